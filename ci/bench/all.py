@@ -16,6 +16,7 @@ NAMES = (
     "first_leak",
     "windows",
     "scan_speed",
+    "scan_growth",
     "scan_trial",
     "scan_encodings",
     "scan_rivals",

@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import attrs
-import cores
-from shared import record
+from shared import cores, record
 
 from redactfuzz.model.canary import Canary, Shape, integer, mint, raw, token
 from redactfuzz.model.exposure import DumpReport

@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import IO
 
 import attrs
-import cores
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from shared import record
+from shared import cores, record
 
 sys.path.insert(0, str(record.ROOT / "tests" / "unit" / "dumps"))
 import fuzzing

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import cores
-from shared import environments, record
+from shared import cores, environments, record
 
 from redactfuzz.model.canary import Canary, mint, raw, rsa, token
 from redactfuzz.model.registry import Entry, Registry, registry_to_json

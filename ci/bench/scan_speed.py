@@ -17,8 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import cores
-from shared import environments, record
+from shared import cores, environments, record
 
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.model.canary import Canary, mint, token

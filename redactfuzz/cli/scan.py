@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import sys
 from collections import Counter
@@ -9,24 +10,29 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import attrs
 import click
 
 from redactfuzz.cli.folders import dumps_in
 from redactfuzz.cli.limited import limited, of_others
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.dumps.small import Unreadable, text_of
-from redactfuzz.model.exposure import DumpReport
+from redactfuzz.model.exposure import DumpReport, Severity
 from redactfuzz.model.registry import UnusableRegistry, registry_from_json, registry_of
 from redactfuzz.model.repro import SUFFIX, ReproError, loads
+from redactfuzz.night import suppressions
 from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.report.progress import reading
 from redactfuzz.report.sarif import sarif
 from redactfuzz.scan.differs import PlantedValues
 from redactfuzz.scan.dump import ScanRequest, scan_dump, with_differences, without
+from redactfuzz.scan.gate import Gate, entries
 from redactfuzz.scan.keys import KnownKeys, UnusableKey, read_known
 from redactfuzz.scan.matcher_set import MatcherSet
 
-_EXIT = {"LEAK": 1, "INCOMPLETE": 5, "CLEAN": 0}
+_EXIT = {"LEAK": 1, "INCOMPLETE": 5, "NOTED": 0, "CLEAN": 0}
+_DAYS = 90
+"""That what ``--write-allow`` writes holds."""
 _FILE = click.Path(path_type=Path)
 _REGISTRY = 16 << 20
 """Bytes of the largest registry."""
@@ -47,6 +53,10 @@ def _bytes(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
 @click.option("--canaries", type=_FILE, metavar="FILE", help="Look for these canaries: a registry or .rfz.json.")
 @click.option("--jwks", type=_FILE, multiple=True, metavar="FILE", help="Look for the private half of these keys.")
 @click.option("--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER or certificate.")
+@click.option("--no-marker", is_flag=True, help="A dump of this kind, as a log, cannot hold the registry's marker.")
+@click.option("--fail-on", type=click.Choice([*map(str, Severity)]), help="How bad what fails is. Default: see below.")
+@click.option("--allow", type=_FILE, metavar="FILE", help="What fails nothing for a while: TOML, each with a reason.")
+@click.option("--write-allow", type=_FILE, metavar="FILE", help="Write such a file, with all that fails now.")
 @click.option("--baseline", type=_FILE, multiple=True, metavar="DUMP", help="What is in this dump too is background.")
 @click.option("--differs-from", type=_FILE, metavar="DUMP", help="The same program with other values: what differs?")
 @click.option("--other-canaries", type=_FILE, metavar="FILE", help="The canaries of that dump.")
@@ -60,6 +70,10 @@ def scan(
     canaries: Path | None,
     jwks: tuple[Path, ...],
     public_key: tuple[Path, ...],
+    no_marker: bool,
+    fail_on: str | None,
+    allow: Path | None,
+    write_allow: Path | None,
     baseline: tuple[Path, ...],
     differs_from: Path | None,
     other_canaries: Path | None,
@@ -76,14 +90,21 @@ def scan(
     With --differs-from, a dump of the same program that was planted with other values, whatever differs and is in no
     known form is reported as well; --baseline is then a dump with the values of DUMP: what differs from it is left out.
 
+    By default any piece of a canary fails, and a key that is at least MEDIUM: random generators of OpenSSL, which every
+    CPython holds, are LOW. --fail-on asks the same of everything. What does not fail is shown all the same.
+
     \b
-    Exit status: 1 something was found; 0 nothing was found in dumps that were read wholly; 5 a dump, or a part of one,
-    was not read, or is not of the program that the registry belongs to; 2 usage. "-" is standard input.
+    Exit status: 1 something was found that fails; 0 nothing that does, in dumps that were read wholly; 5 a dump, or a
+    part of one, was not read, or is not of the program that the registry belongs to; 2 usage. "-" is standard input.
     """
     if json_lines and sarif_lines:
         raise click.UsageError("--json and --sarif both write to stdout: choose one.")
     limits = UnpackLimits(unpacked=max_unpacked)
+    if no_marker and canaries is None:
+        raise click.UsageError("--no-marker is about the marker of a registry: give --canaries FILE.")
+    gate = Gate(None if fail_on is None else Severity(fail_on), _allowed(allow))
     wanted = _wanted(canaries, (*jwks, *public_key), not no_keys, limits, context, compares=differs_from is not None)
+    wanted = attrs.evolve(wanted, marker="") if no_marker else wanted
     background = [_report(str(one), (one,), partial(_scanned, str(one), wanted)) for one in baseline]
     for one in background:
         if not one.images:
@@ -101,17 +122,43 @@ def scan(
                 return report
             return with_differences(report, differs_from, (wanted.planted, other), baseline, wanted)
 
-        reports.append(_report(dump, (dump, *compares), read))
+        reports.append(gate.judged(_report(dump, (dump, *compares), read)))
         if not sarif_lines:
             for line in [as_json(reports[-1])] if json_lines else table(reports[-1]):
                 print(line, flush=True)
     if sarif_lines:
         print(sarif(reports), end="", flush=True)
+    if write_allow is not None:
+        _write_allow(write_allow, reports)
     if len(reports) > len(dumps) and not (sarif_lines or json_lines):
         counts = Counter(verdict(report) for report in reports)
         print(f"{len(reports)} dumps: " + ", ".join(f"{counts[name]} {name}" for name in _EXIT if counts[name]))
     statuses = {_EXIT[verdict(report)] for report in reports}
     return next(status for status in (1, 5, 0) if status in statuses)
+
+
+def _allowed(path: Path | None) -> dict[str, str]:
+    """Reasons by fingerprint, of what is allowed today."""
+    if path is None:
+        return {}
+    today = datetime.datetime.now(datetime.UTC).date()
+    if not path.exists():
+        raise click.UsageError(f"--allow {path}: there is no such file; --write-allow writes one.")
+    try:
+        known = suppressions.read(path, today)
+    except suppressions.SuppressionError as error:
+        raise click.UsageError(f"--allow {error}") from None
+    return {key: f"allowed until {one.until}: {one.reason}" for key, one in known.items() if one.holds(today)}
+
+
+def _write_allow(path: Path, reports: Sequence[DumpReport]) -> None:
+    """Each with a reason that is still to be written."""
+    until = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=_DAYS)
+    try:
+        with path.open("x", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(entries(reports, until))
+    except OSError as error:
+        raise click.UsageError(f"--write-allow {path}: {error.strerror}") from None
 
 
 def _report(dump: str, read: Sequence[str | os.PathLike[str]], work: Callable[[], DumpReport]) -> DumpReport:

@@ -81,6 +81,8 @@ class Exposure:
     """Fragments that were found and are not listed."""
     torn: str = ""
     """Where a redaction stopped: which part survived, and in which order it was wiped."""
+    passes: str = ""
+    """Why it does not fail a gate (``scan/gate.py``); empty where it does."""
 
     @property
     def remaining(self) -> float:
@@ -99,6 +101,18 @@ class KeyFinding:
     reason: str
     where: tuple[Where, ...]
     more: int = 0
+    passes: str = ""
+
+
+@attrs.frozen
+class UnlistedKeys:
+    """Keys of one kind that were found beyond those that are listed one by one."""
+
+    detector: str
+    what: str
+    severity: Severity
+    count: int
+    passes: str = ""
 
 
 @attrs.frozen
@@ -114,6 +128,7 @@ class Difference:
     reason: str
     canary: str = ""
     sure: bool = True
+    passes: str = ""
 
 
 @attrs.frozen
@@ -150,6 +165,7 @@ class DumpReport:
     images: tuple[ImageRead, ...] = ()
     exposures: tuple[Exposure, ...] = ()
     keys: tuple[KeyFinding, ...] = ()
+    unlisted_keys: tuple[UnlistedKeys, ...] = ()
     skipped: tuple[Gap, ...] = ()
     marked: bool | None = None
     """Whether the registry's marker is in it; None where there is none to look for."""
@@ -161,9 +177,15 @@ class DumpReport:
     """That are not listed."""
 
     @property
+    def findings(self) -> tuple[Exposure | KeyFinding | UnlistedKeys | Difference, ...]:
+        """Whatever was found and is surely secret."""
+        sure = (one for one in self.differences if one.sure)
+        return (*self.exposures, *self.keys, *self.unlisted_keys, *sure)
+
+    @property
     def leaks(self) -> bool:
-        """Whether anything secret was found."""
-        return bool(self.exposures or self.keys or any(one.sure for one in self.differences))
+        """Whether anything secret was found that counts."""
+        return any(not one.passes for one in self.findings)
 
     @property
     def complete(self) -> bool:

@@ -68,7 +68,7 @@ def _one(path: Path, number: int, entry: object, today: datetime.date) -> Suppre
         raise SuppressionError(f"{where}: give key, reason and until, and nothing else")
     key, reason, until = entry["key"], entry["reason"], entry["until"]
     if not isinstance(key, str) or len(key) != 12 or not set(key) <= set("0123456789abcdef"):
-        raise SuppressionError(f"{where}: key is the 12 digits that `redactfuzz triage` shows")
+        raise SuppressionError(f"{where}: key is 12 digits, as `triage` and `scan --write-allow` give them")
     if not isinstance(reason, str) or not reason.strip():
         raise SuppressionError(f"{where}: say the reason")
     if type(until) is not datetime.date:

@@ -8,8 +8,18 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.exposure import DumpReport, Exposure, Fragment, Gap, KeyFinding, Severity
+from redactfuzz.model.exposure import (
+    Difference,
+    DumpReport,
+    Exposure,
+    Fragment,
+    Gap,
+    KeyFinding,
+    Severity,
+    UnlistedKeys,
+)
 from redactfuzz.report.lines import printable
+from redactfuzz.scan.gate import fingerprint
 
 SHOWN = 6
 """Places of one secret in the table; the JSON has more."""
@@ -19,10 +29,14 @@ UNMARKED = "the registry's marker is not in this dump: it may be of another prog
 
 
 def verdict(report: DumpReport) -> str:
-    """LEAK, INCOMPLETE (something was not read, or may not be what it should be) or CLEAN."""
+    """LEAK, INCOMPLETE (something was not read, or may not be what it should be), NOTED (what was found fails no gate)
+    or CLEAN.
+    """
     if report.leaks:
         return "LEAK"
-    return "CLEAN" if report.complete and report.marked is not False else "INCOMPLETE"
+    if not report.complete or report.marked is False:
+        return "INCOMPLETE"
+    return "NOTED" if report.findings else "CLEAN"
 
 
 def table(report: DumpReport) -> Iterator[str]:
@@ -44,6 +58,8 @@ def _lines(report: DumpReport) -> Iterator[str]:
         yield from _exposure(exposure)
     for key in report.keys:
         yield from _key(key)
+    for kind in report.unlisted_keys:
+        yield f"  {_mark(kind)} and {kind.count:,} more: {kind.what} ({kind.detector}) {kind.severity.upper()}"
     yield from _differences(report)
     if report.marked is False:
         yield f"  ? {UNMARKED}"
@@ -57,8 +73,18 @@ def _lines(report: DumpReport) -> Iterator[str]:
         yield f"  - not in it, as usual for its kind: {stretches}, {size:,} bytes; --json names them"
 
 
+def _mark(one: Exposure | KeyFinding | UnlistedKeys | Difference) -> str:
+    return "-" if one.passes else "!"
+
+
+def _passes(one: Exposure | KeyFinding) -> Iterator[str]:
+    if one.passes:
+        yield f"      fails no gate: {one.passes}"
+
+
 def _exposure(one: Exposure) -> Iterator[str]:
-    yield f"  ! {one.secret} ({one.kind}, {one.hash_prefix}) {one.severity.upper()}: {one.reason}"
+    yield f"  {_mark(one)} {one.secret} ({one.kind}, {one.hash_prefix}) {one.severity.upper()}: {one.reason}"
+    yield from _passes(one)
     if one.torn:
         yield f"      torn: {one.torn}"
     for fragment in one.fragments[:SHOWN]:
@@ -77,7 +103,8 @@ def _fragment(one: Fragment) -> str:
 
 
 def _key(one: KeyFinding) -> Iterator[str]:
-    yield f"  ! {one.what} ({one.detector}, {one.identity}) {one.severity.upper()}: {one.reason}"
+    yield f"  {_mark(one)} {one.what} ({one.detector}, {one.identity}) {one.severity.upper()}: {one.reason}"
+    yield from _passes(one)
     for where in one.where[:SHOWN]:
         yield f"      {where.image} at {where.offset:#x}, {where.text}".rstrip(", ")
     more = max(0, len(one.where) - SHOWN) + one.more
@@ -90,7 +117,7 @@ def _differences(report: DumpReport) -> Iterator[str]:
         where = f", {one.where.text}" if one.where.text else ""
         what = f"'{one.canary}' " if one.canary else ""
         size = f"{one.size} of {one.where.length} bytes"
-        yield f"  {'!' if one.sure else '?'} {what}{one.where.image} at {one.where.offset:#x}{where}: {size}"
+        yield f"  {_mark(one) if one.sure else '?'} {what}{one.where.image} at {one.where.offset:#x}{where}: {size}"
         yield f"      {one.reason}"
     more = max(0, len(report.differences) - SHOWN_DIFFERENCES) + report.more_differences
     if more > 0:
@@ -111,6 +138,13 @@ def as_json(report: DumpReport) -> str:
     data["bytes"] = sum(image.size for image in report.images[:1])
     data["bytes_read"] = sum(image.read for image in report.images[:1])
     data["complete"] = report.complete
+    every: tuple[tuple[str, tuple[Exposure | KeyFinding, ...]], ...] = (
+        ("exposures", report.exposures),
+        ("keys", report.keys),
+    )
+    for told, found in every:
+        for each, one in zip(data[told], found, strict=True):
+            each["fingerprint"] = fingerprint(one)
     return json.dumps(data, default=str)
 
 

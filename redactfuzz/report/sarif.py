@@ -49,17 +49,18 @@ def _results(report: DumpReport, root: Root) -> Iterator[tuple[Rule, dict[str, A
         )
         text = f"canary {exposure.secret!r} ({exposure.hash_prefix}): {exposure.reason}"
         places = [fragment.where for fragment in exposure.fragments]
-        yield rule, _result(rule, LEVELS[exposure.severity], text, places, exposure.hash_prefix, root)
+        result = _result(rule, LEVELS[exposure.severity], text, places, exposure.hash_prefix, root)
+        yield rule, _suppressed(result, exposure.passes)
     for key in report.keys:
-        rule = Rule(
-            f"key/{key.detector}",
-            "Key material is in a dump",
-            "A dump holds key material that nobody planted. What looks like a key was computed with first.",
-            _REMEDY,
-            _SEVERITIES[key.severity],
-            tags=("external/cwe/cwe-528", "external/cwe/cwe-316"),
-        )
-        yield rule, _result(rule, LEVELS[key.severity], f"{key.what}: {key.reason}", key.where, key.identity, root)
+        rule = _key_rule(key.detector, key.severity)
+        result = _result(rule, LEVELS[key.severity], f"{key.what}: {key.reason}", key.where, key.identity, root)
+        yield rule, _suppressed(result, key.passes)
+    for kind in report.unlisted_keys:
+        rule = _key_rule(kind.detector, kind.severity)
+        text = f"{kind.what}: {kind.count:,} more in {report.dump}, which are not listed"
+        whole = (Where(report.dump, 0, 0),)
+        result = _result(rule, LEVELS[kind.severity], text, whole, f"more {kind.what}", root)
+        yield rule, _suppressed(result, kind.passes)
     for one in report.differences:
         rule = Rule(
             "differs",
@@ -72,7 +73,23 @@ def _results(report: DumpReport, root: Root) -> Iterator[tuple[Rule, dict[str, A
         text = f"{one.size} of {one.where.length} bytes: {one.reason}"
         identity = f"{one.canary or 'unknown'} {one.where.symbol or one.where.mapping or one.where.span}"
         level = "error" if one.canary else "warning" if one.sure else "note"
-        yield rule, _result(rule, level, text, (one.where,), identity, root)
+        yield rule, _suppressed(_result(rule, level, text, (one.where,), identity, root), one.passes)
+
+
+def _suppressed(result: dict[str, Any], passes: str) -> dict[str, Any]:
+    """What fails no gate is there, and is not counted by who reads it."""
+    return {**result, "suppressions": [{"kind": "external", "justification": passes}]} if passes else result
+
+
+def _key_rule(detector: str, severity: Severity) -> Rule:
+    return Rule(
+        f"key/{detector}",
+        "Key material is in a dump",
+        "A dump holds key material that nobody planted. What looks like a key was computed with first.",
+        _REMEDY,
+        _SEVERITIES[severity],
+        tags=("external/cwe/cwe-528", "external/cwe/cwe-316"),
+    )
 
 
 def _result(rule: Rule, level: str, text: str, places: Iterable[Where], identity: str, root: Root) -> dict[str, Any]:

@@ -54,9 +54,10 @@ class Contexts:
 def _forms(source: Source) -> Iterator[bytes]:
     """How programs write a secret without much ado, either way round."""
     clear = source.secret.clear()
+    cases = [clear.upper(), clear.lower()] if source.shape is Shape.TEXT else []
     numbers = [decimal(source.secret).clear()] if source.shape is not Shape.TEXT else []
     bases = [base64.b64encode(bytes(shift) + clear)[4 * (shift > 0) :].rstrip(b"=") for shift in range(3)]
     urls = [base.translate(bytes.maketrans(b"+/", b"-_")) for base in bases]
-    for form in (clear, clear.hex().encode(), clear.hex().upper().encode(), *numbers, *bases, *urls):
+    for form in (clear, clear.hex().encode(), clear.hex().upper().encode(), *cases, *numbers, *bases, *urls):
         yield form
         yield form[::-1]

@@ -13,14 +13,15 @@ from redactfuzz.dumps.readers.image import Image, Layout
 from redactfuzz.dumps.readers.mapped import windows
 from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images
 from redactfuzz.model.canary import Canary
-from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding
+from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, Severity, UnlistedKeys
 from redactfuzz.scan.context import Contexts
 from redactfuzz.scan.differs import PlantedValues, compared
-from redactfuzz.scan.exposures import LISTED, exposures
+from redactfuzz.scan.exposures import exposures
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
+from redactfuzz.scan.keys.detector import KEYS, Findings
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
-from redactfuzz.scan.survey import Atlas, Located, Progress, container_of, reader_of, survey
+from redactfuzz.scan.survey import LISTED, Atlas, Located, Progress, container_of, reader_of, survey
 
 
 @attrs.frozen
@@ -55,6 +56,8 @@ class _Gathering:
     images: list[ImageRead] = attrs.field(factory=list)
     found: list[Located] = attrs.field(factory=list)
     keys: dict[tuple[str, str, str], KeyFinding] = attrs.field(factory=dict)
+    kinds: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    unlisted: dict[tuple[str, str, Severity], set[str]] = attrs.field(factory=dict)
     skipped: list[Gap] = attrs.field(factory=list)
     marked: bool = False
 
@@ -65,7 +68,24 @@ class _Gathering:
             where = (*before.where, *finding.where)
             more = before.more + finding.more + max(0, len(where) - LISTED)
             finding = attrs.evolve(before, where=where[:LISTED], more=more)
+        elif self.kinds[name[:2]] >= KEYS:
+            self.unlisted.setdefault((*name[:2], finding.severity), set()).add(finding.identity)
+            return
+        else:
+            self.kinds[name[:2]] += 1
         self.keys[name] = finding
+
+    def rest(self, findings: Findings, first: int) -> None:
+        """What a detector found beyond what it lists, and what it did not look at, from an offset of the image on."""
+        for kind, identities in findings.unlisted.items():
+            self.unlisted.setdefault(kind, set()).update(identities)
+        self.skipped += [attrs.evolve(gap, offset=(gap.offset or 0) + first) for gap in findings.gaps]
+
+    def unlisted_keys(self) -> Iterator[UnlistedKeys]:
+        for (detector, what, severity), identities in self.unlisted.items():
+            count = sum((detector, what, identity) not in self.keys for identity in identities)
+            if count:
+                yield UnlistedKeys(detector, what, severity, count)
 
 
 def scan_dump(path: str | os.PathLike[str], wanted: ScanRequest, progress: Progress = lambda _: None) -> DumpReport:
@@ -90,6 +110,7 @@ def scan_dump(path: str | os.PathLike[str], wanted: ScanRequest, progress: Progr
         images=tuple(gathering.images),
         exposures=exposures(gathering.found),
         keys=tuple(gathering.keys.values()),
+        unlisted_keys=tuple(gathering.unlisted_keys()),
         skipped=tuple(gathering.skipped),
         marked=gathering.marked if wanted.marker and gathering.images else None,
         seconds=time.monotonic() - started,
@@ -115,7 +136,7 @@ def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: 
     marks = (wanted.marker.encode(), wanted.marker.encode("utf-16-le"))  # Windows has its environment in utf-16
     gathering.marked |= bool(wanted.marker) and any(image.find(mark) >= 0 for mark in marks)
     gathering.skipped += layout.gaps
-    keys = list(_keys(image, layout, wanted)) if wanted.detect else []
+    keys = list(_keys(image, layout, wanted, gathering)) if wanted.detect else []
     for key in keys:
         gathering.key(key)
     found = seen.found
@@ -126,12 +147,14 @@ def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: 
     image.release(0, image.size)
 
 
-def _keys(image: Image, layout: Layout, wanted: ScanRequest) -> Iterator[KeyFinding]:
+def _keys(image: Image, layout: Layout, wanted: ScanRequest, gathering: _Gathering) -> Iterator[KeyFinding]:
     """Key material in an image, one finding for each key, however many windows it was seen in."""
     atlas = Atlas(image, reader_of(image), layout, wanted.matcher_set.holds)
     for window, first, start, end in windows(image):
         for detector in DETECTORS:
-            for finding in detector.find(window, wanted.known):
+            findings = detector.find(window, wanted.known)
+            gathering.rest(findings, first)
+            for finding in findings:
                 places = (attrs.evolve(where, offset=where.offset + first) for where in finding.where)
                 # What lies in the margin is seen whole by the next window.
                 here = [where for where in places if start <= where.offset < end]

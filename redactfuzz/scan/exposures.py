@@ -9,10 +9,8 @@ from redactfuzz.model.canary.rsa_key import layout
 from redactfuzz.model.exposure import Exposure, Fragment, Severity
 from redactfuzz.scan.matcher_set import Sighting
 from redactfuzz.scan.severity import Judgement, KnownPart, by_remaining, judge, judge_rsa
-from redactfuzz.scan.survey import Located
+from redactfuzz.scan.survey import LISTED, Located
 
-LISTED = 64
-"""Fragments of one secret that are listed; the rest is counted."""
 _FROM_THE_END = ("little-endian limbs", "30-bit digits", "reversed", "hex of the reversed")
 """Encodings that begin with the least significant, or the last."""
 

@@ -8,7 +8,7 @@ import mmap
 
 import attrs
 
-from redactfuzz.scan.matcher import dense_origin, densify, origin, unescape
+from redactfuzz.scan.matcher import Origins, densify, unescape
 
 _NESTING = 4
 _LARGEST = 1 << 24
@@ -23,15 +23,21 @@ class Layer:
     depth: int
     below: Layer | None = None
     dense: bool = False
+    origins: Origins | None = attrs.field(
+        init=False,
+        default=attrs.Factory(
+            lambda self: None if self.below is None else Origins(self.below.data, dense=self.dense), takes_self=True
+        ),
+    )
+    """Of the bytes here in `below`."""
 
     def place(self, offset: int, length: int) -> tuple[int, int]:
         """Offset and length in the dump of what lies here at `offset`."""
+        if self.dense and self.origins is not None:  # the separators after the last byte are not part of it
+            return (start := self.origins.at(offset)), self.origins.at(offset + length - 1) + 1 - start
         layer, end = self, offset + length
-        if self.dense and self.below is not None:  # the separators after the last byte are not part of it
-            text = self.below.data
-            return (start := dense_origin(text, offset)), dense_origin(text, end - 1) + 1 - start
-        while layer.below is not None:
-            offset, end = origin(layer.below.data, offset), origin(layer.below.data, end)
+        while layer.below is not None and layer.origins is not None:
+            offset, end = layer.origins.at(offset), layer.origins.at(end)
             layer = layer.below
         return offset, end - offset
 

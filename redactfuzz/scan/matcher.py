@@ -157,11 +157,6 @@ def unescape(text: bytes | mmap.mmap) -> bytes:
     return bytes(ffi.buffer(out, size))
 
 
-def origin(text: bytes | mmap.mmap, position: int) -> int:
-    """The offset in `text` from which the byte at `position` of `unescape(text)` comes."""
-    return int(lib.rf_unescape_origin(ffi.from_buffer("uint8_t[]", text), len(text), position))
-
-
 def densify(text: bytes | mmap.mmap) -> bytes:
     """`text` without white space, punctuation and the marks of escapes; see ``_core/match/match_dense.h``."""
     out = ffi.new("uint8_t[]", len(text))
@@ -169,9 +164,26 @@ def densify(text: bytes | mmap.mmap) -> bytes:
     return bytes(ffi.buffer(out, size))
 
 
-def dense_origin(text: bytes | mmap.mmap, position: int) -> int:
-    """The offset in `text` of the byte at `position` of `densify(text)`."""
-    return int(lib.rf_densify_origin(ffi.from_buffer("uint8_t[]", text), len(text), position))
+class Origins:
+    """The offset in `text` from which the byte at a position of ``unescape(text)`` comes, or of ``densify(text)``.
+
+    A walk through the text is made once; each place costs a bisection and a short one more.
+    """
+
+    def __init__(self, text: bytes | mmap.mmap, *, dense: bool = False) -> None:
+        self._text = text
+        self._of = lib.rf_densify_origin if dense else lib.rf_unescape_origin
+        self._make = lib.rf_densify_marks if dense else lib.rf_unescape_marks
+        self._marks: Any = None
+        self._count = 0
+
+    def at(self, position: int) -> int:
+        """The length of the text where `position` is behind the last byte."""
+        text = ffi.from_buffer("uint8_t[]", self._text)
+        if self._marks is None:
+            self._marks = ffi.new("rf_mark[]", len(self._text) // lib.RF_MARKED + 1)
+            self._count = self._make(text, len(self._text), self._marks)
+        return int(self._of(text, len(self._text), self._marks, self._count, position))
 
 
 @functools.cache

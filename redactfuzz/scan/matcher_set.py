@@ -14,6 +14,7 @@ from redactfuzz.model.canary.secret import Shape, Source
 from redactfuzz.scan.derived import derived_sources
 from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.matcher import Hit, Matcher, Planted, encodings, stride
+from redactfuzz.scan.overlaps import Stretches
 
 _KEPT = 4
 _LONGEST = 1 << 14
@@ -165,6 +166,7 @@ class MatcherSet:
         """Every sighting in the region, by offset; what is part of a better one is left out."""
         found: dict[int, list[_Key]] = {}
         hidden: dict[int, list[_Key]] = {}
+        shown: dict[int, Stretches] = {}
         for layer in seen:
             # In an object that we serialised ourselves the value is what the escapes stand for.
             rank = (layer.depth + 1) % 2 if region.nature is Nature.JSON and layer.depth < 2 else layer.depth
@@ -173,7 +175,7 @@ class MatcherSet:
                 note = ", separated"
             for pack, hit in self._scan(layer):
                 sighting = _sighting(pack, hit, layer, note)
-                if layer.dense and not _shows_more(sighting, hit, found.get(id(sighting.canary), ())):
+                if layer.dense and not _shows_more(sighting, hit, _shown(shown, found, id(sighting.canary))):
                     continue
                 key = (sighting.offset, -sighting.length, not hit.whole, rank, hit.encoding, sighting)
                 (hidden if layer.dense else found).setdefault(id(sighting.canary), []).append(key)
@@ -202,12 +204,16 @@ class MatcherSet:
         """By offset; what is part of a better one of the same canary is left out."""
         found: dict[int, list[_Key]] = {}
         names = {name: rank for rank, name in enumerate(encodings())}
-        whole = sorted((one for one in sightings if one.whole), key=lambda one: one.offset)
-        starts = [one.offset for one in whole]
+        by_canary: dict[int, list[Sighting]] = {}
         for one in sightings:
-            near = slice(bisect.bisect_left(starts, one.offset - _LONGEST), bisect.bisect_left(starts, one.end))
+            if one.whole:
+                by_canary.setdefault(id(one.canary), []).append(one)
+        wholes = {owner: _Wholes.of(its) for owner, its in by_canary.items()}
+        for one in sightings:
+            its = wholes.get(id(one.canary))
             rank = names.get(one.encoding, len(names))
-            better = (each for each in whole[near] if not one.whole or names.get(each.encoding, len(names)) < rank)
+            near = its.near(one) if its is not None else ()
+            better = (each for each in near if not one.whole or names.get(each.encoding, len(names)) < rank)
             if any(_is_explained(one, each) for each in better):
                 continue
             found.setdefault(id(one.canary), []).append((one.offset, -one.length, not one.whole, 0, rank, one))
@@ -268,18 +274,45 @@ def _sighting(pack: _Pack, hit: Hit, layer: Layer, note: str) -> Sighting:
     )
 
 
-def _shows_more(sighting: Sighting, hit: Hit, known: Sequence[_Key]) -> bool:
+def _shown(shown: dict[int, Stretches], found: dict[int, list[_Key]], owner: int) -> Stretches:
+    """Where the layers before the dense one, which is the last, show a canary: worked out when first asked for."""
+    if owner not in shown:
+        shown[owner] = Stretches((one.offset, one.end, 0.0) for *_, one in found.get(owner, ()))
+    return shown[owner]
+
+
+def _shows_more(sighting: Sighting, hit: Hit, known: Stretches) -> bool:
     """Whether what separators hid is more than the other layers show: a byte after a separator may go on by chance."""
     if sighting.length == hit.length:
         return False
-    overlaps = (min(other.end, sighting.end) - max(other.offset, sighting.offset) for *_, other in known)
-    return hit.length - max(overlaps, default=0) >= WINDOW
+    return not known.covers(sighting.offset, sighting.end, hit.length - WINDOW + 1)
+
+
+@attrs.frozen
+class _Wholes:
+    """The whole forms of one canary that were found, by offset."""
+
+    sightings: list[Sighting]
+    starts: list[int]
+    longest: int
+
+    @classmethod
+    def of(cls, sightings: list[Sighting]) -> _Wholes:
+        """They may come in any order."""
+        ordered = sorted(sightings, key=lambda one: one.offset)
+        longest = min(_LONGEST, max(one.length for one in ordered))
+        return cls(ordered, [one.offset for one in ordered], longest)
+
+    def near(self, one: Sighting) -> list[Sighting]:
+        """Those that may overlap."""
+        first = bisect.bisect_left(self.starts, one.offset - self.longest)
+        return self.sightings[first : bisect.bisect_left(self.starts, one.end)]
 
 
 def _is_explained(one: Sighting, whole: Sighting) -> bool:
     """Whether it is next to nothing but the whole of another form: a prime, and the byte of DER beside it."""
     overlap = min(one.end, whole.end) - max(one.offset, whole.offset)
-    return one.canary is whole.canary and one.length - overlap < WINDOW
+    return one.length - overlap < WINDOW
 
 
 def _best(keys: list[_Key]) -> list[Sighting]:

@@ -43,45 +43,74 @@ def path_text(path: Path, is_secret: Callable[[str], bool]) -> str:
     return "".join(parts)
 
 
-def path_at(text: bytes, offset: int) -> Path:
-    """The path of the innermost value (or of the object whose key) that covers `offset` in JSON text."""
-    path: list[str | int] = []
-    kinds: list[bytes] = []
-    key: bytes | None = None
-    for match in _TOKEN.finditer(text):
-        token = match.group()
+class Paths:
+    """The paths of JSON text. Asked in the order of offsets they take one walk through it."""
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._begin()
+
+    def _begin(self) -> None:
+        self._path: list[str | int] = []
+        self._kinds: list[bytes] = []
+        self._key: bytes | None = None
+        self._since = self._end = 0
+        """Where the path holds: from the end of the token before to that of the last one."""
+
+    def at(self, offset: int) -> Path:
+        """Of the innermost value (or of the object whose key) that covers `offset`."""
+        if offset < self._since:
+            self._begin()
+        if offset >= self._end:
+            for match in _TOKEN.finditer(self._text, self._end):
+                self._step(match.group())
+                self._since, self._end = self._end, match.end()
+                if self._end > offset:
+                    break
+        return tuple(self._path)
+
+    def _step(self, token: bytes) -> None:
+        path, kinds = self._path, self._kinds
         is_value = token not in (b"]", b"}", b",", b":")
-        if is_value and kinds and kinds[-1] == b"{" and key is None:
-            key = token
+        if is_value and kinds and kinds[-1] == b"{" and self._key is None:
+            self._key = token
             path[-1] = _decode(token)
         elif token in (b"[", b"{"):
             kinds.append(token)
             path.append(0 if token == b"[" else "")
-            key = None
+            self._key = None
         elif token in (b"]", b"}"):
             if kinds:
                 kinds.pop()
                 path.pop()
-                key = b""
+                self._key = b""
         elif token == b"," and kinds:
             step = path[-1]
             if isinstance(step, int):
                 path[-1] = step + 1
             else:
-                key = None
-        if match.end() > offset:
-            break
-    return tuple(path)
+                self._key = None
 
 
-def _json_path(text: bytes, offset: int) -> Path | None:
+def path_at(text: bytes, offset: int) -> Path:
+    """The path of the innermost value (or of the object whose key) that covers `offset` in JSON text."""
+    return Paths(text).at(offset)
+
+
+def paths_in(text: bytes) -> Paths | None:
+    """Those of a text that is a JSON document."""
     if text[:1] not in (b"{", b"["):
         return None
     try:
         json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return path_at(text, offset)
+    return Paths(text)
+
+
+def _json_path(text: bytes, offset: int) -> Path | None:
+    paths = paths_in(text)
+    return None if paths is None else paths.at(offset)
 
 
 def _decode(token: bytes) -> str:

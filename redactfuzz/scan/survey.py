@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import bisect
+import functools
 import itertools
 import mmap
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
 from redactfuzz.dumps.readers.elf_core import ElfCore
 from redactfuzz.dumps.readers.formats import READERS, UNPACKERS
-from redactfuzz.dumps.readers.image import Image, Layout, Reader, Span, View
+from redactfuzz.dumps.readers.image import Image, Layout, Reader, View
 from redactfuzz.dumps.readers.region import Nature, Region
 from redactfuzz.dumps.readers.symbols import Symbols
 from redactfuzz.model.exposure import Where
 from redactfuzz.scan.layers import Layer, layers
+from redactfuzz.scan.lines import Lines
 from redactfuzz.scan.matcher_set import MatcherSet, Sighting
-from redactfuzz.scan.place import path_text, place
+from redactfuzz.scan.overlaps import Stretches
+from redactfuzz.scan.place import path_text
 
 _HEAD = 4096
 _RANGE = 16 << 20
@@ -32,9 +35,10 @@ _LAYERED, _OVERLAP = 8 << 20, 1 << 16
 
 _BESIDE = 8
 """Bytes: one letter of base64 of base64 in utf-16."""
-_PATHS, _PATHS_IN = 200, 1 << 20
-"""Places in text that are given by JSON path, and bytes of a text that is parsed whole for it."""
-_LINE, _COUNTED = 1 << 20, 1 << 20
+LISTED = 64
+"""Fragments of one secret that are listed, and whose places are worked out; the rest is counted."""
+_INNERMOST = 64
+"""Spans around a place that are looked at: of segments that overlap by the thousand, those that begin last."""
 _SHORT, _TOGETHER = 1 << 12, 1 << 16
 """Bytes of a decoded value that is searched together with others, and of those together."""
 _APART = b"\n" * 16
@@ -81,16 +85,25 @@ def survey(image: Image, matcher_set: MatcherSet, progress: Progress = lambda _:
         return Survey(None, (), image.size)
     layout = reader.layout(image)
     atlas = Atlas(image, reader, layout, matcher_set.holds)
-    found = [Located(one, atlas.where(one.offset, one.length)) for one in matcher_set.best(sightings)]
     seen = _Seen(sightings)
     image.release(0, image.size)
-    found += [
-        Located(one, atlas.where_in(view, one), view.decoded is not None)
-        for view, one in in_views
-        if not seen.holds(view, one)
-    ]
+    raw: list[tuple[View | None, Sighting]] = [(None, one) for one in matcher_set.best(sightings)]
+    found = _located((*raw, *((view, one) for view, one in in_views if not seen.holds(view, one))), atlas, named=named)
     secret = {_smeared(one) for one in sightings} | {piece for view, _ in in_views for piece in view.pieces}
-    return Survey(layout, tuple(sorted(found, key=lambda each: each.where.offset)), image.size, tuple(sorted(secret)))
+    return Survey(layout, tuple(found), image.size, tuple(sorted(secret)))
+
+
+def _located(found: Iterable[tuple[View | None, Sighting]], atlas: Atlas, *, named: bool) -> Iterator[Located]:
+    """By offset. Of what is only counted afterwards no more is said than that: each line of a log may leak."""
+    placed = [(one.offset if view is None else view.origin(one.offset), view, one) for view, one in found]
+    counts: Counter[int] = Counter()
+    for offset, view, one in sorted(placed, key=lambda each: each[0]):
+        counts[id(one.canary)] += 1
+        decoded = view is not None and view.decoded is not None
+        if named and counts[id(one.canary)] > LISTED:
+            yield Located(one, Where(atlas.name, offset, one.length), decoded)
+        else:
+            yield Located(one, atlas.where(offset, one.length) if view is None else atlas.where_in(view, one), decoded)
 
 
 def _smeared(one: Sighting) -> tuple[int, int]:
@@ -189,19 +202,20 @@ class _Seen:
     """What the raw bytes show already: a view shows it again wherever it does not add anything."""
 
     def __init__(self, sightings: Sequence[Sighting]) -> None:
-        self._at: dict[int, list[Sighting]] = {}
+        by_canary: dict[int, list[Sighting]] = {}
         for one in sightings:
-            self._at.setdefault(id(one.canary), []).append(one)
+            by_canary.setdefault(id(one.canary), []).append(one)
+        self._at = {
+            owner: Stretches((one.offset, one.end, one.bits) for one in its) for owner, its in by_canary.items()
+        }
 
     def holds(self, view: View, one: Sighting) -> bool:
         """Whether a sighting of at least as much of the same canary lies where the view comes from."""
         start, end = view.origin(one.offset), view.origin(one.end - 1) + 1
         if view.decoded is not None:
             start, end = view.pieces[0][0], view.pieces[-1][1]
-        return any(
-            other.bits >= one.bits and other.offset < end and other.end > start
-            for other in self._at.get(id(one.canary), ())
-        )
+        its = self._at.get(id(one.canary))
+        return its is not None and its.as_good(start, end, one.bits, _INNERMOST)
 
 
 class Atlas:
@@ -209,23 +223,19 @@ class Atlas:
 
     def __init__(self, image: Image, reader: Reader, layout: Layout, is_secret: Callable[[str], bool]) -> None:
         self._image = image
-        self._lines = reader.lines
         self._is_secret = is_secret
         self._spans = sorted(layout.spans, key=lambda span: (span.start, -span.end))
-        self._starts = [span.start for span in self._spans]
-        self._newlines = [0]
+        self._around = Stretches((span.start, span.end, index) for index, span in enumerate(self._spans))
+        self._text = Lines(image, is_secret) if reader.lines else None
         self._make_symbols = reader.symbols if isinstance(reader, ElfCore) else None
         self._symbols: Symbols | None = None
-        self._paths = _PATHS
-        # How far any span up to here reaches: where that is not far enough, looking further back is vain.
-        self._reach = list(itertools.accumulate((span.end for span in self._spans), max))
 
     def where(self, offset: int, length: int) -> Where:
         """The innermost span around the bytes, or the line in a text."""
-        name = self._name()
-        if self._lines:
-            return Where(name, offset, length, self._line(offset))
-        around = self._around(offset)
+        name = self.name
+        if self._text is not None:
+            return Where(name, offset, length, self._text.at(offset))
+        around = [self._spans[index] for index in itertools.islice(self._around.around(offset), _INNERMOST)]
         if not around:
             return Where(name, offset, length)
         inner = min(around, key=lambda span: span.end - span.start)
@@ -244,38 +254,6 @@ class Atlas:
             what = f"{outer.span.partition(' $')[0]} {what}"
         return attrs.evolve(outer, span=what, thread=view.thread if view.thread is not None else outer.thread)
 
-    def _line(self, offset: int) -> str:
-        """The line, and the path in it while that is cheap: one value in many would be parsed again and again."""
-        data = self._image.data
-        start, end = data.rfind(b"\n", max(0, offset - _LINE), offset) + 1, data.find(b"\n", offset, offset + _LINE)
-        self._paths -= 1
-        if self._paths >= 0 and self._image.size <= _PATHS_IN:
-            return place(Region(data, Nature.BYTES), offset, self._is_secret)
-        where = f"line {self._line_number(offset)}"
-        if self._paths < 0 or end < 0 or start == 0:
-            return where
-        inner = place(Region(data[start:end], Nature.BYTES), offset - start, self._is_secret)
-        return f"{where} {inner.removeprefix('line 1').strip()}".rstrip()
-
-    def _line_number(self, offset: int) -> int:
-        """Newlines are counted once, in steps whose sums are kept."""
-        data, whole = self._image.data, offset // _COUNTED
-        while len(self._newlines) <= whole:
-            start = (len(self._newlines) - 1) * _COUNTED
-            self._newlines.append(self._newlines[-1] + data[start : start + _COUNTED].count(b"\n"))
-            self._image.release(start, start + _COUNTED)
-        return self._newlines[whole] + data[whole * _COUNTED : offset].count(b"\n") + 1
-
-    def _around(self, offset: int) -> list[Span]:
-        """Every span that holds the offset, the one that begins last first."""
-        around: list[Span] = []
-        index = bisect.bisect_right(self._starts, offset) - 1
-        while index >= 0 and self._reach[index] > offset:
-            if self._spans[index].holds(offset):
-                around.append(self._spans[index])
-            index -= 1
-        return around
-
     def _symbol(self, address: int | None) -> str:
         """The nearest symbol of the mapped file; nothing where it is unknown."""
         if address is None or self._make_symbols is None:
@@ -284,5 +262,7 @@ class Atlas:
             self._symbols = self._make_symbols(self._image)
         return self._symbols.at(address) or ""
 
-    def _name(self) -> str:
+    @functools.cached_property
+    def name(self) -> str:
+        """Of the image, where it may be shown."""
         return self._image.name if not self._is_secret(self._image.name) else "(a name that holds a secret)"

@@ -15,6 +15,7 @@
 #include "keys/key_text.h"
 #include "match/match.h"
 #include "match/match_dense.h"
+#include "match/match_marks.h"
 
 static uint64_t state;
 
@@ -145,10 +146,14 @@ static void texts(const uint8_t *data, size_t size)
     uint8_t *out = room(size);
     size_t written = rf_unescape(data, size, out);
     check(written <= size, "rf_unescape wrote too much");
-    check(rf_unescape_origin(data, size, below(written + 1)) <= size, "an origin lies outside of the text");
+    rf_mark *marks = room((size / RF_MARKED + 1) * sizeof *marks);
+    size_t count = rf_unescape_marks(data, size, marks);
+    check(rf_unescape_origin(data, size, marks, count, below(written + 1)) <= size, "an origin lies outside of the text");
     written = rf_densify(data, size, out);
     check(written <= size, "rf_densify wrote too much");
-    check(rf_densify_origin(data, size, below(written + 1)) <= size, "an origin lies outside of the text");
+    count = rf_densify_marks(data, size, marks);
+    check(rf_densify_origin(data, size, marks, count, below(written + 1)) <= size, "an origin lies outside of the text");
+    free(marks);
     free(out);
 }
 

@@ -193,15 +193,15 @@ uint32_t rf_find_aes(const uint8_t *data, size_t size, rf_aes_hit *hits, uint32_
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2")) filter_block = filter_avx2;
 #endif
-    for (size_t start = 0; start + shortest <= size; start += block) {
+    for (size_t start = 0; capacity && start + shortest <= size; start += block) {
         int whole = size - start >= block + ahead;
         if (whole && (is_zero(data + start, block + ahead) || !filter_block((const word *)(data + start), fits))) continue;
         for (size_t i = 0; i < BLOCK && start + 4 * i + shortest <= size; i++) {
             rf_aes_hit hit;
             if ((whole && !fits[i]) || !verify_at(data + start + 4 * i, size - start - 4 * i, &hit)) continue;
             hit.offset = start + 4 * i;
-            if (found < capacity) hits[found] = hit;
-            found++;
+            hits[found++] = hit;
+            if (found == capacity) return found;
         }
     }
     return found;

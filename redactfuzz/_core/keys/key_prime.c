@@ -151,8 +151,8 @@ static uint32_t find_bytes(const rf_modulus *modulus, const window *w, const uin
             if (!(eight & 0x0101010101010101u)) continue;
             for (size_t at = start + i; at < start + i + 8; at++) {
                 if (!(fits[at - start] & 1u) || at % step || !is_prime_factor(w, data + at, modulus->limbs)) continue;
-                if (found < capacity) offsets[found] = at;
-                found++;
+                offsets[found++] = at;
+                if (found == capacity) return found;
             }
         }
     }
@@ -183,8 +183,8 @@ static uint32_t find_digits(const rf_modulus *modulus, const window *w, const ui
     for (size_t at = 0; at + w->size <= size; at += step) {
         uint32_t top = word(tops + at);
         if (top < least || top >> bits || !(data[at] & 1u) || !is_prime_in_digits(w, data + at, modulus->limbs)) continue;
-        if (found < capacity) offsets[found] = at;
-        found++;
+        offsets[found++] = at;
+        if (found == capacity) return found;
     }
     return found;
 }
@@ -192,6 +192,6 @@ static uint32_t find_digits(const rf_modulus *modulus, const window *w, const ui
 uint32_t rf_find_primes(const rf_modulus *modulus, uint32_t form, const uint8_t *data, size_t size, size_t step, uint64_t *offsets, uint32_t capacity) {
     window w;
     describe(modulus, form, &w);
-    if (size < w.size) return 0;
+    if (size < w.size || !capacity) return 0;
     return (form == RF_DIGITS_30 ? find_digits : find_bytes)(modulus, &w, data, size, step, offsets, capacity);
 }

@@ -32,8 +32,8 @@ typedef struct rf_modulus {
 
 /* The bytes that a prime of this modulus takes in a form. */
 size_t rf_prime_bytes(const rf_modulus *modulus, uint32_t form);
-/* Every multiple of `step` in [0, size) at which a prime factor begins. Returns how many there are, of which the first
- * `capacity` are written. */
+/* The first `capacity` multiples of `step` in [0, size) at which a prime factor begins. Returns how many there are of them:
+ * where there is no more room, the search is to go on behind the last. */
 uint32_t rf_find_primes(const rf_modulus *modulus, uint32_t form, const uint8_t *data, size_t size, size_t step, uint64_t *offsets, uint32_t capacity);
 
 #endif

@@ -88,7 +88,5 @@ const char *rf_encoding_name(uint32_t encoding);
 /* Replaces the backslash escapes of JSON, Python, C and the like by what they stand for (utf-8). `out` holds at least `size`
  * bytes. Returns the bytes written. */
 size_t rf_unescape(const uint8_t *text, size_t size, uint8_t *out);
-/* The offset in `text` of what rf_unescape wrote at `position`. */
-size_t rf_unescape_origin(const uint8_t *text, size_t size, size_t position);
 
 #endif

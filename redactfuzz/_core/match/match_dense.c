@@ -3,6 +3,7 @@
 #include "match/match_dense.h"
 
 #include "match/match_out.h"
+#include "match/match_steps.h"
 
 static int is_hex_digit(unsigned c) { return (c >= '0' && c <= '9') || ((c | 32u) >= 'a' && (c | 32u) <= 'f'); }
 
@@ -34,12 +35,14 @@ size_t rf_densify(const uint8_t *text, size_t size, uint8_t *out) {
     return (size_t)(to - out);
 }
 
-size_t rf_densify_origin(const uint8_t *text, size_t size, size_t position) {
-    size_t written = 0;
-    for (size_t at = 0; at < size;) {
-        size_t skipped = left_out(text, size, at);
-        if (!skipped && written++ == position) return at;
-        at += skipped ? skipped : 1;
-    }
-    return size;
+static size_t step(const uint8_t *text, size_t size, size_t at, size_t *bytes) {
+    size_t skipped = left_out(text, size, at);
+    *bytes = !skipped;
+    return skipped ? skipped : 1;
+}
+
+size_t rf_densify_marks(const uint8_t *text, size_t size, rf_mark *marks) { return rf_marks_of(step, text, size, marks); }
+
+size_t rf_densify_origin(const uint8_t *text, size_t size, const rf_mark *marks, size_t count, size_t position) {
+    return rf_origin_of(step, text, size, marks, count, position);
 }

@@ -8,7 +8,5 @@
 /* Leaves out white space, ASCII punctuation other than + and /, the letters of the escapes \n \r \t \x \u \U and &#x, and 0x
  * before a digit. `out` holds at least `size` bytes. Returns the bytes written. */
 size_t rf_densify(const uint8_t *text, size_t size, uint8_t *out);
-/* The offset in `text` of what rf_densify wrote at `position`; `size` when it wrote no more than that. */
-size_t rf_densify_origin(const uint8_t *text, size_t size, size_t position);
 
 #endif

@@ -46,6 +46,15 @@ static void put_u_upper(rf_out *o, uint32_t unit) { put_text(o, "\\u"), put_hex(
 
 void rf_utf16_le(rf_out *o, const rf_clear *s) { utf16(o, s, put_le16); }
 ENCODER(utf16_be) { utf16(o, s, put_be16); }
+static uint32_t upper(uint32_t p) { return p >= 'a' && p <= 'z' ? p - 32u : p; }
+static uint32_t lower(uint32_t p) { return p >= 'A' && p <= 'Z' ? p + 32u : p; }
+
+/* What stays to be guessed is one bit a letter. */
+ENCODER(upper_case) { EACH_POINT rf_put_utf8(o, upper(p)); }
+ENCODER(lower_case) { EACH_POINT rf_put_utf8(o, lower(p)); }
+ENCODER(upper_case_utf16) { EACH_POINT put_utf16(o, upper(p), put_le16); }
+ENCODER(lower_case_utf16) { EACH_POINT put_utf16(o, lower(p), put_le16); }
+
 ENCODER(ucs4_le) { EACH_POINT put_le16(o, p & 0xffffu), put_le16(o, p >> 16); }
 ENCODER(ucs4_be) { EACH_POINT put_be16(o, p >> 16), put_be16(o, p & 0xffffu); }
 
@@ -340,5 +349,9 @@ const rf_encoding rf_encodings[] = {
     {"base64 of base64 (shifts 2 and 0)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_2_0},
     {"base64 of base64 (shifts 2 and 1)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_2_1},
     {"base64 of base64 (shifts 2 and 2)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_2_2},
+    {"upper case", T, 0, RF_UNIT_POINT, upper_case},
+    {"lower case", T, 0, RF_UNIT_POINT, lower_case},
+    {"upper case in utf-16-le", T, 0, RF_UNIT_POINT, upper_case_utf16},
+    {"lower case in utf-16-le", T, 0, RF_UNIT_POINT, lower_case_utf16},
     {NULL, 0, 0, 0, NULL},
 };

@@ -1,6 +1,7 @@
 /* Backslash escapes taken back, so that an escaped secret is seen as what it is. */
 #include "match/match.h"
 #include "match/match_forms.h"
+#include "match/match_steps.h"
 
 static int hex_value(unsigned c) {
     if (c >= '0' && c <= '9') return (int)(c - '0');
@@ -76,22 +77,20 @@ size_t rf_unescape(const uint8_t *text, size_t size, uint8_t *out) {
     return (size_t)(to.at - out);
 }
 
-size_t rf_unescape_origin(const uint8_t *text, size_t size, size_t position) {
+static size_t step(const uint8_t *text, size_t size, size_t at, size_t *bytes) {
     uint8_t scratch[4];
-    size_t written = 0, at = 0;
-    while (at < size) {
-        uint32_t point;
-        size_t length = text[at] == '\\' ? escape(text, size, at, &point) : 0, bytes = 1;
-        if (length) {
-            rf_out to = {.at = scratch, .end = scratch + sizeof scratch};
-            rf_put_utf8(&to, point);
-            bytes = (size_t)(to.at - scratch);
-        } else {
-            length = 1;
-        }
-        if (written + bytes > position) return at;
-        written += bytes;
-        at += length;
-    }
-    return size;
+    uint32_t point;
+    size_t length = text[at] == '\\' ? escape(text, size, at, &point) : 0;
+    *bytes = 1;
+    if (!length) return 1;
+    rf_out to = {.at = scratch, .end = scratch + sizeof scratch};
+    rf_put_utf8(&to, point);
+    *bytes = (size_t)(to.at - scratch);
+    return length;
+}
+
+size_t rf_unescape_marks(const uint8_t *text, size_t size, rf_mark *marks) { return rf_marks_of(step, text, size, marks); }
+
+size_t rf_unescape_origin(const uint8_t *text, size_t size, const rf_mark *marks, size_t count, size_t position) {
+    return rf_origin_of(step, text, size, marks, count, position);
 }

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from redactfuzz.dumps.readers.image import Image, Layout, View
-from redactfuzz.dumps.readers.json_strings import Path, are_json, hides, is_closed, parsed, strings_of, tokens
+from redactfuzz.dumps.readers.json_strings import Path, are_json, closed, hides, parsed, strings_of, tokens
 from redactfuzz.model.exposure import Gap
 
 _LARGEST = 2 << 20
@@ -33,6 +33,7 @@ _LEAST = 8
 """Bytes of a value that is worth a search: no fewer give a secret away."""
 _NESTED = 3
 """How deep JSON inside strings of JSON is followed."""
+_LONG = "a string of JSON is too long to be decoded: what it holds in base64, or as JSON, was searched as text alone"
 _URL = str.maketrans("-_", "+/")
 
 
@@ -60,7 +61,10 @@ class JsonEvents:
             for start, end in block:
                 lines += 1
                 text = image.data[start : min(end, start + _LARGEST)]
-                if are_json([text]) if end - start <= _LARGEST else is_closed(image, start, end):
+                whole, long = (are_json([text]), None) if end - start <= _LARGEST else closed(image, start, end)
+                if long is not None:
+                    gaps.append(Gap(image.name, _LONG, long))
+                if whole:
                     documents += 1
                 elif _MEANT.match(text.removeprefix(b"\xef\xbb\xbf").lstrip()):
                     broken += 1

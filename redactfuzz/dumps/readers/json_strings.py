@@ -10,13 +10,16 @@ from typing import Any
 from redactfuzz.dumps.readers.image import Image
 
 Path = tuple[str | int, ...]
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{},:]', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _CUT = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?$")
 """An escape that is cut off."""
-_HIDDEN = re.compile(rb'\\|"[A-Za-z0-9+/_-]{16}')
-"""What a string begins with, or holds, that means more than it shows: an escape, base64."""
+_SIGHT = 1 << 12
+"""Bytes of a string that are in sight beyond the stretch in which it begins."""
 _HIDDEN_HERE = re.compile(rb'"(?=(?:[^"\\]|\\.){8})[^"\\]*+\\|"[A-Za-z0-9+/_-]{16}', re.DOTALL)
-"""The same where the whole string is in sight: one with an escape stands for at least 8 bytes."""
+"""What a string begins with, or holds, that means more than it shows: an escape, where it stands for at least 8 bytes;
+base64."""
+_HIDDEN = re.compile(_HIDDEN_HERE.pattern + rb'|"[^"\\]{%d}' % _SIGHT, re.DOTALL)
+"""The same, or a string whose end may be out of sight."""
 _BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LONGEST = 16 << 20
@@ -68,24 +71,33 @@ def hides(image: Image, start: int, end: int) -> bool:
         return _HIDDEN_HERE.search(image.data, start, end) is not None
     for at in range(start, end, _KEPT):
         stop = min(end, at + _KEPT)
-        if _HIDDEN.search(image.data, at, min(end, stop + 16)):
+        if _HIDDEN.search(image.data, at, min(end, stop + _SIGHT + 1)):
             return True
         image.release(at, stop)
     return False
 
 
-def is_closed(image: Image, start: int, end: int) -> bool:
-    """Whether every string and bracket between two offsets comes to its end. Memory is bounded."""
-    open_string, depth = b"", 0
+def closed(image: Image, start: int, end: int) -> tuple[bool, int | None]:
+    """Whether every string and bracket between two offsets comes to its end; and about where one begins that is too
+    long to be decoded. Memory is bounded.
+    """
+    open_string, depth, escape = False, 0, b""
+    since, long = start, None
     for at in range(start, end, _CHECKED):
         stop = min(end, at + _CHECKED)
-        rest = _STRING.sub(b"", open_string + image.data[at:stop]) if len(open_string) <= _LONGEST else b""
+        text = b'"' * open_string + escape + image.data[at:stop]
         image.release(at, stop)
-        quote = rest.find(b'"')
-        open_string = rest[quote:] if quote >= 0 else b""
-        structure = rest[: quote if quote >= 0 else None].translate(None, _BRACKETS)
+        # What a backslash at the end stands for the next stretch shows.
+        escape = b"\\" * ((len(text) - len(text.rstrip(b"\\"))) % 2)
+        # One more quote closes a string that is open, or stays behind where none is: no string is looked at twice.
+        rest = _STRING.sub(b"", text.removesuffix(escape) + b'"')
+        if not open_string or rest:  # no string goes on from the beginning of the stretch to its end
+            since = at
+        open_string = not rest.endswith(b'"')
+        long = since if open_string and long is None and stop - since > _LONGEST else long
+        structure = rest.translate(None, _BRACKETS)
         depth += structure.count(b"[") + structure.count(b"{") - structure.count(b"]") - structure.count(b"}")
-    return not open_string and depth == 0
+    return not open_string and not escape and depth == 0, long
 
 
 def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool]]:
@@ -98,9 +110,10 @@ def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool
     key = False
     released = start
     for match in _TOKEN.finditer(image.data, start, end):
-        first = image.data[match.start()]
+        at, stop = match.span()
+        first = image.data[at]
         if first == 34:  # a quote
-            if match.end() - match.start() > _LONGEST:
+            if stop - at > _LONGEST:
                 continue
             token = match.group()
             if key and path and not deeper:
@@ -127,13 +140,15 @@ def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool
                 path[-1] = step + 1
             else:
                 key = True
-        if match.end() - released >= _KEPT:
-            image.release(released, match.start())
-            released = match.start()
+        if stop - released >= _KEPT:
+            image.release(released, at)
+            released = at
 
 
 def _decoded(token: bytes) -> str:
     """Of a string literal, which may lack its end."""
+    if b"\\" not in token:  # as nearly all are
+        return token[1:].removesuffix(b'"').decode("utf-8", "surrogateescape")
     text = token.decode("utf-8", "surrogateescape")
     for literal in (text, f'{text}"', f'{_CUT.sub("", text)}"'):
         try:

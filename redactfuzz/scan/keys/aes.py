@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import mmap
+import re
 import struct
 from collections.abc import Iterator
 
@@ -10,17 +12,18 @@ import attrs
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
 
-_CAPACITY = 4096
+_CAPACITY, _STEP = 4096, 4
 _REASON = "the schedule was expanded anew from the key that it yields and is the same in every byte"
 _GENERATOR = (
     "the key of a CTR_DRBG: the random numbers that it would have given next follow from it, earlier ones do not "
     "(SP 800-90A section 10.2.1)"
 )
-_BEFORE = struct.pack("<QI", 32, 1)
+_GENERATOR_KEY = 32
+_BEFORE = re.compile(re.escape(struct.pack("<QI", _GENERATOR_KEY, 1)))
 """The length of the key, and that a derivation function is used: what lies before the key in OpenSSL's state."""
 DIRECTIONS = ("encryption", "decryption", "decryption, first round first")
 ORDERS = ("bytes", "little-endian words")
@@ -36,28 +39,38 @@ class AesSchedules:
 
     name: str = "aes-schedule"
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key and layout."""
         findings = Findings(self.name, image)
-        generators: dict[bytes, bool] = {}
-        hits = ffi.new("rf_aes_hit[]", _CAPACITY)
+        generators: frozenset[bytes] | None = None
+        for offset, key, direction, swapped in _schedules(image):
+            what = f"AES-{8 * len(key)} key schedule for {DIRECTIONS[direction]}, {ORDERS[swapped]}"
+            severity, reason = Severity.TOTAL, _REASON
+            if len(key) == _GENERATOR_KEY:
+                generators = generators_in(image.data) if generators is None else generators
+                if key in generators:
+                    what, severity, reason = f"{what}, of OpenSSL's random generator", Severity.LOW, _GENERATOR
+            findings.add(what, identity(key), severity, reason, offset, 16 * (len(key) // 4 + 7))
+        return findings
+
+
+def _schedules(image: Image) -> Iterator[tuple[int, bytes, int, int]]:
+    """(offset, key, direction, order) of each, as many at a time as there is room for."""
+    hits = ffi.new("rf_aes_hit[]", _CAPACITY)
+    start, count = 0, _CAPACITY
+    while count == _CAPACITY:
         with ffi.from_buffer("uint8_t[]", image.data) as data:
-            count = min(_CAPACITY, lib.rf_find_aes(data, image.size, hits, _CAPACITY))
-        for index in range(count):
-            hit = hits[index]
-            key = bytes(ffi.buffer(hit.key, hit.key_bytes))
-            what = f"AES-{8 * hit.key_bytes} key schedule for {DIRECTIONS[hit.direction]}, {ORDERS[hit.swapped]}"
-            if key not in generators:
-                generators[key] = is_generator(image.data, key)
-            if generators[key]:
-                what, severity, reason = f"{what}, of OpenSSL's random generator", Severity.LOW, _GENERATOR
-            else:
-                severity, reason = Severity.TOTAL, _REASON
-            findings.add(what, identity(key), severity, reason, hit.offset, 16 * (hit.key_bytes // 4 + 7))
+            count = lib.rf_find_aes(data + start, image.size - start, hits, _CAPACITY)
+        found = [
+            (start + hit.offset, bytes(ffi.buffer(hit.key, hit.key_bytes)), hit.direction, hit.swapped)
+            for hit in itertools.islice(hits, count)
+        ]
         ffi.memmove(hits, bytes(ffi.sizeof(hits)), ffi.sizeof(hits))
-        yield from findings
+        yield from found
+        start = found[-1][0] + _STEP if found else image.size
 
 
-def is_generator(data: bytes | mmap.mmap, key: bytes) -> bool:
-    """Whether a key belongs to OpenSSL's CTR_DRBG, whose state holds it plain as well (``drbg_ctr.c``)."""
-    return data.find(_BEFORE + key) >= 0
+def generators_in(data: bytes | mmap.mmap) -> frozenset[bytes]:
+    """Keys of OpenSSL's CTR_DRBG, whose state holds each plain as well (``drbg_ctr.c``)."""
+    places = (match.end() for match in _BEFORE.finditer(data))
+    return frozenset(data[at : at + _GENERATOR_KEY] for at in places)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding
 from redactfuzz.scan.keys import candidates
-from redactfuzz.scan.keys.detector import Findings
+from redactfuzz.scan.keys.detector import Findings, Memo
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.private_key import describe
 
@@ -20,16 +17,16 @@ class DerKeys:
 
     name: str = "der"
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
-        findings = Findings(self.name, image)
+        findings, described = Findings(self.name, image), Memo(describe)
         behind = 0
         for offset, length in candidates.headers(image.data):
             # The PKCS#1 key inside a PKCS#8 key is not a second one.
             if offset < behind:
                 continue
-            key = describe(image.data[offset : offset + length])
+            key = described(image.data[offset : offset + length])
             if key:
                 findings.add(key.what, key.identity, key.severity, key.reason, offset, length)
                 behind = offset + length
-        yield from findings
+        return findings

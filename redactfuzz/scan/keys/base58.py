@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
@@ -26,7 +25,7 @@ class Base58Keys:
 
     name: str = "base58"
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
         for offset, length in candidates.runs(image.data, _DIGITS, _SHORTEST, _LONGEST):
@@ -36,7 +35,7 @@ class Base58Keys:
             what = _describe(payload) if payload else None
             if payload and what:
                 findings.add(what, identity(payload), Severity.TOTAL, "its checksum is right", offset, length)
-        yield from findings
+        return findings
 
 
 def decode(text: bytes) -> bytes | None:

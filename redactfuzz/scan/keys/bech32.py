@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
@@ -28,7 +27,7 @@ class Bech32Keys:
 
     name: str = "bech32"
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
         for offset, index, width in candidates.literals(image.data, _PREFIXES):
@@ -37,7 +36,7 @@ class Bech32Keys:
             if match and is_valid(match[1].decode().lower(), match[2].decode().lower()):
                 length = width * len(match[0])
                 findings.add(what, identity(match[0]), Severity.TOTAL, "its checksum is right", offset, length)
-        yield from findings
+        return findings
 
 
 def is_valid(prefix: str, data: str) -> bool:

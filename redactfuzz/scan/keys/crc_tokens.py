@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import string
 import zlib
-from collections.abc import Iterator
 
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
@@ -38,7 +37,7 @@ class CrcTokens:
 
     name: str = "token-crc"
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each token."""
         findings = Findings(self.name, image)
         prefixes = tuple(_KINDS)
@@ -49,7 +48,7 @@ class CrcTokens:
             if len(body) > _CHECK and checksum(body[:-_CHECK]) == body[-_CHECK:]:
                 length = width * (len(prefix) + len(body))
                 findings.add(_KINDS[prefix], identity(prefix + body), Severity.TOTAL, _REASON, offset, length)
-        yield from findings
+        return findings
 
 
 def checksum(body: bytes) -> bytes:

@@ -4,17 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-from collections.abc import Iterator
-from typing import Protocol
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Generic, Protocol, TypeVar
 
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Severity, Where
+from redactfuzz.model.exposure import Gap, KeyFinding, Severity, Where
 from redactfuzz.scan.keys.known import KnownKeys
 
 LISTED = 16
 """Places of one finding that are listed; the rest is counted."""
+KEYS = 256
+"""Keys of one kind that are listed; the rest is counted."""
+
+_Value = TypeVar("_Value")
+
+
+class Memo(Generic[_Value]):
+    """A function whose values are kept for bytes that come again: a dump holds a key many times.
+
+    Of the bytes, which are secret, a hash is kept.
+    """
+
+    _MOST = 4096
+
+    def __init__(self, work: Callable[..., _Value]) -> None:
+        self._work = work
+        self._known: dict[bytes, _Value] = {}
+
+    def __call__(self, *parts: bytes | int) -> _Value:
+        """What the function gives for these parts."""
+        digest = _digest(*parts)
+        if digest not in self._known:
+            if len(self._known) >= self._MOST:
+                del self._known[next(iter(self._known))]
+            self._known[digest] = self._work(*parts)
+        return self._known[digest]
 
 
 class Detector(Protocol):
@@ -24,17 +51,21 @@ class Detector(Protocol):
     def name(self) -> str:
         """Short and stable: it stands in reports and in baselines."""
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """Every key in the raw bytes of an image, once, with the places where it lies. Raises for no bytes whatever."""
 
 
 def identity(*parts: bytes | int) -> str:
     """Distinguishes keys and shows none: the first 32 bits of a hash."""
+    return _digest(*parts)[:4].hex()
+
+
+def _digest(*parts: bytes | int) -> bytes:
     digest = hashlib.sha256()
     for part in parts:
         data = part.to_bytes((part.bit_length() + 7) // 8, "big") if isinstance(part, int) else part
         digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()[:8]
+    return digest.digest()
 
 
 @attrs.define
@@ -46,16 +77,33 @@ class _Gathered:
 
 
 class Findings:
-    """Gathers the places of each key in an image, in the order in which the keys are met."""
+    """Gathers the places of each key in an image, in the order in which the keys are met, and what was not looked at.
+
+    ``unlisted`` are the identities of keys beyond those that are listed, by detector, kind and severity.
+    """
 
     def __init__(self, detector: str, image: Image) -> None:
         self._detector = detector
         self._image = image.name
         self._found: dict[tuple[str, str], _Gathered] = {}
+        self._kinds: Counter[str] = Counter()
+        self.unlisted: dict[tuple[str, str, Severity], set[str]] = {}
+        self.gaps: list[Gap] = []
+
+    def gap(self, reason: str, offset: int) -> None:
+        """Something was not looked at. Said once for each reason."""
+        if all(gap.reason != reason for gap in self.gaps):
+            self.gaps.append(Gap(self._image, reason, offset))
 
     def add(self, what: str, identity: str, severity: Severity, reason: str, offset: int, length: int) -> None:
         """One more place of a key."""
-        one = self._found.setdefault((what, identity), _Gathered(severity, reason))
+        if (what, identity) not in self._found:
+            if self._kinds[what] >= KEYS:
+                self.unlisted.setdefault((self._detector, what, severity), set()).add(identity)
+                return
+            self._kinds[what] += 1
+            self._found[what, identity] = _Gathered(severity, reason)
+        one = self._found[what, identity]
         if len(one.where) < LISTED:
             one.where.append(Where(self._image, offset, length))
         else:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import candidates, private_key
-from redactfuzz.scan.keys.detector import Findings, identity, text_at
+from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.private_key import CHECKED, STRUCTURE, Described
 
 _MEMBER = b'"kty"'
 _REACH = 1 << 14
 """Characters before and behind ``kty`` that belong to a key at most: one of 16,384 bits has under 13,000."""
-_OBJECT = re.compile(rb"\{[^{}]*\}")
+_OBJECT = re.compile(rb"\{[^{}]*(\})?")
+_LIMITS = (1 << 9, 1 << 12, 2 * _REACH)
+"""Characters of an object that are read: most are short."""
+_COMMON = 512
+"""What p-1 and q-1 have in common is hardly ever more: 2 in half of all keys."""
+_POWERS = 64
+"""Keys in a stretch that are checked by powers, which take a hundredth of a second and more."""
+_BY_POWERS = Described("RSA key", "", Severity.TOTAL, "not all RSA keys without primes were checked: they are too many")
 _CURVES = {
     "P-256": ("SECP256R1", 32),
     "P-384": ("SECP384R1", 48),
@@ -36,30 +43,57 @@ class JwkKeys:
 
     name: str = "jwk"
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        last = -1
+        last, braces, powers = -1, _Braces(image), 0
+        key_of, by_powers = Memo(_key), Memo(_checked_by_powers)
         for offset, escaped, width in candidates.literals(image.data, [_MEMBER, b'\\"kty\\"']):
-            begin = _begin(image, offset, width)
+            begin = braces.before(offset, width)
             if begin < 0 or begin == last:
                 continue
             last = begin
-            match = _OBJECT.match(text_at(image.data, begin, width, 2 * _REACH))
-            text = match[0] if match else b""
-            key = _key(text.replace(b'\\"', b'"') if escaped else text)
-            if key:
+            text = _object_at(image, begin, width)
+            plain = text.replace(b'\\"', b'"') if escaped else text
+            key = key_of(plain) if text else None
+            if key is _BY_POWERS:
+                powers += 1
+                if powers > _POWERS:
+                    findings.gap(key.reason, begin)
+                    continue
+                key = by_powers(plain)
+            if key is not None:
                 findings.add(key.what, key.identity, key.severity, key.reason, begin, width * len(text))
-        yield from findings
+        return findings
 
 
-def _begin(image: Image, offset: int, width: int) -> int:
-    """The offset of the innermost object around a member; -1 when there is none."""
-    reach = min(_REACH, offset // width)
-    # What lies before may be no text at all: only what follows the last brace counts.
-    before = image.data[offset - reach * width : offset][::width]
-    brace = before.rfind(b"{")
-    return offset - (len(before) - brace) * width if brace >= 0 else -1
+class _Braces:
+    """Where the innermost object around a member begins. What was searched for one member is not for the next."""
+
+    def __init__(self, image: Image) -> None:
+        self._image = image
+        self._known: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def before(self, offset: int, width: int) -> int:
+        """-1 when there is none. What lies before may be no text at all: only what follows the last brace counts."""
+        low = max(0, offset - _REACH * width)
+        searched, brace = self._known.get((width, offset % width), (0, -1))
+        found = self._image.data.rfind(b"{", max(low, searched), offset)
+        while found >= 0 and (offset - found) % width:
+            found = self._image.data.rfind(b"{", max(low, searched), found)
+        found = brace if found < 0 else found
+        self._known[width, offset % width] = (offset, found)
+        return found if found >= low else -1
+
+
+def _object_at(image: Image, begin: int, width: int) -> bytes:
+    """The object that begins at a brace and holds none other; nothing where it does not end."""
+    for limit in _LIMITS:
+        text = text_at(image.data, begin, width, limit)
+        match = _OBJECT.match(text)
+        if match is None or match[1] or match.end() < limit:
+            return match[0] if match is not None and match[1] else b""
+    return b""
 
 
 def _key(text: bytes) -> Described | None:
@@ -101,10 +135,30 @@ def _rsa(key: dict[str, Any]) -> Described | None:
     what = f"RSA-{n.bit_length()} private key (JWK)"
     if "p" in key and "q" in key:
         return private_key.rsa(n, e, d, _number(key, "p"), _number(key, "q"), what)
-    # RFC 7518 section 6.3.2 asks for p and q. Without them the check is two powers: too slow for larger numbers.
-    if not 256 <= n.bit_length() <= 4096 or n % 2 == 0 or e >> 64 or not 1 < d < n or pow(pow(2, e, n), d, n) != 2:
+    # RFC 7518 section 6.3.2 asks for p and q. Without them the check is a division, or else two powers.
+    if not 256 <= n.bit_length() <= 4096 or n % 2 == 0 or e >> 64 or not 1 < d < n:
         return None
-    return Described(what, identity(n), Severity.TOTAL, CHECKED)
+    return Described(what, identity(n), Severity.TOTAL, CHECKED) if _is_factored(n, e, d) else _BY_POWERS
+
+
+def _is_factored(n: int, e: int, d: int) -> bool:
+    """Whether e and d give the primes of n: e d - 1 is a multiple of lcm(p-1, q-1), of which (p-1)(q-1) is few."""
+    multiple = e * d - 1
+    for times in (1, *range(2, _COMMON, 2)):
+        phi, rest = divmod(times * multiple, times * multiple // n + 1)
+        total = n + 1 - phi  # p + q
+        square = total * total - 4 * n
+        if not rest and square >= 0 and math.isqrt(square) ** 2 == square:
+            p = (total + math.isqrt(square)) // 2
+            return bool(1 < p < n and n % p == 0)
+    return False
+
+
+def _checked_by_powers(text: bytes) -> Described | None:
+    key = json.loads(text)
+    n, e, d = (_number(key, member) for member in "ned")
+    what = f"RSA-{n.bit_length()} private key (JWK)"
+    return Described(what, identity(n), Severity.TOTAL, CHECKED) if pow(pow(2, e, n), d, n) == 2 else None
 
 
 def _elliptic(key: dict[str, Any]) -> Described | None:

@@ -5,22 +5,28 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import mmap
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import candidates
-from redactfuzz.scan.keys.detector import Findings, identity, text_at
+from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
 
 _LONGEST = 1 << 14
 _TRIES = 64
-"""Beginnings that are looked at in so many characters."""
-_TOKEN = re.compile(rb"(eyJ[\w-]{8,})\.([\w-]{8,})\.([\w-]{40,})")
+"""Beginnings that are looked at in one word. A token has three at most (the third in a nested one)."""
+_SHORTEST = 11
+"""Characters of a header."""
+_PARTS = {
+    1: (re.compile(rb"[\w-]+"), re.compile(rb"\.([\w-]{8,})\.([\w-]{40,})")),
+    2: (re.compile(rb"(?:[\w-]\0)+"), re.compile(rb"\.\0((?:[\w-]\0){8,})\.\0((?:[\w-]\0){40,})")),
+}
+"""By the bytes of a character: the word that a header ends, and what follows it."""
 _SIGNATURES = {
     "HS256": {32},
     "HS384": {48},
@@ -42,22 +48,44 @@ class SignedTokens:
 
     name: str = "jwt"
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each token."""
         findings = Findings(self.name, image)
-        behind, tries = 0, 0
+        words: dict[int, _Word] = {}
         for offset, _, width in candidates.literals(image.data, [b"eyJ"]):
-            # A token has three beginnings at most (the third in a nested one); a text of nothing else is none.
-            tries = tries + 1 if offset < behind else 0
-            if tries > _TRIES:
+            word = words.get(width)
+            if word is None or offset >= word.end:
+                word = words[width] = _word(image.data, offset, width)
+            if not word.payload:
                 continue
-            if not tries:
-                behind = offset + width * _LONGEST
-            token = _TOKEN.match(text_at(image.data, offset, width, _LONGEST))
-            what = _describe(token[1], token[2], token[3]) if token else None
-            if token and what:
-                findings.add(what, identity(token[0]), Severity.TOTAL, _REASON, offset, width * len(token[0]))
-        yield from findings
+            word.tries += 1
+            if word.tries > _TRIES:
+                findings.gap("not all beginnings of a token in one word were looked at: they are too many", offset)
+                continue
+            header = image.data[offset : word.end : width]
+            what = _describe(header, word.payload, word.signature) if len(header) >= _SHORTEST else None
+            if what:
+                token = b".".join((header, word.payload, word.signature))
+                findings.add(what, identity(token), Severity.TOTAL, _REASON, offset, width * len(token))
+        return findings
+
+
+@attrs.define
+class _Word:
+    """Letters in a row, and what follows them of a token. All beginnings in it have the same end."""
+
+    end: int
+    payload: bytes = b""
+    signature: bytes = b""
+    tries: int = 0
+
+
+def _word(data: bytes | mmap.mmap, offset: int, width: int) -> _Word:
+    letters, rest = _PARTS[width]
+    first = letters.match(data, offset, offset + width * _LONGEST)
+    end = first.end() if first else offset
+    following = rest.match(data, end, end + width * _LONGEST)
+    return _Word(end, following[1][::width], following[2][::width]) if following else _Word(end)
 
 
 def _describe(header: bytes, payload: bytes, signature: bytes) -> str | None:

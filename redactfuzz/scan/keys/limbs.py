@@ -7,14 +7,13 @@ of the bits of a prime (Coppersmith, EUROCRYPT 1996), not 64.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import attrs
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys, Modulus
 
@@ -32,14 +31,14 @@ class Limbs:
 
     name: str = "rsa-low-limbs"
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each modulus and relation."""
         findings = Findings(self.name, image)
         for modulus in known.moduli:
             for relation, offset in _places(image, modulus):
                 what = f"{_RELATIONS[relation]} of both primes of {modulus.name} (RSA-{modulus.bits})"
                 findings.add(what, modulus.identity, Severity.LOW, _reason(image.whole.size), offset, 8)
-        yield from findings
+        return findings
 
 
 def chance(size: int) -> float:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
@@ -25,14 +24,14 @@ class OpenSshKeys:
 
     name: str = "openssh"
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
         for offset, _, _ in candidates.literals(image.data, [MAGIC], wide=False):
             key = describe(image.data[offset : offset + _LONGEST])
             if key:
                 findings.add(key.what, key.identity, key.severity, key.reason, offset, len(MAGIC))
-        yield from findings
+        return findings
 
 
 def describe(data: bytes) -> Described | None:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterator
 
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import candidates, der, openssh
-from redactfuzz.scan.keys.detector import Findings, identity, text_at
+from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.private_key import ENCRYPTED, Described, describe
 
 _BEGIN = b"-----BEGIN "
 _LONGEST = 1 << 15
 """Characters: a key of 16,384 bits has under 13,000."""
+_SHORTEST, _MOSTLY = 64, 1 << 12
 _BREAK = rb"(?:\s|\\[nrt])*"
+_FIRST = rb"-----BEGIN ((?:RSA |EC |DSA |ENCRYPTED |OPENSSH |ANY )?PRIVATE KEY)-----" + _BREAK
+_LABEL = re.compile(_FIRST + rb"(?:[A-Za-z0-9+/]|\\?\Z)")
+"""In the first characters: the label, and that something follows it, or as far as is seen only breaks."""
 _BLOCK = re.compile(
-    rb"-----BEGIN ((?:RSA |EC |DSA |ENCRYPTED |OPENSSH |ANY )?PRIVATE KEY)-----"
-    + _BREAK
+    _FIRST
     + rb"(Proc-Type: 4,ENCRYPTED"
     + _BREAK
     + rb"DEK-Info: [A-Z0-9-]+,[0-9A-Fa-f]{16,32}"
@@ -42,15 +44,26 @@ class PemKeys:
 
     name: str = "pem"
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
-        findings = Findings(self.name, image)
+        findings, known_key = Findings(self.name, image), Memo(_key)
         for offset, _, width in candidates.literals(image.data, [_BEGIN]):
-            block = _BLOCK.match(text_at(image.data, offset, width, _LONGEST))
-            key = _key(block[1], bool(block[2]), _GAPS.sub(b"", block[3])) if block else None
+            block = _block(image, offset, width)
+            key = known_key(block[1], bool(block[2]), _GAPS.sub(b"", block[3])) if block else None
             if block and key:
                 findings.add(f"{key.what}, PEM", key.identity, key.severity, key.reason, offset, width * block.end())
-        yield from findings
+        return findings
+
+
+def _block(image: Image, offset: int, width: int) -> re.Match[bytes] | None:
+    """Read no further than it reaches: most of what begins like this is none, or short."""
+    if not _LABEL.match(text_at(image.data, offset, width, _SHORTEST)):
+        return None
+    for limit in (_MOSTLY, _LONGEST):
+        block = _BLOCK.match(text := text_at(image.data, offset, width, limit))
+        if len(text) < limit or (block is not None and block.end() < limit):
+            break
+    return block
 
 
 def _key(label: bytes, enciphered: bool, text: bytes) -> Described | None:

@@ -9,7 +9,7 @@ import attrs
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys, Modulus
 
@@ -43,7 +43,7 @@ class Primes:
 
     name: str = "rsa-prime"
 
-    def find(self, image: Image, known: KnownKeys) -> Iterator[KeyFinding]:
+    def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each modulus and form."""
         findings = Findings(self.name, image)
         for modulus in known.moduli:
@@ -54,7 +54,7 @@ class Primes:
                     what = f"prime factor of {modulus.name} (RSA-{modulus.bits}), {form.name}"
                     findings.add(what, modulus.identity, Severity.TOTAL, _REASON, offset, length)
             del limbs
-        yield from findings
+        return findings
 
 
 def _modulus(modulus: Modulus) -> tuple[Any, Any]:
@@ -64,11 +64,17 @@ def _modulus(modulus: Modulus) -> tuple[Any, Any]:
     return limbs, ffi.new("rf_modulus *", {"limbs": limbs, "prime_bits": modulus.prime_bits})
 
 
-def _offsets(image: Image, core: Any, form: Form) -> list[int]:
-    offsets = ffi.new("uint64_t[]", _CAPACITY)
-    with ffi.from_buffer("uint8_t[]", image.data) as data:
-        count = lib.rf_find_primes(core, form.number, data, image.size, _step(image, form), offsets, _CAPACITY)
-    return list(offsets[0 : min(count, _CAPACITY)])
+def _offsets(image: Image, core: Any, form: Form) -> Iterator[int]:
+    """As many at a time as there is room for."""
+    offsets, step = ffi.new("uint64_t[]", _CAPACITY), _step(image, form)
+    start, count = 0, _CAPACITY
+    while count == _CAPACITY:
+        with ffi.from_buffer("uint8_t[]", image.data) as data:
+            rest = image.size - start
+            count = lib.rf_find_primes(core, form.number, data + start, rest, step, offsets, _CAPACITY)
+        found = [start + offset for offset in offsets[0:count]]
+        yield from found
+        start = found[-1] + step if found else image.size
 
 
 def _step(image: Image, form: Form) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redactfuzz.dumps.readers import json_strings
+from redactfuzz.dumps.readers import json_events, json_strings
 from redactfuzz.dumps.readers.image import Image, Layout
 from redactfuzz.dumps.readers.json_events import JsonEvents
 from redactfuzz.model.canary import mint, token
@@ -168,7 +169,7 @@ def test_token_by_token_every_string_is_read_that_hides_something(document: obje
         if b"\\" in shown and len(string.encode("utf-8", "surrogatepass")) >= 8:
             assert (path, string) in read
     assert json_strings.hides(image, 0, len(text)) == bool(read)
-    assert json_strings.is_closed(image, 0, len(text))
+    assert json_strings.closed(image, 0, len(text))[0]
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 7, 50, 1 << 20])
@@ -215,3 +216,60 @@ def test_whatever_the_bytes_nothing_is_raised(data: bytes) -> None:
     image = Image("x", b"{" + data)
     READER.layout(image)
     list(READER.views(image))
+
+
+def _closed(text: bytes) -> bool:
+    """Byte by byte."""
+    inside, escaped, depth = False, False, 0
+    for byte in text:
+        if inside:
+            inside, escaped = escaped or byte != ord('"'), not escaped and byte == ord("\\")
+        else:
+            inside = byte == ord('"')
+            depth += (byte in b"[{") - (byte in b"]}")
+    return not inside and depth == 0 and (len(text) - len(text.rstrip(b"\\"))) % 2 == 0
+
+
+class _OneLook:
+    """A pattern for strings that is never tried where none ends: it would look at the same bytes once more."""
+
+    def __init__(self, pattern: re.Pattern[bytes]) -> None:
+        self._pattern = pattern
+
+    def sub(self, instead: bytes, text: bytes) -> bytes:
+        rest = self._pattern.sub(instead, text)
+        assert b'"' not in rest[:-1]
+        return rest
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text('"\\[]{}a', max_size=40), st.integers(1, 7))
+def test_whether_all_strings_and_brackets_end_is_seen_across_stretches_and_in_one_look(text: str, step: int) -> None:
+    data = text.encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_strings, "_CHECKED", step)
+        patch.setattr(json_strings, "_STRING", _OneLook(json_strings._STRING))
+        assert json_strings.closed(Image("x", data), 0, len(data))[0] == _closed(data)
+
+
+@pytest.mark.parametrize("distance", range(40))
+def test_an_escape_across_the_end_of_a_stretch_is_seen(distance: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a short string with one hides nothing, wherever it lies."""
+    monkeypatch.setattr(json_strings, "_KEPT", 64)
+    hiding = b"[" + b" " * distance + b'"abcdefgh\\u0041", ' + b'"c\\n", ' * 30 + b"1]"
+    plain = b"[" + b" " * distance + b'"abcdefghA", ' + b'"c\\n", ' * 30 + b"1]"
+    assert json_strings.hides(Image("x", hiding), 0, len(hiding))
+    assert not json_strings.hides(Image("x", plain), 0, len(plain))
+
+
+def test_a_string_that_is_too_long_to_be_decoded_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_events, "_LARGEST", 64)
+    monkeypatch.setattr(json_strings, "_CHECKED", 32)
+    monkeypatch.setattr(json_strings, "_LONGEST", 256)
+    values = [base64.b64encode(bytes(75)).decode(), "b" * 100, "c" * 90]
+    assert layout(json.dumps(values).encode()).gaps == ()
+    (gap,) = layout(json.dumps([*values, "d" * 600, "e"]).encode()).gaps
+    assert "too long to be decoded" in gap.reason
+    assert not gap.harmless
+    assert gap.offset is not None
+    assert abs(gap.offset - json.dumps(values).index("c" * 90) - 93) <= 64

@@ -12,6 +12,7 @@ from redactfuzz.model.exposure import (
     ImageRead,
     KeyFinding,
     Severity,
+    UnlistedKeys,
     Where,
 )
 
@@ -69,4 +70,13 @@ HOSTILE = attrs.evolve(
     ),
     skipped=(Gap("x\x1b[2Jy", "a\x1b[2Jb\n"),),
 )
-EVERY = (WHOLE, CLEAN, UNMARKED, TRUNCATED, NOTHING, LEAKING, HOSTILE)
+PASSES = "allowed until 2027-01-01: a key of the test bench"
+NOTED = attrs.evolve(
+    CLEAN,
+    exposures=(attrs.evolve(EXPOSURE, passes="below --fail-on high"),),
+    keys=(attrs.evolve(KEY, passes=PASSES),),
+    unlisted_keys=(UnlistedKeys("aes", "AES-128 key schedule", Severity.LOW, 1234, "below --fail-on medium"),),
+)
+"""What was found fails no gate."""
+MANY = attrs.evolve(CLEAN, unlisted_keys=(UnlistedKeys("aes", "AES-128 key schedule", Severity.TOTAL, 1234),))
+EVERY = (NOTED, MANY, WHOLE, CLEAN, UNMARKED, TRUNCATED, NOTHING, LEAKING, HOSTILE)

@@ -28,6 +28,10 @@ def lines(report: DumpReport) -> list[str]:
         (sample.LEAKING, "LEAK"),
         (attrs.evolve(sample.LEAKING, exposures=()), "LEAK"),
         (attrs.evolve(sample.LEAKING, keys=(), marked=False), "LEAK"),
+        (sample.MANY, "LEAK"),
+        (sample.NOTED, "NOTED"),
+        (attrs.evolve(sample.NOTED, marked=False), "INCOMPLETE"),
+        (attrs.evolve(sample.NOTED, skipped=(sample.CUT,)), "INCOMPLETE"),
     ],
 )
 def test_the_verdict(report: DumpReport, told: str) -> None:
@@ -54,6 +58,15 @@ def test_the_table_of_a_leak() -> None:
         "  ? not read: a.core at 0x2000 (4,096 bytes): segment 9 is cut off",
         "  - not in it, as usual for its kind: 1 stretch, 1,048,576 bytes; --json names them",
     ]
+
+
+def test_the_table_of_what_fails_no_gate_says_why() -> None:
+    told = lines(sample.NOTED)
+    assert told[2] == "  - signing key (token, deadbeef) TOTAL: the whole secret is there"
+    assert told[3] == "      fails no gate: below --fail-on high"
+    assert f"      fails no gate: {sample.PASSES}" in told
+    assert "  - and 1,234 more: AES-128 key schedule (aes) LOW" in told
+    assert not [line for line in told if line.startswith("  !")]
 
 
 def test_the_table_of_what_was_not_read() -> None:

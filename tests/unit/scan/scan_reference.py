@@ -7,6 +7,7 @@ import html
 import json
 import re
 import shlex
+import string
 import urllib.parse
 import xml.sax.saxutils
 from collections.abc import Callable
@@ -65,6 +66,11 @@ def prefixed(text: str, special: str, prefix: str) -> bytes:
     return re.sub(f"([{re.escape(special)}])", lambda match: prefix + match[1], text).encode()
 
 
+def cased(text: str, letters: str, instead: str) -> str:
+    """Of ASCII letters, which most programs can turn without a table."""
+    return text.translate(str.maketrans(letters, instead))
+
+
 def units(text: str) -> list[int]:
     wide = text.encode("utf-16-be")
     return [int.from_bytes(wide[at : at + 2], "big") for at in range(0, len(wide), 2)]
@@ -74,6 +80,10 @@ TEXT: dict[str, Callable[[str], bytes]] = {
     "utf-8": str.encode,
     "utf-16-le": lambda t: t.encode("utf-16-le"),
     "utf-16-be": lambda t: t.encode("utf-16-be"),
+    "upper case": lambda t: cased(t, string.ascii_lowercase, string.ascii_uppercase).encode(),
+    "lower case": lambda t: cased(t, string.ascii_uppercase, string.ascii_lowercase).encode(),
+    "upper case in utf-16-le": lambda t: cased(t, string.ascii_lowercase, string.ascii_uppercase).encode("utf-16-le"),
+    "lower case in utf-16-le": lambda t: cased(t, string.ascii_uppercase, string.ascii_lowercase).encode("utf-16-le"),
     "ucs4-le": lambda t: t.encode("utf-32-le"),
     "ucs4-be": lambda t: t.encode("utf-32-be"),
     "hex": lambda t: t.encode().hex().encode(),

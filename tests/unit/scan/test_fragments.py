@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from redactfuzz.model.canary import mint, raw, token
 from redactfuzz.model.outcome import Dump
 from redactfuzz.scan import Inspector
-from redactfuzz.scan.matcher import origin, unescape
+from redactfuzz.scan.matcher import Origins, unescape
 
 few = settings(max_examples=150, deadline=None)
 
@@ -49,7 +49,7 @@ def test_unescape_takes_back_json_escapes(text):
 def test_the_origin_of_every_unescaped_byte_grows_and_ends_at_the_end(text):
     data = text.encode()
     plain = unescape(data)
-    origins = [origin(data, position) for position in range(len(plain) + 1)]
+    origins = [Origins(data).at(position) for position in range(len(plain) + 1)]
     assert origins == sorted(origins)
     assert origins[-1] == len(data)
     assert len(plain) <= len(data)

@@ -10,7 +10,7 @@ import pytest
 from redactfuzz.model.canary import integer, mint, raw, token
 from redactfuzz.model.outcome import Dump
 from redactfuzz.scan import Inspector
-from redactfuzz.scan.matcher import dense_origin, densify
+from redactfuzz.scan.matcher import Origins, densify
 
 TOKEN = mint(3, "token", token(), 1)
 RAW = mint(3, "raw", raw(32), 1)
@@ -109,5 +109,6 @@ def test_separators_are_left_out_and_every_byte_knows_where_it_stood():
     text = b'{0x41, "b"-C\\x44\\n\\u0045 &#x46; 10x2 0y/+=\x00\xff}'
     dense = densify(text)
     assert dense == b"41bC440045462\x00\xff".replace(b"2\x00", b"10x20y/+\x00")
-    assert bytes(text[dense_origin(text, at)] for at in range(len(dense))) == dense
-    assert dense_origin(text, len(dense)) == len(text)
+    origins = Origins(text, dense=True)
+    assert bytes(text[origins.at(at)] for at in range(len(dense))) == dense
+    assert origins.at(len(dense)) == len(text)

@@ -65,7 +65,7 @@ def programs(folder: Path) -> Iterator[Program]:
     source = folder / "large.c"
     source.write_text(_C + "\n".join(f"F({n})" for n in range(1, 9000)), "utf-8")
     cc1 = subprocess.run(["gcc", "-print-prog-name=cc1"], capture_output=True, text=True, check=False).stdout.strip()
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     some = (
         Program("cc1 -O2", (cc1, "-quiet", "-O2", str(source), "-o", "/dev/null"), 12),
         Program("cc1 -O0 -g", (cc1, "-quiet", "-O0", "-g", str(source), "-o", "/dev/null"), 4),

@@ -1,0 +1,81 @@
+"""What of a report fails a gate: by how bad it is, and but for what somebody has looked at and allows for a while.
+
+Nothing is left out of the report: what does not fail is shown, with the reason.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+
+from redactfuzz.model.exposure import DumpReport, Exposure, KeyFinding, Severity
+
+_RANKS = list(Severity)
+_DIGITS = 12
+KEYS = Severity.MEDIUM
+"""How bad a key must be where nothing else is asked for: the state of a random generator, which every CPython holds, is
+less. A canary fails by any piece of it, since it was planted to be nowhere."""
+
+
+def fingerprint(finding: Exposure | KeyFinding) -> str:
+    """The same in each dump that shows it, and nothing of the secret: a hash of a hash prefix and names."""
+    parts = (
+        ("canary", finding.secret, finding.hash_prefix)
+        if isinstance(finding, Exposure)
+        else ("key", finding.detector, finding.identity)
+    )
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+
+
+@attrs.frozen
+class Gate:
+    """``least``: how bad everything must be, None for what `KEYS` says. ``allowed``: reasons by fingerprint."""
+
+    least: Severity | None = None
+    allowed: Mapping[str, str] = attrs.field(factory=dict)
+
+    def judged(self, report: DumpReport) -> DumpReport:
+        """The report, in which each finding says why it passes, if it does."""
+        return attrs.evolve(
+            report,
+            exposures=tuple(
+                attrs.evolve(one, passes=self._allows(one) or self._below(one.severity, Severity.LOW))
+                for one in report.exposures
+            ),
+            keys=tuple(
+                attrs.evolve(one, passes=self._allows(one) or self._below(one.severity, KEYS)) for one in report.keys
+            ),
+            unlisted_keys=tuple(
+                attrs.evolve(one, passes=self._below(one.severity, KEYS)) for one in report.unlisted_keys
+            ),
+            # Of bytes in no known form nobody can say how much they give away.
+            differences=tuple(
+                attrs.evolve(one, passes=self._below(Severity.HIGH, Severity.LOW) if one.sure else "")
+                for one in report.differences
+            ),
+        )
+
+    def _allows(self, one: Exposure | KeyFinding) -> str:
+        return self.allowed.get(fingerprint(one), "")
+
+    def _below(self, severity: Severity, default: Severity) -> str:
+        least = self.least or default
+        return f"below --fail-on {least}" if _RANKS.index(severity) > _RANKS.index(least) else ""
+
+
+def entries(reports: Sequence[DumpReport], until: datetime.date) -> Iterator[str]:
+    """A file for ``--allow`` with all that fails. The reasons are for a person to write: without, it is none."""
+    seen: set[str] = set()
+    for report in reports:
+        found: tuple[Exposure | KeyFinding, ...] = (*report.exposures, *report.keys)
+        for one in found:
+            key = fingerprint(one)
+            if one.passes or key in seen:
+                continue
+            seen.add(key)
+            what = f"canary {one.secret!r}" if isinstance(one, Exposure) else f"{one.what} ({one.detector})"
+            yield f"# {what} {one.severity.upper()}, in {report.dump!r}\n"
+            yield f'[[suppressed]]\nkey = "{key}"\nreason = ""\nuntil = {until}\n\n'

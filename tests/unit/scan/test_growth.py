@@ -1,0 +1,71 @@
+"""The work of a scan grows as its input does: counted, not timed. ``ci/bench/scan_growth.py`` asks for larger ones."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from redactfuzz.scan.matcher import Origins
+
+ROOT = Path(__file__).parents[3]
+sys.path.insert(0, str(ROOT / "ci" / "bench"))
+from shared import scan_shapes, scan_work  # noqa: E402
+
+pytestmark = pytest.mark.once
+
+SMALL, LARGE = 64 << 10, 256 << 10
+MOST = 2.3
+"""Times the work for twice the input."""
+NAMES = (
+    "one run of base64",
+    "a log that leaks plainly",
+    "a log that leaks in groups of hexadecimal",
+    "a JSON array that leaks in escapes",
+    "a JSON array of small values",
+    "equal RSA keys as JWK",
+    "symmetric keys as JWK",
+    "beginnings of PEM",
+    "beginnings of tokens",
+    "a core of overlapping segments",
+    "gzip members",
+)
+
+
+def work(folder: Path, name: str, size: int) -> float:
+    """That of one byte."""
+    path = folder / "input"
+    path.write_bytes(data := scan_shapes.SHAPES[name](size))
+    return scan_work.counted(path, scan_shapes.CANARY).total / len(data)
+
+
+def growth(folder: Path, name: str) -> float:
+    """Where the input is doubled; of two doublings the mean."""
+    return float(2 * (work(folder, name, LARGE) / work(folder, name, SMALL)) ** 0.5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_twice_the_input_takes_twice_the_work(tmp_path: Path, name: str) -> None:
+    assert growth(tmp_path, name) < MOST
+
+
+def test_the_count_is_the_same_each_time_and_sees_what_is_quadratic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "a log that leaks in groups of hexadecimal"
+    work(tmp_path, name, SMALL)  # what is imported and cached at the first time
+    assert work(tmp_path, name, SMALL) == work(tmp_path, name, SMALL)
+
+    def from_the_beginning(self: Origins, position: int) -> int:
+        return real(Origins(self._text, dense=self._of is other._of), position)
+
+    real, other = Origins.at, Origins(b"", dense=True)
+    monkeypatch.setattr(Origins, "at", from_the_beginning)
+    assert growth(tmp_path, name) > MOST
+
+
+def test_all_forty_shapes_have_the_size_that_is_asked_for() -> None:
+    assert len(scan_shapes.SHAPES) >= 40
+    for name, shape in scan_shapes.SHAPES.items():
+        assert 0.3 * SMALL < len(shape(SMALL)) < 2 * SMALL, name
