@@ -28,10 +28,10 @@ sys.path.append(str(ROOT / "ci" / "bench"))
 from shared import nights, record  # noqa: E402
 from shared.nights import CORPUS, OUT, Project  # noqa: E402
 
+from redactfuzz.campaign.explain import causes  # noqa: E402
 from redactfuzz.campaign.files.store import load  # noqa: E402
 from redactfuzz.model.night import SliceBegan, SliceEnded  # noqa: E402
 from redactfuzz.model.repro import SUFFIX, ReproError  # noqa: E402
-from redactfuzz.campaign.explain import causes  # noqa: E402
 from redactfuzz.night.journal import FINDINGS, Night, files, of_kind  # noqa: E402
 
 TARGETS = ("python/fail_open", "python/stale_flag", "native/split_write")

@@ -20,9 +20,9 @@ from shared import nights, record  # noqa: E402
 from shared.nights import Project  # noqa: E402
 
 from redactfuzz.campaign.corpus.entries import Entry, entries  # noqa: E402
+from redactfuzz.campaign.explain import causes  # noqa: E402
 from redactfuzz.model.coverage import Coverage, union  # noqa: E402
 from redactfuzz.model.night import SliceEnded  # noqa: E402
-from redactfuzz.campaign.explain import causes  # noqa: E402
 from redactfuzz.night.journal import of_kind  # noqa: E402
 
 TARGETS = tuple(f"python/{name}" for name in ("drain_once", "fail_open", "split_write", "stale_flag", "stolen_job"))

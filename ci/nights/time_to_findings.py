@@ -24,10 +24,10 @@ sys.path.append(str(ROOT / "ci" / "bench"))
 
 from shared import nights, record, scenarios  # noqa: E402
 
+from redactfuzz.campaign.explain import causes  # noqa: E402
 from redactfuzz.model.finding import Report  # noqa: E402
 from redactfuzz.model.night import SliceBegan  # noqa: E402
 from redactfuzz.model.verdict import Verdict  # noqa: E402
-from redactfuzz.campaign.explain import causes  # noqa: E402
 from redactfuzz.night import slices  # noqa: E402
 from redactfuzz.night.rotation import Rotation, Standing  # noqa: E402
 

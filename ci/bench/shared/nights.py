@@ -53,7 +53,7 @@ class Project:
         """A night, in a process group of its own; what it says is appended to a file."""
         with (said or Path(os.devnull)).open("ab") as file:
             return subprocess.Popen(
-                [str(each) for each in (COMMAND, "fuzz", *words, "--out", out)],
+                [str(each) for each in (COMMAND, "fuzz", "--no-likelihood", *words, "--out", out)],
                 cwd=self.work,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from night_samples import finding, listed, night, report
 
+from redactfuzz.campaign.explain import causes
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan, TargetListed
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.campaign.explain import causes
 from redactfuzz.night.job import Asked, Job
 from redactfuzz.night.journal import Journal, of_kind
 from redactfuzz.night.known import Known, judged
