@@ -18,7 +18,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 PROFILE ?= ci
-WORKERS ?= 2
+# One more than two processors: who waits for a process leaves its own to another.
+WORKERS ?= 3
 PYTEST_ARGS ?=
 
 python := $(VENV)/bin/python

@@ -5,9 +5,9 @@
 #include "match/match_marks.h"
 
 /* The bytes that one step at `at` takes, at least one; it writes `*bytes`. */
-typedef size_t (*rf_step)(const uint8_t *text, size_t size, size_t at, size_t *bytes);
+typedef size_t (*rf_walk_step)(const uint8_t *text, size_t size, size_t at, size_t *bytes);
 
-static inline size_t rf_marks_of(rf_step step, const uint8_t *text, size_t size, rf_mark *marks) {
+static inline size_t rf_marks_of(rf_walk_step step, const uint8_t *text, size_t size, rf_mark *marks) {
     size_t count = 0, written = 0, bytes = 0;
     for (size_t at = 0; at < size; written += bytes) {
         if (at >= count * RF_MARKED) marks[count++] = (rf_mark){.at = at, .written = written};
@@ -16,7 +16,7 @@ static inline size_t rf_marks_of(rf_step step, const uint8_t *text, size_t size,
     return count;
 }
 
-static inline size_t rf_origin_of(rf_step step, const uint8_t *text, size_t size, const rf_mark *marks, size_t count,
+static inline size_t rf_origin_of(rf_walk_step step, const uint8_t *text, size_t size, const rf_mark *marks, size_t count,
                                   size_t position) {
     size_t low = 0, high = count;
     while (low < high) { /* the last mark before which no more was written */

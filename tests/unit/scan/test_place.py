@@ -50,8 +50,7 @@ def test_keys_that_are_no_names_or_hold_a_secret_are_not_shown():
 def test_paths_are_the_same_in_whatever_order_they_are_asked_for(value, offsets):
     text = json.dumps([value, "end"]).encode()
     one_walk = Paths(text)
-    for offset in offsets:
-        assert one_walk.at(offset) == path_at(text, offset)
+    assert [one_walk.at(offset) for offset in offsets] == [path_at(text, offset) for offset in offsets]
 
 
 @settings(max_examples=100, deadline=None)
@@ -61,8 +60,8 @@ def test_lines_are_counted_the_same_in_whatever_order_they_are_asked_for(text, o
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "_COUNTED", 16)
         asked = Lines(Image("x", data), lambda _: False)
-        for offset in offsets:
-            assert asked.at(offset) == f"line {data[:offset].count(10) + 1}"
+        found = [asked.at(offset) for offset in offsets]
+    assert found == [f"line {data[:offset].count(10) + 1}" for offset in offsets]
 
 
 @pytest.mark.parametrize("reach", [1 << 20, 40])
