@@ -15,7 +15,7 @@ from pathlib import Path
 from redactfuzz import Report, explore, native
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "native"))
+sys.path[:0] = [str(ROOT / "tests" / "native"), str(ROOT / "tests" / "native" / "reduced")]
 
 from modelled import PROGRAMS  # noqa: E402
 from test_exposure import Drawn, fields  # noqa: E402

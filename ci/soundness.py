@@ -19,7 +19,9 @@ from pathlib import Path
 import attrs
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("unit/core", "runtime", "native", "native/campaigns")]
+sys.path[:0] = [
+    str(ROOT / "tests" / folder) for folder in ("unit/core", "runtime", "native", "native/campaigns", "native/reduced")
+]
 
 import drawn_threads  # noqa: E402
 import test_exposure  # noqa: E402
