@@ -62,9 +62,8 @@ static void note_wait(rf_core *core, rf_reduction *r)
     }
 }
 
-static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
+static void note_pended(rf_core *core, rf_reduction *r, uint32_t thread)
 {
-    rf_reduction *r = reduction_of(core, stage);
     rf_slot_state state = rf_slot_of(core, thread)->state;
     uint32_t process = r->off || r->depth < r->planned ? RF_PROCESSES : rf_process_of(core, r, thread);
     if (process == RF_PROCESSES) {
@@ -92,9 +91,8 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
     rf_proof_told(core, r, process);
 }
 
-static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
+static void note_touched(rf_core *core, rf_reduction *r, const rf_event *event)
 {
-    rf_reduction *r = reduction_of(core, stage);
     rf_access access;
     if (r->off || r->depth == 0 || !rf_access_of(event, &access)) {
         return;
@@ -169,9 +167,8 @@ static rf_choice go_again(rf_core *core, const rf_stage_state *stage, rf_reducti
 }
 
 /* Others may go on where a step is local: between it and what the thread did before, a crash could find what they did. */
-static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at)
+static rf_choice choose_at(rf_core *core, rf_stage_state *stage, rf_reduction *r, const rf_point *at)
 {
-    rf_reduction *r = reduction_of(core, stage);
     rf_node *node;
     rf_node fresh = {0};
     rf_choice choice;
@@ -242,6 +239,33 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
     return enter_and_watch(core, stage, r, node, choice);
 }
 
+/* -- what the core calls while an execution runs */
+
+static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
+{
+    rf_reduction *r = reduction_of(core, stage);
+    r->within = 1;
+    note_pended(core, r, thread);
+    r->within = 0;
+}
+
+static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
+{
+    rf_reduction *r = reduction_of(core, stage);
+    r->within = 1;
+    note_touched(core, r, event);
+    r->within = 0;
+}
+
+static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at)
+{
+    rf_reduction *r = reduction_of(core, stage);
+    r->within = 1;
+    const rf_choice choice = choose_at(core, stage, r, at);
+    r->within = 0;
+    return choice;
+}
+
 /* -- the end */
 
 static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
@@ -276,6 +300,11 @@ static void finish(rf_core *core, rf_stage_state *stage, rf_reduction *r)
 static int end(rf_core *core, rf_stage_state *stage)
 {
     rf_reduction *r = reduction_of(core, stage);
+    if (r->within) { /* the process was killed in the midst of it */
+        r->within = 0;
+        stage->truncated = 1;
+        return 0;
+    }
     finish(core, stage, r);
     rf_proof_close(r);
     stage->truncated |= r->full;

@@ -162,7 +162,8 @@ typedef struct rf_reduction {
     uint32_t touches;  /* what steps touch is as it was when core->touches was so */
     uint8_t off;       /* what follows is not recorded: everything that could go on was asleep, or there is no room */
     uint8_t full;      /* there is no room */
-    uint8_t reserved[2];
+    volatile uint8_t within; /* code of the reduction runs: a process that is killed then leaves half of something */
+    uint8_t reserved;
     uint32_t reserved_too;
     rf_proof_state proof;
     rf_conflict conflicts[RF_CONFLICTS];

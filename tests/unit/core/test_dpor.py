@@ -14,7 +14,7 @@ from pathlib import Path
 import attrs
 import pytest
 from core_model import NAMES, Machine, Op, Program, check, sync
-from reduced import AIMING, CORE, KILLING, RULES, compiled, linked, mutated, objects, sources
+from reduced import AIMING, CORE, DRIVER, KILLING, RULES, compiled, linked, mutated, objects, sources
 from trees import rejected, trees
 
 from redactfuzz.model.plan import Policy, Stage
@@ -145,6 +145,15 @@ def test_without_room_it_is_truncated(frontier: int) -> None:
     report = ended(4, frontier=frontier).report(0)
     assert report.truncated
     assert not report.exhausted
+
+
+@pytest.mark.parametrize(("killed", "told"), [(0, "6 1"), (1, "1 0"), (4, "4 0")])
+def test_where_the_process_is_killed_in_its_own_code_the_search_ends_and_is_not_complete(
+    killed: int, told: str, tmp_path: Path
+) -> None:
+    core = {name: path for name, path in objects().items() if name != DRIVER.name}
+    program = linked([compiled(CORE, Path(__file__).with_name("killed.c"), tmp_path), *core.values()], tmp_path)
+    assert subprocess.run([program, str(killed)], capture_output=True, text=True, check=True).stdout.strip() == told
 
 
 def test_an_execution_that_meets_the_limit_of_steps_is_not_taken_for_a_whole_one() -> None:
