@@ -180,6 +180,7 @@ WIDE = (
 
 ONCE = (
     "test_check_trees.py",
+    "test_ci_scripts.py",
     "test_contributing.py",
     "test_confirm.py",
     "test_event_schema.py",
@@ -279,12 +280,14 @@ LATER = "test_truth.py::test_the_verdict_is_true["
 SLOW = (
     "test_canary_forms.py::test_work_apart_that_dies_is_an_error",
     "test_check_trees.py",
+    "test_ci_scripts.py",
     "test_contributing.py",
     "test_cost_of_a_choice.py",
     "test_differs.py",
     "test_dpor.py::test_it_meets_no_memory_error",
     "test_dpor.py::test_no_outcome_of_thousands",
     "test_dpor.py::test_none_is_lost_where",
+    "test_dpor.py::test_where_the_process_is_killed",
     "test_dpor.py::test_without_a_rule",
     "test_dump.py::test_a_bomb_takes_less_than_200_mb_of_memory",
     "test_elf_core_built.py::test_a_million_empty_notes",
