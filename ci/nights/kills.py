@@ -256,7 +256,10 @@ def one(deed: Deed, moment: float, chance: random.Random, *, folder: Path, tempo
     wrong += _not_whole(night, last)
     met = nights.found(last) if last is not None else {}
     titles = {each.title for each in met.values()}
-    lost = [key for key, title in known.items() if key not in met and (len(key) == 12 or title not in titles)]
+    # Where a full disk took no more of the journal, a cause was told by its own key, and has that of a repro file now.
+    shown_as = frozenset(causes.key(each.title, each.finding) for each in met.values())
+    there = {*met, *shown_as}
+    lost = [key for key, title in known.items() if key not in there and (len(key) == 12 or title not in titles)]
     left += [path.name for path in (project.work / OUT / FINDINGS).iterdir() if not path.name.endswith(SUFFIX)]
     return Row(
         NAMES[deed],
@@ -266,7 +269,7 @@ def one(deed: Deed, moment: float, chance: random.Random, *, folder: Path, tempo
         tuple(lost),
         tuple(left),
         "; ".join(wrong),
-        frozenset(causes.key(each.title, each.finding) for each in met.values()),
+        shown_as,
         frozenset(titles),
         len(list(project.work.glob(f"{CORPUS}/**/.*"))),
     )

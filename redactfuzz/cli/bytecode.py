@@ -8,10 +8,10 @@ of its index: "racy git".)
 
 from __future__ import annotations
 
-import importlib.machinery as machinery
 import sys
 import time
 from collections.abc import Mapping
+from importlib import machinery
 from typing import Any
 
 _SETTLED = 2.0

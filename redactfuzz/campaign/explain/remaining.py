@@ -73,12 +73,10 @@ def explained(trial: Trial, failing: Failing) -> Explained | None:
         last = finding.schedule.deviations[-1:]
         return Explained(attrs.evolve(finding, cause=cause(finding)), _functions(each.site for each in last))
     finding = attrs.evolve(finding, cause=cause(finding, moved.ahead, moved.beyond))
-    first = described.trace[
-        moved.window.first : moved.window.last
-    ]  # up to the last deviation all executions are the same
-    return Explained(
-        finding, _functions(step.site for step in (*first[:1], moved.ahead, moved.beyond) if step is not None)
-    )
+    # Up to the last deviation all executions are the same.
+    first = described.trace[moved.window.first : moved.window.last][:1]
+    racing = (*first, moved.ahead, moved.beyond)
+    return Explained(finding, _functions(step.site for step in racing if step is not None))
 
 
 @attrs.define(eq=False)
