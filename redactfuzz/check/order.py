@@ -6,7 +6,9 @@ them takes away or makes possible what the other one's process does. The order i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, product
 from typing import NamedTuple
 
 from redactfuzz.check.reading import Access
@@ -65,22 +67,25 @@ class Path:
     def __init__(self) -> None:
         self.steps: list[Event] = []
         self._width = 0
-        self._at: dict[int, list[tuple[int, Access]]] = {}
+        self._of: dict[int, list[int]] = {}
+        self._at: dict[tuple[int, int], list[tuple[int, Access]]] = {}
 
     def push(self, event: Event) -> None:
         """One step further."""
         event.clock[event.by] = len(self.steps) + 1
         for access in event.touched:
-            self._at.setdefault(access.object, []).append((len(self.steps), access))
+            self._at.setdefault((access.object, event.by), []).append((len(self.steps), access))
+        self._of.setdefault(event.by, []).append(len(self.steps))
         self.steps.append(event)
 
     def cut(self, depth: int) -> None:
         """Back to the node behind so many steps."""
         while len(self.steps) > depth:
-            for access in self.steps.pop().touched:
-                self._at[access.object].pop()
-                if not self._at[access.object]:
-                    del self._at[access.object]
+            event = self.steps.pop()
+            self._of[event.by].pop()
+            for key in ((access.object, event.by) for access in event.touched):
+                if self._at[key].pop() and not self._at[key]:
+                    del self._at[key]
 
     def precedes(self, step: int, clock: Sequence[int]) -> bool:
         """Whether the step comes before whatever has this clock, or is it."""
@@ -99,33 +104,28 @@ class Path:
                 needs_room = access.mode == TAKES and ANYTHING not in (access.object, earlier.object)
                 (contends if needs_room and earlier.mode != LOOKS else plain).add(step)
         clock = [0] * self._width
-        for step in ordered:
-            self._join(clock, step)
+        self._join(clock, *ordered)
         races = []
         for step in sorted(plain, reverse=True):
             if not self.precedes(step, clock):
                 races.append(step)
-            self._join(clock, step)
-        for step in contends:
-            self._join(clock, step)
+                self._join(clock, step)
+        self._join(clock, *contends)
         return Event(by, touched, clock, tuple(ordered | plain | contends), tuple(races), past)
 
     def initials(self, step: int, event: Event) -> int:
         """Who can come first when what does not depend on ``step`` is done in its place, and then the event."""
-        clock, found = [0] * self._width, 0
-        first: dict[int, int] = {}
-        for number in range(step + 1, len(self.steps)):
-            other = self.steps[number]
-            if self.precedes(step, other.clock):
-                continue
-            if number in event.before or any(conflict(one, each) for one in event.touched for each in other.touched):
-                self._join(clock, number)
-            if other.by in first:
-                continue
-            found |= (not any(other.clock[process] > at for process, at in first.items())) << other.by
-            first[other.by] = number
-        last = event.by not in first and not any(clock[process] > at for process, at in first.items())
-        return found | last << event.by
+        clock, first = [0] * self._width, dict[int, int]()
+        for by, done in self._of.items():
+            start = bisect_right(done, step)
+            end = bisect_right(done, 0, start, key=lambda number: self.precedes(step, self.steps[number].clock))
+            for number, other in reversed([(each, self.steps[each]) for each in done[start:end]]):
+                first[by] = done[start]
+                if number in event.before or any(conflict(*each) for each in product(event.touched, other.touched)):
+                    self._join(clock, number)
+                    break
+        clocks = {event.by: clock} | {by: self.steps[number].clock for by, number in first.items()}
+        return sum(1 << by for by in clocks if not any(by != x and self.precedes(first[x], clocks[by]) for x in first))
 
     def rivals(self, event: Event, access: Access) -> Iterator[tuple[int, bool]]:
         """Steps that changed what the event takes by this access, and that its process had not seen, the latest first.
@@ -133,29 +133,37 @@ class Path:
         Each with whether the event may have come in its place, for all that is known of the room there was.
         """
         past = self.steps[event.past - 1].clock if event.past else []
-        for step, earlier in reversed(self._at.get(access.object, ())):
+        for step, earlier in self._rows(access)[0]:
             if earlier.mode != LOOKS and conflict(earlier, access) and not self.precedes(step, past):
                 yield step, earlier.room != NO_ROOM or bool(access.tries)
 
     def _conflicting(self, access: Access) -> Iterator[tuple[int, Access]]:
-        """Latest first. Those that come before others of them anyhow are left out."""
-        last = self._at.get(ANYTHING, [(-1, access)])[-1][0]
-        if access.object == ANYTHING:
-            for step in range(len(self.steps) - 1, max(last, 0) - 1, -1):
-                yield from ((step, each) for each in self.steps[step].touched if conflict(each, access))
-            return
-        if last >= 0 and access.object != DUMP:
+        """Those that come before others of them anyhow are left out."""
+        last = -1 if access.object == DUMP else max((row[-1][0] for row in self._done(ANYTHING)), default=-1)
+        if last >= 0 and access.object != ANYTHING:
             yield last, access._replace(object=ANYTHING)
-        for step, earlier in reversed(self._at.get(access.object, ())):
-            if step < last and access.object != DUMP:
-                return
-            if conflict(earlier, access):
-                yield step, earlier
-                if earlier.mode != LOOKS and _covers(earlier, access):
-                    return
+        for row in self._rows(access):
+            for step, earlier in row:
+                if step < last:
+                    break
+                if conflict(earlier, access):
+                    yield step, earlier
+                    if access.mode != TAKES or (earlier.mode != LOOKS and _covers(earlier, access)):
+                        break
 
-    def _join(self, clock: list[int], step: int) -> None:
-        for process, at in enumerate(self.steps[step].clock):
+    def _done(self, object: int) -> list[list[tuple[int, Access]]]:
+        """To an object, by each process."""
+        return [done for by in self._of if (done := self._at.get((object, by)))]
+
+    def _rows(self, access: Access) -> list[Iterable[tuple[int, Access]]]:
+        """What was done to its object, the latest first: by each process for itself, or where it takes by all."""
+        if access.object == ANYTHING:
+            return [((n, e) for n in reversed(done) for e in self.steps[n].touched) for done in self._of.values()]
+        done = self._done(access.object)
+        return [sorted(chain(*done), reverse=True)] if access.mode == TAKES else [reversed(each) for each in done]
+
+    def _join(self, clock: list[int], *steps: int) -> None:
+        for process, at in (each for step in steps for each in enumerate(self.steps[step].clock)):
             if at > clock[process]:
                 clock[process] = at
 

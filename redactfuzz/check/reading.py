@@ -109,18 +109,16 @@ class Lines:
         ensure(self.number + 1, not left, "it has no end: the file was cut off")
 
     def _pieces(self) -> Iterator[bytes]:
-        unpack = zlib.decompressobj(wbits=31)
+        gz = zlib.decompressobj(wbits=31)
         try:
             while packed := self._file.read(_CHUNK):
-                while packed and not unpack.eof:
-                    yield unpack.decompress(packed, _CHUNK)
-                    packed = unpack.unconsumed_tail
-                ensure(
-                    self.number + 1, not (packed or unpack.unused_data), "more follows the end of what is compressed"
-                )
+                while packed and not gz.eof:
+                    yield gz.decompress(packed, _CHUNK)
+                    packed = gz.unconsumed_tail
+                ensure(self.number + 1, not (packed or gz.unused_data), "more follows the end of what is compressed")
         except zlib.error:
             raise Rejected(self.number + 1, "what follows cannot be unpacked, as a gzip file can") from None
-        ensure(self.number + 1, unpack.eof, "the file was cut off")
+        ensure(self.number + 1, gz.eof, "the file was cut off")
 
     def _parsed(self, line: bytearray) -> Any:
         self.number += 1
