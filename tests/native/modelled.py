@@ -10,7 +10,7 @@ from section import named
 
 from redactfuzz.model.canary import Kind, mint
 from redactfuzz.model.outcome import BugKind
-from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.model.plan import Policy, Stage, StageReport
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native.compile import build
 from redactfuzz.native.compile.build import BuildRequest, Built
@@ -63,11 +63,30 @@ def executions(
     After each the driver compares what it has put back of its own state with what it was before the first. ``proof``
     takes the record of them, where the stage has one.
     """
+    config = DriverConfig(crash=crash, crashes=crashes, every=True, executions=at_most, seconds=SECONDS)
+    found, _ = batch(
+        name, arguments, config, stage=stage, canaries=canaries, environment=environment, folder=folder, proof=proof
+    )
+    assert found, "the driver has told of no execution"
+    return found
+
+
+def batch(
+    name: str,
+    arguments: Sequence[str],
+    config: DriverConfig,
+    *,
+    stage: Stage,
+    canaries: Sequence[Delivery] = (),
+    environment: dict[str, str] | None = None,
+    folder: Path | None = None,
+    proof: Callable[[bytes], None] | None = None,
+) -> tuple[list[Event], StageReport]:
+    """What the driver tells, and the core of the stage."""
     program, driver = built(name), build.driver(toolchain())
     with Shared("core", size_of([stage], **LIMITS)) as core:
-        Engine([stage], 7, memory=core.memory, **LIMITS)
+        engine = Engine([stage], 7, memory=core.memory, **LIMITS)
         vault, control_block = Vault(canaries), ControlBlock()
-        config = DriverConfig(crash=crash, crashes=crashes, every=True, executions=at_most, seconds=SECONDS)
         piped = Piped(proof) if proof is not None else None
         also = () if piped is None else (piped.descriptor,)
         config = attrs.evolve(config, proof=sum(also))
@@ -88,10 +107,9 @@ def executions(
                 piped.close()
             vault.close()
             control_block.close()
-    assert process.ending is not None
-    assert process.ending.status == 0, process.ending
-    assert found, "the driver has told of no execution"
-    return found
+        assert process.ending is not None
+        assert process.ending.status == 0, process.ending
+        return found, engine.report(0)
 
 
 def assert_passes(events: Sequence[Event], problems: Sequence[Note] = ()) -> None:

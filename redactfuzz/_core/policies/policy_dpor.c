@@ -91,14 +91,17 @@ static void note_pended(rf_core *core, rf_reduction *r, uint32_t thread)
     rf_proof_told(core, r, process);
 }
 
+/* On the way to where this execution parts from the one before it is known what was touched, if it is what it was then. */
 static void note_touched(rf_core *core, rf_reduction *r, const rf_event *event)
 {
     rf_access access;
-    if (r->off || r->depth == 0 || !rf_access_of(event, &access)) {
+    if (r->off || r->depth == 0) {
         return;
     }
-    r->print = (uint32_t)(rf_hash_step(r->print, access.object, access.offset, access.mode) >> 16);
-    if (r->depth > r->closed && r->depth >= r->planned) {
+    if (!(event->flags & RF_LOCAL) && event->object != RF_OBJECT_TOLD) {
+        r->print = (uint32_t)(rf_hash_step(r->print, event->object, event->offset, event->kind) >> 16);
+    }
+    if (r->depth > r->closed && r->depth >= r->planned && rf_access_of(event, &access)) {
         rf_behind *step = rf_steps(core, r) + r->depth - 1;
         if (access.object == RF_OBJECT_UNKNOWN && step->cause == 0) {
             step->cause = event->site;
@@ -180,9 +183,6 @@ static rf_choice choose_at(rf_core *core, rf_stage_state *stage, rf_reduction *r
     if (r->off) {
         return leave_off(core, stage, r, point);
     }
-    if (r->depth + 1 < r->planned) {
-        return go_again(core, stage, r, point);
-    }
     const rf_present now = rf_present_at(core, r);
     if (r->depth > 0 && r->depth >= r->planned) {
         rf_close_last(core, r, &now);
@@ -261,7 +261,8 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *at
 {
     rf_reduction *r = reduction_of(core, stage);
     r->within = 1;
-    const rf_choice choice = choose_at(core, stage, r, at);
+    const int known = !r->off && r->depth + 1 < r->planned;
+    const rf_choice choice = known ? go_again(core, stage, r, at) : choose_at(core, stage, r, at);
     r->within = 0;
     return choice;
 }

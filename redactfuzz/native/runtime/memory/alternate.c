@@ -25,14 +25,16 @@ void rfn_alternate_left(const rfn_fiber *fiber)
     if (!fiber->alternate_used) {
         return;
     }
-    while (at < end) {
-        if (!can_be_written(at)) {
-            at = (at | (RFN_PAGE - 1)) + 1;
-        } else if (*(const uint64_t *)at == 0) {
-            at += sizeof(uint64_t);
-        } else {
-            rfn_marked(at, end - at);
-            return;
+    for (uintptr_t page = at; page < end; page = (page | (RFN_PAGE - 1)) + 1) {
+        uintptr_t next = (page | (RFN_PAGE - 1)) + 1;
+        if (!can_be_written(page)) {
+            continue;
+        }
+        for (at = page; at < next && at < end; at += sizeof(uint64_t)) {
+            if (*(const uint64_t *)at != 0) {
+                rfn_marked(at, end - at);
+                return;
+            }
         }
     }
 }
