@@ -73,7 +73,12 @@ def replay(
         raise click.UsageError("--likelihood measures many executions, and stops in none: leave --pdb and --gdb out.")
     shown = {"trace": trace, "stop": stop, "gdb": gdb, "as_json": as_json, "unconfined": unconfined, "trust": trust}
     shown["measures"] = measures
-    code = _again(file, times, events, **shown)
+    try:
+        code = _again(file, times, events, **shown)
+    except Exception as error:
+        if bisect:  # any other status below 128 says to git that this commit is a bad one
+            error.exit_code = _SKIP  # type: ignore[attr-defined]
+        raise
     return _SKIP if bisect and code not in (0, 1, *range(128, 256)) else code
 
 

@@ -91,7 +91,7 @@ def digest(
     hidden = tuple(each for each in every if each.life != Life.FIXED and each.suppressed)
     left = tuple(each for each in every if each.life != Life.FIXED and not each.suppressed)
     rows = targets(night, before)
-    alarms = tuple(AlarmView(str(each.kind), shown(each.what, 600), shown(each.title)) for each in night.alarms)
+    alarms = (*_unread(unread), *(AlarmView(str(each.kind), shown(each.what, 600), shown(each.title)) for each in night.alarms))
     state = _state(night, running=running)
     headline, tone = _headline(alarms, left, hidden, rows, state, night)
     return Digest(
@@ -115,6 +115,14 @@ def digest(
         unread=tuple(map(shown, unread[:20])),
         compared=f"night {before[-1].number}" if before else "",
     )
+
+
+def _unread(lines: Sequence[str]) -> tuple[AlarmView, ...]:
+    """In a line that is lost there may have been a finding."""
+    if not lines:
+        return ()
+    more = f" (and {count(len(lines) - 1, 'more line')})" if len(lines) > 1 else ""
+    return (AlarmView("its journal cannot be read whole", f"{shown(lines[0], 500)}{more}", ""),)
 
 
 def _headline(
