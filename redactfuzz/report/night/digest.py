@@ -91,9 +91,11 @@ def digest(
     hidden = tuple(each for each in every if each.life != Life.FIXED and each.suppressed)
     left = tuple(each for each in every if each.life != Life.FIXED and not each.suppressed)
     rows = targets(night, before)
-    alarms = (*_unread(unread), *(AlarmView(str(each.kind), shown(each.what, 600), shown(each.title)) for each in night.alarms))
+    told = tuple(AlarmView(str(each.kind), shown(each.what, 600), shown(each.title)) for each in night.alarms)
+    alarms = (*told, *_unread(unread))
     state = _state(night, running=running)
-    headline, tone = _headline(alarms, left, hidden, rows, state, night)
+    # What is lost takes nothing from what was found.
+    headline, tone = _headline(alarms if told or not left else (), left, hidden, rows, state, night)
     return Digest(
         number=night.number,
         headline=headline,
