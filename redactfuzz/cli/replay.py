@@ -66,8 +66,8 @@ def replay(
     \b
     Exit status: 1 it happens again, 0 the schedule ran to its end without it, 5 it diverged: the code has changed;
     or it is no finding, as a search would say.
-    What the scenario prints goes to stderr. With --likelihood it says from which step on the finding is certain, what
-    the nearest schedule is that shows nothing, and whether there is another finding beside this one.
+    What the scenario prints goes to stderr. With --likelihood it says from which step on the finding came about each
+    time, what the nearest schedule is that shows nothing, and whether there is another finding beside this one.
     """
     if measures and (stop or gdb):
         raise click.UsageError("--likelihood measures many executions, and stops in none: leave --pdb and --gdb out.")

@@ -89,7 +89,8 @@ def _remaining(found: Remaining) -> str:
     window = " or ".join(map(_function, found.window))
     through = f" through {window}" if window else ""
     why = "" if window else ": it needs no race, so that there is no window to leave out"
-    inside = f" {count(found.dropped, 'execution')} that showed it{through} did not count{why}." if found.dropped else ""
+    dropped = count(found.dropped, "execution")
+    inside = f" {dropped} that showed it{through} did not count{why}." if found.dropped else ""
     if found.others:
         text = f"in {looked} also: {' '.join(f'({i}) {each}' for i, each in enumerate(found.others, 1))}"
     else:

@@ -30,6 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("night")
     ran: Ran = fuzz(made, write(made, LEAKS))
     assert ran.code == 1, ran.said
+    assert "each scenario had its turns" in ran.said
     return made
 
 
