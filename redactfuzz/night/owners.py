@@ -60,19 +60,24 @@ def _lines(finding: Finding) -> dict[Path, tuple[int, int]]:
 
 def _read(file: Path) -> list[str]:
     try:
-        return file.read_bytes().decode("utf-8", "replace").split("\n")  # what git calls a line
+        return file.read_bytes().decode("latin-1").split("\n")  # what git calls a line; letters beyond ASCII do not count
     except OSError:
         return []
 
 
 def _now(step: Step, lines: Sequence[str]) -> int:
     """Where the line of a step is now: code moves, and who wrote what stands there now is not to be asked. 0: gone."""
-    text = "".join(step.source.split())
-    if not text or not lines:
+    if not step.source or not lines:
         return step.line
-    wanted = re.compile(".*".join(map(re.escape, text.split(_HIDDEN))))  # of a literal only its place is kept
-    there = [number for number, line in enumerate(lines, 1) if wanted.fullmatch("".join(line.split()))]
+    pieces = [re.escape(_bare(each)) for each in step.source.split(_HIDDEN)]
+    wanted = re.compile(".*".join(pieces))  # of a literal only its place is kept
+    there = [number for number, line in enumerate(lines, 1) if wanted.fullmatch(_bare(line))]
     return min(there, key=lambda number: abs(number - step.line), default=0)
+
+
+def _bare(line: str) -> str:
+    """Without spaces, and without what is another text in another encoding."""
+    return "".join(char for char in line if "!" <= char <= "~")
 
 
 def _blamed(file: Path, lines: tuple[int, int]) -> list[tuple[str, str]]:

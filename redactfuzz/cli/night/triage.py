@@ -78,7 +78,7 @@ def triage(folder: Path, everything: bool, file: Path, as_json: bool) -> int:
         fixed = sum(row.met.life is Life.FIXED for row in rows)
         hidden = len(rows) - left - fixed
         what = f"{left} to look at, {fixed} fixed, {hidden} suppressed"
-        click.echo(f"{len(rows)} findings in {len(known)} nights: {what}")
+        click.echo(f"{count(len(rows), 'finding')} in {count(len(known), 'night')}: {what}")
     unread = [each for night in known for each in night.unread]
     if unread:
         click.echo(printable(_lost(folder, unread)), err=True)

@@ -93,3 +93,11 @@ def test_who_wrote_a_line_is_known_by_names_of_any_length_and_beside_form_feeds(
     found = owners(at(tmp_path, 1, 3))
     assert [(each.name, each.lines) for each in found] == [("Ada", 2), ("Grace", 1)]
     assert {len(each.commit) for each in found} == {12}
+
+
+def test_a_source_of_another_encoding_is_compared_as_well(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "app.py").write_bytes(b"one\nkey = ''  # \xe4rger\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "all", author="Ada")
+    assert [each.lines for each in owners(at(tmp_path, 1, 1, "key = ''  # \xe4rger", "key = ''  # \xe4rger"))] == [1]
