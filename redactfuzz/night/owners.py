@@ -60,7 +60,7 @@ def _lines(finding: Finding) -> dict[Path, tuple[int, int]]:
 
 def _read(file: Path) -> list[str]:
     try:
-        return file.read_bytes().decode("latin-1").split("\n")  # what git calls a line; letters beyond ASCII do not count
+        return file.read_bytes().decode("latin-1").split("\n")  # what git calls a line
     except OSError:
         return []
 
