@@ -38,6 +38,15 @@ for (const each of document.querySelectorAll('details')) each.open = true;
 requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));"""
 _FEW = "for (const each of [...document.querySelectorAll('details')].slice(0, 3)) each.open = true;"
 """All of them would take axe-core minutes: they are alike."""
+_MEASURED = """const chart = document.querySelector('.finding figure.chart');
+chart.closest('details').open = true;
+chart.closest('.inside').querySelector('details.odds').open = true;"""
+_AROUND = """const inside = document.querySelector('.finding figure.chart').closest('.inside');
+const chart = inside.querySelector('figure.chart').previousElementSibling.getBoundingClientRect();
+const odds = inside.querySelector('details.odds').getBoundingClientRect(), all = inside.getBoundingClientRect();
+return {x: all.x, y: chart.y + scrollY - 16, width: all.width, height: odds.bottom - chart.y + 32};"""
+"""Where the likelihood of the first finding stands that has one."""
+_WHOLE = {"captureBeyondViewport": True}
 _FILTER = """const done = arguments[0], began = performance.now(), field = document.getElementById('filter');
 field.value = 'regressed 01';
 field.dispatchEvent(new Event('input', {bubbles: true}));
@@ -130,8 +139,17 @@ def images(folder: Path) -> None:
                 0 if name != "phone" else driver.execute_script("return document.querySelector('#findings').offsetTop")
             )
             clip = {"x": 0, "y": top, "width": width, "height": height, "scale": 1}
-            taken = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
-            (ROOT / "docs" / "images" / f"night-{name}.png").write_bytes(base64.b64decode(taken["data"]))
+            taken = driver.execute_cdp_cmd("Page.captureScreenshot", {**_WHOLE, "clip": clip})
+            _save(name, taken)
+        see(driver, width=1280)
+        driver.get(page.as_uri())
+        driver.execute_script(_MEASURED)
+        clip = {**driver.execute_script(_AROUND), "scale": 1}
+        _save("likelihood", driver.execute_cdp_cmd("Page.captureScreenshot", {**_WHOLE, "clip": clip}))
+
+
+def _save(name: str, taken: dict[str, str]) -> None:
+    (ROOT / "docs" / "images" / f"night-{name}.png").write_bytes(base64.b64decode(taken["data"]))
 
 
 if __name__ == "__main__":

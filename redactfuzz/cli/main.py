@@ -164,11 +164,11 @@ def main() -> None:
         if not isinstance(cause, AtOnce):
             _print_error("interrupted")
         status = 128 + (cause.args[0] if isinstance(cause, Terminated) else signal.SIGINT)
-    except BrokenPipeError:
+    except BrokenPipeError as error:
         _silence(1)  # whoever read our output has gone (`| head`): nothing is left to say to them
-        status = 3
+        status = getattr(error, "exit_code", 3)
     except Exception as error:  # whatever it is, its traceback goes to a file
-        status = 3
+        status = getattr(error, "exit_code", 3)
         from redactfuzz.report.machine import lacking
 
         if why := lacking(error):

@@ -66,14 +66,19 @@ def replay(
     \b
     Exit status: 1 it happens again, 0 the schedule ran to its end without it, 5 it diverged: the code has changed;
     or it is no finding, as a search would say.
-    What the scenario prints goes to stderr. With --likelihood it says from which step on the finding is certain, what
-    the nearest schedule is that shows nothing, and whether there is another finding beside this one.
+    What the scenario prints goes to stderr. With --likelihood it says from which step on the finding came about each
+    time, what the nearest schedule is that shows nothing, and whether there is another finding beside this one.
     """
     if measures and (stop or gdb):
         raise click.UsageError("--likelihood measures many executions, and stops in none: leave --pdb and --gdb out.")
     shown = {"trace": trace, "stop": stop, "gdb": gdb, "as_json": as_json, "unconfined": unconfined, "trust": trust}
     shown["measures"] = measures
-    code = _again(file, times, events, **shown)
+    try:
+        code = _again(file, times, events, **shown)
+    except Exception as error:
+        if bisect:  # any other status below 128 says to git that this commit is a bad one
+            error.exit_code = _SKIP  # type: ignore[attr-defined]
+        raise
     return _SKIP if bisect and code not in (0, 1, *range(128, 256)) else code
 
 

@@ -44,6 +44,7 @@ class Why(enum.StrEnum):
     """Why a night ended."""
 
     TIME = "the time was over"
+    ROUNDS = "each scenario had its turns"
     STABLE = "nothing new for long enough"
     NOTHING_LEFT = "nothing is left to explore"
     SIGNAL = "a signal"

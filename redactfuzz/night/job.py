@@ -168,7 +168,10 @@ class Job:
             if self.journal.failed:
                 why = Why.DISK
                 break
-            if self.left <= 0 or (self._had_enough() and not self._running):
+            if self.left <= 0:
+                break
+            if self._had_enough() and not self._running:
+                why = Why.ROUNDS
                 break
             if self.rotation.over:
                 why = Why.NOTHING_LEFT

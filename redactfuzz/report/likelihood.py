@@ -65,7 +65,7 @@ def _no_return(found: NoReturn | None, measured: Measurement) -> str:
         return "none: not even the whole schedule showed it each time."
     every = f"{found.runs} of {found.runs}"
     if not found.step:
-        return f"it needs nothing. It came about in {every}, whatever was done from the beginning on."
+        return f"it needs nothing that was seen. It came about in {every}, whatever was done from the beginning on."
     before = next((each for each in measured.along if each.step == found.before), None)
     if before is not None and not before.always:
         earlier = f", after step {found.before} in {before.shown} of {before.runs}"
@@ -86,15 +86,23 @@ def _nearest(found: Neighbour) -> str:
 
 def _remaining(found: Remaining) -> str:
     looked = count(found.executions, "execution")
-    window = " or ".join(map(printable, found.window))
-    how = f"through {window}" if window else "and needs no race, so that there is no window to leave out"
-    inside = f" {count(found.dropped, 'execution')} that showed it {how} did not count." if found.dropped else ""
+    window = " or ".join(map(_function, found.window))
+    through = f" through {window}" if window else ""
+    why = "" if window else ": it needs no race, so that there is no window to leave out"
+    dropped = count(found.dropped, "execution")
+    inside = f" {dropped} that showed it{through} did not count{why}." if found.dropped else ""
     if found.others:
         text = f"in {looked} also: {' '.join(f'({i}) {each}' for i, each in enumerate(found.others, 1))}"
     else:
         text = f"no other finding in {looked}."
     rest = f" Of {count(found.undecided, 'execution')} the cause was not looked for." if found.undecided else ""
     return f"{text}{inside}{rest}"
+
+
+def _function(name: str) -> str:
+    """``<start>:NAME`` is how a schedule names where a thread is before its first line."""
+    before, found, thread = name.partition("<start>:")
+    return f"the beginning of '{printable(thread)}'" if found and not before else printable(name)
 
 
 def _does(step: Step) -> str:

@@ -30,6 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("night")
     ran: Ran = fuzz(made, write(made, LEAKS))
     assert ran.code == 1, ran.said
+    assert "each scenario had its turns" in ran.said
     return made
 
 
@@ -64,6 +65,22 @@ def test_a_folder_without_nights_is_refused(tmp_path: Path) -> None:
     ran = cli(tmp_path, "triage", "nothing")
     assert ran.returncode == 2
     assert "no journal of a night" in ran.stderr
+
+
+def test_lines_of_a_journal_that_are_lost_are_said_and_are_no_pass(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "0001.jsonl").write_text('{"v":2,"event":"FindingMet"}\n')
+    ran = cli(folder, "triage", tmp_path)
+    assert ran.returncode == 5
+    assert "findings may be missing here: 0001.jsonl:1: it is of version 2" in ran.stderr
+
+
+def test_of_code_that_is_not_there_git_is_told_to_skip_the_commit(folder: Path, tmp_path: Path) -> None:
+    """Any status from 1 to 127 but that one would be a bad commit to it."""
+    (repro,) = (folder / "out" / "findings").glob("rotates-*.rfz.json")
+    ran = cli(tmp_path, "replay", "--bisect", repro)
+    assert ran.returncode == 125
+    assert "its code, ring.py, is neither below" in ran.stderr
+    assert cli(tmp_path, "replay", repro).returncode == 2
 
 
 def test_git_finds_the_commit_that_brought_the_leak(folder: Path, tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ import pytest
 import sample_reports as sample
 
 from redactfuzz.model.finding import Report
+from redactfuzz.model.measured import Remaining
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.report.certificate import tail, whole
 from redactfuzz.report.explanation import seen
 from redactfuzz.report.json_lines import json_line
 from redactfuzz.report.junit import properties
-from redactfuzz.report.likelihood import likelihood
+from redactfuzz.report.likelihood import likelihood, said
 from redactfuzz.report.lines import ELLIPSIS, cells, plain
 
 FOLDER = Path(__file__).parent / "texts"
@@ -50,6 +51,19 @@ def test_the_text_of_a_report_is_what_was_agreed(name: str, width: int) -> None:
 @pytest.mark.parametrize("width", [80, 100])
 def test_the_text_of_what_was_measured_is_what_was_agreed(width: int) -> None:
     check(f"measured-{width}", plain(likelihood(sample.MEASURED, width)))
+
+
+def remaining(*window: str) -> str:
+    measured = attrs.evolve(sample.MEASURED, remaining=Remaining(161, 159, window))
+    return dict(said(measured))["Without this window"]
+
+
+def test_what_needs_no_race_has_no_window_to_leave_out_and_a_thread_that_has_not_begun_is_named() -> None:
+    assert remaining() == (
+        "no other finding in 161 executions. 159 executions that showed it did not count: it needs no race, so that "
+        "there is no window to leave out."
+    )
+    assert "through the beginning of 'wiper' or m:f did not count." in remaining("<start>:wiper", "m:f")
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

@@ -310,8 +310,9 @@ def _proved(known: Sequence[Night]) -> dict[str, str]:
 
 def _no_return(measured: Measurement | None) -> str:
     if measured is None or measured.no_return is None:
-        return "no step was found from which on it is certain"
-    return f"certain from step {measured.no_return.step} of {measured.steps} on"
+        return "no step was found from which on it came about each time"
+    found = measured.no_return
+    return f"it came about in {found.runs} of {found.runs} walks from step {found.step} of {measured.steps} on"
 
 
 class _Printed:

@@ -110,6 +110,7 @@ class _Folder:
     def digest(self) -> Digest:
         """What is known now. Raises UsageError."""
         *earlier, last = self._files()
+        newest = last == journal.files(self.path)[-1]  # what somebody writes is the newest
         read = journal.read(last)
         if read.unread and not read.events:
             raise click.UsageError(f"{last.parent / read.unread[0]}")
@@ -118,7 +119,7 @@ class _Folder:
         return digest(
             _told(read),
             list(self._known.values()),
-            running=_is_written(self.path / "lock"),
+            running=newest and _is_written(self.path / "lock"),
             unread=read.unread,
             suppressed=_suppressed(self.suppressions),
         )

@@ -18,7 +18,7 @@ from redactfuzz.night import suppressions
 from redactfuzz.night.journal import Night, nights, of_kind
 from redactfuzz.night.owners import Owner, owners
 from redactfuzz.night.suppressions import Suppression, SuppressionError
-from redactfuzz.report.lines import printable
+from redactfuzz.report.lines import count, printable
 
 _ORDER = (Life.REGRESSED, Life.NEW, Life.FLAKY, Life.MOVED, Life.KNOWN, Life.FIXED)
 """What somebody looks at first."""
@@ -59,7 +59,8 @@ def triage(folder: Path, everything: bool, file: Path, as_json: bool) -> int:
         key = "534bed6e64a5"
         reason = "fixed upstream in 2.3, which we take in March"
         until = 2027-03-31
-    Exit status: 1 where a finding is left that is neither fixed nor suppressed.
+    Exit status: 1 where a finding is left that is neither fixed nor suppressed; else 5 where a journal cannot be read
+    whole, so that there may be more.
     """
     known = nights(folder)
     if not known:
@@ -77,8 +78,16 @@ def triage(folder: Path, everything: bool, file: Path, as_json: bool) -> int:
         fixed = sum(row.met.life is Life.FIXED for row in rows)
         hidden = len(rows) - left - fixed
         what = f"{left} to look at, {fixed} fixed, {hidden} suppressed"
-        click.echo(f"{len(rows)} findings in {len(known)} nights: {what}")
-    return 1 if left else 0
+        click.echo(f"{count(len(rows), 'finding')} in {count(len(known), 'night')}: {what}")
+    unread = [each for night in known for each in night.unread]
+    if unread:
+        click.echo(printable(_lost(folder, unread)), err=True)
+    return 1 if left else 5 if unread else 0
+
+
+def _lost(folder: Path, unread: Sequence[str]) -> str:
+    more = f" and {len(unread) - 1:,} more" if len(unread) > 1 else ""
+    return f"{folder}: lines of journals cannot be read, so that findings may be missing here: {unread[0]}{more}"
 
 
 def _rows(known: Sequence[Night], said: dict[str, Suppression], today: datetime.date) -> list[Row]:
@@ -108,7 +117,7 @@ def _text(row: Row) -> str:
         f"  {finding.cause or finding.verdict}",
     ]
     if row.owners:
-        asked = ", ".join(f"{each.name} ({each.commit}, {each.lines} lines)" for each in row.owners)
+        asked = ", ".join(f"{each.name} ({each.commit}, {count(each.lines, 'line')})" for each in row.owners)
         lines.append(f"  ask     {asked}")
     if finding.repro:
         lines.append(f"  replay  {finding.replay_command}")

@@ -1,7 +1,7 @@
 """Canaries: planted secrets, and the kinds that they come in."""
 
 from redactfuzz.model.canary._integer import integer
-from redactfuzz.model.canary._literal import literal
+from redactfuzz.model.canary._literal import any_planted, literal
 from redactfuzz.model.canary._probe import probe
 from redactfuzz.model.canary._raw import raw
 from redactfuzz.model.canary._rsa import rsa
@@ -19,6 +19,7 @@ __all__ = [
     "RsaNumbers",
     "Shape",
     "Source",
+    "any_planted",
     "integer",
     "kind_from_json",
     "kind_to_json",

@@ -16,6 +16,8 @@ _CLASSES = (string.ascii_lowercase.encode(), string.ascii_uppercase.encode(), st
 _WORDS = re.compile(rb"(?:[a-z]+[_.:-])+")
 _LARGEST = 8192
 """Bits of a number: what ``str`` of an int still converts."""
+_planted: set[str] = set()
+"""Names of canaries that are literals, of this process."""
 
 
 @attrs.frozen
@@ -35,6 +37,7 @@ class Literal:
             raise ValueError(
                 f"canary {name!r} is a literal, and its value is never stored: the scenario brings it by literal(...)."
             )
+        _planted.add(name)
         return self.secret
 
     def text(self, secret: Masked) -> str:
@@ -82,6 +85,11 @@ def _words(clear: bytes) -> int:
 
 def _is_set(secret: Masked, place: Place) -> bool:
     return bool((secret.data[place.byte] ^ secret.mask) & place.bit)
+
+
+def any_planted() -> bool:
+    """Whether a scenario of this process has planted one: wherever its code lies, a source may hold the secret."""
+    return bool(_planted)
 
 
 def literal(value: str | bytes | int) -> Literal:

@@ -9,7 +9,7 @@ import attrs
 
 WIDTH, HEIGHT = 640, 160
 """Units of a drawing, whatever its size on a screen."""
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 28
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 24, 28
 _POINTS = 400
 
 

@@ -91,9 +91,11 @@ def digest(
     hidden = tuple(each for each in every if each.life != Life.FIXED and each.suppressed)
     left = tuple(each for each in every if each.life != Life.FIXED and not each.suppressed)
     rows = targets(night, before)
-    alarms = tuple(AlarmView(str(each.kind), shown(each.what, 600), shown(each.title)) for each in night.alarms)
+    told = tuple(AlarmView(str(each.kind), shown(each.what, 600), shown(each.title)) for each in night.alarms)
+    alarms = (*told, *_unread(unread))
     state = _state(night, running=running)
-    headline, tone = _headline(alarms, left, hidden, rows, state, night)
+    # What is lost takes nothing from what was found.
+    headline, tone = _headline(alarms if told or not left else (), left, hidden, rows, state, night)
     return Digest(
         number=night.number,
         headline=headline,
@@ -115,6 +117,14 @@ def digest(
         unread=tuple(map(shown, unread[:20])),
         compared=f"night {before[-1].number}" if before else "",
     )
+
+
+def _unread(lines: Sequence[str]) -> tuple[AlarmView, ...]:
+    """In a line that is lost there may have been a finding."""
+    if not lines:
+        return ()
+    more = f" (and {count(len(lines) - 1, 'more line')})" if len(lines) > 1 else ""
+    return (AlarmView("its journal cannot be read whole", f"{shown(lines[0], 500)}{more}", ""),)
 
 
 def _headline(

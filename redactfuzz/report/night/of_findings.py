@@ -78,7 +78,12 @@ def findings(night: Told, before: Sequence[Told], suppressed: Mapping[str, str])
 
 
 def life_of(met: Sequence[FindingMet]) -> Life:
-    """What it is tonight: what a search meets once more is no less new, and no less flaky."""
+    """What it is tonight: what a search meets once more is no less new, and no less flaky.
+
+    Fixed is a last word: it is said at the end, of what could not be replayed, or of what nothing has met since.
+    """
+    if met[-1].life is Life.FIXED:
+        return Life.FIXED
     return next((each.life for each in met if each.life in (*_FRESH, Life.FLAKY)), met[-1].life)
 
 

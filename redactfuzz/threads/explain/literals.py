@@ -1,4 +1,8 @@
-"""Source lines of a file that plants a ``literal``, without its texts and numbers: the secret may be made of them."""
+"""Source lines of whoever plants a ``literal``, without their texts and numbers: the secret may be made of them.
+
+It may come from another file than the one that plants it, and under another name: once a scenario has planted one, no
+file shows any.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import linecache
 import tokenize
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+
+from redactfuzz.model.canary import any_planted
 
 _KEPT = 1_000
 """Files of which the values are known."""
@@ -20,7 +26,7 @@ _NOTHING = "…"
 Spans = Mapping[int, Sequence[tuple[int, int]]]
 """By line, from which character to which a value stands."""
 
-_known: dict[str, tuple[list[str], Spans | None]] = {}
+_known: dict[tuple[str, bool], tuple[list[str], Spans | None]] = {}
 """What was read of a file, and what must not be shown of it; None: nothing may be, since it is no Python."""
 
 
@@ -37,11 +43,13 @@ def line_of(file: str, number: int) -> str:
 
 def _spans(file: str) -> Spans | None:
     lines = linecache.getlines(file)
-    if file not in _known or _known[file][0] is not lines:
+    key = file, any_planted()
+    if key not in _known or _known[key][0] is not lines:
         if len(_known) >= _KEPT:
             _known.clear()
-        _known[file] = lines, _values(lines) if any("literal(" in line for line in lines) else {}
-    return _known[file][1]
+        hides = key[1] or any("literal(" in line for line in lines)
+        _known[key] = lines, _values(lines) if hides else {}
+    return _known[key][1]
 
 
 def _values(lines: list[str]) -> Spans | None:

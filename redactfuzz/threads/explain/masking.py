@@ -14,11 +14,12 @@ from typing import Any, TypeVar
 
 import attrs
 
-from redactfuzz.model.canary import Canary
+from redactfuzz.model.canary import Canary, any_planted
 from redactfuzz.model.escaped import escaped, without_codes, without_literal
 from redactfuzz.model.outcome import Bug, BugKind, Leak, Outcome
 from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Schedule, Site, Step
+from redactfuzz.threads.explain.literals import line_of
 from redactfuzz.threads.explain.sites import nameless
 from redactfuzz.threads.explain.unrun import ScenarioError
 from redactfuzz.threads.restore.memory import memory_of
@@ -224,7 +225,9 @@ def _theirs(frames: Iterable[traceback.FrameSummary]) -> list[traceback.FrameSum
 
 def _in_lines(frame: traceback.FrameSummary) -> traceback.FrameSummary:
     line = frame.line or ""
-    if "\n" not in frame.filename + frame.name and without_literal(line) == line:
+    # Of a secret that is put together of several texts none is found in the line by its value.
+    told = without_literal(line_of(frame.filename, frame.lineno or 0) if any_planted() and line else line)
+    if "\n" not in frame.filename + frame.name and told == line:
         return frame
     file, name = (text.replace("\n", r"\n") for text in (frame.filename, frame.name))
-    return traceback.FrameSummary(file, frame.lineno, name, lookup_line=False, line=without_literal(line))
+    return traceback.FrameSummary(file, frame.lineno, name, lookup_line=False, line=told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +30,8 @@ MEASURED = FindingMeasured("bbbb33334444", "a", sample.MEASURED)
 
 
 def page(events: tuple[NightEvent, ...], *, live: bool = False) -> str:
-    return html(digest(Told.of(2, (*events, MEASURED)), [Told.of(1, nights.FIRST)]), live=live)
+    measured = (MEASURED,) if events else ()  # of a night of which nothing is known that is not either
+    return html(digest(Told.of(2, (*events, *measured)), [Told.of(1, nights.FIRST)]), live=live)
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +172,44 @@ def test_on_a_phone_only_tables_scroll_sideways(show: Show, events: tuple[NightE
     driver = show(events, width=360)
     open_all(driver)
     assert driver.execute_script("return document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_likelihood_is_a_curve_with_its_labels_apart_and_a_table_as_wide_as_it_needs(
+    show: Show, width: int
+) -> None:
+    driver = show(nights.SECOND, "#f-bbbb33334444", width=width)
+    open_all(driver)
+    article = driver.find_element(By.ID, "f-bbbb33334444")
+    chart = article.find_element(By.CSS_SELECTOR, "figure.chart svg")
+    assert (chart.get_attribute("aria-label") or "").startswith("Likelihood: How often it comes about")
+    labels = chart.find_elements(By.TAG_NAME, "text")
+    assert {"0 %", "50 %", "100 %", "no return"} <= {each.text for each in labels}
+    assert overlapping(labels) == []
+    assert all(inside(each, chart) for each in labels)
+    table = article.find_element(By.CSS_SELECTOR, ".odds table")
+    step, odds = table.find_elements(By.CSS_SELECTOR, "tbody tr:first-child > *")
+    assert (step.text, odds.text.partition(",")[0]) == ("0", "0 of 20")
+    assert step.rect["width"] < 150
+    note = article.find_element(By.CSS_SELECTOR, ".odds .note")
+    assert "Wilson" in note.text
+    assert inside(note, article)
+
+
+def overlapping(labels: list[WebElement]) -> list[tuple[str, str]]:
+    def apart(one: dict[str, int], other: dict[str, int]) -> bool:
+        return any(
+            one[at] + one[size] <= other[at] or other[at] + other[size] <= one[at]
+            for at, size in (("x", "width"), ("y", "height"))
+        )
+
+    pairs = itertools.combinations(labels, 2)
+    return [(one.text, other.text) for one, other in pairs if not apart(one.rect, other.rect)]
+
+
+def inside(one: WebElement, other: WebElement) -> bool:
+    here, there = one.rect, other.rect
+    return bool(there["x"] <= here["x"] and here["x"] + here["width"] <= there["x"] + there["width"] + 1)
 
 
 def test_light_and_dark_differ(show: Show) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import fcntl
 import json
 import os
 import signal
@@ -80,6 +81,15 @@ def test_a_night_that_was_killed_in_the_midst_of_a_line_is_shown_as_far_as_it_ca
     path.write_bytes(path.read_bytes()[:-20])
     assert report("--markdown", "-").out.splitlines()[0].startswith("❌ **LEAK: 3 findings in 2 scenarios")
     assert "has no end" in report("--markdown", "-").out
+
+
+def test_an_earlier_night_that_was_killed_does_not_run_because_a_later_one_does(report: Report, tmp_path: Path) -> None:
+    journal(tmp_path / "nights", 1, nights.KILLED)
+    journal(tmp_path / "nights", 2, nights.KILLED)
+    with (tmp_path / "nights" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "it is still running" in report("--markdown", "-").out
+        assert "it was killed, or its machine was" in report("--markdown", "-", "--night", "1").out
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from redactfuzz.model.night import Alarm, AlarmKind, FindingMet, Life, NightEnde
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Reason, Verdict
 from redactfuzz.report.night.digest import Digest, digest
+from redactfuzz.report.night.files import junit, sarif
 from redactfuzz.report.night.of_targets import TargetView
 from redactfuzz.report.night.told import Told
 
@@ -53,6 +54,21 @@ def test_a_night_that_came_to_no_end_is_never_green() -> None:
     assert killed.tone == "warn"
     assert of(nights.CLEAN[:-1], running=True).headline.endswith("; it is still running")
     assert of(nights.CLEAN).tone == "good"
+
+
+def test_a_night_of_which_lines_are_lost_is_an_alarm_and_what_was_found_is_said_first() -> None:
+    def read(events: tuple[NightEvent, ...], *unread: str) -> Digest:
+        return digest(Told.of(2, events), unread=unread)
+
+    made = read(nights.CLEAN, "0002.jsonl:3: it is no whole line of JSON", "0002.jsonl:4: FindingMet: key")
+    assert made.headline == (
+        "ALARM: its journal cannot be read whole: 0002.jsonl:3: it is no whole line of JSON (and 1 more line)"
+    )
+    assert '"executionSuccessful": false' in sarif(made)
+    assert "journal cannot be read whole" in junit(made)
+    found = read(nights.SECOND, "0002.jsonl:3: it is no whole line of JSON")
+    assert found.headline.startswith("LEAK: 3 findings")
+    assert len(found.alarms) == 1
 
 
 def test_a_night_that_was_resumed_after_its_end_has_none() -> None:
@@ -140,6 +156,7 @@ def test_what_was_spared_says_why_and_what_it_was_proved_to_be() -> None:
         ([Life.NEW, Life.KNOWN], Life.NEW),
         ([Life.FLAKY, Life.KNOWN], Life.FLAKY),
         ([Life.FIXED, Life.MOVED], Life.MOVED),
+        ([Life.MOVED, Life.FIXED], Life.FIXED),
         ([Life.KNOWN, Life.KNOWN], Life.KNOWN),
         ([Life.FIXED], Life.FIXED),
     ],
