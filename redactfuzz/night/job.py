@@ -325,10 +325,16 @@ class Job:
             kept = known.keep(finding)
             met[known.key] = FindingMet(known.key, known.title, done.began.number, life, kept)
             if causes.explained(finding) and kept.repro != finding.repro:  # another file that shows the same
-                (self.journal.path.parent / FINDINGS / Path(finding.repro).name).unlink(missing_ok=True)
+                self._remove(finding.repro)
             known.tonight = True
             known.life, known.replayed = life, False
         return list(met.values())
+
+    def _remove(self, repro: str) -> None:
+        """A file of ours that is needed no more. There is none where a full disk took none."""
+        if repro:
+            with contextlib.suppress(OSError):
+                (self.journal.path.parent / FINDINGS / Path(repro).name).unlink()
 
     def _known_as(self, title: str, finding: Finding) -> Known:
         key = causes.key(title, finding)

@@ -240,8 +240,8 @@ def start(began: SliceBegan, most_memory: int, folder: Path, *, keep: bool = Fal
 
     It gets ``--events`` for a pipe of ours: where that has no reader any more it ends by itself.
     """
-    reader, writer = os.pipe()
     errors = tempfile.TemporaryFile()  # noqa: SIM115  as long as the slice
+    reader, writer = os.pipe()
     mark = secrets.token_hex(8)
     try:
         process = subprocess.Popen(

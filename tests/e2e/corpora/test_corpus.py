@@ -323,8 +323,8 @@ def test_a_known_leak_ends_each_search_unless_it_is_to_go_beyond(cli: Run, proje
     (project / "two.py").write_text(TWO)
     words = ("run", "two.py", "--json", "--after", "0", "--corpus", "kept")
     assert secrets_of(cli(*words)) == {"key"}
-    words = (*words, "--strategy", "pos", "--seed", "1")
-    known, beyond = cli(*words), cli(*words, "--beyond-known")
+    others = (*words, "--strategy", "pos", "--seed", "1")
+    known, beyond = cli(*others), cli(*others, "--beyond-known")
     assert (known.code, beyond.code) == (1, 1)
     assert secrets_of(known) == {"key"}
     assert secrets_of(beyond) == {"token"}

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from night_samples import ended, finding, listed, night, report, touched
 
-from redactfuzz.model.night import FindingMet, Life, NightEvent, TargetListed
+from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan, TargetListed
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import slices
 from redactfuzz.night.asked import Asked
 from redactfuzz.night.job import Job, _to_compare
 from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
+from redactfuzz.night.slices import Told
 
 
 def job(folder: Path, before: Sequence[Night]) -> Job:
@@ -66,3 +67,16 @@ def test_a_night_is_compared_with_the_last_one_that_had_scenarios() -> None:
     assert compared.events == full.events
     assert compared.unread == empty.unread
     assert _to_compare([]) is None
+
+
+def test_a_finding_for_whose_file_a_full_disk_had_no_room_is_known_and_the_night_goes_on(tmp_path: Path) -> None:
+    """It has no name that could be removed: what would be is the folder."""
+    (tmp_path / FINDINGS).mkdir()
+    kept = touched(tmp_path / FINDINGS)
+    mine = job(tmp_path, ())
+    for repro in (kept, "", kept.replace("0001", "0002")):
+        told = Told(SliceBegan(1, "a.py::a", (), 1.0))
+        told.seen = [finding(repro=repro)]
+        (met,) = mine._findings(told)
+        assert met.finding.repro == kept
+    assert [each.name for each in (tmp_path / FINDINGS).iterdir()] == [Path(kept).name]
