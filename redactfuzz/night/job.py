@@ -252,8 +252,11 @@ class Job:
     def _wait(self) -> None:
         """Until something has happened, and no longer than a moment."""
         by_fd = {each.fd: each for _, each in self._running}
-        ready, _, _ = select.select(list(by_fd), [], [], _LOOK)
-        for fd in ready:
+        poll = select.poll()  # select takes no descriptor beyond 1,023, which so many slices have
+        for fd in by_fd:
+            poll.register(fd, select.POLLIN)
+        ready = poll.poll(_LOOK * 1000)
+        for fd, _ in ready:
             by_fd[fd].follow()
         if ready:
             time.sleep(0.02)  # who writes a lot is read in large pieces
