@@ -19,6 +19,8 @@ import tempfile
 from pathlib import Path
 
 PREFIX = "redactfuzz-"
+MARK = "REDACTFUZZ_SLICE"
+"""In the environment of all that a slice of a night starts, and that ends with it: but for the shell that waits."""
 _LOCK = "lock"
 _OURS = b"the lock of a run of redactfuzz\n"
 """In it: a folder that only bears such a name is somebody's."""
@@ -81,6 +83,7 @@ def _new(parent: Path) -> Path:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd="/",
+            env={name: value for name, value in os.environ.items() if name != MARK},
             start_new_session=True,
             check=False,
             timeout=_SECONDS,

@@ -72,6 +72,7 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several, Titles
 )
 @click.option("--no-regressions", is_flag=True, help="Do not replay known findings, in corpora/, before the search.")
 @click.option("--strict-regressions", is_flag=True, help="No pass with a known finding that cannot be followed.")
+@click.option("--beyond-known", "beyond", is_flag=True, help="What seeds and known findings show ends no search.")
 @click.option("--oracle", "oracles", multiple=True, metavar="NAME", help="Programs: only these count as bugs.")
 @confining
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a scenario on stdout.")
@@ -104,6 +105,7 @@ def run(
     corpus: Path | None,
     no_regressions: bool,
     strict_regressions: bool,
+    beyond: bool,
     oracles: tuple[str, ...],
     unconfined: bool,
     as_json: bool,
@@ -137,6 +139,7 @@ def run(
         corpus=corpus,
         regressions=not no_regressions,
         strict_regressions=strict_regressions,
+        beyond=beyond,
     )
     try:
         resolve(asked, Settings())

@@ -71,6 +71,14 @@ class NightStarted:
     """Its folder; empty: none was asked for."""
     entries: int = 0
     """That were in it."""
+    slice_seconds: float | None = None
+    """How long a turn is; None: a version that did not say so."""
+    rounds: int | None = None
+    """Turns of each scenario, after which it ends."""
+    until_stable: bool = False
+    round_robin: bool = False
+    likelihood: bool = True
+    """New findings are measured."""
 
 
 @attrs.frozen

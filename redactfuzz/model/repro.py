@@ -26,6 +26,7 @@ from redactfuzz.model.verdict import Label, Verdict
 FORMAT = 3
 """Of the files that this version writes. It reads this and every older one."""
 SUFFIX = ".rfz.json"
+_DIGITS = 4
 ABOUT = "One finding of redactfuzz. It holds lines and names of the program's source, and no secret."
 
 _DOUBLE = 3
@@ -172,17 +173,25 @@ class Repro:
 
     @property
     def file_name(self) -> str:
-        """``NAME-7f3a.rfz.json``: the digits are a hash of what was found, where, with which seed.
+        """``NAME-7f3a.rfz.json``: the digits are of ``digest``."""
+        return self.named(_DIGITS)
+
+    def named(self, digits: int) -> str:
+        """The name of its file, with so many digits: more where another finding has that of four."""
+        shown = self.item.partition("::")[2] or self.scenario
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "_", shown).strip("._") or "scenario"
+        return f"{name[:80]}-{self.digest[:digits]}{SUFFIX}"
+
+    @property
+    def digest(self) -> str:
+        """A hash of what was found, where, with which seed.
 
         Not of its schedule: what is made of a finding later takes the place of the file that was shown at first.
         """
         same = [self.path, self.scenario, self.item, self.seed, self.identity.key]
         if self.program:  # the same sources with other arguments or flags are another program
             same.append(json.dumps(self.program, sort_keys=True))
-        digest = hashlib.sha256(json.dumps(same).encode()).hexdigest()[:4]
-        shown = self.item.partition("::")[2] or self.scenario
-        name = re.sub(r"[^A-Za-z0-9_.-]+", "_", shown).strip("._") or "scenario"
-        return f"{name[:80]}-{digest}{SUFFIX}"
+        return hashlib.sha256(json.dumps(same).encode()).hexdigest()
 
 
 def dumps(repro: Repro) -> str:

@@ -8,6 +8,7 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.night import Alarm, AlarmKind, NightEvent, NightStarted, SliceEnded, TargetListed
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.journal import Night, of_kind
+from redactfuzz.night.rotation import DEATHS
 
 _NOTHING = (Verdict.VACUOUS, Verdict.ERROR, Verdict.INCONCLUSIVE)
 """Verdicts that say nothing of the code under test."""
@@ -27,6 +28,10 @@ def of_night(events: Sequence[NightEvent], before: Night | None) -> Iterator[Ala
         if each.spared:
             continue
         mine = reports.get(each.title, [])
+        if mine and (how := _given_up(each.title, events)):
+            yield Alarm(
+                AlarmKind.DIED, f"it had no more turns after {DEATHS} slices without a report: {how}", each.title
+            )
         if not any(report.executions for report in mine):
             yield _unexplored(each.title, events, mine)
         elif all(report.verdict in _NOTHING for report in mine):
@@ -56,6 +61,13 @@ def _unexplored(title: str, events: Sequence[NightEvent], reports: Sequence[Repo
         return Alarm(AlarmKind.DIED, f"no slice of it gave a report: {slices[-1].how}", title)
     why = reports[-1].reason
     return Alarm(AlarmKind.UNEXPLORED, f"{reports[-1].verdict}: {why.what if why else 'no execution was run'}", title)
+
+
+def _given_up(title: str, events: Sequence[NightEvent]) -> str:
+    """How the last slice of a scenario ended that had no more turns for that; empty where it had."""
+    last = [each for each in of_kind(events, SliceEnded) if each.title == title][-DEATHS:]
+    dead = len(last) == DEATHS and all(each.report is None for each in last)
+    return last[-1].how if dead else ""
 
 
 def _fewer(listed: Sequence[TargetListed], before: Night | None) -> Iterator[Alarm]:

@@ -7,12 +7,13 @@ import platform
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 
 from redactfuzz.model.night import NightStarted
 
-_SLICE = 45.0
+SLICE = 45.0
 """Seconds of a slice; the start of a process and the controls take about one."""
 
 
@@ -31,11 +32,29 @@ class Asked:
     corpus: Path | None = None
     new_corpus: bool = False
     adaptive: bool = True
-    slice_seconds: float = _SLICE
+    slice_seconds: float = SLICE
     measures: bool = True
     """How likely new findings are along their schedules."""
     rounds: int | None = None
     """Ends when each scenario has had so many slices."""
+    given: frozenset[str] = frozenset()
+    """Fields that the command line named: they win over those of a night that is resumed."""
+
+    def as_begun(self, started: NightStarted) -> Asked:
+        """To go on with a night: as that began, but for what was named."""
+        index, _, of = (started.shard or "1/1").partition("/")
+        begun: dict[str, Any] = {
+            "seconds": started.seconds,
+            "corpus": Path(started.corpus) if started.corpus else None,
+            "jobs": started.jobs,
+            "slice_seconds": started.slice_seconds or SLICE,
+            "rounds": started.rounds,
+            "until_stable": started.until_stable,
+            "adaptive": not started.round_robin,
+            "measures": started.likelihood,
+        }
+        begun = {name: value for name, value in begun.items() if name not in self.given}
+        return attrs.evolve(self, seed=started.seed, shard=(int(index), int(of)), **begun)
 
 
 def opening(asked: Asked, paths: Sequence[str], tool: str, entries: int = 0) -> NightStarted:
@@ -53,4 +72,9 @@ def opening(asked: Asked, paths: Sequence[str], tool: str, entries: int = 0) -> 
         f"{index}/{of}" if of > 1 else "",
         str(asked.corpus) if asked.corpus else "",
         entries,
+        asked.slice_seconds,
+        asked.rounds,
+        asked.until_stable,
+        not asked.adaptive,
+        asked.measures,
     )

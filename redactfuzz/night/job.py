@@ -35,7 +35,7 @@ from redactfuzz.night.cluster import Cluster, RemoteSlice
 from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
 from redactfuzz.night.known import Known, judged, unknown
 from redactfuzz.night.measures import AFTER, Measures, Measuring
-from redactfuzz.night.rotation import Rotation, Standing
+from redactfuzz.night.rotation import DEATHS, Rotation, Standing
 from redactfuzz.night.slices import Slice
 
 _LOOK = 0.5
@@ -45,8 +45,6 @@ _SHARD_BITS = 17
 """Of a seed: room for 99,999 shards. With 40 that are drawn it is below 2^64."""
 _LATE = 20.0
 """Seconds after its time that a night waits for slices to end."""
-_DEATHS = 5
-"""Slices in a row that gave no report, after which a scenario gets its floor no more."""
 
 
 Listener = Callable[[NightEvent], None]
@@ -119,8 +117,7 @@ class Job:
                 for _, each in self._running:
                     each.close()
         self._tell(*self._gone())
-        last = self.before[-1] if self.before else None
-        self._tell(*alarms.of_night(self.events, last))
+        self._tell(*alarms.of_night(self.events, _to_compare(self.before)))
         ended = NightEnded(time.time(), why, self.seconds, self.signal)
         self._tell(ended)
         return ended
@@ -140,7 +137,11 @@ class Job:
     def _replay(self) -> None:
         """Every finding that is known of tonight's scenarios, three times: is it still there?"""
         titles = {each.title for each in self.targets}
-        found = [each for each in self._known.values() if each.replayable and not each.tonight]
+        mine = [each for each in self._known.values() if not each.tonight and each.title in titles]
+        found = [each for each in mine if each.replayable]
+        for each in mine:
+            if not each.replayable and each.life is not Life.FIXED:  # its file is gone: a search may know
+                self._tell(each.met(()))
         found += unknown(self.journal.path.parent / FINDINGS, self._known.values())
         waiting = [each for each in found if each.title in titles]
         while (waiting or self._running) and not self.signal and not self.journal.failed:
@@ -150,12 +151,11 @@ class Job:
         self._stop_all()
 
     def _gone(self) -> list[FindingMet]:
-        """Those whose schedule diverged, and which no search of tonight met, though it came to a pass."""
+        """Those that nobody could follow, and that no search of tonight met, though it came to a pass."""
         ended = of_kind(self.events, SliceEnded)
         passed = {each.title for each in ended if each.report is not None and each.report.verdict.passed}
         passed |= {each.title for each in self.targets if each.spared}
-        moved = [each for each in self._known.values() if each.life is Life.MOVED and each.replayed]
-        return [each.gone() for each in moved if each.title in passed]
+        return [each.gone() for each in self._known.values() if each.doubtful and each.title in passed]
 
     # -- what is not known
 
@@ -255,8 +255,11 @@ class Job:
     def _wait(self) -> None:
         """Until something has happened, and no longer than a moment."""
         by_fd = {each.fd: each for _, each in self._running}
-        ready, _, _ = select.select(list(by_fd), [], [], _LOOK)
-        for fd in ready:
+        poll = select.poll()  # select takes no descriptor beyond 1,023, which so many slices have
+        for fd in by_fd:
+            poll.register(fd, select.POLLIN)
+        ready = poll.poll(_LOOK * 1000)
+        for fd, _ in ready:
             by_fd[fd].follow()
         if ready:
             time.sleep(0.02)  # who writes a lot is read in large pieces
@@ -308,12 +311,14 @@ class Job:
         if isinstance(of, Standing):
             self._take(of, ended, found=found)
         self._tell(ended)
+        if isinstance(of, Known) and of.life is not None:  # as above: it is no less known for that
+            self._tell(of.met(()))
 
     def _take(self, standing: Standing, ended: SliceEnded, *, found: int) -> None:
         standing.took(ended.seconds, ended.report, added=ended.added, found=found, causes=ended.found)
         if ended.report is not None and ended.report.verdict is Verdict.PROVED:
             standing.done = "it is proved"
-        elif standing.deaths >= _DEATHS:
+        elif standing.deaths >= DEATHS:
             standing.done = f"no slice of it gives a report: {ended.how}"
 
     def _findings(self, done: Slice | RemoteSlice) -> list[FindingMet]:
@@ -326,10 +331,16 @@ class Job:
             kept = known.keep(finding)
             met[known.key] = FindingMet(known.key, known.title, done.began.number, life, kept)
             if causes.explained(finding) and kept.repro != finding.repro:  # another file that shows the same
-                (self.journal.path.parent / FINDINGS / Path(finding.repro).name).unlink(missing_ok=True)
+                self._remove(finding.repro)
             known.tonight = True
             known.life, known.replayed = life, False
         return list(met.values())
+
+    def _remove(self, repro: str) -> None:
+        """A file of ours that is needed no more. There is none where a full disk took none."""
+        if repro:
+            with contextlib.suppress(OSError):
+                (self.journal.path.parent / FINDINGS / Path(repro).name).unlink()
 
     def _known_as(self, title: str, finding: Finding) -> Known:
         key = causes.key(title, finding)
@@ -365,6 +376,13 @@ class Job:
                 each.close()
             raise KeyboardInterrupt
         self.signal = number
+
+
+def _to_compare(before: Sequence[Night]) -> Night | None:
+    """The last night that had scenarios: one that was killed at once says nothing of how many there were."""
+    last = before[-1] if before else None
+    full = next((each for each in reversed(before) if of_kind(each.events, TargetListed)), last)
+    return attrs.evolve(full, unread=last.unread) if full is not None and last is not None else None
 
 
 def _end_of(done: Slice | RemoteSlice, found: tuple[str, ...]) -> SliceEnded:

@@ -17,7 +17,7 @@ from typing import BinaryIO, TypeVar
 import attrs
 
 from redactfuzz.model import written
-from redactfuzz.model.night import NightEnded, NightEvent, NightStarted
+from redactfuzz.model.night import FindingMet, NightEnded, NightEvent, NightStarted
 from redactfuzz.model.written import EventError
 
 FINDINGS = "findings"
@@ -72,10 +72,20 @@ def read(path: Path) -> Night:
                     unread.append(f"{path.name}:{number}: {error}")
                     continue
                 if isinstance(event, NightEvent):
-                    events.append(event)
+                    events.append(_placed(event, path.parent))
     except OSError as error:
         unread.append(f"{path.name}: {error.strerror}")
     return Night(int(path.stem), tuple(events), tuple(unread))
+
+
+def _placed(event: NightEvent, folder: Path) -> NightEvent:
+    """With the repro file of a finding where it lies by now: a night directory is moved, or brought elsewhere."""
+    if not isinstance(event, FindingMet) or not event.finding.repro or Path(event.finding.repro).is_file():
+        return event
+    here = folder / FINDINGS / Path(event.finding.repro).name
+    if not here.is_file():
+        return event
+    return attrs.evolve(event, finding=attrs.evolve(event.finding, repro=here.as_posix()))
 
 
 def nights(folder: Path, most: int = 30) -> list[Night]:

@@ -74,8 +74,14 @@ class Known:
         self.life, self.replayed = life, True
         return FindingMet(self.key, self.title, 0, life, self.finding, again, len(replays))
 
+    @property
+    def doubtful(self) -> bool:
+        """Nobody could follow its schedule tonight, and no search has met it: it was changed, or its file is gone."""
+        lost = not self.replayable and self.life is not Life.FIXED
+        return self.replayed and (self.life is Life.MOVED or lost)
+
     def gone(self) -> FindingMet:
-        """Its schedule cannot be followed any more, and a search that came to a pass did not meet it either."""
+        """It is doubtful, and a search that came to a pass did not meet it either."""
         self.life = Life.FIXED
         return FindingMet(self.key, self.title, 0, Life.FIXED, self.finding)
 

@@ -24,6 +24,8 @@ _TEMPERATURE = 0.25
 """Of the softmax over yields, the best of which is 1: it has 55 times the weight of one that yields nothing."""
 _KEPT = 0.5
 """Weight of what was known before beside what the last slice showed."""
+DEATHS = 5
+"""Slices in a row that gave no report, after which a scenario gets its floor no more."""
 _STABLE = 3
 """Slices in a row that showed nothing new, after which a scenario counts as stable."""
 RANDOMISED = ("pos", "surw", "random", "pct")
@@ -79,7 +81,7 @@ class Standing:
         self.kinds = max(self.kinds, report.species.kinds)
         shown = (added + found + more) / max(seconds, 1e-3)
         chance = estimates.unseen(report.species)
-        if report.verdict is Verdict.LEAK:
+        if report.verdict is Verdict.LEAK and report.first_leak_execution is not None:  # by the search itself
             self._expect(self._another(causes, added) / max(seconds, 1e-3))
         elif chance is not None:
             self._expect(max(chance * report.executions_per_s, shown))

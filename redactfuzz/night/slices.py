@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -29,6 +30,7 @@ from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.measured import Measurement
 from redactfuzz.model.night import SliceBegan
 from redactfuzz.model.written import EventError
+from redactfuzz.workplace import MARK
 
 HASH_SEED = "PYTHONHASHSEED"
 _GRACE = 90.0
@@ -40,6 +42,7 @@ _LONGEST = 64 << 20
 """Bytes of one event."""
 _TAIL = 2_000
 """Bytes of what it said on stderr that are kept where it gave no report."""
+_SWEEPS = 5
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -108,16 +111,20 @@ class Slice(Told):
         most_memory: int,
         process: subprocess.Popen[bytes],
         errors: IO[bytes],
+        mark: bytes,
         *,
         keep: bool,
     ) -> None:
-        """``most_memory``: bytes that its processes may have together; ``keep``: lines are kept and not taken in."""
+        """``mark``: in the environment of its processes, some of which may leave its session, as daemons do.
+
+        ``most_memory``: bytes that they may have together; ``keep``: lines are kept and not taken in.
+        """
         super().__init__(began)
         self.fd = fd
         self.lines: list[bytes] | None = [] if keep else None
         self._limit = began.seconds * 1.5 + _GRACE
         self._most_memory = most_memory
-        self._process, self._errors = process, errors
+        self._process, self._errors, self._mark = process, errors, mark
         self._at = time.monotonic()
         self._rest = b""
         self._interrupted: float | None = None
@@ -180,7 +187,7 @@ class Slice(Told):
         if time.monotonic() < self._weighed + _WEIGHED_SECONDS:
             return False
         self._weighed = time.monotonic()
-        held = _memory_of_group(self._process.pid)
+        held = _memory_of_group(self._process.pid, self._mark)
         self.memory = max(self.memory, held)
         return held > self._most_memory
 
@@ -206,9 +213,17 @@ class Slice(Told):
             self.how += f": {said}" if said else ""
         self.close()
 
+    def _left(self) -> Iterator[int]:
+        """Its processes, until there are none: one may have started another before it was killed."""
+        for _ in range(_SWEEPS):
+            there = _group(self._process.pid, self._mark)
+            yield from there
+            if not there:
+                return
+
     def close(self) -> None:
         """Leaves nothing of it."""
-        for pid in _group(self._process.pid):
+        for pid in self._left():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
@@ -225,8 +240,9 @@ def start(began: SliceBegan, most_memory: int, folder: Path, *, keep: bool = Fal
 
     It gets ``--events`` for a pipe of ours: where that has no reader any more it ends by itself.
     """
-    reader, writer = os.pipe()
     errors = tempfile.TemporaryFile()  # noqa: SIM115  as long as the slice
+    reader, writer = os.pipe()
+    mark = secrets.token_hex(8)
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", *began.command, "--events", f"/dev/fd/{writer}"],
@@ -235,7 +251,7 @@ def start(began: SliceBegan, most_memory: int, folder: Path, *, keep: bool = Fal
             stderr=errors,
             pass_fds=[writer],
             start_new_session=True,
-            env=os.environ | {HASH_SEED: os.environ.get(HASH_SEED) or "0"},
+            env=os.environ | {HASH_SEED: os.environ.get(HASH_SEED) or "0", MARK: mark},
             cwd=folder,
         )
     except BaseException:
@@ -245,17 +261,18 @@ def start(began: SliceBegan, most_memory: int, folder: Path, *, keep: bool = Fal
     finally:
         os.close(writer)
     os.set_blocking(reader, False)
-    return Slice(began, reader, most_memory, process, errors, keep=keep)
+    return Slice(began, reader, most_memory, process, errors, f"{MARK}={mark}".encode(), keep=keep)
 
 
-def _group(leader: int) -> list[int]:
-    """The processes of its session, some of which have a group of their own."""
+def _group(leader: int, mark: bytes) -> list[int]:
+    """The processes of its session, some of which have a group of their own, and those that left it."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
             with contextlib.suppress(OSError, ValueError, IndexError):
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[3]) == leader:
+                own = int(fields[3]) == leader or mark in (entry / "environ").read_bytes().split(b"\0")
+                if own and fields[0] != "Z":
                     found.append(int(entry.name))
     return found
 
@@ -269,10 +286,10 @@ def _cpu_of(pid: int) -> float:
         return 0.0
 
 
-def _memory_of_group(leader: int) -> int:
+def _memory_of_group(leader: int, mark: bytes) -> int:
     """Bytes in memory of all of them."""
     total = 0
-    for pid in _group(leader):
+    for pid in _group(leader, mark):
         with contextlib.suppress(OSError, ValueError, IndexError):
             total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
     return total
@@ -282,4 +299,4 @@ def command(words: Sequence[str], *, strategy: str, seed: int, seconds: float, f
     """What a slice runs."""
     chosen = () if strategy == "default" else ("--strategy", strategy)
     limits = ("--profile", "nightly", "--seconds", f"{seconds:g}", "--seed", str(seed))
-    return ("redactfuzz", "run", *words, *limits, *chosen, "--findings", str(findings))
+    return ("redactfuzz", "run", *words, *limits, *chosen, "--beyond-known", "--findings", str(findings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import time
@@ -47,6 +48,13 @@ def is_ours(error: BaseException) -> bool:
     return isinstance(error, Exception) and bool(frames) and Path(frames[-1].filename).is_relative_to(PACKAGE)
 
 
+def _remove_empty(path: Path) -> None:
+    """A full disk lets a file be there, and nothing be in it."""
+    with contextlib.suppress(OSError):
+        if not path.lstat().st_size:
+            path.unlink()
+
+
 def _write(name: str, text: str) -> str:
     for folder in (Path(FOLDER), Path(tempfile.gettempdir())):
         try:
@@ -54,6 +62,7 @@ def _write(name: str, text: str) -> str:
                 make_folder(folder)
             workplace.write(folder / name, text + "\n", os.O_APPEND)
         except OSError:
+            _remove_empty(folder / name)
             continue
         return str(folder / name)
     return ""

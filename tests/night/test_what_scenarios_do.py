@@ -123,7 +123,7 @@ def test_a_second_night_in_the_same_folder_is_refused_and_the_first_goes_on(tmp_
     try:
         until(tmp_path, SliceBegan, process)
         second = fuzz(tmp_path, "ring.py")
-        assert second.code == 1
+        assert second.code == 2
         assert "another night runs in it" in second.said
         assert process.poll() is None
     finally:

@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "campaign": LOWER,
     # Asks the program itself what the checker takes on trust: it reads as the one does, and runs as a campaign does.
     "rerun": LOWER | {"campaign", "check"},
-    "night": {"model", "campaign"},
+    "night": {"model", "campaign", "workplace"},
     "changed": LOWER | {"campaign"},
     "report": LOWER | {"campaign", "night", ""},
     "cli": LOWER

@@ -88,10 +88,14 @@ def text_in(descriptor: int, name: str) -> str | Skipped:
         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=descriptor)
     except OSError as error:
         return Skipped(name, "it is a link" if error.errno in _LINK else f"it cannot be read ({error.strerror})")
-    with os.fdopen(file, "rb") as opened_file:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            return Skipped(name, "it is no file")
-        data = opened_file.read(LARGEST + 1)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        return Skipped(name, "it is no file")
+    try:
+        with os.fdopen(file, "rb") as opened_file:
+            data = opened_file.read(LARGEST + 1)
+    except OSError as error:
+        return Skipped(name, f"it cannot be read ({error.strerror})")
     if len(data) > LARGEST:
         return Skipped(name, "it is larger than any entry")
     try:

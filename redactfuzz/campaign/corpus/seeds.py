@@ -16,11 +16,12 @@ from redactfuzz.campaign.corpus.entries import STALE, Entry, seeds_of, stale_in
 from redactfuzz.campaign.corpus.files import Skipped, opened, place, settle
 from redactfuzz.campaign.corpus.place import SEEDS, target_of
 from redactfuzz.campaign.search.exploration import Exploration
-from redactfuzz.campaign.search.found import Found, python_for, tool_version
+from redactfuzz.campaign.search.found import Found, first_found, python_for, tool_version
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.counted import Kept
 from redactfuzz.model.coverage import Coverage, union
-from redactfuzz.model.events import CampaignEvent
+from redactfuzz.model.events import CampaignEvent, FindingSeen
+from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import UNTESTED, Outcome
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
@@ -60,6 +61,10 @@ class Seeds:
     trouble: str = ""
     skipped: list[Skipped] = attrs.field(factory=list)
     _there: list[Entry] = attrs.field(factory=list)
+    _began: float = 0.0
+    """Seconds of the session when all were read: what takes long to read is run all the same."""
+    _held: dict[object, tuple[Found, Finding]] = attrs.field(factory=dict)
+    """What seeds showed, by identity, where that ends no search."""
 
     @property
     def corpus(self) -> Path | None:
@@ -76,6 +81,7 @@ class Seeds:
         if self.corpus is None:
             return
         self._read(self.corpus)
+        self._began = self.session.seconds
         first = self.session.limits.seed % max(len(self._there), 1)  # others, where there are too many for all
         for entry in (*self._there[first:], *self._there[:first]):
             if self.found.settled or self.session.interrupted or not self._room or not _is_ours(entry):
@@ -86,7 +92,9 @@ class Seeds:
     @property
     def _room(self) -> bool:
         limits = self.session.limits
-        return self.ran < max(limits.executions // _RUN, 1) and self.session.seconds < limits.seconds / _PART
+        return (
+            self.ran < max(limits.executions // _RUN, 1) and self.session.seconds - self._began < limits.seconds / _PART
+        )
 
     def _read(self, corpus: Path) -> None:
         try:
@@ -120,11 +128,32 @@ class Seeds:
     def _met(self, seed: Seed, outcome: Outcome) -> Iterator[CampaignEvent]:
         stage = Stage(Policy.REPLAY, seed.schedule.granularity)
         found = Found(outcome, stage, self.found.executions, seed.canary_number, seed.seed)
-        if outcome.leaks:
+        if self.session.limits.beyond:
+            if found.identity.key not in self._held:
+                finding = first_found(self.session, found)  # on the disk, whatever becomes of the search
+                self._held[found.identity.key] = found, finding
+                yield FindingSeen(finding)
+        elif outcome.leaks:
             yield from self.found.met(found)
         elif outcome.bug is not None and self.found.bug is None:
             self.found.bug = found
             yield from self.found.announce(found)
+
+    def release(self) -> None:
+        """What seeds showed is found by now, after what the search has met: that is more likely to be new.
+
+        Twice is as once.
+        """
+        found, held = self.found, list(self._held.values())
+        self._held.clear()
+        known = [(each.schedule, each.seed) for each, _ in found.leaks]  # one secret may leak by two causes
+        found.leaks += [each for each in held if each[1].leaks and (each[0].schedule, each[0].seed) not in known]
+        if found.leaks and found.leak is None:
+            found.leak, found.finding = found.leaks[0]
+        for first, finding in held:
+            if not finding.leaks and found.bug is None:
+                found.bug, found.described_bug = first, finding.bug
+                found.finding = found.finding or finding
 
     def _mark(self, entry: Entry, *, stale: bool = True) -> None:
         """As stale, or not; where the corpus cannot be written it stays as it was."""

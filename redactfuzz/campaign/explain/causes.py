@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.messages import lasting
 from redactfuzz.model.outcome import Bug, Leak
-from redactfuzz.model.schedule import Action, Deviation, Step
+from redactfuzz.model.schedule import Action, Deviation, Site, Step
 
 
 def key(title: str, finding: Finding) -> str:
@@ -72,13 +72,19 @@ def _shown(leaks: Sequence[Leak], bug: Bug | None) -> list[str]:
 
 def _where(finding: Finding) -> list[str]:
     """The functions at both ends of the race window; where that is not known, those of each deviation."""
-    ends = window(finding)
+    ends, last = window(finding), finding.schedule.deviations[-1:]
+    if finding.window is not None and ends is not None and finding.window.first == finding.window.last and last:
+        return [_function(last[0].site)]  # of one moment: the step there is the first of whoever strikes, and no place
     if ends is not None:
         return sorted({f"{step.site.module}:{step.site.function}" for step in ends})
     return [_named(each) for each in finding.schedule.deviations]
 
 
+def _function(site: Site) -> str:
+    return f"{site.module}:{site.function}" if site.function else "the beginning"
+
+
 def _named(deviation: Deviation) -> str:
-    place = f"{deviation.site.module}:{deviation.site.function}" if deviation.site.function else "the beginning"
+    place = _function(deviation.site)
     what = deviation.trigger if deviation.action is Action.CRASH else ""
     return f"{deviation.action} in {place}{f' by {what}' if what else ''}"

@@ -7,6 +7,7 @@ still begins where the scenario has never run.
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -20,7 +21,7 @@ from redactfuzz.campaign.corpus.place import above, target_of
 from redactfuzz.campaign.face.replay import replay
 from redactfuzz.campaign.session.oracle import Oracle
 from redactfuzz.campaign.session.runtime import Runtime
-from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec, relative
+from redactfuzz.campaign.session.spec import FOREVER, OptionError, Options, ScenarioSpec, relative
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Report
 from redactfuzz.model.plan import Isolation
@@ -33,6 +34,8 @@ _OTHERWISE = ("sources", "plain", "struck")
 """What of a program may be other than when its finding was kept: where its files lie, and which build was struck."""
 _SECONDS = 120.0
 """For one: an execution, and, where it happens again, what is asked of it besides."""
+_PART = 4
+"""Where what is known ends no search, these may take so much of its time: one of so many parts."""
 _NAMED = 3
 """Of those that cannot be followed any more, so many are named."""
 
@@ -59,6 +62,10 @@ class Known:
     skipped: Sequence[Skipped] = ()
     clean: int = 0
     stale: list[Said] = attrs.field(factory=list)
+    again: list[Report] = attrs.field(factory=list)
+    """Of those that happen again, where that ends no search."""
+    left: int = 0
+    """For which there was no time."""
 
     @classmethod
     def of(cls, spec: ScenarioSpec, options: Options, runtime: Runtime, oracle: Oracle | None) -> Known:
@@ -76,10 +83,17 @@ class Known:
 
     def _before(self, campaign: Callable[[], Iterator[CampaignEvent]]) -> Iterator[CampaignEvent]:
         try:
-            for path, repro in self.files:
+            limits, until = self.spec.limits(self.options), FOREVER
+            if self.options.beyond:
+                until = time.monotonic() + limits.seconds / _PART
+            for path, repro in self._turned(limits.seed):
+                if time.monotonic() > until:
+                    self.left += 1
+                    continue
                 again = self.replayed(path, repro)
-                if again is not None and again.finding is not None:
-                    limits = self.spec.limits(self.options)
+                if again is not None and self.options.beyond:
+                    self.again.append(again)
+                elif again is not None and again.finding is not None:
                     yield CampaignStarted(self.spec.title, again.seed, limits.profile, 1, limits.seconds)
                     yield CampaignEnded(again)
                     return
@@ -88,7 +102,33 @@ class Known:
             yield CampaignEnded(Report(self.spec.title, Verdict.INCONCLUSIVE, reason, interrupted=True))
             return
         for event in campaign():
-            yield CampaignEnded(self._noted(event.report)) if isinstance(event, CampaignEnded) else event
+            yield CampaignEnded(self._beside(self._noted(event.report))) if isinstance(event, CampaignEnded) else event
+
+    def _turned(self, seed: int) -> list[tuple[str, Repro]]:
+        """Each seed begins with another one, where there may be too many for all."""
+        first = seed % max(len(self.files), 1) if self.options.beyond else 0
+        return [*self.files[first:], *self.files[:first]]
+
+    def _beside(self, report: Report) -> Report:
+        """With the findings that were known, which come again beside what the search has come to."""
+        known = [each.finding for each in self.again if each.finding is not None]
+        if not known:
+            return report
+        first, *others = sorted([*report.findings, *known], key=lambda finding: finding.rank)
+        notes = (*(each.notes[0] for each in self.again), *report.notes)
+        if report.verdict not in (Verdict.LEAK, Verdict.BUG):
+            reason = f": {report.reason.what}" if report.reason is not None else ""
+            notes = (*notes, f"the search beside that came to {report.verdict}{reason}")
+        return attrs.evolve(
+            report,
+            verdict=first.verdict,
+            reason=None,
+            finding=first,
+            others=tuple(others),
+            preemptions=first.preemptions,
+            certificate=None,
+            notes=notes,
+        )
 
     def replayed(self, path: str, repro: Repro) -> Report | None:
         """Its report where it happens again."""
@@ -144,6 +184,8 @@ class Known:
 
     def _notes(self) -> Iterator[str]:
         ran = self.clean + len(self.stale)
+        if self.left:
+            yield f"{_count(self.left)} not replayed, as they may take a part of the time only"
         stale = f", {len(self.stale)} cannot be followed any more" if self.stale else ""
         if ran:
             yield f"{_count(ran)} replayed: " + (f"{self.clean} clean{stale}" if stale else "clean")

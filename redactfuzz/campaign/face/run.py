@@ -99,6 +99,7 @@ class Campaign:
             session.interrupted = True
         finally:
             session.end()
+            self.seeds.release()  # where the search was interrupted
             if (written := self.exploration.written) is not None:
                 if self.exploration.finding is not None:
                     written.withhold("for the campaign has found something")
@@ -141,6 +142,7 @@ class Campaign:
         if not found.settled and not self._hopeless:
             yield from self.dependence.late()
         self.dependence.close()
+        self.seeds.release()
         self.seeds.keep()
         session.deadline.follow()
         yield from self._settle()

@@ -22,6 +22,8 @@ from redactfuzz.native.run.program import ProgramError, from_json
 
 _LARGEST = 16 << 20
 """Bytes of a repro file; a real one has thousands."""
+_DIGITS = (4, 8, 16, 64)
+"""Of the hash in its name: a night keeps thousands of files, of scenarios that are called alike."""
 _DAMAGED = "The file was edited or damaged; take it again from where it came."
 
 
@@ -44,13 +46,13 @@ class Store:
         Raises OSError when neither the folder nor the temporary folder can be written.
         """
         text = dumps(attrs.evolve(repro, mark=installation.mark(dumps(attrs.evolve(repro, mark="")))))
-        path = self._made() / repro.file_name
+        path = _free(self._made(), repro)
         try:
             _write(path, text)
         except OSError as error:  # a disk that is full lets a folder be there
             if self._folder != self._wanted:
                 raise
-            path = self._elsewhere(error) / repro.file_name
+            path = _free(self._elsewhere(error), repro)
             _write(path, text)
         return path.as_posix()
 
@@ -81,6 +83,18 @@ class Store:
         self._folder = _fallback(Path(self._temporary or tempfile.gettempdir()))
         self.note = f"{self._wanted} cannot be written ({error.strerror}): files are under {self._folder}"
         return self._folder
+
+
+def _free(folder: Path, repro: Repro) -> Path:
+    """Where it goes: over an earlier file of the same finding, and not over that of another with the same digits."""
+    for digits in _DIGITS:
+        path = folder / repro.named(digits)
+        try:
+            if loads(text_of(path, _LARGEST), str(path)).digest == repro.digest:
+                break
+        except (Unreadable, ReproError, OSError):  # none is there, or none that anybody could run
+            break
+    return path
 
 
 def _write(path: Path, text: str) -> None:

@@ -83,6 +83,8 @@ class Options:
     """Folder of a corpus: its seeds and regressions are run first, and what covers something new is kept there."""
     regressions: bool = False
     """Known findings in a folder `corpora` beside the scenario's file, or above it, are run first."""
+    beyond: bool = False
+    """What a seed or a regression shows ends no search: it goes on for what is not known."""
     strict_regressions: bool = False
     """With one of which the schedule cannot be followed any more there is no pass."""
     proof: Path | int | None = None
@@ -150,6 +152,8 @@ class Limits:
     """So many executions were asked for: a proof takes no more."""
     proof: Path | int | None = None
     corpus: Path | None = None
+    beyond: bool = False
+    """What seeds show ends no search."""
 
     @property
     def bounded(self) -> bool:
@@ -194,6 +198,7 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         after_seconds=options.after_seconds,
         proof=options.proof,
         corpus=options.corpus,
+        beyond=options.beyond,
         timed=pace.swift and first("seconds", None) is not None and first("executions", None) is None,
         proves=options.proves and first("executions", None) is None,
         counted=first("executions", None) is not None,

@@ -36,7 +36,7 @@ from redactfuzz.model.night import (
 )
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import slices
-from redactfuzz.night.asked import Asked, opening
+from redactfuzz.night.asked import SLICE, Asked, opening
 from redactfuzz.night.cluster import LONGEST, Cluster
 from redactfuzz.night.job import Job
 from redactfuzz.night.journal import Journal, Night, NightError, files, held, nights, of_kind
@@ -77,6 +77,12 @@ def shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, 
     return int(found[1]), int(found[2])
 
 
+class _Unusable(click.ClickException):
+    """No night, for what was given: 1 would say that something was found."""
+
+    exit_code = 2
+
+
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("--for", "seconds", callback=duration, metavar="TIME", help="It ends after that: 8h, 90m, 1h30m.")
@@ -94,15 +100,14 @@ def shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, 
     "--shard", callback=shard, default="1/1", metavar="I/N", help="This machine is the i-th of N, which share nothing."
 )
 @click.option("--memory", type=click.IntRange(64), metavar="MIB", help="For one scenario (default: half).")
-@click.option("--likelihood/--no-likelihood", default=True, help="Measure each new finding along its schedule, once.")
+@click.option("--likelihood/--no-likelihood", default=None, help="Measure each new finding along its schedule, once.")
 @click.option("--round-robin", is_flag=True, help="Each scenario in its turn, in place of where most is expected.")
 @click.option(
     "--slice",
     "slice_seconds",
     callback=duration,
-    default="45s",
     metavar="TIME",
-    help="How long a scenario has its turn.",
+    help="How long a scenario has its turn (default 45s).",
 )
 def fuzz(
     paths: tuple[str, ...],
@@ -119,9 +124,9 @@ def fuzz(
     seed: int | None,
     shard: tuple[int, int],
     memory: int | None,
-    likelihood: bool,
+    likelihood: bool | None,
     round_robin: bool,
-    slice_seconds: float,
+    slice_seconds: float | None,
 ) -> int:
     """Explore scenarios and programs for a night: time goes where something new is to be expected.
 
@@ -129,9 +134,20 @@ def fuzz(
     --until-stable it goes on until a signal. The night directory holds the journal and the findings.
 
     \b
-    Exit status: 0 nothing was found, 1 findings, 5 an alarm: the night means nothing, 3 nothing can be written.
+    Exit status: 0 nothing was found, 1 findings, 2 no night could begin, 5 an alarm: the night means nothing,
+    3 nothing can be written.
     """
     cores = len(os.sched_getaffinity(0))
+    given = {
+        "seconds": seconds,
+        "until_stable": until_stable or None,
+        "jobs": jobs,
+        "corpus": corpus,
+        "adaptive": round_robin or None,
+        "slice_seconds": slice_seconds,
+        "measures": likelihood,
+        "rounds": rounds,
+    }
     asked = Asked(
         folder=out,
         seconds=seconds,
@@ -143,16 +159,17 @@ def fuzz(
         corpus=corpus,
         new_corpus=new_corpus,
         adaptive=not round_robin,
-        slice_seconds=slice_seconds,
-        measures=likelihood,
+        slice_seconds=slice_seconds or SLICE,
+        measures=likelihood is not False,
         rounds=rounds,
+        given=frozenset(name for name, value in given.items() if value is not None),
     )
     try:
         _suppressed(suppressions)  # raises before the night what would be known after it
         with held(out):
             return _night(asked, paths, cluster, resume=resume, file=suppressions)
     except (NightError, SuppressionError) as error:
-        raise click.ClickException(str(error)) from None
+        raise _Unusable(str(error)) from None
 
 
 def _suppressed(file: Path) -> set[str]:
@@ -166,7 +183,9 @@ def _night(asked: Asked, paths: tuple[str, ...], address: str | None, *, resume:
     try:
         if cluster is not None:
             slice_seconds = min(asked.slice_seconds, LONGEST)
-            asked = attrs.evolve(asked, jobs=cluster.jobs, slice_seconds=slice_seconds)
+            asked = attrs.evolve(
+                asked, jobs=cluster.jobs, slice_seconds=slice_seconds, given=asked.given | {"jobs", "slice_seconds"}
+            )
         return _held_night(asked, paths, cluster, resume=resume, file=file)
     finally:
         if cluster is not None:
@@ -184,7 +203,7 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
             raise NightError(f"{asked.folder}: the last night was killed before it had begun. Leave --resume out.")
         journal = Journal.resume(files(asked.folder)[-1])
         targets = of_kind(unfinished.events, TargetListed)
-        asked = _as_begun(asked, unfinished)
+        asked = asked.as_begun(started)
         job = Job(asked, targets, journal, known[:-1], _Printed().tell, cluster, _extra(asked))
         ended = job.resume(unfinished.events)
     else:
@@ -214,16 +233,6 @@ def _entries(corpus: Path | None) -> int:
     return sum(not isinstance(each, Skipped) for each in found)
 
 
-def _as_begun(asked: Asked, night: Night) -> Asked:
-    """With the seed, the shard and the corpus that it began with."""
-    started = night.started
-    assert started is not None
-    index, _, of = (started.shard or "1/1").partition("/")
-    seconds = asked.seconds if asked.seconds is not None else started.seconds
-    corpus = asked.corpus or (Path(started.corpus) if started.corpus else None)
-    return attrs.evolve(asked, seed=started.seed, seconds=seconds, shard=(int(index), int(of)), corpus=corpus)
-
-
 def _status(job: Job, ended: NightEnded, suppressed: set[str], *, failed: bool) -> int:
     if failed:
         return 3
@@ -247,12 +256,17 @@ def _listed(paths: Sequence[str], known: Sequence[Night]) -> list[TargetListed]:
         wanted(python)  # raises UsageError
     titles: list[tuple[str, tuple[str, ...]]] = []
     if python:
-        titles += [(title, (title,)) for title in _scenarios(python)]
+        titles += [(title, (_no_option(title),)) for title in _scenarios(python)]
     for program in found:
-        words = tuple(relative(str(source)) for source in program.sources)
-        titles.append((words[0], words))
+        sources = tuple(relative(str(source)) for source in program.sources)
+        titles.append((sources[0], tuple(map(_no_option, sources))))
     proved = _proved(known)
     return [TargetListed(title, words, proved.get(title, "")) for title, words in dict(titles).items()]
+
+
+def _no_option(word: str) -> str:
+    """A name that a command takes for a name."""
+    return f"./{word}" if word.startswith("-") else word
 
 
 def _scenarios(paths: Sequence[str]) -> list[str]:

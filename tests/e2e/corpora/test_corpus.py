@@ -277,3 +277,67 @@ def test_no_piece_of_a_secret_is_in_a_corpus(cli: Run, project: Path) -> None:
     assert len(keys) > 10
     pieces = {key[at : at + _PIECE] for key in keys for at in range(len(key) - _PIECE + 1)}
     assert not [piece for piece in pieces if any(piece in text for text in texts)]
+
+
+TWO = """
+from redactfuzz import scenario
+
+class Box:
+    known, current, text, seen, hidden = (), "", "", 0, True
+
+@scenario(executions=400)
+def two(race):
+    box, key, token = Box(), race.canary("key").text, race.canary("token").text
+    def rotate():
+        box.current = key
+        box.known = (key,)
+    def looks():
+        box.seen = 1
+        if box.seen == 2:
+            box.hidden = False
+        box.seen = 0
+    def writes():
+        box.text = token
+        if box.seen == 1:
+            box.seen = 2
+    def scrub(text):
+        for each in (*box.known, token) if box.hidden else box.known:
+            text = text.replace(each, "[hidden]")
+        return text
+    redact = race.redactor(scrub)
+    race.thread(rotate)
+    race.thread(looks)
+    race.thread(writes)
+    race.crash(lambda: redact(f"{box.current} {box.text}"))
+"""
+
+
+def secrets_of(ran: Ran) -> set[str]:
+    """The canaries of all findings."""
+    record = ran.record
+    return {each["canary"] for one in (record, *record.get("others", ())) for each in one.get("leaks", ())}
+
+
+def test_a_known_leak_ends_each_search_unless_it_is_to_go_beyond(cli: Run, project: Path) -> None:
+    """Else a corpus would keep the second leak of a scenario from being found as long as nobody mends the first."""
+    (project / "two.py").write_text(TWO)
+    words = ("run", "two.py", "--json", "--after", "0", "--corpus", "kept")
+    assert secrets_of(cli(*words)) == {"key"}
+    others = (*words, "--strategy", "pos", "--seed", "1")
+    known, beyond = cli(*others), cli(*others, "--beyond-known")
+    assert (known.code, beyond.code) == (1, 1)
+    assert secrets_of(known) == {"key"}
+    assert secrets_of(beyond) == {"token"}
+
+
+def test_a_regression_is_reported_beside_what_the_search_beyond_it_finds(cli: Run, project: Path) -> None:
+    (project / "two.py").write_text(TWO)
+    first = cli("run", "two.py", "--json", "--after", "1")
+    assert cli("corpus", "promote", str(first.record["repro"]), "--into", "corpora").code == 0
+    again = cli("run", "two.py", "--json", "--after", "1")
+    beyond = cli("run", "two.py", "--json", "--after", "1", "--beyond-known", "--strategy", "pos")
+    assert again.record["executions"] == 1
+    assert beyond.code == 1
+    assert beyond.record["executions"] > 5
+    assert secrets_of(first) <= secrets_of(beyond)
+    assert any("a known finding happens again" in note for note in beyond.record["notes"])

@@ -45,6 +45,16 @@ def test_a_better_file_takes_the_place_of_the_first(tmp_path: Path) -> None:
     assert load(Path(second)).canary_number == 3
 
 
+def test_two_findings_whose_names_have_the_same_digits_have_a_file_each(tmp_path: Path) -> None:
+    """Of 65,536: a night saves thousands, and scenarios in many files are called alike."""
+    store, other = Store(tmp_path), REPRO
+    while other.digest == REPRO.digest or other.file_name != REPRO.file_name:
+        other = attrs.evolve(other, seed=other.seed + 1)
+    paths = [Path(store.save(each)) for each in (REPRO, other, REPRO, other)]
+    assert paths[:2] == paths[2:]
+    assert [load(each).seed for each in paths[:2]] == [REPRO.seed, other.seed]
+
+
 def test_nothing_is_made_before_there_is_something_to_keep(tmp_path: Path) -> None:
     Store(tmp_path / "none").running_file("toy", Isolation.NONE)
     assert not (tmp_path / "none").exists()

@@ -9,6 +9,7 @@ from redactfuzz.model.night import AlarmKind, NightEvent, TargetListed
 from redactfuzz.model.verdict import Reason, Verdict
 from redactfuzz.night import alarms
 from redactfuzz.night.journal import Night
+from redactfuzz.night.rotation import DEATHS
 
 
 def kinds(events: list[NightEvent], before: Night | None = None) -> list[AlarmKind]:
@@ -39,6 +40,14 @@ def test_a_scenario_of_which_no_slice_gave_a_report() -> None:
     dead = attrs.evolve(ended(), report=None, how="was killed by SIGKILL")
     assert kinds([*listed("a.py::a"), dead]) == [AlarmKind.DIED]
     assert kinds([*listed("a.py::a"), dead, ended()]) == []
+
+
+def test_a_scenario_that_had_no_more_turns_since_its_slices_died_one_after_the_other() -> None:
+    """However much it was explored before: the night that went on without it is not as long as it says."""
+    dead = attrs.evolve(ended(), report=None, how="was killed by SIGKILL")
+    assert kinds([*listed("a.py::a"), ended(), *[dead] * DEATHS]) == [AlarmKind.DIED]
+    assert kinds([*listed("a.py::a"), ended(), *[dead] * (DEATHS - 1)]) == []
+    assert kinds([*listed("a.py::a"), *[dead] * (DEATHS - 1), ended(), dead]) == []
 
 
 def test_a_control_that_failed_in_every_slice() -> None:

@@ -22,7 +22,7 @@ from redactfuzz.model.night import (
     SliceBegan,
     Why,
 )
-from redactfuzz.night.journal import Journal, NightError, files, held, nights, read
+from redactfuzz.night.journal import FINDINGS, Journal, NightError, files, held, nights, read
 
 EVENTS = (
     STARTED,
@@ -132,3 +132,16 @@ def test_infinity_and_sets_survive(tmp_path: Path) -> None:
     assert "Infinity" not in line
     assert written.loads(line) == ended(of=report(seconds=float("inf")))
     assert json.loads(line)["v"] == written.VERSION
+
+
+def test_a_night_directory_that_was_moved_has_its_repro_files_where_they_are_now(tmp_path: Path) -> None:
+    folder = tmp_path / "there"
+    (folder / FINDINGS).mkdir(parents=True)
+    (folder / FINDINGS / "a-0001.rfz.json").write_text("{}")
+    journal = Journal.begin(folder)
+    for name in ("a-0001.rfz.json", "b-0002.rfz.json"):
+        journal.write(FindingMet("k", "a.py::a", 1, Life.NEW, finding(repro=f"before/findings/{name}")))
+    journal.close()
+    met = [each for each in read(folder / "0001.jsonl").events if isinstance(each, FindingMet)]
+    here = (folder / FINDINGS / "a-0001.rfz.json").as_posix()
+    assert [each.finding.repro for each in met] == [here, "before/findings/b-0002.rfz.json"]

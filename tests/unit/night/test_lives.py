@@ -13,6 +13,7 @@ from redactfuzz.campaign.explain import causes
 from redactfuzz.model.events import ReplayResult
 from redactfuzz.model.night import FindingMet, Life
 from redactfuzz.model.repro import Identity, Repro, Shown, dumps
+from redactfuzz.model.schedule import Site, Step, Window
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.known import TIMES, Known, judged, unknown
 
@@ -30,6 +31,18 @@ def test_the_same_race_at_other_lines_is_one_cause_and_another_function_canary_o
     others = (finding("flush"), finding(canary="token"), finding(dump="log"))
     keys = {key, causes.key("b.py::b", finding()), *(causes.key("a.py::a", each) for each in others)}
     assert len(keys) == 5
+
+
+def test_a_window_of_one_moment_is_known_by_where_the_crash_strikes_and_not_by_the_crash() -> None:
+    """The step there is the first one of the handler, which is the same whoever is displaced."""
+    start = Step(1, "crash", "", 0, "crash", "", Site("<start>", "crash", ""))
+
+    def one(function: str) -> str:
+        found = finding(function)
+        return causes.key("a.py::a", attrs.evolve(found, steps=(found.steps[0], start), window=Window(1, 1, 1, 3)))
+
+    assert one("rotate") == one("rotate")
+    assert one("rotate") != one("flush")
 
 
 def test_a_finding_that_was_not_explained_is_the_known_one_of_the_same_secret_and_dump() -> None:

@@ -109,7 +109,7 @@ def test_who_leaks_at_once_and_shows_nothing_else_leaves_the_time_to_others() ->
         assert standing is not None
         leaks = standing.title == "leaks"
         drawing = drawn(7, 7, executions=7) if leaks else drawn(10, 40)
-        shown = report(Verdict.LEAK if leaks else Verdict.NO_LEAK_FOUND, **drawing)
+        shown = report(**({"verdict": Verdict.LEAK, "first_leak_execution": 7} if leaks else {}), **drawing)
         standing.took(4, shown, added=0, found=leaks and standing.slices == 0, causes=("k",) if leaks else ())
         turns[standing.title] += 1
     assert turns["deep"] > 3 * turns["leaks"] > 0
@@ -117,10 +117,17 @@ def test_who_leaks_at_once_and_shows_nothing_else_leaves_the_time_to_others() ->
 
 def test_leaks_of_other_causes_let_one_expect_more_of_them() -> None:
     same, other = Standing("same"), Standing("other")
+    leak = report(Verdict.LEAK, first_leak_execution=7)
     for number in range(4):
-        same.took(4, report(Verdict.LEAK), added=0, found=number == 0, causes=("k",))
-        other.took(4, report(Verdict.LEAK), added=0, found=1, causes=(f"k{number}",))
+        same.took(4, leak, added=0, found=number == 0, causes=("k",))
+        other.took(4, leak, added=0, found=1, causes=(f"k{number}",))
     assert (same.value, other.value) == (0.0, 0.21875)  # half of what was known before, and half of 1 in 4 s
+
+
+def test_a_leak_that_was_known_before_the_search_says_nothing_of_what_the_search_may_still_find() -> None:
+    standing = Standing("a.py::a")
+    standing.took(10, report(Verdict.LEAK, **drawn(100, 100)), added=0, found=0, causes=("k",))
+    assert standing.value == 10.0  # one new behaviour in ten executions, 100 of them a second
 
 
 def test_of_whom_no_chance_is_known_as_much_is_expected_as_of_the_best() -> None:

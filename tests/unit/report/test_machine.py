@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 import pytest
 
+from redactfuzz import workplace
 from redactfuzz.report.internal import report
 from redactfuzz.report.machine import lacking
 from redactfuzz.threads.process.child import ChildError
@@ -48,3 +50,16 @@ def test_anything_else_is_ours(error: BaseException, tmp_path: object, monkeypat
     monkeypatch.chdir(str(tmp_path))
     assert not lacking(error)
     assert "bug of redactfuzz" in report(error, "a.py::it")
+
+
+def test_a_full_disk_is_left_no_empty_file_of_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, text: str, flags: int = 0) -> None:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(workplace, "write", full)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "temporary").mkdir()
+    assert "could not be written" in report(KeyError("x"), "a test")
+    assert not list(tmp_path.rglob("internal-error*"))

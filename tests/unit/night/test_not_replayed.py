@@ -1,0 +1,82 @@
+"""Known findings that nobody can run again tonight are no less known for that; and what a night is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from night_samples import ended, finding, listed, night, report, touched
+
+from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan, TargetListed
+from redactfuzz.model.verdict import Verdict
+from redactfuzz.night import slices
+from redactfuzz.night.asked import Asked
+from redactfuzz.night.job import Job, _to_compare
+from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
+from redactfuzz.night.slices import Told
+
+
+def job(folder: Path, before: Sequence[Night]) -> Job:
+    asked = Asked(folder, 0.0, until_stable=False, jobs=1, seed=7, memory=1 << 30)
+    targets = [each for each in listed("a.py::a") if isinstance(each, TargetListed)]
+    return Job(asked, targets, Journal.begin(folder), before, lambda event: None)
+
+
+def lives(events: Sequence[NightEvent]) -> list[Life]:
+    return [each.life for each in of_kind(events, FindingMet)]
+
+
+def known(repro: str = "") -> Night:
+    return night(FindingMet("k", "a.py::a", 1, Life.NEW, finding(repro=repro)))
+
+
+def test_one_whose_file_is_gone_is_told_and_stays_known(tmp_path: Path) -> None:
+    mine = job(tmp_path, [known("gone.rfz.json")])
+    mine.resume([])
+    assert lives(mine.events) == [Life.KNOWN]
+
+
+def test_one_whose_file_is_gone_and_that_a_search_which_passed_did_not_meet_is_fixed(tmp_path: Path) -> None:
+    mine = job(tmp_path, [known("gone.rfz.json")])
+    mine.resume([ended(of=report(Verdict.NO_LEAK_FOUND))])
+    assert lives(mine.events) == [Life.KNOWN, Life.FIXED]
+
+
+def test_one_that_was_fixed_and_whose_file_is_gone_is_not_told_again(tmp_path: Path) -> None:
+    mine = job(tmp_path, [night(FindingMet("k", "a.py::a", 1, Life.FIXED, finding()))])
+    mine.resume([])
+    assert lives(mine.events) == []
+
+
+def test_one_whose_replay_cannot_be_started_stays_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> slices.Slice:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(slices, "start", refused)
+    (tmp_path / FINDINGS).mkdir()
+    mine = job(tmp_path, [known(touched(tmp_path / FINDINGS))])
+    mine.resume([])
+    assert lives(mine.events) == [Life.KNOWN]
+
+
+def test_a_night_is_compared_with_the_last_one_that_had_scenarios() -> None:
+    full, empty = night(*listed("a.py::a")), Night(2, (), ("0002.jsonl:1: no event",))
+    compared = _to_compare([full, empty])
+    assert compared is not None
+    assert compared.events == full.events
+    assert compared.unread == empty.unread
+    assert _to_compare([]) is None
+
+
+def test_a_finding_for_whose_file_a_full_disk_had_no_room_is_known_and_the_night_goes_on(tmp_path: Path) -> None:
+    """It has no name that could be removed: what would be is the folder."""
+    (tmp_path / FINDINGS).mkdir()
+    kept = touched(tmp_path / FINDINGS)
+    mine = job(tmp_path, ())
+    for repro in (kept, "", kept.replace("0001", "0002")):
+        told = Told(SliceBegan(1, "a.py::a", (), 1.0))
+        told.seen = [finding(repro=repro)]
+        (met,) = mine._findings(told)
+        assert met.finding.repro == kept
+    assert [each.name for each in (tmp_path / FINDINGS).iterdir()] == [Path(kept).name]

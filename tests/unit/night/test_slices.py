@@ -1,0 +1,46 @@
+"""A slice leaves no process behind, and a night that is resumed goes by what it began with."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from night_samples import STARTED
+
+from redactfuzz.model.night import SliceBegan
+from redactfuzz.night import slices
+from redactfuzz.night.asked import SLICE, Asked, opening
+
+LEAVES = """
+import subprocess, sys, time
+daemon = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session=True)
+open("pid", "w").write(str(daemon.pid))
+"""
+
+
+def test_a_process_that_leaves_the_session_of_its_slice_ends_with_it(tmp_path: Path) -> None:
+    (tmp_path / "leaves.py").write_text(LEAVES)
+    slice = slices.start(SliceBegan(1, "a.py::a", ("leaves",), 30.0), 1 << 30, tmp_path)
+    while not slice.look():
+        slice.follow()
+        time.sleep(0.02)
+    daemon = Path(f"/proc/{(tmp_path / 'pid').read_text()}")
+    assert not daemon.exists() or "Z" in (daemon / "stat").read_text()
+    assert os.getpid()  # nor has it taken us along
+
+
+def test_a_night_that_is_resumed_has_the_options_that_it_began_with_but_for_those_that_are_named() -> None:
+    begun = Asked(
+        Path("night"), 60.0, until_stable=True, jobs=3, seed=7, memory=1, shard=(2, 8), corpus=Path("corpora"),
+        adaptive=False, slice_seconds=9.0, measures=False, rounds=4,
+    )  # fmt: skip
+    started = opening(begun, ("tests",), "0.1")
+    plain = Asked(Path("night"), None, until_stable=False, jobs=2, seed=9, memory=1)
+    assert plain.as_begun(started) == begun
+    named = Asked(
+        Path("night"), None, until_stable=False, jobs=2, seed=9, memory=1, rounds=1,
+        given=frozenset({"jobs", "rounds"}),
+    )  # fmt: skip
+    assert (named.as_begun(started).jobs, named.as_begun(started).rounds) == (2, 1)
+    assert plain.as_begun(STARTED).slice_seconds == SLICE  # of a version that did not say so
