@@ -79,7 +79,7 @@ static void run_main_thread(rfh_thread *t)
         rfh_listener_failed();
         main_call = Py_NewRef(Py_None);
     }
-    rfh_body_ended();
+    rfh_body_ended(main_call != Py_None);
     if (main_call != Py_None && rfh_explored(t)) {
         PyObject *callable, *args;
         if (PyArg_ParseTuple(main_call, "OO", &callable, &args)) {
