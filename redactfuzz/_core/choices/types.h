@@ -81,7 +81,7 @@ typedef struct rf_record {
 
 enum {
     RF_NO_THREAD = 0xffffu,
-    RF_NOTES = 4,
+    RF_NOTES = 5,
     RF_CONFLICTS = 64, /* kept; beyond, the rarest gives way */
     RF_CUTS = 8,       /* places that are kept; nobody reads a longer list */
     RF_PAIRS = 8192,   /* room for pairs of one execution, of which three quarters are used; a power of two */

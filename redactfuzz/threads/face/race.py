@@ -80,8 +80,9 @@ class Race:
         ``None`` means that the dump was dropped, which is allowed. ``by`` says how it strikes: ``"watchdog"``: a
         thread of its own calls ``handler()``, the others run on; ``"exception"``: an exception is raised in one of the
         threads, unwinds it, and ``handler(type, exc, tb)`` is called; ``"signal"``: ``handler(signum, frame)``
-        interrupts the main thread, its locks held; ``"kill"``: everything stops, and an outside dumper runs
-        ``handler()``. With two crashes the second may strike inside the first: a double fault, looked for last.
+        interrupts the main thread, its locks held (without ``race.main`` that one only waits, and nothing of the
+        scenario is interrupted); ``"kill"``: everything stops, and an outside dumper runs ``handler()``. With two
+        crashes the second may strike inside the first: a double fault, looked for last.
         """
         _hooks.quietly(self._execution.crash, (handler, by, name))
         return handler

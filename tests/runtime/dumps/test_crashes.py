@@ -14,6 +14,7 @@ from driving import bounded, exhaustively, randomly, run
 
 from redactfuzz import Race
 from redactfuzz.model.outcome import BugKind
+from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Action, Granularity
 from redactfuzz.threads.face.execution import Execution
 
@@ -164,6 +165,18 @@ def test_a_signal_interrupts_the_main_thread_and_gets_its_frame() -> None:
     run(body, bounded(1, CALLS))
     assert ("MainThread", "steps", True) in seen
     assert {frame for _, frame, _ in seen} <= {"steps", "_shutdown"}  # the main thread has ended, or not begun
+
+
+@pytest.mark.parametrize("policy", [Policy.BOUNDED, Policy.EXHAUSTIVE, Policy.DPOR, Policy.RANDOM])
+def test_a_signal_strikes_at_any_time_where_the_main_thread_only_waits_for_the_others(policy: Policy) -> None:
+    def body(race: Race) -> None:
+        log: list[int] = []
+        race.thread(lambda: log.append(1))
+        race.crash(lambda number, frame: f"{len(log)} {frame.f_code.co_name}", by="signal")
+
+    ran = run(body, (Stage(policy, Granularity.INSTRUCTIONS, bound=1, limit=50),))
+    assert not ran.problems  # each schedule can be followed
+    assert {dump for dumps in ran.dumped for dump in dumps} == {"0 _shutdown", "1 _shutdown"}
 
 
 def test_a_signal_handler_that_takes_the_lock_that_main_holds_is_a_deadlock() -> None:

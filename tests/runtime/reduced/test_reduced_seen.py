@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import threading
 import time
 import weakref
@@ -294,3 +295,66 @@ def test_what_is_taken_to_touch_everything_stands_in_the_way_by_its_name() -> No
     assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
     assert report.certificate is not None
     assert any(line.startswith("zlib.crc32 at ") for line in report.certificate.obstacles)
+
+
+class Base:
+    """What is let go of, or its class is."""
+
+
+def references(seen: weakref.ref[Any]) -> object:
+    return seen() is None
+
+
+def counted(seen: weakref.ref[Any]) -> object:
+    held = seen()
+    return None if held is None else len(gc.get_referrers(held))
+
+
+def subclasses(seen: weakref.ref[Any]) -> object:
+    return len(Base.__subclasses__())
+
+
+@pytest.mark.parametrize("asks", [references, counted, subclasses])
+@pytest.mark.parametrize("called", ["argument", "closure", "result"])
+def test_who_asks_what_is_alive_is_told_what_threads_have_let_go_of_at_their_ends(
+    asks: Callable[[weakref.ref[Any]], object], called: str
+) -> None:
+    """It was put off to the end of an execution: what the first thread had held was alive in all schedules."""
+
+    def body(race: Race) -> None:
+        log: list[object] = []
+        held: Any = type("Sub", (Base,), {})
+        held = held if asks is subclasses else held()
+        seen = weakref.ref(held)
+        works: dict[str, Callable[[], None]] = {
+            "argument": partial(race.thread, lambda mine: None, held),
+            "closure": partial(race.thread, lambda mine=held: None),
+            "result": partial(race.thread, [held].pop),
+        }
+        works.pop(called)()
+        works.clear()
+        del held
+        race.thread(lambda: log.append(asks(seen)))
+        race.crash(lambda: str(log))
+
+    few, many = both(body)
+    assert few < many
+
+
+def test_a_finalizer_is_noticed_where_somebody_asks_what_is_alive() -> None:
+    def body(race: Race) -> None:
+        log: list[object] = []
+
+        class Last:
+            def __del__(self) -> None:
+                log.append(len(log))
+
+        held = Last()
+        seen = weakref.ref(held)
+        race.thread(lambda mine: None, held)
+        race.thread([held].pop)
+        del held
+        race.thread(lambda: log.append(seen() is None))
+        race.crash(lambda: str(log), by="kill")
+
+    both(body, crash_last=True)

@@ -25,7 +25,7 @@ DRAWN = {
     "watchdog": (2, 5, 15, 17, 20),
     "kill": (2, 5, 6, 9, 10),
     "exception": (0, 2, 5, 6, 9),
-    "signal": (5, 7, 8, 10, 11),
+    "signal": (5, 6, 7, 15, 20),
 }
 """Crash -> seeds of scenarios that have few schedules. `ci/reduction_python.py` draws hundreds, and larger ones."""
 

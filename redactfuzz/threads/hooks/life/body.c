@@ -22,9 +22,7 @@ static void let_go(rfh_thread *t)
             PyErr_Clear();
     t->callable = t->args = t->kwargs = NULL;
     for (size_t i = 0; i < sizeof held / sizeof *held; i++)
-        rfh_keep(held[i]);
-    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
-        Py_XDECREF(held[i]);
+        rfh_let_go_of(t, held[i]);
     PyErr_Restore(type, value, traceback);
 }
 
@@ -66,8 +64,7 @@ static void run_user_code(rfh_thread *t)
         if (rfh.phase == RFH_BODY)
             rfh.body_failed = 1;
     }
-    rfh_keep(result); /* what dies with it would do so unnoticed here */
-    Py_DECREF(result);
+    rfh_let_go_of(t, result);
     rfh_settle(t);
 }
 
@@ -79,7 +76,7 @@ static void run_main_thread(rfh_thread *t)
         rfh_listener_failed();
         main_call = Py_NewRef(Py_None);
     }
-    rfh_body_ended();
+    rfh_body_ended(main_call != Py_None);
     if (main_call != Py_None && rfh_explored(t)) {
         PyObject *callable, *args;
         if (PyArg_ParseTuple(main_call, "OO", &callable, &args)) {

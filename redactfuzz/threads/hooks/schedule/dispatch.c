@@ -93,17 +93,17 @@ rfh_thread *rfh_next_drained(void)
     return NULL;
 }
 
-/* From now on this trigger may fire. */
+/* From now on this trigger may fire. A main thread that has nothing to do waits for the others: a signal interrupts nothing of the
+ * scenario, and its handler runs as a watchdog's does. */
 static void arm(rfh_thread *t)
 {
     rf_event event = {.kind = RF_CRASH, .site = t->site};
-    int strikes = t->crash == RFH_EXCEPTION || t->crash == RFH_SIGNAL;
-    if (t->crash == RFH_EXCEPTION)
+    int interrupts = t->crash == RFH_SIGNAL && rfh.main_runs;
+    int strikes = t->crash == RFH_EXCEPTION || interrupts;
+    if (strikes)
         event.flags = RF_STRIKE;
-    if (t->crash == RFH_SIGNAL) {
-        event.flags = RF_STRIKE;
+    if (interrupts)
         event.object = 1; /* thread 0, the main thread */
-    }
     if (rfh.reduces && !strikes && !rfh.two_crashes)
         event.object = RF_OBJECT_TOLD;
     rf_pend(rfh.core, t->id, &event);

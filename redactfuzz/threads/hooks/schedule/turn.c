@@ -205,8 +205,9 @@ void rfh_ended(rfh_thread *t)
         rfh_release_to(next);
 }
 
-void rfh_body_ended(void)
+void rfh_body_ended(int main_runs)
 {
+    rfh.main_runs = (uint8_t)main_runs;
     if (rfh.phase > RFH_EXPLORE)
         return; /* it ended before the body did, and it is known how */
     if (rfh.body_failed) {

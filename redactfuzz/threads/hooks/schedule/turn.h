@@ -17,7 +17,7 @@ void rfh_enable(rfh_thread *t);
 void rfh_first_turn(rfh_thread *t);
 void rfh_ended(rfh_thread *t);
 /* The body of the scenario has returned: its threads and crash triggers are enabled. */
-void rfh_body_ended(void);
+void rfh_body_ended(int main_runs);
 /* For a thread that was given up and came back: its execution is over. */
 void rfh_park_for_ever(rfh_thread *t);
 

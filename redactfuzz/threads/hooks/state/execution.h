@@ -134,6 +134,7 @@ typedef struct rfh_control {
     uint8_t reduces;    /* what steps touch is reported: touch/touch.h; for a reduction, or for the pairs of a replay */
     uint8_t end_state;  /* rf_state */
     uint8_t body_failed;
+    uint8_t main_runs;  /* the main thread has something to do once the body has returned */
     uint8_t deadlocked; /* threads waited for one another when the crash struck */
     uint8_t all_stuck;  /* the same, unless the crash gives what they wait for */
     uint8_t dead;       /* a crash path came to its end */

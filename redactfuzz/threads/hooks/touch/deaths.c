@@ -11,14 +11,36 @@ static PyObject *of_handlers, *of_sets, *sets[2];
 static const char *const places[][2] = {{"threading", "_dangling"}, {"logging", "_at_fork_reinit_lock_weakset"}};
 enum { SETS = sizeof places / sizeof *places };
 
-void rfh_keep(PyObject *object)
+static void keep(PyObject *object)
 {
-    if (!rfh.reduces || rfh_distrusts() || object == NULL)
-        return;
     if (kept == NULL)
         kept = PyList_New(0);
     if (kept == NULL || PyList_Append(kept, object) != 0)
         PyErr_Clear();
+}
+
+/* Code of the program that runs by a death is seen to begin: no instruction was known to call it. */
+static void let_die(rfh_thread *t, PyObject *object)
+{
+    PyObject *type, *value, *traceback;
+    int32_t quiet = t->quiet;
+    PyErr_Fetch(&type, &value, &traceback);
+    t->doing = t->expects = NULL;
+    t->quiet = 0;
+    Py_XDECREF(object);
+    t->quiet = quiet;
+    PyErr_Restore(type, value, traceback);
+}
+
+void rfh_let_go_of(rfh_thread *t, PyObject *object)
+{
+    int believed = rfh.reduces && !rfh_distrusts() && object != NULL;
+    if (believed && !rfh_asks_what_lives())
+        keep(object);
+    if (believed)
+        let_die(t, object);
+    else
+        Py_XDECREF(object);
 }
 
 /* -- what would not be noticed */
@@ -91,14 +113,9 @@ void rfh_let_go_of_kept(rfh_thread *t)
 {
     if (kept == NULL || rfh.phase < RFH_EXPLORE || rfh.phase > RFH_AFTER || t->crash || !is_last(t))
         return;
-    PyObject *type, *value, *traceback;
-    int32_t quiet = t->quiet;
-    PyErr_Fetch(&type, &value, &traceback);
-    t->doing = t->expects = NULL;
-    t->quiet = 0;
-    rfh_forget_kept();
-    t->quiet = quiet;
-    PyErr_Restore(type, value, traceback);
+    PyObject *all = kept;
+    kept = NULL;
+    let_die(t, all);
 }
 
 void rfh_forget_kept(void) { Py_CLEAR(kept); }

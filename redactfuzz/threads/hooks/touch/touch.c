@@ -16,6 +16,7 @@ enum {
     LISTED,     /* the program has seen in which order threads began */
     REACHED,    /* how often what threads can reach was new, */
     SHAPE,      /* and what it was */
+    ASKED,      /* what is not known was called, and may have asked what is alive */
 };
 static uint64_t *notes(void) { return rf_notes(rfh.core); }
 
@@ -77,6 +78,15 @@ static void touch_everything(uint64_t site)
     touch(RF_CRASH, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
 }
 
+static void learn(int what, uint64_t how)
+{
+    if (notes()[what] != 0)
+        return;
+    if (rfh.reduces)
+        rf_touches_more(rfh.core);
+    notes()[what] = how;
+}
+
 void rfh_touch_all_at(PyObject *what, uint64_t site)
 {
     PyObject *type, *value, *traceback;
@@ -86,6 +96,8 @@ void rfh_touch_all_at(PyObject *what, uint64_t site)
     if (rfh_me)
         rfh_me->unknown_at = site;
     touch_everything(site);
+    if (rfh.phase == RFH_EXPLORE || rfh.phase == RFH_AFTER)
+        learn(ASKED, 1);
 }
 
 void rfh_touch_all(PyObject *what) { rfh_touch_all_at(what, here()); }
@@ -155,15 +167,6 @@ void rfh_step_begins(rfh_thread *t)
         touch(RF_READ, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
 }
 
-static void learn(int what, uint64_t how)
-{
-    if (notes()[what] != 0)
-        return;
-    if (rfh.reduces)
-        rf_touches_more(rfh.core);
-    notes()[what] = how;
-}
-
 void rfh_distrust(PyObject *what)
 {
     uint64_t site = here();
@@ -172,6 +175,7 @@ void rfh_distrust(PyObject *what)
 }
 
 int rfh_distrusts(void) { return notes()[DISTRUSTED] != 0; }
+int rfh_asks_what_lives(void) { return notes()[ASKED] != 0; }
 void rfh_touch_lists_threads(void) { learn(LISTED, 1); }
 
 int rfh_is_own_entry(PyObject *dict, PyObject *key)

@@ -48,6 +48,8 @@ void rfh_touch_reach(void);
 void rfh_distrust(PyObject *what);
 /* Was that said? */
 int rfh_distrusts(void);
+/* Whether the program may ask what is alive: from then on what threads hold dies in its time. */
+int rfh_asks_what_lives(void);
 
 /* Around a batch. */
 int rfh_touch_install(void);
