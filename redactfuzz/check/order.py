@@ -66,21 +66,24 @@ class Path:
         self.steps: list[Event] = []
         self._width = 0
         self._at: dict[int, list[tuple[int, Access]]] = {}
+        self._changed: dict[int, list[tuple[int, Access]]] = {}
+        """Those of them that do not only look: looks alone would be gone through again for each that follows."""
 
     def push(self, event: Event) -> None:
         """One step further."""
         event.clock[event.by] = len(self.steps) + 1
         for access in event.touched:
-            self._at.setdefault(access.object, []).append((len(self.steps), access))
+            for kept in (self._at, self._changed)[: 1 + (access.mode != LOOKS)]:
+                kept.setdefault(access.object, []).append((len(self.steps), access))
         self.steps.append(event)
 
     def cut(self, depth: int) -> None:
         """Back to the node behind so many steps."""
         while len(self.steps) > depth:
             for access in self.steps.pop().touched:
-                self._at[access.object].pop()
-                if not self._at[access.object]:
-                    del self._at[access.object]
+                for kept in (self._at, self._changed)[: 1 + (access.mode != LOOKS)]:
+                    if kept[access.object].pop() and not kept[access.object]:
+                        del kept[access.object]
 
     def precedes(self, step: int, clock: Sequence[int]) -> bool:
         """Whether the step comes before whatever has this clock, or is it."""
@@ -133,8 +136,8 @@ class Path:
         Each with whether the event may have come in its place, for all that is known of the room there was.
         """
         past = self.steps[event.past - 1].clock if event.past else []
-        for step, earlier in reversed(self._at.get(access.object, ())):
-            if earlier.mode != LOOKS and conflict(earlier, access) and not self.precedes(step, past):
+        for step, earlier in reversed(self._changed.get(access.object, ())):
+            if conflict(earlier, access) and not self.precedes(step, past):
                 yield step, earlier.room != NO_ROOM or bool(access.tries)
 
     def _conflicting(self, access: Access) -> Iterator[tuple[int, Access]]:
@@ -146,7 +149,7 @@ class Path:
             return
         if last >= 0 and access.object != DUMP:
             yield last, access._replace(object=ANYTHING)
-        for step, earlier in reversed(self._at.get(access.object, ())):
+        for step, earlier in reversed((self._changed if access.mode == LOOKS else self._at).get(access.object, ())):
             if step < last and access.object != DUMP:
                 return
             if conflict(earlier, access):
