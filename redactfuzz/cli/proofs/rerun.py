@@ -121,8 +121,8 @@ def _code(facts: Facts, file: Path, asked: Asked) -> _Code:
     )
     if strange and not asked.trust:
         raise click.UsageError(
-            f"{file}: it asks for {strange}. Read its header (zcat {quoted(str(file))} | head -1), and give --trust if all that it"
-            " names may run, or --target PATH for its code."
+            f"{file}: it asks for {strange}. Read its header (zcat {quoted(str(file))} | head -1), and give --trust"
+            " if all that it names may run, or --target PATH for its code."
         )
     root, path = _place(facts, given, file)
     inside = [each for each in agreed.paths(facts) if not (root / each).resolve().is_relative_to(root.resolve())]
