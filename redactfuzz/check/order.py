@@ -6,9 +6,10 @@ them takes away or makes possible what the other one's process does. The order i
 
 from __future__ import annotations
 
+import heapq
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, product
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from redactfuzz.check.reading import Access
@@ -68,22 +69,21 @@ class Path:
         self.steps: list[Event] = []
         self._width = 0
         self._of: dict[int, list[int]] = {}
-        self._at: dict[tuple[int, int], list[tuple[int, Access]]] = {}
+        self._at: dict[tuple[int, int, int], list[tuple[int, Access]]] = {}
 
     def push(self, event: Event) -> None:
         """One step further."""
         event.clock[event.by] = len(self.steps) + 1
         for access in event.touched:
-            self._at.setdefault((access.object, event.by), []).append((len(self.steps), access))
+            self._at.setdefault((access.object, event.by, access.mode == LOOKS), []).append((len(self.steps), access))
         self._of.setdefault(event.by, []).append(len(self.steps))
         self.steps.append(event)
 
     def cut(self, depth: int) -> None:
         """Back to the node behind so many steps."""
         while len(self.steps) > depth:
-            event = self.steps.pop()
-            self._of[event.by].pop()
-            for key in ((access.object, event.by) for access in event.touched):
+            self._of[(event := self.steps.pop()).by].pop()
+            for key in ((access.object, event.by, access.mode == LOOKS) for access in event.touched):
                 if self._at[key].pop() and not self._at[key]:
                     del self._at[key]
 
@@ -103,9 +103,8 @@ class Path:
             for step, earlier in self._conflicting(access):
                 needs_room = access.mode == TAKES and ANYTHING not in (access.object, earlier.object)
                 (contends if needs_room and earlier.mode != LOOKS else plain).add(step)
-        clock = [0] * self._width
+        clock, races = [0] * self._width, list[int]()
         self._join(clock, *ordered)
-        races = []
         for step in sorted(plain, reverse=True):
             if not self.precedes(step, clock):
                 races.append(step)
@@ -151,16 +150,17 @@ class Path:
                     if access.mode != TAKES or (earlier.mode != LOOKS and _covers(earlier, access)):
                         break
 
-    def _done(self, object: int) -> list[list[tuple[int, Access]]]:
-        """To an object, by each process."""
-        return [done for by in self._of if (done := self._at.get((object, by)))]
+    def _done(self, object: int, mode: int = CHANGES) -> list[list[tuple[int, Access]]]:
+        """To an object, by each process: what changed it, and, unless this only looks as well, what looked at it."""
+        keys = product((object,), self._of, (0, 1)[: 1 + (mode > LOOKS)])
+        return [self._at[key] for key in keys if key in self._at]
 
-    def _rows(self, access: Access) -> list[Iterable[tuple[int, Access]]]:
+    def _rows(self, access: Access) -> list[Iterator[tuple[int, Access]]]:
         """What was done to its object, the latest first: by each process for itself, or where it takes by all."""
         if access.object == ANYTHING:
             return [((n, e) for n in reversed(done) for e in self.steps[n].touched) for done in self._of.values()]
-        done = self._done(access.object)
-        return [sorted(chain(*done), reverse=True)] if access.mode == TAKES else [reversed(each) for each in done]
+        rows = [reversed(done) for done in self._done(access.object, access.mode)]
+        return [heapq.merge(*rows, key=lambda done: -done[0])] if access.mode == TAKES else rows
 
     def _join(self, clock: list[int], *steps: int) -> None:
         for process, at in (each for step in steps for each in enumerate(self.steps[step].clock)):

@@ -99,6 +99,7 @@ class Tree:
 
     def end(self) -> None:
         """There is no more of it."""
+        self._ensure(self._places, "it has no root")
         while self._places:
             self._leave()
 
@@ -185,9 +186,8 @@ class Tree:
             if process.state == BLOCKED:
                 self._contend(number, process)
             elif process.taken:
-                touched = process.would_touch()
                 struck = _turns(processes.values()) if process.told.state == ARMED else ()
-                event = self._path.event(number, touched, process.past, process.causes, struck)
+                event = self._path.event(number, process.would_touch(), process.past, process.causes, struck)
                 self._want(process.taken - 1, event)
 
     def _ensure(self, holds: object, why: str) -> None:

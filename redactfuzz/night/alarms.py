@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import attrs
+
 from redactfuzz.model.finding import Report
 from redactfuzz.model.night import Alarm, AlarmKind, NightEvent, NightStarted, SliceEnded, TargetListed
 from redactfuzz.model.verdict import Verdict
@@ -120,3 +122,10 @@ def _reports(events: Sequence[NightEvent]) -> dict[str, list[Report]]:
         if each.report is not None:
             found.setdefault(each.title, []).append(each.report)
     return found
+
+
+def to_compare(before: Sequence[Night]) -> Night | None:
+    """The last night that had scenarios: one that was killed at once says nothing of how many there were."""
+    last = before[-1] if before else None
+    full = next((each for each in reversed(before) if of_kind(each.events, TargetListed)), last)
+    return attrs.evolve(full, unread=last.unread) if full is not None and last is not None else None

@@ -117,7 +117,7 @@ class Job:
                 for _, each in self._running:
                     each.close()
         self._tell(*self._gone())
-        self._tell(*alarms.of_night(self.events, _to_compare(self.before)))
+        self._tell(*alarms.of_night(self.events, alarms.to_compare(self.before)))
         ended = NightEnded(time.time(), why, self.seconds, self.signal)
         self._tell(ended)
         return ended
@@ -376,13 +376,6 @@ class Job:
                 each.close()
             raise KeyboardInterrupt
         self.signal = number
-
-
-def _to_compare(before: Sequence[Night]) -> Night | None:
-    """The last night that had scenarios: one that was killed at once says nothing of how many there were."""
-    last = before[-1] if before else None
-    full = next((each for each in reversed(before) if of_kind(each.events, TargetListed)), last)
-    return attrs.evolve(full, unread=last.unread) if full is not None and last is not None else None
 
 
 def _end_of(done: Slice | RemoteSlice, found: tuple[str, ...]) -> SliceEnded:

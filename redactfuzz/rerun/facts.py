@@ -24,6 +24,7 @@ _ISOLATIONS = {
     "one after the other, after one that does not count": Isolation.WARM,
     "each the first of a process": Isolation.PROCESS,
 }
+_HASH_SEEDS, _DIGITS = 2**32, 100
 _EARLIER = "an earlier version wrote it, perhaps: make it again"
 
 
@@ -58,6 +59,7 @@ class Facts:
         right = right and type(seed) is int and 0 <= seed <= SEED
         ensure(1, path and right and bool(name) != bool(program), f"it does not say what was run, and how ({_EARLIER})")
         ensure(1, not (strange := complaint([texts, program, focus])), f"it does not say what was run: {strange}")
+        ensure(1, _is_hash_seed(texts["hash_seed"]), "there is no such hash seed")
         ensure(1, texts["granularity"] in set(Granularity), "there is no such granularity")
         ensure(1, texts["executions"] in _ISOLATIONS, "it does not say how executions follow one another")
         options = Options(
@@ -66,7 +68,7 @@ class Facts:
             focus=tuple(focus) or None,
             isolation=_ISOLATIONS[texts["executions"]],
         )
-        rest = texts["interpreter"].partition(",")[0], str(build.get("compiler", "")), texts["hash_seed"]
+        rest = _optimised(*texts["interpreter"].split(", ")), str(build.get("compiler", "")), texts["hash_seed"]
         return cls(path, name, program, header["sources"], packages, *rest, options)
 
     def same_code(self, root: Path, alone: Path | None) -> None:
@@ -82,7 +84,8 @@ class Facts:
 
     def same_tools(self, compiler: str) -> None:
         """The same of what runs or builds it."""
-        here = f"{platform.python_implementation()} {platform.python_version()}"
+        how = [f"-{'O' * sys.flags.optimize}"] if sys.flags.optimize else []
+        here = _optimised(f"{platform.python_implementation()} {platform.python_version()}", *how)
         if not self.program:
             ensure(1, self.interpreter == here, f"it is of {self.interpreter}, this is {here}: run it there")
         else:
@@ -94,6 +97,16 @@ def _text(header: Mapping[str, Any], name: str) -> str:
     if type(value) is not str:
         raise Rejected(1, f"it does not say what was run: {name} is no text")
     return value
+
+
+def _optimised(interpreter: str, *build: str) -> str:
+    """With what leaves statements out of all code: ``-O`` takes assertions away."""
+    return ", ".join([interpreter, *(each for each in build if each.startswith("-O"))])
+
+
+def _is_hash_seed(text: str) -> bool:
+    digits = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    return text in ("", "random") or (digits and int(text) < _HASH_SEEDS)
 
 
 def _same(file: Path, recorded: str) -> None:

@@ -13,6 +13,7 @@ from redactfuzz.campaign.files.proof import ProofFile
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.plan import Isolation, Policy, Stage
+from redactfuzz.model.shell import quoted
 
 
 def proof_of(session: Session, stages: Sequence[Stage], before: ProofFile | None) -> ProofFile | None:
@@ -83,6 +84,7 @@ def note_of(proof: ProofFile) -> str:
     if proof.left:
         older = f"; {place} is of another one" if place is not None and place.exists() else ""
         return f"certificate: none of this search, {proof.left}{older}"
-    check = f": redactfuzz check {place}" if place is not None else ""
+    check = f": redactfuzz check {quoted(str(place))}" if place is not None else ""
+    counted = "1 execution" if proof.executions == 1 else f"{proof.executions:,} executions"
     whole = "" if proof.whole else ", which did not come to its end: it proves nothing"
-    return f"certificate of {proof.executions:,} executions{whole}{check}"
+    return f"certificate of {counted}{whole}{check}"

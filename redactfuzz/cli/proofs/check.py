@@ -16,6 +16,7 @@ import click
 
 from redactfuzz.check import Rejected
 from redactfuzz.check import check as checked
+from redactfuzz.model.escaped import escaped
 from redactfuzz.model.limits import SEED
 
 REJECTED = 1
@@ -79,15 +80,18 @@ def check(
     except OSError as error:
         raise click.UsageError(f"{error.filename or file}: it cannot be read ({error.strerror})") from None
     except Rejected as error:
-        click.echo(f"{file}: rejected: {error}.")
+        _say(f"{file}: rejected: {error}.")
         return REJECTED
     blocked = f", {found.repeated:,} of them repetitions" if found.repeated else ""
-    click.echo(
-        f"{file}: {found.executions:,} executions{blocked}, {found.steps:,} steps: no class of schedules is missing."
-    )
+    _say(f"{file}: {found.executions:,} executions{blocked}, {found.steps:,} steps: no class of schedules is missing.")
     for line in said:
-        click.echo(line)
+        _say(line)
     return 0
+
+
+def _say(line: str) -> None:
+    """One line on stdout: names in a certificate are not ours, and could hold line breaks and codes for terminals."""
+    click.echo(escaped(line))
 
 
 def _at_once(path: str, flags: int) -> int:

@@ -25,6 +25,7 @@ from redactfuzz.cli.found import before
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import LoadError, loaded
 from redactfuzz.cli.worker import leave_no_core
+from redactfuzz.model.shell import quoted
 from redactfuzz.native.run.program import Program, ProgramError, from_json
 from redactfuzz.report.lines import say
 from redactfuzz.rerun.again import Done, again
@@ -73,9 +74,9 @@ class _Failed:
 
 def begin(file: Path) -> None:
     """Before anything else: what is read twice is a file, and sets are in the order in which the search had them."""
-    if not file.is_file():
+    if file.exists() and not file.is_file():
         raise click.UsageError(f"{file}: --rerun needs a file, which is read more than once")
-    with contextlib.suppress(Rejected), file.open("rb") as opened:  # which the check says in its turn
+    with contextlib.suppress(Rejected, OSError), file.open("rb") as opened:  # which the check says in its turn
         seed = next(iter(Lines(opened)), {}).get("hash_seed")
         if type(seed) is str and seed.isascii() and seed.isdigit() and int(seed[:11]) < _HASH_SEEDS:
             hash_seed.change(seed)
@@ -120,8 +121,8 @@ def _code(facts: Facts, file: Path, asked: Asked) -> _Code:
     )
     if strange and not asked.trust:
         raise click.UsageError(
-            f"{file}: it asks for {strange}. Read its header (zcat {file} | head -1), and give --trust if all that it"
-            " names may run, or --target PATH for its code."
+            f"{file}: it asks for {strange}. Read its header (zcat {quoted(str(file))} | head -1), and give --trust"
+            " if all that it names may run, or --target PATH for its code."
         )
     root, path = _place(facts, given, file)
     inside = [each for each in agreed.paths(facts) if not (root / each).resolve().is_relative_to(root.resolve())]

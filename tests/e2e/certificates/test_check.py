@@ -185,6 +185,18 @@ def test_names_in_it_lead_to_no_other_place(cli: Run, folder: Path) -> None:
     assert cli("check", "far.gz", "--against", ".").code == 1
 
 
+def test_names_in_it_make_no_lines_and_no_codes_for_terminals(certified: bytes, cli: Run, folder: Path) -> None:
+    header, *lines = gzip.decompress(certified).splitlines(keepends=True)[:-1]
+    said = json.dumps(json.loads(header) | {"sources": {"\x1b[2Ja.c\nb.gz: 9 executions": ""}}).encode() + b"\n"
+    trailer = json.loads(gzip.decompress(certified).splitlines()[-1])
+    trailer["sha256"] = hashlib.sha256(said + b"".join(lines)).hexdigest()
+    (folder / "odd.gz").write_bytes(gzip.compress(said + b"".join(lines) + json.dumps(trailer).encode() + b"\n"))
+    ran = cli("check", "odd.gz", "--against", ".")
+    assert ran.code == 1
+    assert ran.out.count("\n") == 1
+    assert r"\x1b[2Ja.c\nb.gz: 9 executions" in ran.out
+
+
 def test_it_is_asked_for_of_one_scenario_or_program_and_that_strategy(cli: Run, folder: Path) -> None:
     (folder / "race.c").write_text(RACE)
     (folder / "scenario.py").write_text("from redactfuzz import scenario\n@scenario\ndef one(race):\n    pass\n")

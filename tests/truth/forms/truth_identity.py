@@ -34,6 +34,12 @@ def by_the_native_number_of_a_thread(race: Race) -> None:
     _told_if(race, lambda: threading.get_native_id() % 7 == 0)
 
 
+@case("3.9", NO_PROOF, executions=100)
+def by_the_number_of_a_thread(race: Race) -> None:
+    """The same, by the number that is an address."""
+    _told_if(race, lambda: threading.get_ident() >> 12 & 1023 == 7)
+
+
 @case("3.9", frozenset({"PROVED"}), "addresses, host, environment", executions=400)
 def by_nothing(race: Race) -> None:
     """Nothing of the kind is asked for: what was held fixed all the same is among the assumptions."""

@@ -71,13 +71,44 @@ def _shown(names: set[str]) -> str:
     return f"{frozenset(names)}".split("'")[1]
 
 
+class Names(set[str]):
+    """A set in all but its name."""
+
+
+class Known(Names):
+    """One of one."""
+
+
+class Fixed(frozenset[str]):
+    """The same of a set that nobody can change."""
+
+
+def _of_a_class(names: set[str]) -> str:
+    return next(iter(Names(names)))
+
+
+def _of_a_class_of_a_class(names: set[str]) -> str:
+    return next(iter(Known(names)))
+
+
+def _fixed(names: set[str]) -> str:
+    return next(iter(Fixed(names)))
+
+
+def _shown_with_its_class(names: set[str]) -> str:
+    said = repr(Names(names))
+    assert said in ("Names({'raw', 'masked'})", "Names({'masked', 'raw'})")
+    return said.split("'")[1]
+
+
 def _sorted(names: set[str]) -> str:
     return min(names)
 
 
 PICKS: dict[str, Picks] = {"the_first": _first, "the_last": _last, "one_that_is_popped": _popped, "bytes": _of_bytes}
 PICKS |= {"joined": _joined, "joined_bytes": _joined_bytes, "list": _listed, "extend": _extended, "add_to_list": _added}
-PICKS |= {"from_keys": _keys, "repr": _shown}
+PICKS |= {"from_keys": _keys, "repr": _shown, "class": _of_a_class, "class_of_a_class": _of_a_class_of_a_class}
+PICKS |= {"fixed_class": _fixed, "repr_of_a_class": _shown_with_its_class}
 
 
 def _guarded(picks: Picks, raw: str) -> Callable[[Race], None]:

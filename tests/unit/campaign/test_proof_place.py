@@ -10,6 +10,7 @@ import pytest
 
 from redactfuzz.campaign.files import begun
 from redactfuzz.campaign.files.proof import ProofFile
+from redactfuzz.campaign.search.proving import note_of
 from redactfuzz.model.plan import StageReport
 from redactfuzz.native.drive.piped import Piped
 
@@ -96,3 +97,11 @@ def test_what_a_killed_process_has_left_is_removed_and_what_somebody_writes_is_n
         fcntl.flock(held, fcntl.LOCK_EX)
         begun.opened(target).close()
     assert sorted(left(tmp_path)) == sorted([".a.gz.2", ".a.gz.x", ".b.gz.1", begun.of(target).name])
+
+
+def test_the_command_that_checks_it_can_be_copied(tmp_path: Path) -> None:
+    odd = written(tmp_path / "a b\n.gz", StageReport(1, 1.0, exhausted=True, truncated=False))
+    said = note_of(odd)
+    assert said.startswith("certificate of 1 execution: redactfuzz check $'")
+    assert said.endswith(r"/a b\012.gz'")
+    odd.discard()

@@ -18,6 +18,9 @@ from trees import HEADER, Line, certificate, why_rejected
 
 import redactfuzz.check
 from redactfuzz.check import Rejected, check
+from redactfuzz.check.order import Path as Path_
+from redactfuzz.check.order import conflict
+from redactfuzz.check.reading import Access
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.schedule.engine import Act, Engine, EventKind
 from redactfuzz.schedule.record import record_of
@@ -46,6 +49,9 @@ def tree_of(*kinds: EventKind) -> list[Line]:
 TREE = tree_of(EventKind.READ, EventKind.WRITE)
 WHOLE = certificate(TREE)
 TEXT = gzip.decompress(WHOLE)
+
+
+TRAILER = b'{"sha256":"","lines":2,"executions":0,"repeated":0,"exhausted":true,"cut":false}\n'
 
 
 def packed(text: bytes) -> bytes:
@@ -96,6 +102,11 @@ FILES: dict[str, tuple[bytes, str]] = {
     "an execution that is lost": (with_line(3, b'{"lost":1}'), "line 3: an execution has no whole record"),
     "two roots": (with_line(3, TEXT.split(b"\n")[1]), "line 3: there is another root"),
     "no root": (with_line(2, TEXT.split(b"\n")[2]), "line 2: nothing goes on"),
+    "neither root nor steps": (packed(TEXT.partition(b"\n")[0] + b"\n" + TRAILER), "line 2: it has no root"),
+    "an execution left in its midst": (
+        with_line(3, TEXT.split(b"\n")[2][:-1] + b',"leaf":"none"}'),
+        "line 3: an execution has no whole record",
+    ),
     "no header": (packed(TEXT.partition(b"\n")[2]), "line 1: this is no certificate"),
 }
 
@@ -200,6 +211,25 @@ def test_the_checker_has_at_most_500_lines_of_code() -> None:
 
 def is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def test_looks_at_one_object_are_not_compared_with_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An execution has hundreds of thousands of steps, and all of Python look at what a dump shows."""
+    compared, path = 0, Path_()
+
+    def counted(one: Access, two: Access) -> bool:
+        nonlocal compared
+        compared += 1
+        return conflict(one, two)
+
+    monkeypatch.setattr("redactfuzz.check.order.conflict", counted)
+    for number in range(1000):
+        path.push(path.event(number % 2, (Access(5, 0, 0, 0, 0, 0),), 0, ()))
+    assert compared == 0
+    assert path.event(2, (Access(5, 0, 0, 1, 0, 0),), 0, ()).races == (999, 998)
+    assert compared == 1000
+    path.cut(0)
+    assert path.event(2, (Access(5, 0, 0, 1, 0, 0),), 0, ()).races == ()
 
 
 def test_memory_does_not_grow_with_the_number_of_executions() -> None:

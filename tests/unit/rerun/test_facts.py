@@ -71,7 +71,7 @@ def test_executions_follow_one_another_as_they_did(said: str, isolation: Isolati
         *(("program", value) for value in (PROGRAM, [], "x", 1)),
         *(("build", value) for value in ([], None)),
         *(("interpreter", value) for value in (None, 1)),
-        ("hash_seed", 0),
+        *(("hash_seed", value) for value in (0, "-1", str(2**32), "1" * 5000, "x")),
     ],
 )
 def test_what_says_something_else_is_rejected(name: str, value: Any) -> None:
@@ -87,6 +87,7 @@ def test_a_program_says_how_it_is_built_and_a_scenario_has_a_name() -> None:
 
 def test_another_interpreter_or_compiler_is_named() -> None:
     assert "it is of CPython 3.9.1, this is" in why(interpreter="CPython 3.9.1, gcc")
+    assert f"it is of {HERE}, -OO, this is {HERE}: run it there" in why(interpreter=f"{HERE}, gcc, -OO")
     of_program = {"scenario": "a.c", "program": PROGRAM, "executions": "", "build": {"compiler": "gcc 11"}}
     assert "built by gcc 11, not by gcc 12" in why(**of_program)
 

@@ -7,7 +7,7 @@
 #include "interpreter/patch.h"
 #include "state/execution.h"
 
-enum { RANDOM, GETRANDBITS, SEED, SETSTATE, GETSTATE, URANDOM, GETRANDOM, GETPID, GETPPID, NATIVE_ID, ID, LOAD, USAGE };
+enum { RANDOM, GETRANDBITS, SEED, SETSTATE, GETSTATE, URANDOM, GETRANDOM, GETPID, GETPPID, NATIVE_ID, IDENT, ID, LOAD, USAGE };
 
 #if PY_VERSION_HEX < 0x030d0000
 typedef _PyCFunctionFast PyCFunctionFast;
@@ -185,6 +185,7 @@ static void asked_for_identity(void)
 NUMBERED(getpid_, GETPID)
 NUMBERED(getppid_, GETPPID)
 NUMBERED(get_native_id, NATIVE_ID)
+NUMBERED(get_ident, IDENT)
 NUMBERED(id_, ID)
 NUMBERED(getloadavg_, LOAD)
 NUMBERED(getrusage_, USAGE)
@@ -224,6 +225,7 @@ static rfh_patch patches[] = {
     [GETPID] = {"posix", NULL, "getpid", METH_NOARGS, getpid_},
     [GETPPID] = {"posix", NULL, "getppid", METH_NOARGS, getppid_},
     [NATIVE_ID] = {"_thread", NULL, "get_native_id", METH_NOARGS, get_native_id},
+    [IDENT] = {"_thread", NULL, "get_ident", METH_NOARGS, get_ident},
     [ID] = {"builtins", NULL, "id", METH_O, id_},
     [LOAD] = {"posix", NULL, "getloadavg", METH_NOARGS, getloadavg_},
     [USAGE] = {"resource", NULL, "getrusage", METH_O, getrusage_},

@@ -220,7 +220,7 @@ static PyObject *added_to_list(PyObject *list, PyObject *more)
     return result;
 }
 
-/* As {'a', 'b'} or frozenset({'a', 'b'}) */
+/* As {'a', 'b'}, frozenset({'a', 'b'}) or Names({'a', 'b'}) */
 static PyObject *shown(PyObject *set)
 {
     reprfunc usual = PyFrozenSet_Check(set) ? frozenset_repr : set_repr;
@@ -230,7 +230,10 @@ static PyObject *shown(PyObject *set)
     if (items == set || text == NULL)
         return text;
     PyObject *inner = PyUnicode_Substring(text, 1, PyUnicode_GET_LENGTH(text) - 1);
-    PyObject *result = inner ? PyUnicode_FromFormat(PyFrozenSet_Check(set) ? "frozenset({%U})" : "{%U}", inner) : NULL;
+    PyObject *result = NULL;
+    if (inner)
+        result = Py_IS_TYPE(set, &PySet_Type) ? PyUnicode_FromFormat("{%U}", inner)
+                                              : PyUnicode_FromFormat("%s({%U})", Py_TYPE(set)->tp_name, inner);
     Py_DECREF(text);
     Py_XDECREF(inner);
     return result;
@@ -268,6 +271,22 @@ static rfh_patch patches[] = {
     {NULL},
 };
 
+/* A class took over what its base had when it was made: all below `type` that go through themselves as that did do so as it does now. */
+static void to_classes_below(PyTypeObject *type, getiterfunc old_iter, reprfunc old_repr)
+{
+    PyObject *classes = PyObject_CallMethod((PyObject *)type, "__subclasses__", NULL);
+    for (Py_ssize_t i = 0; classes && i < PyList_GET_SIZE(classes); i++) {
+        PyTypeObject *each = (PyTypeObject *)PyList_GET_ITEM(classes, i);
+        if (each->tp_iter == old_iter)
+            each->tp_iter = type->tp_iter;
+        if (each->tp_repr == old_repr)
+            each->tp_repr = type->tp_repr;
+        to_classes_below(each, old_iter, old_repr);
+    }
+    Py_XDECREF(classes);
+    PyErr_Clear(); /* there is no memory */
+}
+
 int rfh_sets_install(void)
 {
     set_iter = PySet_Type.tp_iter;
@@ -280,6 +299,8 @@ int rfh_sets_install(void)
         return -1;
     PySet_Type.tp_iter = PyFrozenSet_Type.tp_iter = go_through;
     PySet_Type.tp_repr = PyFrozenSet_Type.tp_repr = shown;
+    to_classes_below(&PySet_Type, set_iter, set_repr);
+    to_classes_below(&PyFrozenSet_Type, frozenset_iter, frozenset_repr);
     PyList_Type.tp_vectorcall = list_of;
     PyList_Type.tp_as_sequence->sq_inplace_concat = added_to_list;
     return 0;
@@ -291,6 +312,8 @@ void rfh_sets_remove(void)
     PyFrozenSet_Type.tp_iter = frozenset_iter;
     PySet_Type.tp_repr = set_repr;
     PyFrozenSet_Type.tp_repr = frozenset_repr;
+    to_classes_below(&PySet_Type, go_through, shown);
+    to_classes_below(&PyFrozenSet_Type, go_through, shown);
     PyList_Type.tp_vectorcall = make_list;
     PyList_Type.tp_as_sequence->sq_inplace_concat = add_to_list;
     rfh_patch_undo(patches);
