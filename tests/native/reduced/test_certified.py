@@ -13,7 +13,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from modelled import executions, planted
+from modelled import LIMITS, executions, planted
 from test_reduction import MOST, ONE_OF_EACH, TARGETS, Drawn, drawn
 
 from redactfuzz.campaign.files.proof import ProofFile
@@ -80,6 +80,14 @@ def test_the_trees_of_drawn_programs_are_accepted_and_without_their_last_branch_
             assert " explored " in said(certificate(less, many - 1)), f"seed {seed}"
             rejected += 1
     assert (accepted, rejected) == (6, {"none": 5, "kill": 6}[crash])
+
+
+def test_another_process_whose_memory_lies_elsewhere_has_the_same_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is executed again for `check --rerun` is compared with them by number: of threads that are joined too."""
+    many, lines = recorded(drawn(3, "kill"))
+    assert 1 < many < MOST
+    monkeypatch.setitem(LIMITS, "frontier", LIMITS["frontier"] + (64 << 20))  # what is mapped first takes more room
+    assert recorded(drawn(3, "kill")) == (many, lines)
 
 
 def test_a_tree_in_which_a_secret_came_out_is_no_proof_however_whole_it_is() -> None:

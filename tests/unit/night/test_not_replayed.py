@@ -10,9 +10,9 @@ from night_samples import ended, finding, listed, night, report, touched
 
 from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan, TargetListed
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.night import slices
+from redactfuzz.night import alarms, slices
 from redactfuzz.night.asked import Asked
-from redactfuzz.night.job import Job, _to_compare
+from redactfuzz.night.job import Job
 from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
 from redactfuzz.night.slices import Told
 
@@ -62,11 +62,11 @@ def test_one_whose_replay_cannot_be_started_stays_known(tmp_path: Path, monkeypa
 
 def test_a_night_is_compared_with_the_last_one_that_had_scenarios() -> None:
     full, empty = night(*listed("a.py::a")), Night(2, (), ("0002.jsonl:1: no event",))
-    compared = _to_compare([full, empty])
+    compared = alarms.to_compare([full, empty])
     assert compared is not None
     assert compared.events == full.events
     assert compared.unread == empty.unread
-    assert _to_compare([]) is None
+    assert alarms.to_compare([]) is None
 
 
 def test_a_finding_for_whose_file_a_full_disk_had_no_room_is_known_and_the_night_goes_on(tmp_path: Path) -> None:

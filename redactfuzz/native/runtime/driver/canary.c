@@ -68,6 +68,8 @@ int rfn_canaries_init(void)
     if (room == NULL) {
         room = hidden(UNKNOWN_ROOM);
         shown = hidden((size_t)MOST * LARGEST);
+        rfn_object_mapped(room, UNKNOWN_ROOM);
+        rfn_object_mapped(shown, (size_t)MOST * LARGEST);
     }
     for (uint32_t i = 0; i < rfn.control_block->plan.sources; i++) {
         limits.secret = sources()[i].size > limits.secret ? sources()[i].size : limits.secret;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/os.h"
 #include "base/parts.h"
 #include "memory/memory.h"
 #include "state/program.h"
@@ -23,17 +24,41 @@ static RFN_STATE struct {
 static RFN_STATE uint32_t count;
 static RFN_STATE uint8_t waits;
 
+enum { MAPPED = 4 };
+static struct {
+    uintptr_t start;
+    size_t size;
+} mapped[MAPPED];
+static uint32_t mapped_count;
+
 extern const char __executable_start[], _end[]; /* of the driver: the linker's names for where it begins and ends */
 
+void rfn_object_mapped(const void *start, size_t size)
+{
+    if (mapped_count == MAPPED) {
+        rfn_internal("there are more than %d pieces of memory that have numbers", MAPPED);
+    }
+    mapped[mapped_count].start = (uintptr_t)start;
+    mapped[mapped_count++].size = size;
+}
+
+/* The same in every process: a certificate that is executed again has these numbers. */
 uint32_t rfn_object_number(const void *object)
 {
-    uintptr_t at = (uintptr_t)object, program = rfn_limit - rfn_base;
+    uintptr_t at = (uintptr_t)object, program = rfn_limit - rfn_base, ours = (uintptr_t)(_end - __executable_start);
     uintptr_t offset = at - rfn_base;
     if (at - RFN_WINDOW < RFN_SPAN) {
         offset = at - RFN_WINDOW + program;
-    } else if (at - (uintptr_t)__executable_start < (uintptr_t)(_end - __executable_start)) {
+    } else if (at - (uintptr_t)__executable_start < ours) {
         /* State of ours: how far it lies from the program is another matter in each process. */
         offset = at - (uintptr_t)__executable_start + program + RFN_SPAN;
+    } else {
+        uintptr_t before = program + RFN_SPAN + ours;
+        for (uint32_t i = 0; i < mapped_count; before += mapped[i++].size) {
+            if (at - mapped[i].start < mapped[i].size) {
+                offset = at - mapped[i].start + before;
+            }
+        }
     }
     return object == NULL ? RF_OBJECT_UNKNOWN : (uint32_t)((offset >> 3) % (RFN_TOUCHED_FILES - 1)) + 1;
 }

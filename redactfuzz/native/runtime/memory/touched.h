@@ -15,6 +15,9 @@ _Static_assert((uint32_t)RFN_TOUCHED_THREADS < (uint32_t)RF_OBJECT_ALLOWED, "an 
 /* The number of an object is where it lies in the program's memory, which is the same in every process; each eight bytes are
  * one. NULL: unknown. */
 uint32_t rfn_object_number(const void *object);
+/* Memory of ours of which objects lie, mapped wherever there was room: numbers follow from the order in which pieces are told, and
+ * from their sizes. For as long as the process lives. */
+void rfn_object_mapped(const void *start, size_t size);
 
 /* Everything, in the last step, which is this thread's: what stands at its site is to blame. */
 void rfn_touch_all(const rfn_fiber *fiber);

@@ -11,6 +11,7 @@
 #include "base/hidden.h"
 #include "base/parts.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "processor/aside.h"
 #include "processor/machine.h"
 #include "processor/upcalls.h"
@@ -45,6 +46,7 @@ int rfn_fibers_init(void)
     rfn_runtime_stack = memory + RUNTIME_STACK - 64;
     /* Registers of the program are in them, and such as it has cleared since. */
     rfn_fibers = rfn_hidden(RFN_THREADS * sizeof *rfn_fibers);
+    rfn_object_mapped(rfn_fibers, RFN_THREADS * sizeof *rfn_fibers);
     rfn_machine_init();
     return rfn_aside_init();
 }
