@@ -32,7 +32,8 @@ OUTSIDE = {
         machine_x86_64.c masks, machine_x86_64.c zmm_high, machine_x86_64.c zmm_more, machine_x86_64.c area_size,
         rfn_has_avx, rfn_has_avx512, rfn_has_avx512bw, rfn_frame_size, rfn_can_keep_vectors, canary.c room,
         canary.c shown, memory.c page_flags, memory.c window_lines, memory.c window_bits, memory.c known_bits,
-        memory.c page_list, touched.c mapped, touched.c mapped_count, store.c store, descriptors.c opens, file_locks.c locks, compare.c kept""",
+        memory.c page_list, touched.c mapped, touched.c mapped_count, store.c store, descriptors.c opens,
+        file_locks.c locks, compare.c kept""",
     "arguments, environment and input: laid out anew when the secrets are others": """
         driver.c words, start.c program, given.c count, given.c given, descriptors.c input, memory.c start_end,
         memory.c start_copy, canary.c room_kept""",
