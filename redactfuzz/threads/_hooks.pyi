@@ -202,6 +202,9 @@ def operands(frame: FrameType, depth: int, above: int, count: int, callable: obj
 def unknown_touched() -> dict[tuple[int, str], int]:
     """What it is not known of what it touches, by site and name, and how often it was met since the batch began."""
 
+def kept_in_vain() -> bool:
+    """Whether objects of the execution that has ended died later than in the program, as the program could notice."""
+
 def found(sites: set[int], names: set[int], /) -> tuple[dict[int, tuple[CodeType, int]], dict[int, str]]:
     """Which instruction stands at a site (-1: a function's entry), and which text has the number of a name.
 

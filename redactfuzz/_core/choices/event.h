@@ -34,6 +34,8 @@ enum {
     RF_OBJECT_LAST = 0xffff0000u,  /* the highest number that an object of a program may have, where they are ordinals */
 };
 
+enum { RF_WORD = 8 }; /* bytes of an object that is a piece of memory */
+
 enum rf_event_flags {
     RF_YIELD = 1u,   /* hands over to another enabled thread, and that is no preemption */
     RF_VISIBLE = 2u, /* a dump can see the effect, though no other thread can */

@@ -132,14 +132,35 @@ void rf_withdraw(rf_core *core, uint32_t thread)
     core->quiet = 0;
 }
 
-void rf_touch(rf_core *core, uint32_t thread, const rf_event *event)
+/* Of one object: that which the event says. */
+static void touch_each(rf_core *core, rf_stage_state *stage, const rf_policy *policy, const rf_event *event, uint32_t words)
 {
-    rf_stage_state *stage = rf_running_stage(core);
-    (void)thread; /* it is the one that runs */
-    if (rf_policy_of(stage)->touched != NULL && !core->onward.on) {
-        rf_policy_of(stage)->touched(core, stage, event);
+    rf_event each = *event;
+    uint32_t left = event->size;
+    for (uint32_t i = 0; i < words; i++) {
+        if (words > 1) {
+            uint32_t room = RF_WORD - each.offset;
+            each.size = left < room ? left : room;
+            left -= each.size;
+        }
+        policy->touched(core, stage, &each);
+        each.object++;
+        each.offset = 0;
     }
 }
+
+void rf_touch_words(rf_core *core, uint32_t thread, const rf_event *event, uint32_t words)
+{
+    rf_stage_state *stage = rf_running_stage(core);
+    const rf_policy *policy = rf_policy_of(stage);
+    (void)thread; /* it is the one that runs */
+    if (policy->touched != NULL && !core->onward.on
+        && (policy->touches == NULL || policy->touches(core, stage, event))) {
+        touch_each(core, stage, policy, event, words);
+    }
+}
+
+void rf_touch(rf_core *core, uint32_t thread, const rf_event *event) { rf_touch_words(core, thread, event, 1); }
 
 void rf_shows(rf_core *core, uint32_t print) { core->shown = print; }
 

@@ -42,6 +42,8 @@ rf_choice rf_choose(rf_core *core);
 void rf_run_on(rf_core *core);
 /* What the step really did; edges of spawn, join, acquire, release and end included. */
 void rf_touch(rf_core *core, uint32_t thread, const rf_event *event);
+/* The same of bytes side by side, from an offset in the first of so many objects of RF_WORD bytes, which have consecutive numbers. */
+void rf_touch_words(rf_core *core, uint32_t thread, const rf_event *event, uint32_t words);
 /* At a point, before its choice, where rf_status.watched asks: a dump made here would show what it must not. `print` is a hash of
  * that, 0: it shows nothing. */
 void rf_shows(rf_core *core, uint32_t print);

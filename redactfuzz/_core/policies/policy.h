@@ -12,7 +12,10 @@ typedef struct rf_policy {
     void (*begin)(rf_core *core, rf_stage_state *stage);
     /* Called for each event that is announced; may be NULL. */
     void (*pended)(rf_core *core, rf_stage_state *stage, uint32_t thread);
-    /* Called for each thing that a step reports it has touched beside what it announced; may be NULL. */
+    /* Called for what a step reports it has touched beside what it announced, as a whole. 0: nothing more is asked of it; may be
+     * NULL: everything is. */
+    int (*touches)(rf_core *core, rf_stage_state *stage, const rf_event *event);
+    /* And for each object of it; may be NULL. */
     void (*touched)(rf_core *core, rf_stage_state *stage, const rf_event *event);
     /* Only called when something can be chosen. To go on undisturbed it sets core->quiet. */
     rf_choice (*choose)(rf_core *core, rf_stage_state *stage, const rf_point *point);

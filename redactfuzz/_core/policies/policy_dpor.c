@@ -91,17 +91,24 @@ static void note_pended(rf_core *core, rf_reduction *r, uint32_t thread)
     rf_proof_told(core, r, process);
 }
 
-/* On the way to where this execution parts from the one before it is known what was touched, if it is what it was then. */
+/* On the way to where this execution parts from the one before it is known what is touched, if it is what it was then. */
+static int note_touches(rf_core *core, rf_reduction *r, const rf_event *event)
+{
+    (void)core;
+    if (r->off || r->depth == 0) {
+        return 0;
+    }
+    if (!(event->flags & RF_LOCAL) && event->object != RF_OBJECT_TOLD) {
+        uint64_t where = (uint64_t)event->object << 32 | (event->offset ^ event->size << 4);
+        r->print = (uint32_t)(rf_hash_step(r->print, where, 0, event->kind) >> 16);
+    }
+    return r->depth > r->closed && r->depth >= r->planned;
+}
+
 static void note_touched(rf_core *core, rf_reduction *r, const rf_event *event)
 {
     rf_access access;
-    if (r->off || r->depth == 0) {
-        return;
-    }
-    if (!(event->flags & RF_LOCAL) && event->object != RF_OBJECT_TOLD) {
-        r->print = (uint32_t)(rf_hash_step(r->print, event->object, event->offset, event->kind) >> 16);
-    }
-    if (r->depth > r->closed && r->depth >= r->planned && rf_access_of(event, &access)) {
+    if (rf_access_of(event, &access)) {
         rf_behind *step = rf_steps(core, r) + r->depth - 1;
         if (access.object == RF_OBJECT_UNKNOWN && step->cause == 0) {
             step->cause = event->site;
@@ -249,6 +256,11 @@ static void pended(rf_core *core, rf_stage_state *stage, uint32_t thread)
     r->within = 0;
 }
 
+static int touches(rf_core *core, rf_stage_state *stage, const rf_event *event)
+{
+    return note_touches(core, reduction_of(core, stage), event);
+}
+
 static void touched(rf_core *core, rf_stage_state *stage, const rf_event *event)
 {
     rf_reduction *r = reduction_of(core, stage);
@@ -340,6 +352,6 @@ static const rf_conflict *conflicts(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_dpor = {
-    .name = "dpor", .size = size, .init = init, .begin = begin, .pended = pended, .touched = touched, .choose = choose,
+    .name = "dpor", .size = size, .init = init, .begin = begin, .pended = pended, .touches = touches, .touched = touched, .choose = choose,
     .end = end, .proof = proof, .conflicts = conflicts, .enumerates = 1,
 };

@@ -4,10 +4,15 @@
  * execution: any two of them may be the same. */
 static int depend_by_any_name(const rf_access *kept, const rf_access *own, uint32_t named)
 {
-    rf_access same = *own;
-    if (kept->object > named && own->object > named && kept->object <= RF_OBJECT_LAST && own->object <= RF_OBJECT_LAST) {
-        same.object = kept->object;
+    rf_access same;
+    if (kept->object == own->object || kept->object == RF_OBJECT_UNKNOWN || own->object == RF_OBJECT_UNKNOWN) {
+        return rf_depend(kept, own);
     }
+    if (kept->object <= named || own->object <= named || kept->object > RF_OBJECT_LAST || own->object > RF_OBJECT_LAST) {
+        return 0;
+    }
+    same = *own;
+    same.object = kept->object;
     return rf_depend(kept, &same);
 }
 

@@ -115,6 +115,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     int interrupted = 0;
     main_thread->state = RFH_RUNNING;
     rfh_confine_refused(0);
+    rfh_deaths_begin();
     rfh_watch_begin(title, execution, hang_seconds);
     rfh_pool_run(main_thread);
     int failed = rfh_supervise(ts, hang_seconds, &interrupted);
@@ -128,6 +129,8 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh_forget_calls();
     return rfh_result();
 }
+
+static PyObject *hooks_kept_in_vain(PyObject *module, PyObject *ignored) { return PyBool_FromLong(rfh_kept_in_vain()); }
 
 static PyObject *hooks_add_thread(PyObject *module, PyObject *args)
 {
@@ -320,6 +323,7 @@ static PyMethodDef methods[] = {
     {"knows_ours", rfh_knows_ours, METH_VARARGS, NULL},
     {"builtins_known", rfh_builtins_known, METH_NOARGS, NULL},
     {"unknown_touched", rfh_touch_unknown, METH_NOARGS, NULL},
+    {"kept_in_vain", hooks_kept_in_vain, METH_NOARGS, NULL},
     {"files_met", rfh_files_met, METH_NOARGS, NULL},
     {"found", rfh_found, METH_VARARGS, NULL},
     {"watch", hooks_watch, METH_O, NULL},

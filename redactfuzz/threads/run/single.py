@@ -97,7 +97,7 @@ class Single:
         self._note_names(execution)
         self._note_printed(execution)
         outcome = self._outcome(self._engine, execution, result, number, index)
-        if execution.watch:  # a sequential order that was run before; this time we held what holds the secrets
+        if execution.watch or _hooks.kept_in_vain():  # run before, but we held secrets; or a reduction begins again
             outcome = attrs.evolve(outcome, leaks=(), inspection=Inspection(), bug=None)
         interesting = not outcome.clean
         notable = not (quick or describe or execution.watch) and self._plan.wants(outcome)

@@ -143,6 +143,22 @@ void rfn_touched_own(void)
     }
 }
 
+/* Each eight bytes are an object. Their numbers follow one another, but where these begin anew. */
+static void touch_words(uint32_t thread, uint8_t kind, uintptr_t at, size_t size, uint64_t site)
+{
+    uintptr_t first = at / RF_WORD, last = (at + size - 1) / RF_WORD;
+    uint32_t number = rfn_object_number((const void *)(first * RF_WORD)), words = (uint32_t)(last - first) + 1;
+    rf_event event = {.kind = kind, .object = number, .offset = (uint32_t)(at % RF_WORD), .size = (uint32_t)size, .site = site};
+    if (words == 1 || rfn_object_number((const void *)(last * RF_WORD)) == number + words - 1) {
+        rf_touch_words(rfn.core, thread, &event, words);
+        return;
+    }
+    for (uintptr_t word = first; word <= last; word++) {
+        uintptr_t from = word == first ? at : word * RF_WORD, to = word == last ? at + size : (word + 1) * RF_WORD;
+        touch_words(thread, kind, from, to - from, site);
+    }
+}
+
 void rfn_touch_bytes(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size_t size)
 {
     rfn_touch_bytes_at(fiber, kind, at, size, 0);
@@ -157,11 +173,8 @@ void rfn_touch_bytes_at(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size
         rfn_touch_all(fiber);
         return;
     }
-    for (uintptr_t word = at & ~(uintptr_t)7; size > 0 && word < at + size; word += 8) {
-        uintptr_t from = word < at ? at : word;
-        uintptr_t to = word + 8 < at + size ? word + 8 : at + size;
-        rf_event event = {.kind = kind, .object = rfn_object_number((const void *)word), .offset = (uint32_t)(from - word), .size = (uint32_t)(to - from), .site = site};
-        rf_touch(rfn.core, fiber != NULL ? fiber->number : 0, &event);
+    if (size > 0) {
+        touch_words(fiber != NULL ? fiber->number : 0, kind, at, size, site);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "touch/touch.h"
 
 static PyObject *kept; /* list */
+static int has_kept;   /* in this execution */
 
 /* logging._removeHandlerRef; the callback of every WeakSet, and the references by which those of the standard library know themselves. */
 static PyObject *of_handlers, *of_sets, *sets[2];
@@ -17,6 +18,8 @@ static void keep(PyObject *object)
         kept = PyList_New(0);
     if (kept == NULL || PyList_Append(kept, object) != 0)
         PyErr_Clear();
+    else
+        has_kept = 1;
 }
 
 /* Code of the program that runs by a death is seen to begin: no instruction was known to call it. */
@@ -119,6 +122,8 @@ void rfh_let_go_of_kept(rfh_thread *t)
 }
 
 void rfh_forget_kept(void) { Py_CLEAR(kept); }
+void rfh_deaths_begin(void) { has_kept = 0; }
+int rfh_kept_in_vain(void) { return has_kept && (rfh_asks_what_lives() || rfh_distrusts()); }
 
 int rfh_only_tidies(PyObject *code, const rfh_frame *frame)
 {

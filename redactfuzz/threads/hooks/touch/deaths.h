@@ -18,6 +18,11 @@ void rfh_let_go_of(rfh_thread *t, PyObject *object);
 void rfh_let_go_of_kept(rfh_thread *t);
 /* The same where no thread of the scenario is left. */
 void rfh_forget_kept(void);
+/* An execution begins. */
+void rfh_deaths_begin(void);
+/* Whether deaths were put off in it that must not be, as came out since: it is none of the program's, and what went wrong in it may be due to
+ * that. The reduction begins again, and lets things die at once. */
+int rfh_kept_in_vain(void);
 /* Is it C code that is called, of which no beginning is seen? */
 int rfh_is_unseen(PyObject *callable);
 /* Before the threads run: callbacks of weak references, and finalizers, which are such code, are looked for among all objects. */
