@@ -19,32 +19,32 @@ ROOT = Path(__file__).resolve().parents[1]
 HEAD = """# Proofs of the programs among the targets
 
 By `ci/proofs.py`: each fixed twin with the default profile (`redactfuzz run`, 60 s). One that is PROVED is searched
-once more for a certificate (`redactfuzz prove --proof`, at most 60 s), in which a dump is a step like others, and
-`redactfuzz check` reads that (not with `--verdicts`): what is explored in a minute takes it many, and where it did not
-come to the end in time that is said.
+once more for a certificate (`redactfuzz prove --proof`, at most `--prove-seconds`), in which a dump is a step like
+others, and `redactfuzz check` reads that (not with `--verdicts`): what is explored in a minute takes it many, and where
+it did not come to the end in time that is said.
 
 | target | verdict | executions | seconds | in the way, or the certificate |
 |---|---|---|---|---|
 """
 
 
-def certificate(source: Path, seconds: float) -> str:
+def certificate(source: Path, seconds: float, most: int) -> str:
     """What the second program says of a certificate of the search; or that there is none within the time.
 
-    ``seconds``: those that it has to read it.
+    ``seconds``: those that it has to read it. ``most``: those of the search.
     """
     command = [sys.executable, "-m", "redactfuzz"]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "proof.gz"
         subprocess.run(
-            [*command, "prove", source, "--seconds", "60", "--proof", file],
+            [*command, "prove", source, "--seconds", str(most), "--proof", file],
             cwd=folder,
             check=False,
             capture_output=True,
-            timeout=600,
+            timeout=10 * most,
         )
         if not file.exists():
-            return "no certificate within 60 s"
+            return f"no certificate within {most} s"
         try:
             checked = subprocess.run(
                 [*command, "check", file], cwd=folder, check=False, capture_output=True, text=True, timeout=seconds
@@ -55,11 +55,11 @@ def certificate(source: Path, seconds: float) -> str:
     return f"{'accepted' if checked.returncode == 0 else 'rejected'}: {said[0].partition(': ')[2] if said else ''}"
 
 
-def row(source: Path, seconds: float | None) -> tuple[Report, str]:
+def row(source: Path, seconds: float | None, most: int) -> tuple[Report, str]:
     """The report of the default profile, and what there is to say of it. ``seconds``: None for no certificate."""
     report = explore(native.scenario(source), seed=0)
     if report.verdict is Verdict.PROVED:
-        return report, "" if seconds is None else certificate(source, seconds)
+        return report, "" if seconds is None else certificate(source, seconds, most)
     obstacles = report.certificate.obstacles if report.certificate else ()
     said = "; ".join(obstacles) or str(report.reason.what if report.reason else "")
     return report, said.replace(f"{ROOT}/", "")
@@ -71,6 +71,7 @@ def main() -> None:
     options.add_argument("targets", nargs="*")
     options.add_argument("--verdicts", action="store_true")
     options.add_argument("--check-seconds", type=float, default=1_200.0)
+    options.add_argument("--prove-seconds", type=int, default=60)
     asked = options.parse_args()
     rows, proved = [], 0
     if not asked.targets:
@@ -81,7 +82,7 @@ def main() -> None:
             source = next(iter(target.glob("fixed.c*")), None)
             if source is None or (asked.targets and target.name not in asked.targets):
                 continue
-            report, said = row(source, None if asked.verdicts else asked.check_seconds)
+            report, said = row(source, None if asked.verdicts else asked.check_seconds, asked.prove_seconds)
             proved += report.verdict is Verdict.PROVED
             rows.append(
                 f"| `{target.name}` | {report.verdict} | {report.executions:,} | {report.seconds:.0f} | {said} |"
