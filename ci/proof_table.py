@@ -231,8 +231,8 @@ def speed() -> Iterator[str]:
     yield row("`t=x; x=t+1`, C, 5 threads, a campaign of 14,400 executions", compared(rate_of_a_campaign))
     means = [geometric_mean(ratio for _, _, ratio in rates) for rates in (in_python, in_c)]
     yield ""
-    yield f"Geometric mean of the ratios: Python {means[0]:.2f}, C {means[1]:.2f} (without the last row). In C a step costs"
-    yield "little, and the registers of a thread that are put back are most of it: who takes more steps takes longer."
+    yield f"Geometric mean of the ratios: Python {means[0]:.2f}, C {means[1]:.2f} (without the last row). In C"
+    yield "most of a step is the registers of a thread that are put back: who takes more steps takes longer."
 
 
 Rates = tuple[float, float, float]
