@@ -83,8 +83,10 @@ def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
         if isinstance(args[0], str | bytes | os.PathLike):
             yield "file", _source(_whole(args[0]))
     elif event in ("os.listdir", "os.scandir"):
-        if sys._getframe(2).f_code.co_filename != _IMPORTS and not isinstance(args[0], int):
-            yield "folder", _whole(args[0] or ".")
+        ours = isinstance(args[0], int) or sys._getframe(2).f_code.co_filename == _IMPORTS
+        # What lies in the folder for temporary files is no source: we look there for what killed runs have left.
+        if not ours and (folder := _whole(args[0] or ".")) != _whole(tempfile.gettempdir()):
+            yield "folder", folder
     elif event == "subprocess.Popen":
         for word in (args[0], *(args[1] if not isinstance(args[1], str | bytes) else ())):
             if os.path.isfile(word):  # noqa: PTH113 (pathlib asks more than this)

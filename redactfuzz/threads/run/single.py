@@ -97,8 +97,10 @@ class Single:
         self._note_names(execution)
         self._note_printed(execution)
         outcome = self._outcome(self._engine, execution, result, number, index)
-        if execution.watch or _hooks.kept_in_vain():  # run before, but we held secrets; or a reduction begins again
+        if execution.watch:  # a sequential order that was run before; this time we held what holds the secrets
             outcome = attrs.evolve(outcome, leaks=(), inspection=Inspection(), bug=None)
+        elif not outcome.clean and _hooks.kept_in_vain():  # a reduction begins again
+            outcome = attrs.evolve(outcome, leaks=(), inspection=attrs.evolve(outcome.inspection, leaks=()), bug=None)
         interesting = not outcome.clean
         notable = not (quick or describe or execution.watch) and self._plan.wants(outcome)
         if describe:
@@ -133,12 +135,8 @@ class Single:
         now = len(execution.canaries) + len(execution.witnesses)
         self._names_vary = len(self._declared) > max(_MANY_NAMES, 4 * now)
         if self._names_vary:
-            execution.problem(
-                ProblemKind.NONDETERMINISM,
-                "its canaries or witnesses have other names from one execution to the next",
-                "",
-                "Give each the same name in every execution.",
-            )
+            what = "its canaries or witnesses have other names from one execution to the next"
+            execution.problem(ProblemKind.NONDETERMINISM, what, "", "Give each the same name in every execution.")
 
     def _set_replay(self, execution: Execution) -> None:
         """Before anything runs: the body may start threads, and wait for them."""

@@ -124,3 +124,8 @@ def test_a_name_that_holds_a_secret_is_not_kept() -> None:
 )
 def test_a_rule_of_the_compilers_is_read(rule: str, files: list[str]) -> None:
     assert listed(rule) == files
+
+
+def test_the_folder_of_temporary_files_is_no_source(root: Path) -> None:
+    assert watched(root, "os.listdir('data')")["folders"] == ["data"]
+    assert watched(root, "import tempfile; tempfile.tempdir = 'data'\nos.listdir('data')")["folders"] == []
