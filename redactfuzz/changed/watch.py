@@ -10,6 +10,7 @@ import fcntl
 import importlib.util
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -80,17 +81,24 @@ def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     if event == "import":
         yield "import", args[0]
     elif event in ("open", "ctypes.dlopen"):
-        if isinstance(args[0], str | bytes | os.PathLike):
+        # `rmtree` opens names that are below a descriptor, as that of what a killed run has left: they are not below here.
+        removed = event == "open" and args[1] is None and sys._getframe(2).f_code.co_filename == shutil.__file__
+        if isinstance(args[0], str | bytes | os.PathLike) and not (removed or _is_temporary(args[0])):
             yield "file", _source(_whole(args[0]))
     elif event in ("os.listdir", "os.scandir"):
         ours = isinstance(args[0], int) or sys._getframe(2).f_code.co_filename == _IMPORTS
-        # What lies in the folder for temporary files is no source: we look there for what killed runs have left.
-        if not ours and (folder := _whole(args[0] or ".")) != _whole(tempfile.gettempdir()):
-            yield "folder", folder
+        if not ours and not _is_temporary(args[0] or "."):
+            yield "folder", _whole(args[0] or ".")
     elif event == "subprocess.Popen":
         for word in (args[0], *(args[1] if not isinstance(args[1], str | bytes) else ())):
             if os.path.isfile(word):  # noqa: PTH113 (pathlib asks more than this)
                 yield "file", _whole(word)
+
+
+def _is_temporary(path: Any) -> bool:
+    """The folder for temporary files is no source: we look there for what killed runs have left, and a file without a
+    name is opened by that of its folder."""
+    return _whole(path) == _whole(tempfile.gettempdir())
 
 
 def _whole(path: Any) -> str:

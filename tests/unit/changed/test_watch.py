@@ -128,4 +128,13 @@ def test_a_rule_of_the_compilers_is_read(rule: str, files: list[str]) -> None:
 
 def test_the_folder_of_temporary_files_is_no_source(root: Path) -> None:
     assert watched(root, "os.listdir('data')")["folders"] == ["data"]
-    assert watched(root, "import tempfile; tempfile.tempdir = 'data'\nos.listdir('data')")["folders"] == []
+    code = "import tempfile; tempfile.tempdir = 'data'\nos.listdir('data'); tempfile.TemporaryFile().close()"
+    told = watched(root, code)
+    assert "data" not in told["folders"] + told["files"]
+
+
+def test_what_is_removed_with_its_folder_is_not_looked_for_in_the_working_one(root: Path) -> None:
+    (root / "other" / "words").mkdir(parents=True)
+    told = watched(root, "import shutil; shutil.rmtree('other')")
+    assert "words" not in told["files"] + told["folders"]
+    assert watched(root, "import shutil; shutil.copy('ring.py', 'data')")["files"][-1] == "ring.py"
