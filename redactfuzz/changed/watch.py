@@ -81,7 +81,7 @@ def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     if event == "import":
         yield "import", args[0]
     elif event in ("open", "ctypes.dlopen"):
-        # `rmtree` opens names that are below a descriptor, as that of what a killed run has left: they are not below here.
+        # `rmtree` opens names below a descriptor, as in what a killed run has left: they are not below the folder here.
         removed = event == "open" and args[1] is None and sys._getframe(2).f_code.co_filename == shutil.__file__
         if isinstance(args[0], str | bytes | os.PathLike) and not (removed or _is_temporary(args[0])):
             yield "file", _source(_whole(args[0]))
