@@ -65,8 +65,11 @@ enum { PARTS = sizeof parts / sizeof *parts };
 
 static void remove_from(int last)
 {
+    PyObject *type, *value, *traceback; /* why one could not be installed */
+    PyErr_Fetch(&type, &value, &traceback);
     while (last-- > 0)
         parts[last].remove();
+    PyErr_Restore(type, value, traceback);
 }
 
 int rfh_parts_install(void)
