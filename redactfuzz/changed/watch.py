@@ -98,7 +98,8 @@ def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
 def _is_temporary(path: Any) -> bool:
     """The folder for temporary files is no source: we look there for what killed runs have left, and a file without a
     name is opened by that of its folder."""
-    return _whole(path) == _whole(tempfile.gettempdir())
+    folder = tempfile.tempdir  # to ask for it would open files in it, of which this is told
+    return folder is not None and _whole(path) == _whole(folder)
 
 
 def _whole(path: Any) -> str:

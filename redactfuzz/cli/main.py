@@ -17,7 +17,7 @@ import sys
 import click
 
 from redactfuzz.cli import hash_seed
-from redactfuzz.cli.ending import AtOnce, Terminated
+from redactfuzz.cli.ending import AtOnce, Terminated, status_of
 from redactfuzz.model.escaped import escaped
 from redactfuzz.model.speakable import ERRORS
 
@@ -158,7 +158,7 @@ def main() -> None:
         of_help = context is not None and message == context.get_help()
         text = shown.getvalue() if of_help else shown.getvalue().replace(message, escaped(message)[:_MOST])
         _print_error(escaped(text, keep="\n").removesuffix("\n"))
-        status = error.exit_code
+        status = status_of(error, error.exit_code)
     except (click.Abort, KeyboardInterrupt) as error:
         cause = error.__cause__ if isinstance(error, click.Abort) else error
         if not isinstance(cause, AtOnce):
@@ -166,9 +166,9 @@ def main() -> None:
         status = 128 + (cause.args[0] if isinstance(cause, Terminated) else signal.SIGINT)
     except BrokenPipeError as error:
         _silence(1)  # whoever read our output has gone (`| head`): nothing is left to say to them
-        status = getattr(error, "exit_code", 3)
+        status = status_of(error)
     except Exception as error:  # whatever it is, its traceback goes to a file
-        status = getattr(error, "exit_code", 3)
+        status = status_of(error)
         from redactfuzz.report.machine import lacking
 
         if why := lacking(error):

@@ -15,6 +15,7 @@ from redactfuzz.campaign.face.scenario import spec_of
 from redactfuzz.campaign.session.runtime import Runtime, default_runtime
 from redactfuzz.campaign.session.spec import Options, ScenarioSpec, relative
 from redactfuzz.cli import hash_seed
+from redactfuzz.cli.ending import end_with
 from redactfuzz.cli.found import found, in_pytest, trusting
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
@@ -77,7 +78,7 @@ def replay(
         code = _again(file, times, events, **shown)
     except Exception as error:
         if bisect:  # any other status below 128 says to git that this commit is a bad one
-            error.exit_code = _SKIP  # type: ignore[attr-defined]
+            end_with(error, _SKIP)
         raise
     return _SKIP if bisect and code not in (0, 1, *range(128, 256)) else code
 

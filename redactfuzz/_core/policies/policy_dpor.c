@@ -352,6 +352,6 @@ static const rf_conflict *conflicts(rf_core *core, rf_stage_state *stage)
 }
 
 const rf_policy rf_dpor = {
-    .name = "dpor", .size = size, .init = init, .begin = begin, .pended = pended, .touches = touches, .touched = touched, .choose = choose,
-    .end = end, .proof = proof, .conflicts = conflicts, .enumerates = 1,
+    .name = "dpor", .size = size, .init = init, .begin = begin, .pended = pended, .touches = touches, .touched = touched,
+    .choose = choose, .end = end, .proof = proof, .conflicts = conflicts, .enumerates = 1,
 };

@@ -45,3 +45,10 @@ def test_a_leak_that_follows_from_a_death_that_came_too_late_is_none(dying: str,
     ran = run(partial(deaths, dying=dying), (Stage(Policy.DPOR, Granularity.CALLS),), executions=100)
     assert len(ran.outcomes) > 1
     assert any(outcome.leaks for outcome in ran.outcomes) == leaks
+
+
+def test_what_no_reduction_begins_again_is_shown_as_it_was() -> None:
+    """Steps report what they touch here too, and the finalizer is noticed; but the execution is the only one."""
+    ran = run(partial(deaths, dying="holds"), (Stage(Policy.SURW, Granularity.CALLS, asks=True),), executions=1)
+    (outcome,) = ran.outcomes
+    assert outcome.leaks

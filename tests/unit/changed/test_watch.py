@@ -138,3 +138,9 @@ def test_what_is_removed_with_its_folder_is_not_looked_for_in_the_working_one(ro
     told = watched(root, "import shutil; shutil.rmtree('other')")
     assert "words" not in told["files"] + told["folders"]
     assert watched(root, "import shutil; shutil.copy('ring.py', 'data')")["files"][-1] == "ring.py"
+
+
+def test_who_looks_for_the_folder_of_temporary_files_while_it_is_watched_finds_it(root: Path) -> None:
+    """It writes there to see whether it can, with a lock held: of that the watch is told."""
+    told = watched(root, "import tempfile; tempfile.tempdir = None; tempfile.gettempdir(); open('ring.py').close()")
+    assert told["files"] == ["ring.py"]

@@ -5,7 +5,8 @@
 #include "touch/touch.h"
 
 static PyObject *kept; /* list */
-static int has_kept;   /* in this execution */
+static int puts_off;   /* this execution: it is one of a reduction, which begins again where that was wrong */
+static int has_kept;
 
 /* logging._removeHandlerRef; the callback of every WeakSet, and the references by which those of the standard library know themselves. */
 static PyObject *of_handlers, *of_sets, *sets[2];
@@ -38,7 +39,7 @@ static void let_die(rfh_thread *t, PyObject *object)
 void rfh_let_go_of(rfh_thread *t, PyObject *object)
 {
     int believed = rfh.reduces && !rfh_distrusts() && object != NULL;
-    if (believed && !rfh_asks_what_lives())
+    if (believed && puts_off && !rfh_asks_what_lives())
         keep(object);
     if (believed)
         let_die(t, object);
@@ -122,7 +123,11 @@ void rfh_let_go_of_kept(rfh_thread *t)
 }
 
 void rfh_forget_kept(void) { Py_CLEAR(kept); }
-void rfh_deaths_begin(void) { has_kept = 0; }
+void rfh_deaths_begin(void)
+{
+    puts_off = rf_get_status(rfh.core)->reduces != 0;
+    has_kept = 0;
+}
 int rfh_kept_in_vain(void) { return has_kept && (rfh_asks_what_lives() || rfh_distrusts()); }
 
 int rfh_only_tidies(PyObject *code, const rfh_frame *frame)

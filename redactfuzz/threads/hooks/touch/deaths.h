@@ -1,9 +1,9 @@
 /* Objects that die, and code that runs by that.
  *
  * Which thread lets go of an object last is no order that is seen, so code that runs where one dies comes without notice: nothing that was
- * reported is believed any more then (touch/touch.h). What all threads of a scenario hold dies where the last of them ends. That is put
- * off to the end of an execution, where it is seen whether any code of the program runs by it; unless what is not known was called, and may
- * have asked what is alive.
+ * reported is believed any more then (touch/touch.h). What all threads of a scenario hold dies where the last of them ends. In a reduction
+ * that is put off to the end of an execution, where it is seen whether any code of the program runs by it; unless what is not known was
+ * called, and may have asked what is alive.
  */
 #ifndef RFH_DEATHS_H
 #define RFH_DEATHS_H
@@ -11,8 +11,8 @@
 #include "code/stack.h"
 #include "state/execution.h"
 
-/* A thread lets go of what it has called, or of what that gave (NULL: nothing; steals it). It does not die before the execution ends,
- * unless the program may ask what is alive. */
+/* A thread lets go of what it has called, or of what that gave (NULL: nothing; steals it). In a reduction it does not die before the
+ * execution ends, unless the program may ask what is alive. */
 void rfh_let_go_of(rfh_thread *t, PyObject *object);
 /* In the last thread: lets go of it. */
 void rfh_let_go_of_kept(rfh_thread *t);
