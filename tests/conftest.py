@@ -18,6 +18,8 @@ from commands import surroundings
 from ready import Ready
 from what_runs_when import FIRST, LATER, ONCE, ONE_OF, SLOW, WIDE
 
+from redactfuzz.model.canary import _literal
+
 COMPILERS = {"c++", "cc", "clang", "clang++", "g++", "gcc", "ld"}
 
 
@@ -82,6 +84,12 @@ def pytest_collection_finish() -> None:
     """What is there by now stays: the collector need not look at it, nor in the processes that are forked."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def no_literal_planted() -> None:
+    """Once a scenario has planted one, no source line of the process shows a text: not for the tests that come after."""
+    _literal._planted.clear()
 
 
 @pytest.fixture(scope="session")

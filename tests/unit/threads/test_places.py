@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.model.canary import _literal, literal, mint
+from redactfuzz.model.canary import literal, mint
 from redactfuzz.model.outcome import BugKind
 from redactfuzz.model.schedule import Site
 from redactfuzz.threads.explain import masking
@@ -15,12 +15,6 @@ from redactfuzz.threads.explain.sites import Place
 NESTED = 'key = literal(f"""hun{len(f"ter{2}")}\n{str("two")} # three""" + str(33))\n'
 TORN = 'key = literal("""hunter\ntwo""" + str(33))\n'
 LINES = 'first = "hunter"\nsecond = chr(90) + f"{first} and more"\ncount = first.upper()\n'
-
-
-@pytest.fixture
-def nothing_planted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever tests before this one have planted in this process."""
-    monkeypatch.setattr(_literal, "_planted", set())
 
 
 def shown(file: Path, line: int) -> str:
@@ -60,7 +54,6 @@ def test_of_a_file_that_is_no_python_nothing_is_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", [1, 2, 3])
-@pytest.mark.usefixtures("nothing_planted")
 def test_the_lines_of_any_other_file_are_shown_as_they_stand(line: int, tmp_path: Path) -> None:
     file = tmp_path / "plain.py"
     file.write_text(LINES, "utf-8")
@@ -68,7 +61,6 @@ def test_the_lines_of_any_other_file_are_shown_as_they_stand(line: int, tmp_path
 
 
 @pytest.mark.parametrize(("line", "source"), [(1, "first = …"), (2, "second = chr(…) + …")])
-@pytest.mark.usefixtures("nothing_planted")
 def test_once_one_was_planted_under_another_name_no_file_shows_any(line: int, source: str, tmp_path: Path) -> None:
     file = tmp_path / "settings.py"
     file.write_text(LINES, "utf-8")
@@ -76,7 +68,6 @@ def test_once_one_was_planted_under_another_name_no_file_shows_any(line: int, so
     assert shown(file, line) == source
 
 
-@pytest.mark.usefixtures("nothing_planted")
 def test_nor_does_a_traceback(tmp_path: Path) -> None:
     file = tmp_path / "settings.py"
     file.write_text('if "hunter" "-and-more": raise ValueError\n', "utf-8")
