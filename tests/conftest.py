@@ -88,7 +88,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def no_literal_planted() -> None:
-    """Once a scenario has planted one, no source line of the process shows a text: not for the tests that come after."""
+    """Once one is planted, no source line of the process shows a text: not so for the tests that come after."""
     _literal._planted.clear()
 
 
