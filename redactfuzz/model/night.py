@@ -37,6 +37,7 @@ class AlarmKind(enum.StrEnum):
     FEWER = "fewer scenarios than last night"
     NOTHING = "no scenario"
     DIED = "a scenario kills its worker each time"
+    NOT_REPLAYED = "known findings were not run again"
     UNREADABLE = "a night before cannot be read"
 
 
@@ -79,6 +80,8 @@ class NightStarted:
     round_robin: bool = False
     likelihood: bool = True
     """New findings are measured."""
+    memory: int | None = None
+    """Bytes that the processes of a slice may have; None: a version that did not say so."""
 
 
 @attrs.frozen

@@ -55,6 +55,13 @@ def of_corpus(started: NightStarted, *, is_new: bool) -> Iterator[Alarm]:
         )
 
 
+def of_replays(known: int, left: Sequence[str]) -> Iterator[Alarm]:
+    """After the replays. ``left``: titles of the findings for which there was no time."""
+    if left:
+        what = f"{len(left)} of {known}, as the night was over before their turn"
+        yield Alarm(AlarmKind.NOT_REPLAYED, what, left[0] if len(set(left)) == 1 else "")
+
+
 def _unexplored(title: str, events: Sequence[NightEvent], reports: Sequence[Report]) -> Alarm:
     slices = [each for each in of_kind(events, SliceEnded) if each.title == title]
     if not slices:

@@ -52,6 +52,7 @@ class Asked:
             "until_stable": started.until_stable,
             "adaptive": not started.round_robin,
             "measures": started.likelihood,
+            "memory": started.memory or self.memory,
         }
         begun = {name: value for name, value in begun.items() if name not in self.given}
         return attrs.evolve(self, seed=started.seed, shard=(int(index), int(of)), **begun)
@@ -77,4 +78,5 @@ def opening(asked: Asked, paths: Sequence[str], tool: str, entries: int = 0) -> 
         asked.until_stable,
         not asked.adaptive,
         asked.measures,
+        asked.memory,
     )

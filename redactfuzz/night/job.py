@@ -135,7 +135,7 @@ class Job:
     # -- what is known is run again first
 
     def _replay(self) -> None:
-        """Every finding that is known of tonight's scenarios, three times: is it still there?"""
+        """Every finding that is known of tonight's scenarios, a few times: is it still there?"""
         titles = {each.title for each in self.targets}
         mine = [each for each in self._known.values() if not each.tonight and each.title in titles]
         found = [each for each in mine if each.replayable]
@@ -144,11 +144,15 @@ class Job:
                 self._tell(each.met(()))
         found += unknown(self.journal.path.parent / FINDINGS, self._known.values())
         waiting = [each for each in found if each.title in titles]
-        while (waiting or self._running) and not self.signal and not self.journal.failed:
-            while waiting and len(self._running) < self.asked.jobs:
+        wanted = len(waiting)
+        while (self._running or (waiting and self.left > 0)) and not self.signal and not self.journal.failed:
+            while waiting and self.left > 0 and len(self._running) < self.asked.jobs:
                 self._start(known := waiting.pop(), known.again())
+            if self.left < -_LATE:
+                break
             self._wait()
         self._stop_all()
+        self._tell(*alarms.of_replays(wanted, [each.title for each in waiting]))
 
     def _gone(self) -> list[FindingMet]:
         """Those that nobody could follow, and that no search of tonight met, though it came to a pass."""

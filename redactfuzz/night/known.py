@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +20,41 @@ TIMES = 3
 """Each known finding is run again so often at the beginning of a night."""
 _SECONDS = 60.0
 """That this may take."""
+_MOST = 20
+"""Times for one that is flaky."""
+_CHANCE = 0.05
+"""At most: that a flaky finding is taken for a fixed one, because its replays did not show it."""
+
+
+@attrs.frozen
+class Replays:
+    """How often replays showed a finding, over the nights since it was fixed or its code changed."""
+
+    shown: int = 0
+    ran: int = 0
+    """Up to the last one that showed it,"""
+    clean: int = 0
+    """and since then."""
+
+    def after(self, met: FindingMet) -> Replays:
+        """With those of another night. A search that met it says that it is there, and nothing of how often."""
+        if met.life in (Life.FIXED, Life.MOVED):
+            return Replays()
+        if met.again:
+            return Replays(self.shown + met.again, self.ran + self.clean + met.times)
+        return attrs.evolve(self, clean=0 if met.slice else self.clean + met.times)
+
+    @property
+    def times(self) -> int:
+        """How often it is run tonight: so often that it would be seen, if it is there and as flaky as it was."""
+        if not 0 < self.shown < self.ran:
+            return TIMES
+        enough = math.log(_CHANCE) / math.log(1 - self.shown / self.ran)
+        return min(max(math.ceil(enough) - self.clean, TIMES), _MOST)
+
+    def are_chance(self, clean: int) -> bool:
+        """Whether it may well be there, though ``clean`` further replays did not show it."""
+        return 0 < self.shown < self.ran and (1 - self.shown / self.ran) ** (self.clean + clean) > _CHANCE
 
 
 @attrs.define(eq=False)
@@ -34,6 +70,8 @@ class Known:
     """It was met tonight already."""
     replayed: bool = False
     """``life`` is what a replay of tonight made of it."""
+    replays: Replays = Replays()
+    """Of the nights before."""
 
     @property
     def replayable(self) -> bool:
@@ -53,8 +91,9 @@ class Known:
 
     def again(self) -> SliceBegan:
         """Runs it again."""
-        command = ("redactfuzz", "replay", self.finding.repro, "--times", str(TIMES))
-        return SliceBegan(0, self.title, command, _SECONDS)
+        times = self.replays.times
+        command = ("redactfuzz", "replay", self.finding.repro, "--times", str(times))
+        return SliceBegan(0, self.title, command, _SECONDS * times / TIMES)
 
     def life_if_found(self) -> Life:
         """What a search that met it makes of it: once it was met tonight, nothing else."""
@@ -70,7 +109,7 @@ class Known:
         """What replays of it make of it."""
         again = sum(1 for each in replays if each is ReplayResult.REPRODUCED)
         life = self._after(replays, again)
-        self.tonight = life in (Life.KNOWN, Life.REGRESSED, Life.FLAKY)
+        self.tonight = life in (Life.KNOWN, Life.REGRESSED, Life.FLAKY) and (again > 0 or not replays)
         self.life, self.replayed = life, True
         return FindingMet(self.key, self.title, 0, life, self.finding, again, len(replays))
 
@@ -92,8 +131,9 @@ class Known:
             return Life.FLAKY
         if not replays:  # it could not be run, so that nobody knows: nothing is said of it that would be better
             return self.life if self.life not in (None, Life.NEW) else Life.KNOWN
-        fixed = self.life is Life.FIXED or all(each is ReplayResult.NOT_REPRODUCED for each in replays)
-        return Life.FIXED if fixed else Life.MOVED  # the code has changed
+        if self.life is not Life.FIXED and any(each is not ReplayResult.NOT_REPRODUCED for each in replays):
+            return Life.MOVED  # the code has changed
+        return Life.FLAKY if self.replays.are_chance(len(replays)) else Life.FIXED
 
 
 def judged(before: Iterable[Night], tonight: Iterable[NightEvent]) -> list[Known]:
@@ -101,16 +141,11 @@ def judged(before: Iterable[Night], tonight: Iterable[NightEvent]) -> list[Known
     found: dict[str, Known] = {}
     for night in before:
         for met in of_kind(night.events, FindingMet):
-            found[met.key] = Known(met.key, met.title, _better(met, found), met.life)
+            found[met.key] = _taken(met, found)
     for met in of_kind(tonight, FindingMet):
-        found[met.key] = Known(
-            met.key,
-            met.title,
-            _better(met, found),
-            met.life,
-            tonight=bool(met.slice) or met.life not in (Life.FIXED, Life.MOVED),
-            replayed=not met.slice,
-        )
+        known = found[met.key] = _taken(met, found)
+        known.tonight = bool(met.slice) or met.life not in (Life.FIXED, Life.MOVED)
+        known.replayed = not met.slice
     return list(found.values())
 
 
@@ -131,6 +166,11 @@ def unknown(folder: Path, known: Iterable[Known]) -> list[Known]:
         title = repro.path if repro.program else f"{repro.path}::{repro.scenario}"
         found.append(Known(path.name, title, finding))
     return found
+
+
+def _taken(met: FindingMet, found: Mapping[str, Known]) -> Known:
+    before = found[met.key].replays if met.key in found else Replays()
+    return Known(met.key, met.title, _better(met, found), met.life, replays=before.after(met))
 
 
 def _better(met: FindingMet, found: Mapping[str, Known]) -> Finding:

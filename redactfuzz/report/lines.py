@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import bisect
 import enum
-import itertools
 import unicodedata
 from collections.abc import Iterable
 from typing import TextIO
@@ -88,16 +86,26 @@ def fit(text: str, size: int) -> str:
 
 def fold(text: str, size: int) -> list[str]:
     """``text`` in lines of at most ``size`` cells: broken at a space where one comes late enough, else in a word."""
-    lines, rest = [], text
-    while cells(rest) > size:
-        used = list(itertools.accumulate(map(cell, rest)))
-        at = max(bisect.bisect_right(used, size), 1)  # a wide character in a column of one cell
-        if rest[at] != " ":
-            space = rest.rfind(" ", 0, at)
-            at = space if space > size // 3 else at
-        lines.append(rest[:at].rstrip())
-        rest = rest[at:].lstrip()
-    return [*lines, rest] if rest or not lines else lines
+    lines, at = [], 0
+    while (end := _end(text, at, size)) < len(text):
+        if text[end] != " ":
+            space = text.rfind(" ", at, end)
+            end = space if space - at > size // 3 else end
+        lines.append(text[at:end].rstrip())
+        at = end
+        while at < len(text) and text[at].isspace():
+            at += 1
+    return [*lines, text[at:]] if at < len(text) or not lines else lines
+
+
+def _end(text: str, at: int, size: int) -> int:
+    """Where a line of ``size`` cells ends that begins ``at`` there: one character at least, should it be a wide one."""
+    used = 0
+    for place in range(at, len(text)):
+        used += cell(text[place])
+        if used > size:
+            return max(place, at + 1)
+    return len(text)
 
 
 def pad(text: str, size: int) -> str:

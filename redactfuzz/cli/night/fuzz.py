@@ -147,6 +147,7 @@ def fuzz(
         "slice_seconds": slice_seconds,
         "measures": likelihood,
         "rounds": rounds,
+        "memory": memory,
     }
     asked = Asked(
         folder=out,

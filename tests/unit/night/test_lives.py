@@ -83,6 +83,37 @@ def test_what_replays_make_of_it(before: Life, replays: list[ReplayResult], now:
     assert (told.again, told.times) == (replays.count(SHOWN), len(replays))
 
 
+def replayed(again: int, times: int, life: Life) -> FindingMet:
+    return attrs.evolve(met(life, slice=0), again=again, times=times)
+
+
+def test_one_that_is_flaky_is_run_so_often_that_it_would_be_seen_and_only_then_is_it_fixed() -> None:
+    """It came about once in four runs: three that are clean are chance in two nights of five."""
+    (known,) = judged([night(replayed(1, 4, Life.FLAKY))], ())
+    assert known.replays.times == 11  # 0.75 ** 11 < 0.05
+    assert known.again().command[-1] == "11"
+    assert known.again().seconds == pytest.approx(220)
+    cut = known.met([GONE] * 4)
+    assert cut.life is Life.FLAKY
+    assert not known.tonight
+    (known,) = judged([night(replayed(1, 4, Life.FLAKY)), night(cut, number=2)], ())
+    assert known.replays.times == 7  # four were clean before
+    assert known.met([GONE] * 7).life is Life.FIXED
+
+
+def test_one_of_which_a_night_saw_all_replays_is_no_less_flaky_for_that() -> None:
+    (known,) = judged([night(replayed(1, 3, Life.FLAKY)), night(replayed(3, 3, Life.KNOWN), number=2)], ())
+    assert known.replays.times == 3  # (1 / 3) ** 3 < 0.05
+    assert known.met([GONE] * 2).life is Life.FLAKY
+
+
+def test_how_often_it_came_about_does_not_outlast_a_repair_or_a_change_of_the_code() -> None:
+    for life in (Life.FIXED, Life.MOVED):
+        (known,) = judged([night(replayed(1, 3, Life.FLAKY)), night(replayed(0, 9, life), number=2)], ())
+        assert known.replays.times == TIMES
+        assert not known.replays.are_chance(1)
+
+
 def test_one_that_diverged_and_that_no_search_meets_is_gone() -> None:
     known = Known("k", "a.py::a", finding(), Life.KNOWN)
     assert known.met([LEFT] * TIMES).life is Life.MOVED

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from night_samples import ended, finding, listed, night, report, touched
 
-from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan, TargetListed
+from redactfuzz.model.night import Alarm, AlarmKind, FindingMet, Life, NightEvent, SliceBegan, TargetListed
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import alarms, slices
 from redactfuzz.night.asked import Asked
@@ -17,8 +17,8 @@ from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
 from redactfuzz.night.slices import Told
 
 
-def job(folder: Path, before: Sequence[Night]) -> Job:
-    asked = Asked(folder, 0.0, until_stable=False, jobs=1, seed=7, memory=1 << 30)
+def job(folder: Path, before: Sequence[Night], seconds: float = 0.0) -> Job:
+    asked = Asked(folder, seconds, until_stable=False, jobs=1, seed=7, memory=1 << 30)
     targets = [each for each in listed("a.py::a") if isinstance(each, TargetListed)]
     return Job(asked, targets, Journal.begin(folder), before, lambda event: None)
 
@@ -55,9 +55,19 @@ def test_one_whose_replay_cannot_be_started_stays_known(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(slices, "start", refused)
     (tmp_path / FINDINGS).mkdir()
-    mine = job(tmp_path, [known(touched(tmp_path / FINDINGS))])
+    mine = job(tmp_path, [known(touched(tmp_path / FINDINGS))], 60.0)
     mine.resume([])
     assert lives(mine.events) == [Life.KNOWN]
+
+
+def test_known_findings_for_which_there_was_no_time_are_an_alarm_and_stay_what_they_were(tmp_path: Path) -> None:
+    (tmp_path / FINDINGS).mkdir()
+    mine = job(tmp_path, [known(touched(tmp_path / FINDINGS))])
+    mine.resume([])
+    assert lives(mine.events) == []
+    told = [each for each in of_kind(mine.events, Alarm) if each.kind is AlarmKind.NOT_REPLAYED]
+    assert [each.title for each in told] == ["a.py::a"]
+    assert "1 of 1" in told[0].what
 
 
 def test_a_night_is_compared_with_the_last_one_that_had_scenarios() -> None:

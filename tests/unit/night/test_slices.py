@@ -32,7 +32,7 @@ def test_a_process_that_leaves_the_session_of_its_slice_ends_with_it(tmp_path: P
 
 def test_a_night_that_is_resumed_has_the_options_that_it_began_with_but_for_those_that_are_named() -> None:
     begun = Asked(
-        Path("night"), 60.0, until_stable=True, jobs=3, seed=7, memory=1, shard=(2, 8), corpus=Path("corpora"),
+        Path("night"), 60.0, until_stable=True, jobs=3, seed=7, memory=5, shard=(2, 8), corpus=Path("corpora"),
         adaptive=False, slice_seconds=9.0, measures=False, rounds=4,
     )  # fmt: skip
     started = opening(begun, ("tests",), "0.1")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redactfuzz.model.speakable import speakable
+from redactfuzz.model.speakable import cell, speakable
+from redactfuzz.report import lines
 from redactfuzz.report.lines import cells, count, fit, fold, pad, printable, wrap
 
 
@@ -24,16 +26,30 @@ def test_what_is_printed_has_no_control_characters(text: str) -> None:
 
 @given(st.text(alphabet="ab cd", max_size=200), st.integers(5, 40))
 def test_wrapping_keeps_every_word_and_the_width(text: str, size: int) -> None:
-    lines = wrap(text, size, "  ")
-    assert " ".join(lines).split() == text.split()
-    assert all(cells(line) <= size or len(line.split()) == 1 for line in lines)
+    wrapped = wrap(text, size, "  ")
+    assert " ".join(wrapped).split() == text.split()
+    assert all(cells(line) <= size or len(line.split()) == 1 for line in wrapped)
 
 
 @given(st.text(alphabet="ab 鍵e\u0301", max_size=200), st.integers(2, 40))
 def test_folding_keeps_all_but_the_blanks_between_lines_and_the_width(text: str, size: int) -> None:
-    lines = fold(text, size)
-    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert all(cells(line) <= size for line in lines)
+    folded = fold(text, size)
+    assert "".join(folded).replace(" ", "") == text.replace(" ", "")
+    assert all(cells(line) <= size for line in folded)
+
+
+def test_folding_looks_at_each_character_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+
+    def counted(char: str) -> int:
+        nonlocal looked
+        looked += 1
+        return cell(char)
+
+    monkeypatch.setattr(lines, "cell", counted)
+    text = "word " * 20_000
+    assert len(fold(text, 80)) > 1_000
+    assert len(text) <= looked < 2 * len(text)
 
 
 @given(st.text())
