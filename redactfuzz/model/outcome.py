@@ -271,6 +271,8 @@ class Outcome:
     state: str = "all ended"
     new_place: bool = False
     """It came to a place where no execution of the batch was before."""
+    begins_again: bool = False
+    """A reduction begins again behind it, as it had put off deaths in vain: a leak or bug of it was not counted."""
     looks: int = 0
     """At clocks."""
     sets: bool = False

@@ -208,7 +208,8 @@ def outcomes(program: Drawn, policy: Policy, most: int = MOST) -> tuple[int, set
 
     stage = Stage(policy, program.granularity)
     ran = run(program.body(), (stage,), executions=most, inspect=inspect, crash_last=program.crash_last)
-    return len(ran.outcomes), {of(outcome) for outcome in ran.outcomes} | set(shown), ran.exhausted
+    counted = {of(outcome) for outcome in ran.outcomes if not outcome.begins_again}
+    return len(ran.outcomes), counted | set(shown), ran.exhausted
 
 
 def compared(seed: int, crash: str, most: int = MOST) -> tuple[int, int]:

@@ -100,7 +100,8 @@ class Single:
         if execution.watch:  # a sequential order that was run before; this time we held what holds the secrets
             outcome = attrs.evolve(outcome, leaks=(), inspection=Inspection(), bug=None)
         elif not outcome.clean and _hooks.kept_in_vain():  # a reduction begins again
-            outcome = attrs.evolve(outcome, leaks=(), inspection=attrs.evolve(outcome.inspection, leaks=()), bug=None)
+            inspection = attrs.evolve(outcome.inspection, leaks=())
+            outcome = attrs.evolve(outcome, leaks=(), inspection=inspection, bug=None, begins_again=True)
         interesting = not outcome.clean
         notable = not (quick or describe or execution.watch) and self._plan.wants(outcome)
         if describe:

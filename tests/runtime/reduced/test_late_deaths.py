@@ -45,6 +45,7 @@ def test_a_leak_that_follows_from_a_death_that_came_too_late_is_none(dying: str,
     ran = run(partial(deaths, dying=dying), (Stage(Policy.DPOR, Granularity.CALLS),), executions=100)
     assert len(ran.outcomes) > 1
     assert any(outcome.leaks for outcome in ran.outcomes) == leaks
+    assert any(outcome.begins_again for outcome in ran.outcomes) != leaks  # what was not counted says so
 
 
 def test_what_no_reduction_begins_again_is_shown_as_it_was() -> None:

@@ -21,7 +21,7 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.threads import _hooks
 
 DRAWN = {
-    "none": (6, 9, 10, 11, 12),
+    "none": (2, 6, 9, 10, 11, 12),
     "watchdog": (2, 5, 15, 17, 20),
     "kill": (2, 5, 6, 9, 10),
     "exception": (0, 2, 5, 6, 9),
