@@ -90,7 +90,7 @@ def certified(spec: ScenarioSpec, file: Path, granularity: Granularity, isolatio
     session, stage = runner.session, attrs.evolve(runner.stage, follows=False)
     proof = proof_of(session, [stage], None)
     assert proof is not None
-    batch = session.batch([stage], Budget(10**6, 60.0, stop_at_first=False), "", proof=proof)
+    batch = session.batch([stage], Budget(10**6, 600.0, stop_at_first=False), "", proof=proof)
     for _ in batch:
         pass
     proof.end(batch.counters.stages[0])

@@ -17,6 +17,8 @@ from redactfuzz.scan import Inspector, Masker
 from redactfuzz.threads import ThreadRuntime
 
 SEED = 7
+MOST = 600.0
+"""Seconds of a batch: the number of its executions decides, on a busy machine too."""
 DEFAULT_ORDER = (Stage(Policy.REPLAY, Granularity.INSTRUCTIONS, limit=1),)
 """One execution without any deviation."""
 SEQUENTIAL = (Stage(Policy.SEQUENTIAL),)
@@ -115,7 +117,7 @@ def run(
         every=every,
         **fields,
     )
-    budget = Budget(executions if schedule is None else 1, 60.0, stop_at_first=stop_at_first)
+    budget = Budget(executions if schedule is None else 1, MOST, stop_at_first=stop_at_first)
     for event in ThreadRuntime().explore(plan, budget):
         match event:
             case Executed(outcome):
