@@ -1,4 +1,4 @@
-"""Who read which dump: answered for as long as the dump existed, or not at all; and a log that was changed is noticed."""
+"""Who read which dump: known for as long as the dump existed, or said to be unknown; a changed log is noticed."""
 
 from __future__ import annotations
 

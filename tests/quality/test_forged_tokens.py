@@ -1,4 +1,4 @@
-"""The accepted token: what a mail service lets in, found by rules that name no attack; and the whole way from a dump to it."""
+"""The accepted token: what a mail service lets in, by rules that name no attack; and the way from a dump to it."""
 
 from __future__ import annotations
 

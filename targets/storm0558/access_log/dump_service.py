@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import attrs
-from desk import WritesFirst
 from access_records import READ, RELEASED, REMOVED, AccessLog
+from desk import WritesFirst
 
 _SECONDS = 10.0
 """That one end waits for the other."""
@@ -64,7 +64,7 @@ def served(service: DumpService) -> Iterator[str]:
             except LookupError:
                 self.send_error(HTTPStatus.NOT_FOUND, "no such dump")
             except sqlite3.Error:
-                self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, "the access log cannot be written: nothing is handed out")
+                self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, "the access log cannot be written: nothing leaves")
 
         def _send(self, data: bytes) -> None:
             self.send_response(HTTPStatus.OK)

@@ -1,4 +1,4 @@
-"""A dump that was read, and no record of it. Inspired by the first account, which was later corrected. See README.md."""
+"""A dump that was read, and no record of it: see README.md. Inspired by an account that was later corrected."""
 
 from desk import Desk, SendsFirst, WritesFirst
 

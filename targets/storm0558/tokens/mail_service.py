@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import jwt
-from issuers import ENTERPRISE, ROTATION, certificate_of
 from helper_library import Verified, verified
+from issuers import ENTERPRISE, ROTATION, certificate_of
 
 
 class Refused(Exception):
