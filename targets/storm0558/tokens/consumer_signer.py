@@ -1,4 +1,4 @@
-"""The consumer signer: signs with the key that a pipe brings, and crashes. `consumer_signer.py CORE` writes the core."""
+"""The consumer signer signs with the key that a pipe brings, and crashes: `consumer_signer.py CORE` leaves a core."""
 
 from __future__ import annotations
 
