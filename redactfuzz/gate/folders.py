@@ -177,7 +177,8 @@ class Folders:
                 if not (alone and self._unchanged(descriptor, ticket)):
                     return Fate.KEPT
                 folder = self.places.source
-                os.rename(ticket.source.name, aside, src_dir_fd=folder, dst_dir_fd=folder)
+                with contextlib.suppress(FileNotFoundError):  # renamed in this very moment
+                    os.rename(ticket.source.name, aside, src_dir_fd=folder, dst_dir_fd=folder)
                 return self._restored(aside, ticket) or Fate.GONE
         finally:
             os.close(descriptor)
