@@ -56,7 +56,7 @@ class Judge:
         wanted = scan_request(asked.canaries, keys, True, limits, 0, compares=False)
         wanted = attrs.evolve(wanted, marker="") if asked.no_marker else wanted
         allowed(asked.allow)
-        return cls(wanted, asked.fail_on, asked.allow, _hash_of(asked, keys))
+        return cls(wanted, asked.fail_on, asked.allow, _hash_of(asked, keys, wanted))
 
     def shown(self, name: str) -> str:
         """The name of a dump, if it may be told."""
@@ -114,9 +114,12 @@ def _found(report: DumpReport) -> Iterator[str]:
             yield f"{one.count:,} more: {one.what} ({one.detector}) {one.severity.upper()}{passes}"
 
 
-def _hash_of(asked: Asked, keys: Sequence[Path]) -> str:
-    digest = hashlib.sha256(repr((asked.fail_on, asked.no_marker, asked.max_unpacked)).encode("ascii"))
-    for path in (asked.canaries, asked.allow, *keys):
+def _hash_of(asked: Asked, keys: Sequence[Path], wanted: ScanRequest) -> str:
+    """Of canaries what reports show of them: a hash of the registry would be one of its seed."""
+    shown = sorted((one.name, one.hash_prefix) for one in wanted.canaries)
+    said = (asked.fail_on, asked.max_unpacked, wanted.marker, shown)
+    digest = hashlib.sha256(repr(said).encode("utf-8", "surrogatepass"))
+    for path in (asked.allow, *keys):
         data = b""
         if path is not None:
             with contextlib.suppress(Unreadable):  # who reads it for what is in it has said so

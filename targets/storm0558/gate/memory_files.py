@@ -10,6 +10,7 @@ from collections.abc import Callable
 import attrs
 from passage import Fate, Judgement, NotYet, Outlet, Refused, Source, Ticket
 
+
 @attrs.define(eq=False)
 class File:
     """Bytes; who has it open writes to it whatever its name has become."""
@@ -86,8 +87,11 @@ class MemoryFiles:
             return Fate.GONE
         if file.inode != ticket.source.inode or len(file.data) != ticket.size:
             return Fate.KEPT
-        self.yard.names[ticket.source.name] = None
-        return Fate.REMOVED
+        aside = self.yard.names.pop(ticket.source.name, None)
+        if aside is None or aside is file:
+            return Fate.REMOVED
+        self.yard.names[ticket.source.name] = aside
+        return Fate.KEPT
 
     def discard(self, ticket: Ticket) -> None:
         self.yard.sealed.pop(ticket.number, None)

@@ -1,4 +1,4 @@
-"""Scan against move: what leaves is not what was scanned. The fixed twins run the gate of `redactfuzz gate`. See README.md."""
+"""Scan against move: what leaves is not what was scanned. The fixed twins are `redactfuzz gate`. See README.md."""
 
 from collections.abc import Callable
 

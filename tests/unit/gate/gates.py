@@ -26,7 +26,7 @@ SECRET = b"THE KEY"
 def judged(path: str, ticket: Ticket) -> Judgement:
     """LEAK where the word is, INCOMPLETE where a dump says that it was cut."""
     data = Path(path).read_bytes()
-    verdict = "LEAK" if SECRET in data else "INCOMPLETE" if b"cut" in data else "CLEAN"
+    verdict = "LEAK" if SECRET in data else "INCOMPLETE" if b"is cut" in data else "CLEAN"
     return Judgement(verdict, ("dump: cut",) if verdict == "INCOMPLETE" else ())
 
 
