@@ -173,13 +173,13 @@ class Folders:
         except Refused as error:
             return Fate.GONE if isinstance(error, NotYet) else Fate.KEPT
         try:
-            with leases.unwritten(descriptor) as alone:
-                if not (alone and self._unchanged(descriptor, ticket)):
+            with leases.unwritten(descriptor) as hold:
+                if not (hold.alone and self._unchanged(descriptor, ticket)):
                     return Fate.KEPT
                 folder = self.places.source
                 with contextlib.suppress(FileNotFoundError):  # renamed in this very moment
                     os.rename(ticket.source.name, aside, src_dir_fd=folder, dst_dir_fd=folder)
-                return self._restored(aside, ticket) or Fate.GONE
+                return self._restored(aside, ticket, keep=hold.awaited) or Fate.GONE
         finally:
             os.close(descriptor)
 
@@ -191,8 +191,11 @@ class Folders:
         alike = (now.device, now.inode, now.size) == (ticket.source.device, ticket.source.inode, ticket.size)
         return alike and hashed(descriptor) == (ticket.sha256, ticket.size)
 
-    def _restored(self, aside: str, ticket: Ticket) -> Fate | None:
-        """Of what was moved aside: removed where it is what was sealed, else put back. None: nothing was."""
+    def _restored(self, aside: str, ticket: Ticket, *, keep: bool = False) -> Fate | None:
+        """Of what was moved aside: removed where it is what was sealed, else put back. None: nothing was.
+
+        ``keep``: it is put back in any case.
+        """
         folder = self.places.source
         try:
             status = os.stat(aside, dir_fd=folder, follow_symlinks=False)
@@ -200,7 +203,7 @@ class Folders:
             return None
         source = ticket.source
         ours = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-        if ours == (source.device, source.inode, source.size, source.modified):
+        if not keep and ours == (source.device, source.inode, source.size, source.modified):
             os.unlink(aside, dir_fd=folder)
             os.fsync(folder)
             return Fate.REMOVED

@@ -8,6 +8,8 @@ import fcntl
 import signal
 from collections.abc import Iterator
 
+import attrs
+
 
 def written_by_others(descriptor: int) -> bool | None:
     """Whether anybody has the file open for writing, or mapped so. None where the kernel does not tell us: the file is
@@ -21,18 +23,33 @@ def written_by_others(descriptor: int) -> bool | None:
     return False
 
 
+@attrs.frozen
+class Hold:
+    """``alone``: nobody had the file open for writing. ``leased``: nobody can open it so, as long as this lasts."""
+
+    descriptor: int
+    alone: bool
+    leased: bool
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits to open it for writing, who found it by the name that it had before."""
+        return self.leased and fcntl.fcntl(self.descriptor, fcntl.F_GETLEASE) != fcntl.F_RDLCK
+
+
 @contextlib.contextmanager
-def unwritten(descriptor: int) -> Iterator[bool]:
+def unwritten(descriptor: int) -> Iterator[Hold]:
     """While it lasts nobody opens the file for writing: who tries waits (up to ``/proc/sys/fs/lease-break-time``).
 
-    Gives False where somebody has it open already. Where the kernel does not tell, nobody waits, and it gives True.
+    Where the kernel does not tell who has it open, nobody waits.
     """
-    writers = written_by_others(descriptor)
-    if writers is False:
-        with contextlib.suppress(OSError):  # opened since
-            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     try:
-        yield not writers
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        hold = Hold(descriptor, alone=True, leased=True)
+    except OSError as error:
+        hold = Hold(descriptor, alone=error.errno != errno.EAGAIN, leased=False)
+    try:
+        yield hold
     finally:
         with contextlib.suppress(OSError):
             fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)

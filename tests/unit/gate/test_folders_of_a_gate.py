@@ -388,14 +388,19 @@ def test_leftovers_of_a_gate_that_was_killed_are_swept_and_those_of_another_gate
 def test_the_kernel_says_who_has_a_file_open_for_writing(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"")
+    leases.ignore_their_ends()
     descriptor = os.open(path, os.O_RDONLY)
     try:
         assert leases.written_by_others(descriptor) is False
         with path.open("ab"):
             assert leases.written_by_others(descriptor) is True
-            with leases.unwritten(descriptor) as alone:
-                assert not alone
-        with leases.unwritten(descriptor) as alone:
-            assert alone
+            with leases.unwritten(descriptor) as hold:
+                assert not hold.alone
+        with leases.unwritten(descriptor) as hold:
+            assert hold.alone
+            assert not hold.awaited
+            with pytest.raises(BlockingIOError):
+                os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+            assert hold.awaited
     finally:
         os.close(descriptor)
