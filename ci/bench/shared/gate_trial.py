@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
+from shared.hostile_dumps import OUTSIDE, Account, account
 
 from redactfuzz.gate.names import OWN, RECEIPT
 from redactfuzz.gate.receipt import PUBLIC, ReceiptError, verified
 from redactfuzz.model.canary import token
 from redactfuzz.model.registry import Entry, Registry, registry_to_json
-from shared.hostile_dumps import OUTSIDE, Account, account
 
 WRITER = Path(__file__).with_name("hostile_dumps.py")
 REDACTFUZZ = Path(sys.executable).with_name("redactfuzz")
