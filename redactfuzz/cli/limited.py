@@ -23,6 +23,7 @@ _MEMORY = 4 << 30
 _LEAST_SECONDS = 600.0
 _BYTES_A_SECOND = 1 << 20
 """Far below what the slowest detector reads."""
+_OTHERS = "another user owns it"
 
 
 def of_others(dumps: Iterable[str | os.PathLike[str]]) -> bool:
@@ -30,7 +31,7 @@ def of_others(dumps: Iterable[str | os.PathLike[str]]) -> bool:
     return any(_owner(dump) != os.geteuid() for dump in dumps)
 
 
-def limited(dump: str, size: int, work: Callable[[], DumpReport]) -> DumpReport:
+def limited(dump: str, size: int, work: Callable[[], DumpReport], because: str = _OTHERS) -> DumpReport:
     """What ``work`` gives, done in a child; a gap where the child did not come to its end. ``size``: bytes to read."""
     seconds = _LEAST_SECONDS + size / _BYTES_A_SECOND
     try:
@@ -40,7 +41,7 @@ def limited(dump: str, size: int, work: Callable[[], DumpReport]) -> DumpReport:
         how = answer.how
     except ChildError:  # its message may quote the dump
         how = "failed (please report it)"
-    why = f"another user owns it, and the process that read it for us {how}"
+    why = f"{because}, and the process that read it for us {how}"
     return DumpReport(dump, skipped=(Gap(dump, why),))
 
 

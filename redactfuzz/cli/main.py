@@ -33,6 +33,7 @@ VERBS = {
     "corpus": ("redactfuzz.cli.corpora.corpus", "merge, minimise and list what campaigns keep"),
     "plant": ("redactfuzz.cli.plant", "start any program with canaries where its secrets would be"),
     "scan": ("redactfuzz.cli.scan", "look for canaries and key material in dumps that exist"),
+    "gate": ("redactfuzz.cli.gate.command", "let dumps leave that were scanned, byte for byte, and no others"),
     "changed": ("redactfuzz.cli.project.changed", "list the scenarios that a change of the code concerns"),
     "init": ("redactfuzz.cli.project.init", "write a first scenario and jobs of CI into a project"),
     "doctor": ("redactfuzz.cli.project.doctor", "say what this machine can do, and how to mend it"),

@@ -15,6 +15,7 @@ import click
 
 from redactfuzz.cli.folders import dumps_in
 from redactfuzz.cli.limited import limited, of_others
+from redactfuzz.cli.sizes import size_of
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.exposure import DumpReport, Severity
@@ -26,9 +27,9 @@ from redactfuzz.report.progress import reading
 from redactfuzz.report.sarif import sarif
 from redactfuzz.scan.differs import PlantedValues
 from redactfuzz.scan.dump import ScanRequest, scan_dump, with_differences, without
-from redactfuzz.scan.gate import Gate, entries
 from redactfuzz.scan.keys import KnownKeys, UnusableKey, read_known
 from redactfuzz.scan.matcher_set import MatcherSet
+from redactfuzz.scan.threshold import Threshold, entries
 
 _EXIT = {"LEAK": 1, "INCOMPLETE": 5, "NOTED": 0, "CLEAN": 0}
 _DAYS = 90
@@ -36,16 +37,6 @@ _DAYS = 90
 _FILE = click.Path(path_type=Path)
 _REGISTRY = 16 << 20
 """Bytes of the largest registry."""
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
-
-
-def _bytes(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
-    number, unit = value.strip().lower().removesuffix("b"), ""
-    if number[-1:] in _UNITS:
-        number, unit = number[:-1], number[-1:]
-    if not (number.isascii() and number.isdigit()) or len(number) > 20 or int(number) == 0:
-        raise click.BadParameter(f"{value!r} is no number of bytes: write 500M or 32G")
-    return int(number) * _UNITS[unit]
 
 
 @click.command()
@@ -63,7 +54,7 @@ def _bytes(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
 @click.option("--no-keys", is_flag=True, help="Look for the canaries only, not for key material that nobody planted.")
 @click.option("--json", "json_lines", is_flag=True, help="One line of JSON for each dump, on stdout.")
 @click.option("--sarif", "sarif_lines", is_flag=True, help="SARIF 2.1.0 on stdout.")
-@click.option("--max-unpacked", default="32G", callback=_bytes, metavar="SIZE", help="Unpack no more. Default: 32G.")
+@click.option("--max-unpacked", default="32G", callback=size_of, metavar="SIZE", help="Unpack no more. Default: 32G.")
 @click.option("--context", default=0, type=click.IntRange(0, 64), metavar="BYTES", help="Show so many bytes around.")
 def scan(
     dumps: tuple[str, ...],
@@ -102,8 +93,10 @@ def scan(
     limits = UnpackLimits(unpacked=max_unpacked)
     if no_marker and canaries is None:
         raise click.UsageError("--no-marker is about the marker of a registry: give --canaries FILE.")
-    gate = Gate(None if fail_on is None else Severity(fail_on), _allowed(allow))
-    wanted = _wanted(canaries, (*jwks, *public_key), not no_keys, limits, context, compares=differs_from is not None)
+    threshold = Threshold(None if fail_on is None else Severity(fail_on), allowed(allow))
+    wanted = scan_request(
+        canaries, (*jwks, *public_key), not no_keys, limits, context, compares=differs_from is not None
+    )
     wanted = attrs.evolve(wanted, marker="") if no_marker else wanted
     background = [_report(str(one), (one,), partial(_scanned, str(one), wanted)) for one in baseline]
     for one in background:
@@ -122,7 +115,7 @@ def scan(
                 return report
             return with_differences(report, differs_from, (wanted.planted, other), baseline, wanted)
 
-        reports.append(gate.judged(_report(dump, (dump, *compares), read)))
+        reports.append(threshold.judged(_report(dump, (dump, *compares), read)))
         if not sarif_lines:
             for line in [as_json(reports[-1])] if json_lines else table(reports[-1]):
                 print(line, flush=True)
@@ -137,7 +130,7 @@ def scan(
     return next(status for status in (1, 5, 0) if status in statuses)
 
 
-def _allowed(path: Path | None) -> dict[str, str]:
+def allowed(path: Path | None) -> dict[str, str]:
     """Reasons by fingerprint, of what is allowed today."""
     if path is None:
         return {}
@@ -180,9 +173,10 @@ def _size(dump: str) -> int | None:
         return None
 
 
-def _wanted(
+def scan_request(
     canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits: UnpackLimits, context: int, *, compares: bool
 ) -> ScanRequest:
+    """What the options ask for. Raises UsageError where a file of theirs cannot be used."""
     if not detect and canaries is None and not compares:
         raise click.UsageError("--no-keys leaves nothing to look for: give --canaries FILE.")
     if not detect and keys:

@@ -82,7 +82,7 @@ class Exposure:
     torn: str = ""
     """Where a redaction stopped: which part survived, and in which order it was wiped."""
     passes: str = ""
-    """Why it does not fail a gate (``scan/gate.py``); empty where it does."""
+    """Why it does not fail (``scan/threshold.py``); empty where it does."""
 
     @property
     def remaining(self) -> float:

@@ -19,7 +19,7 @@ from redactfuzz.model.exposure import (
     UnlistedKeys,
 )
 from redactfuzz.report.lines import printable
-from redactfuzz.scan.gate import fingerprint
+from redactfuzz.scan.threshold import fingerprint
 
 SHOWN = 6
 """Places of one secret in the table; the JSON has more."""
@@ -29,7 +29,7 @@ UNMARKED = "the registry's marker is not in this dump: it may be of another prog
 
 
 def verdict(report: DumpReport) -> str:
-    """LEAK, INCOMPLETE (something was not read, or may not be what it should be), NOTED (what was found fails no gate)
+    """LEAK, INCOMPLETE (something was not read, or may not be what it should be), NOTED (what was found does not fail)
     or CLEAN.
     """
     if report.leaks:
@@ -79,7 +79,7 @@ def _mark(one: Exposure | KeyFinding | UnlistedKeys | Difference) -> str:
 
 def _passes(one: Exposure | KeyFinding) -> Iterator[str]:
     if one.passes:
-        yield f"      fails no gate: {one.passes}"
+        yield f"      does not fail: {one.passes}"
 
 
 def _exposure(one: Exposure) -> Iterator[str]:

@@ -77,7 +77,7 @@ def _results(report: DumpReport, root: Root) -> Iterator[tuple[Rule, dict[str, A
 
 
 def _suppressed(result: dict[str, Any], passes: str) -> dict[str, Any]:
-    """What fails no gate is there, and is not counted by who reads it."""
+    """What does not fail is there, and is not counted by who reads it."""
     return {**result, "suppressions": [{"kind": "external", "justification": passes}]} if passes else result
 
 

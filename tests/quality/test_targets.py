@@ -76,6 +76,12 @@ LEAKS = {
     "storm0558::retired_key": (TRANSIENT, 2, 590, REACHABLE),
     "storm0558::unregistered_key": (TRANSIENT, 2, 710, REACHABLE),
     "storm0558::export_gate": (PERMANENT, 2, 82, REACHABLE),
+    "access_log::unlogged_read": (TRANSIENT, 1, 60, REACHABLE),
+    "gate::appended": (PERMANENT, 1, 20, REACHABLE),
+    "gate::renamed": (PERMANENT, 1, 20, REACHABLE),
+    "gate::replaced": (PERMANENT, 1, 20, REACHABLE),
+    "gate::open_writer": (PERMANENT, 1, 20, REACHABLE),
+    "gate::two_gates": (PERMANENT, 1, 60, REACHABLE),
 }
 
 SHIPPED = {f"{path.parent.name}::{name}": (path, name) for path, name in scenarios.everything()}

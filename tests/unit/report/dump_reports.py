@@ -77,6 +77,6 @@ NOTED = attrs.evolve(
     keys=(attrs.evolve(KEY, passes=PASSES),),
     unlisted_keys=(UnlistedKeys("aes", "AES-128 key schedule", Severity.LOW, 1234, "below --fail-on medium"),),
 )
-"""What was found fails no gate."""
+"""What was found does not fail."""
 MANY = attrs.evolve(CLEAN, unlisted_keys=(UnlistedKeys("aes", "AES-128 key schedule", Severity.TOTAL, 1234),))
 EVERY = (NOTED, MANY, WHOLE, CLEAN, UNMARKED, TRUNCATED, NOTHING, LEAKING, HOSTILE)

@@ -60,11 +60,11 @@ def test_the_table_of_a_leak() -> None:
     ]
 
 
-def test_the_table_of_what_fails_no_gate_says_why() -> None:
+def test_the_table_of_what_does_not_fail_says_why() -> None:
     told = lines(sample.NOTED)
     assert told[2] == "  - signing key (token, deadbeef) TOTAL: the whole secret is there"
-    assert told[3] == "      fails no gate: below --fail-on high"
-    assert f"      fails no gate: {sample.PASSES}" in told
+    assert told[3] == "      does not fail: below --fail-on high"
+    assert f"      does not fail: {sample.PASSES}" in told
     assert "  - and 1,234 more: AES-128 key schedule (aes) LOW" in told
     assert not [line for line in told if line.startswith("  !")]
 

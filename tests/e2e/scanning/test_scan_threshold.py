@@ -1,4 +1,4 @@
-"""``redactfuzz scan`` as a gate: what fails, and what is shown all the same."""
+"""``redactfuzz scan`` : what fails, and what is shown all the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a report fails a gate: by how bad it is, and but for what somebody has looked at and allows for a while.
+"""What of a report fails: by how bad it is, and but for what somebody has looked at and allows for a while.
 
 Nothing is left out of the report: what does not fail is shown, with the reason.
 """
@@ -31,7 +31,7 @@ def fingerprint(finding: Exposure | KeyFinding) -> str:
 
 
 @attrs.frozen
-class Gate:
+class Threshold:
     """``least``: how bad everything must be, None for what `KEYS` says. ``allowed``: reasons by fingerprint."""
 
     least: Severity | None = None

@@ -1,0 +1,139 @@
+"""The chain of the incident in figures: signers whose key lies in a PKCS#11 module. Writes docs/results/incident.md.
+
+``ci/incident.py [CORES]``: so many of each kind (20). The server's core needs gcore (of gdb), and leave to trace.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "targets" / "storm0558" / "module"))
+
+import key_module  # noqa: E402
+
+PAGE = ROOT / "docs" / "results" / "incident.md"
+SIGNER = Path(key_module.__file__).with_name("module_signer.py")
+_SECONDS = 300.0
+BEGIN = """# The chain of the incident, in figures
+
+{began} Inspired by the first account, which was later corrected.
+
+## A key in a module
+
+Cores of signers that crash while they sign with a key of 2,048 bits in SoftHSM2, scanned with the public key alone.
+
+| whose core | cores | with a part of the key | with a prime factor | by which detectors |
+|---|---|---|---|---|
+"""
+REST = """
+## What tests assert of the other links
+
+| link | vulnerable | fixed | shown by |
+|---|---|---|---|
+| the accepted token | a state machine finds three acceptances, with a check of `iss` as well | none of them \
+| `tests/quality/test_forged_tokens.py` |
+| from a dump to a mailbox | accepted: core, one prime factor, private key, token | refused | the same |
+| who read the dump | forgotten after 90 days: no answer | known for as long as the dump exists \
+| `tests/quality/test_access_log.py` |
+| the log itself | - | 1,000 of 1,000 edits noticed, of 12 kinds | the same |
+| a read without a record | LEAK with one preemption | PROVED | `redactfuzz run targets/storm0558/access_log` |
+| the gate | | | [gate.md](gate.md) |
+"""
+
+
+def found(core: Path, public: Path) -> set[str]:
+    """The detectors that find a part of the key in a core."""
+    words = ["-m", "redactfuzz", "scan", str(core), "--public-key", str(public), "--json"]
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, timeout=_SECONDS, check=False)
+    report = json.loads(done.stdout)
+    if not report["complete"]:
+        raise SystemExit(f"{core}: the core was not read wholly")
+    return {key["detector"] for key in report["keys"] if public.name in key["what"]}
+
+
+def signed(library: Path, environment: Mapping[str, str], core: Path) -> None:
+    """A signer's core, taken while it signs."""
+    subprocess.run([sys.executable, SIGNER, library, core], env=dict(environment), check=True, timeout=_SECONDS)
+
+
+@contextmanager
+def signing(library: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """A signer that signs on and on."""
+    command = [sys.executable, SIGNER, library, "-"]
+    process = subprocess.Popen(list(map(str, command)), env=dict(environment), stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()  # it has signed
+        time.sleep(0.05)
+        yield
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def of_the_server(pid: int, folder: Path) -> Path | None:
+    """The core of the process that works for the one client; None where nobody may look."""
+    if shutil.which("gcore") is None:
+        return None
+    (worker,) = children(pid) or [pid]
+    subprocess.run(["gcore", "-o", folder / "server", str(worker)], capture_output=True, timeout=_SECONDS, check=False)
+    core = folder / f"server.{worker}"
+    return core if core.exists() else None
+
+
+def rows(folder: Path, cores: int) -> Iterator[str]:
+    key = generate_private_key(65537, 2048)
+    secret, public = folder / "key.pem", folder / "public.pem"
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    holding = key_module.module(folder)
+    holding.holds(secret)
+    seen: dict[str, list[set[str]]] = {}
+    for _ in range(cores):
+        signed(holding.library, holding.environment, folder / "core")
+        seen.setdefault("SoftHSM2 in the signer's process", []).append(found(folder / "core", public))
+    with holding.served() as (client, environment, server):
+        for _ in range(cores):
+            signed(client, environment, folder / "core")
+            seen.setdefault("behind `p11-kit server`: the signer", []).append(found(folder / "core", public))
+        for _ in range(cores):
+            with signing(client, environment):
+                core = of_the_server(server, folder)
+            if core is not None:
+                seen.setdefault("behind `p11-kit server`: the server", []).append(found(core, public))
+                core.unlink()
+    for what, each in seen.items():
+        detectors = Counter(name for names in each for name in names)
+        hit = sum(bool(names) for names in each)
+        told = ", ".join(f"{name} {count}" for name, count in sorted(detectors.items())) or "-"
+        yield f"| {what} | {len(each)} | {hit} | {detectors['rsa-prime']} | {told} |"
+
+
+def main(cores: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        table = list(rows(Path(folder), cores))
+    began = f"By `ci/incident.py`, Python {platform.python_version()}, {os.cpu_count()} processors."
+    PAGE.write_text(BEGIN.format(began=began) + "\n".join(table) + "\n" + REST, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)

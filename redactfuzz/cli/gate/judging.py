@@ -1,0 +1,128 @@
+"""Scans what the gate has sealed: in a process with limits, which can write nothing of ours and has none of our files.
+
+Whatever that process does, it answers or it does not: a scanner that dies or hangs makes the dump INCOMPLETE.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import attrs
+import click
+
+from redactfuzz.cli.gate.command import Asked
+from redactfuzz.cli.limited import limited
+from redactfuzz.cli.scan import allowed, scan_request
+from redactfuzz.dumps.readers.opening import UnpackLimits
+from redactfuzz.dumps.small import Unreadable, data_of
+from redactfuzz.gate.passage import Judgement, Ticket
+from redactfuzz.model.exposure import DumpReport, Exposure, Gap, KeyFinding, Severity, UnlistedKeys
+from redactfuzz.report.dump_lines import UNMARKED, verdict
+from redactfuzz.report.progress import reading
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.threshold import Threshold
+
+_LISTED = 64
+"""Gaps and finds that a receipt names; the others are counted."""
+_LARGEST = 64 << 20
+_BECAUSE = "each dump is scanned apart"
+
+
+@attrs.frozen
+class Judge:
+    """Scans as ``redactfuzz scan`` does with the same options."""
+
+    wanted: ScanRequest
+    fail_on: str | None
+    allow: Path | None
+    rules: str
+    """A hash of all that is looked for, and of what fails."""
+
+    @classmethod
+    def of(cls, asked: Asked) -> Judge:
+        """What the options say. Raises UsageError."""
+        for each in (*asked.jwks, *asked.public_key):
+            if "://" in each:
+                raise click.UsageError(f"{each}: only files. A gate that asks a network waits for it: fetch it before.")
+        keys = tuple(Path(each) for each in (*asked.jwks, *asked.public_key))
+        if asked.no_marker and asked.canaries is None:
+            raise click.UsageError("--no-marker is about the marker of a registry: give --canaries FILE.")
+        limits = UnpackLimits(unpacked=asked.max_unpacked)
+        wanted = scan_request(asked.canaries, keys, True, limits, 0, compares=False)
+        wanted = attrs.evolve(wanted, marker="") if asked.no_marker else wanted
+        allowed(asked.allow)
+        return cls(wanted, asked.fail_on, asked.allow, _hash_of(asked, keys, wanted))
+
+    def shown(self, name: str) -> str:
+        """The name of a dump, if it may be told."""
+        return "(a name that holds a secret)" if self.wanted.matcher_set.holds(name) else name
+
+    def of_file(self, path: str, ticket: Ticket, private: Callable[[], Sequence[int]]) -> Judgement:
+        """Of a sealed dump. ``private``: descriptors that the process that scans is not to have."""
+
+        def work() -> DumpReport:
+            for descriptor in private():
+                os.close(descriptor)
+            with reading(self.shown(ticket.source.name), ticket.size, sys.stderr) as progress:
+                return scan_dump(path, self.wanted, progress)
+
+        report = limited(path, ticket.size, work, _BECAUSE)
+        least = None if self.fail_on is None else Severity(self.fail_on)
+        judged = Threshold(least, allowed(self.allow)).judged(report)
+        judgement = judgement_of(judged, path)
+        if self.shown(ticket.source.name) != ticket.source.name:
+            return attrs.evolve(judgement, verdict="LEAK", found=("a canary in the name of the dump", *judgement.found))
+        return judgement
+
+
+def judgement_of(report: DumpReport, path: str) -> Judgement:
+    """What a report says, in lines without the path that was scanned. Nothing in them is of the dump but places."""
+    gaps = [*_not_read(report, path)]
+    found = [*_found(report)]
+    more = max(0, len(gaps) - _LISTED) + max(0, len(found) - _LISTED)
+    return Judgement(verdict(report), tuple(gaps[:_LISTED]), tuple(found[:_LISTED]), more)
+
+
+def _not_read(report: DumpReport, path: str) -> Iterator[str]:
+    # What makes a dump INCOMPLETE first: of holes in a core there may be thousands.
+    for gap in sorted(report.skipped, key=lambda each: each.harmless):
+        yield _gap(gap, path)
+    if report.marked is False:
+        yield UNMARKED
+
+
+def _gap(gap: Gap, path: str) -> str:
+    image = gap.image.replace(path, "dump", 1)
+    at = "" if gap.offset is None else f" at {gap.offset:#x}"
+    length = "" if gap.length is None else f" ({gap.length:,} bytes)"
+    return f"{image}{at}{length}: {gap.reason}{' (no harm)' if gap.harmless else ''}"
+
+
+def _found(report: DumpReport) -> Iterator[str]:
+    for one in sorted(report.findings, key=lambda each: bool(each.passes)):
+        passes = f" ({one.passes})" if one.passes else ""
+        if isinstance(one, Exposure):
+            yield f"canary {one.secret!r} {one.severity.upper()}{passes}"
+        elif isinstance(one, KeyFinding):
+            yield f"{one.what} ({one.detector}, {one.identity}) {one.severity.upper()}{passes}"
+        elif isinstance(one, UnlistedKeys):
+            yield f"{one.count:,} more: {one.what} ({one.detector}) {one.severity.upper()}{passes}"
+
+
+def _hash_of(asked: Asked, keys: Sequence[Path], wanted: ScanRequest) -> str:
+    """Of canaries what reports show of them: a hash of the registry would be one of its seed."""
+    shown = sorted((one.name, one.hash_prefix) for one in wanted.canaries)
+    said = (asked.fail_on, asked.max_unpacked, wanted.marker, shown)
+    digest = hashlib.sha256(repr(said).encode("utf-8", "surrogatepass"))
+    for path in (asked.allow, *keys):
+        data = b""
+        if path is not None:
+            with contextlib.suppress(Unreadable):  # who reads it for what is in it has said so
+                data = data_of(path, _LARGEST)
+        digest.update(hashlib.sha256(data).digest())
+    return digest.hexdigest()

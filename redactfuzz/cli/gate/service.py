@@ -1,0 +1,95 @@
+"""``redactfuzz gate --once`` and ``--watch``."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from redactfuzz import __version__
+from redactfuzz.cli.gate.command import Asked
+from redactfuzz.cli.gate.judging import Judge
+from redactfuzz.cli.gate.told import Told
+from redactfuzz.gate import leases, metrics, receipt
+from redactfuzz.gate.folders import Folders
+from redactfuzz.gate.journal import Journal, JournalError
+from redactfuzz.gate.looking import Looking
+from redactfuzz.gate.passage import Judgement, Ticket
+from redactfuzz.gate.places import PlaceError, Places, opened
+from redactfuzz.gate.sealing import SealLimits
+from redactfuzz.gate.work import Work
+
+_OWN = ".gate"
+_LOOK_SECONDS = 0.1
+"""Between two looks of ``--once`` at a dump that is still written."""
+
+
+def run(asked: Asked) -> int:
+    """Takes dumps until there is none left, or for ever."""
+    leases.ignore_their_ends()
+    judge, told = Judge.of(asked), Told(asked.log, asked.json_lines)
+    with _at_work(asked, judge, told) as work:
+        _look(work, asked.metrics)
+        while asked.watch:
+            time.sleep(asked.every)
+            _look(work, asked.metrics)
+        while any(not wait.late for wait in work.waiting.values()):
+            time.sleep(_LOOK_SECONDS)
+            _look(work, asked.metrics)
+        return _ended(work, told)
+
+
+@contextlib.contextmanager
+def _at_work(asked: Asked, judge: Judge, told: Told) -> Iterator[Work]:
+    """A gate that has its folders. Raises UsageError where it cannot have them."""
+    source, released, quarantined, log = asked.source, asked.released, asked.quarantined, asked.log
+    if source is None or released is None or quarantined is None or log is None:
+        raise click.UsageError("a gate needs --from DIR, --to DIR, --quarantine DIR and --log FILE.")
+    try:
+        with opened(source, released, quarantined, asked.own or quarantined / _OWN) as places:
+            folders = _folders(asked, judge, places)
+            own = {"rules": judge.rules, "receipt_key": receipt.key_name(folders.signer.public)}
+            told({"event": "started", "version": __version__, **own})
+            yield Work.begin(folders, Looking(asked.settle, asked.patience), told)
+    except (PlaceError, JournalError, receipt.ReceiptError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _folders(asked: Asked, judge: Judge, places: Places) -> Folders:
+    journal = Journal.opened(places.own)
+
+    def private() -> Sequence[int]:
+        return (places.source, places.released, places.quarantined, places.own, *journal.descriptors)
+
+    def judge_file(path: str, ticket: Ticket) -> Judgement:
+        return judge.of_file(path, ticket, private)
+
+    if asked.sign_with is None:
+        receipt.make_key(places.own)
+    key = asked.sign_with or Path(f"/proc/self/fd/{places.own}/{receipt.KEY}")
+    signer = receipt.Signer(key, f"redactfuzz {__version__}", judge.rules)
+    return Folders(places, journal, signer, judge_file, judge.shown, SealLimits(asked.max_size))
+
+
+def _look(work: Work, path: Path | None) -> None:
+    work.look()
+    if path is not None:
+        try:
+            metrics.write(path, work.tally)
+        except OSError as error:
+            raise click.ClickException(f"--metrics {path}: it cannot be written ({error.strerror})") from None
+
+
+def _ended(work: Work, told: Told) -> int:
+    """1 where something was found, 5 where something is not known to be clean, or is still there."""
+    outlets = work.tally.outcomes
+    counts = [f"{count} {outlet} ({verdict})" for (outlet, verdict), count in sorted(outlets.items())]
+    kinds = (("still written", work.waiting), ("refused", work.refused), ("failed", work.failed))
+    counts += [f"{len(what)} {name}" for name, what in kinds if what]
+    told({"event": "ended", "summary": ", ".join(counts) or "no dump was there"})
+    if work.leaks:
+        return 1
+    return 5 if work.unread or work.waiting or work.refused or work.failed or work.passage.open else 0

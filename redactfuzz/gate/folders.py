@@ -1,0 +1,318 @@
+"""What `Passage` asks for, done with files: by descriptors, and durable when it returns."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import itertools
+import os
+import stat
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from redactfuzz.gate import leases
+from redactfuzz.gate.journal import Journal
+from redactfuzz.gate.names import OWN, RECEIPT, numbered, safe_name
+from redactfuzz.gate.passage import Fate, Judgement, NameTaken, NotYet, Outlet, Refused, Source, Stage, Ticket
+from redactfuzz.gate.places import Places, names_in
+from redactfuzz.gate.receipt import Signer
+from redactfuzz.gate.sealing import SealLimits, copied, hashed, source_of, too_large
+
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_MAKE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_MODES = {Outlet.RELEASED: 0o440, Outlet.QUARANTINED: 0o400}
+_KINDS = {
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+class Changed(OSError):
+    """A copy that is not what was sealed: the disk, or somebody in the gate's own folder."""
+
+
+@attrs.frozen
+class Folders:
+    """``judge``: scans a sealed dump, given its path and what it was called. ``shown``: a name, as it may be told."""
+
+    places: Places
+    journal: Journal
+    signer: Signer
+    judge_file: Callable[[str, Ticket], Judgement]
+    shown: Callable[[str], str]
+    limits: SealLimits = attrs.field(factory=SealLimits)
+
+    # -- before it is sealed
+
+    def glance(self, name: str) -> tuple[Source, bool | None]:
+        """What lies there, and whether somebody writes to it (None: nobody knows). Raises Refused and OSError."""
+        descriptor = self._open(name)
+        try:
+            return source_of(name, descriptor), leases.written_by_others(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _open(self, name: str) -> int:
+        try:
+            status = os.stat(name, dir_fd=self.places.source, follow_symlinks=False)
+            _take(status)  # before it is opened: to open a device may do something
+            descriptor = os.open(name, _READ, dir_fd=self.places.source)
+        except FileNotFoundError:
+            raise NotYet("it is gone") from None
+        try:
+            _take(os.fstat(descriptor))
+        except Refused:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    # -- what `Passage` asks for
+
+    def seal(self, name: str, number: int) -> Ticket:
+        """A copy in the gate's own folder. Raises Refused; NotYet where the file changed meanwhile."""
+        source = self._open(name)
+        try:
+            before = source_of(name, source)
+            if before.size > self.limits.size:
+                raise Refused(too_large(before.size, self.limits))
+            with self._made(self.places.sealed, str(number)) as target:
+                sha256, size = copied(source, target, self.limits)
+                if source_of(name, source) != before or size != before.size or leases.written_by_others(source):
+                    raise NotYet("it was written to while it was sealed")
+        finally:
+            os.close(source)
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        return Ticket(number, before, sha256, size, now)
+
+    def write(self, ticket: Ticket) -> None:
+        """To the journal."""
+        self.journal.write(ticket)
+
+    def judge(self, ticket: Ticket) -> Judgement:
+        """Through the descriptor: the path of the gate's own folder may be another one by now."""
+        return self.judge_file(f"/proc/self/fd/{self.places.sealed}/{ticket.number}", ticket)
+
+    def free_name(self, ticket: Ticket) -> str:
+        """That of the original, made safe; with a number where that is taken, and after a name that was."""
+        folder = self._outlet(ticket)
+        wanted = safe_name(ticket.source.name if self.shown(ticket.source.name) == ticket.source.name else "dump")
+        names = (numbered(wanted, count) for count in itertools.count())
+        return next(
+            name
+            for name in names
+            if name != ticket.name and not _there(folder, name) and not _there(folder, name + RECEIPT)
+        )
+
+    def stage(self, ticket: Ticket) -> None:
+        """By a link; on another file system by a copy, which is hashed again. Raises Changed and OSError."""
+        folder, part = self._outlet(ticket), self._part(ticket)
+        _remove(folder, part)
+        try:
+            os.link(str(ticket.number), part, src_dir_fd=self.places.sealed, dst_dir_fd=folder, follow_symlinks=False)
+            descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        except FileNotFoundError:
+            raise
+        except OSError:  # another file system, or one without links
+            descriptor = self._copied(ticket, folder, part)
+        try:
+            os.fchmod(descriptor, _MODES[_outlet(ticket)])
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.fsync(folder)
+
+    def _copied(self, ticket: Ticket, folder: int, part: str) -> int:
+        """Read again from what was written."""
+        source = os.open(str(ticket.number), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.places.sealed)
+        try:
+            with self._made(folder, part) as target:
+                copied(source, target, SealLimits())
+                if hashed(target) != (ticket.sha256, ticket.size):
+                    raise Changed(None, "what was copied to it is not what was sealed")
+                return os.dup(target)
+        finally:
+            os.close(source)
+
+    def publish(self, ticket: Ticket) -> None:
+        """The receipt first, which takes the name: whoever sees the dump can verify it."""
+        folder, part = self._outlet(ticket), self._part(ticket)
+        if not _there(folder, part):
+            return
+        if _there(folder, ticket.name):
+            raise NameTaken(ticket.name)
+        self._put_receipt(folder, ticket)
+        os.rename(part, ticket.name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.fsync(folder)
+
+    def _put_receipt(self, folder: int, ticket: Ticket) -> None:
+        data = self.signer.receipt(ticket, self.shown(ticket.source.name))
+        name = ticket.name + RECEIPT
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            descriptor = os.open(name, flags, 0o640, dir_fd=folder)
+        except FileExistsError:
+            descriptor = _begun(folder, name, data)
+        with os.fdopen(descriptor, "r+b") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def clear(self, ticket: Ticket) -> Fate:
+        """Moved aside first, so that what is removed is what was looked at, whoever renames what meanwhile."""
+        aside = f"{OWN}{self.journal.gate}-{ticket.number}.taken"
+        fate = self._restored(aside, ticket)
+        if fate is not None:
+            return fate
+        try:
+            descriptor = self._open(ticket.source.name)
+        except Refused as error:
+            return Fate.GONE if isinstance(error, NotYet) else Fate.KEPT
+        try:
+            with leases.unwritten(descriptor) as hold:
+                if not (hold.alone and self._unchanged(descriptor, ticket)):
+                    return Fate.KEPT
+                folder = self.places.source
+                with contextlib.suppress(FileNotFoundError):  # renamed in this very moment
+                    os.rename(ticket.source.name, aside, src_dir_fd=folder, dst_dir_fd=folder)
+                return self._restored(aside, ticket, keep=hold.awaited) or Fate.GONE
+        finally:
+            os.close(descriptor)
+
+    def _unchanged(self, descriptor: int, ticket: Ticket) -> bool:
+        """What the file system says of it, or where that is something else, its bytes."""
+        now = source_of(ticket.source.name, descriptor)
+        if now == ticket.source:
+            return True
+        alike = (now.device, now.inode, now.size) == (ticket.source.device, ticket.source.inode, ticket.size)
+        return alike and hashed(descriptor) == (ticket.sha256, ticket.size)
+
+    def _restored(self, aside: str, ticket: Ticket, *, keep: bool = False) -> Fate | None:
+        """Of what was moved aside: removed where it is what was sealed, else put back. None: nothing was.
+
+        ``keep``: it is put back in any case.
+        """
+        folder = self.places.source
+        try:
+            status = os.stat(aside, dir_fd=folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        source = ticket.source
+        ours = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        if not keep and ours == (source.device, source.inode, source.size, source.modified):
+            os.unlink(aside, dir_fd=folder)
+            os.fsync(folder)
+            return Fate.REMOVED
+        if status.st_nlink == 1:
+            self._put_back(aside, source.name)
+        os.unlink(aside, dir_fd=folder)
+        return Fate.KEPT
+
+    def _put_back(self, aside: str, name: str) -> None:
+        """By a link, which never replaces what has come under that name meanwhile."""
+        folder = self.places.source
+        for back in (numbered(name, count) for count in itertools.count()):
+            try:
+                os.link(aside, back, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+            except FileExistsError:
+                continue
+            break
+
+    def discard(self, ticket: Ticket) -> None:
+        """It may be gone already."""
+        _remove(self.places.sealed, str(ticket.number))
+
+    # -- when it starts
+
+    def intact(self, ticket: Ticket) -> bool:
+        """Whether a ticket of before can go on: one that was not staged needs the sealed bytes, as they were."""
+        if ticket.stage not in (Stage.SEALED, Stage.JUDGED):
+            return True
+        try:
+            descriptor = os.open(
+                str(ticket.number), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.places.sealed
+            )
+        except OSError:
+            return False
+        try:
+            return hashed(descriptor) == (ticket.sha256, ticket.size)
+        finally:
+            os.close(descriptor)
+
+    def sweep(self, numbers: set[int]) -> None:
+        """Removes what was sealed, and staged, without a ticket that needs it. The originals of these are there."""
+        for name in names_in(self.places.sealed):
+            if not (name.isdigit() and int(name) in numbers):
+                _remove(self.places.sealed, name)
+        kept = {f"{OWN}{self.journal.gate}-{number}.part" for number in numbers}
+        for folder in (self.places.released, self.places.quarantined):
+            for name in names_in(folder):
+                if name.startswith(f"{OWN}{self.journal.gate}-") and name not in kept:
+                    _remove(folder, name)
+
+    # --
+
+    def _outlet(self, ticket: Ticket) -> int:
+        return self.places.released if _outlet(ticket) is Outlet.RELEASED else self.places.quarantined
+
+    def _part(self, ticket: Ticket) -> str:
+        return f"{OWN}{self.journal.gate}-{ticket.number}.part"
+
+    @contextlib.contextmanager
+    def _made(self, folder: int, name: str) -> Iterator[int]:
+        """A new file, which is gone again where writing it fails."""
+        _remove(folder, name)
+        descriptor = os.open(name, _MAKE, 0o600, dir_fd=folder)
+        try:
+            yield descriptor
+        except BaseException:
+            _remove(folder, name)
+            raise
+        finally:
+            os.close(descriptor)
+
+
+def _outlet(ticket: Ticket) -> Outlet:
+    """Where it was not judged it is not released."""
+    return ticket.outlet or Outlet.QUARANTINED
+
+
+def _take(status: os.stat_result) -> None:
+    """Raises Refused for what is no dump."""
+    if not stat.S_ISREG(status.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "no file")
+        raise Refused(f"it is {kind}, and no file: dumps are files that lie in the folder itself")
+    if status.st_nlink > 1:
+        raise Refused(
+            f"the file has {status.st_nlink} names (hard links): it may be a file of somebody else's. Leave it this one"
+        )
+
+
+def _there(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _remove(folder: int, name: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
+
+
+def _begun(folder: int, name: str, data: bytes) -> int:
+    """A receipt that is there, as long as it is the beginning of ours, of before a crash. Raises NameTaken."""
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        descriptor = os.open(name, flags, dir_fd=folder)
+        if data.startswith(os.pread(descriptor, len(data) + 1, 0)):
+            return descriptor
+        os.close(descriptor)
+    except OSError:
+        pass
+    raise NameTaken(name)

@@ -1,0 +1,236 @@
+"""The way of a dump through the gate: what is done next, and what may never be done.
+
+Decisions alone, over an interface of few operations on files: `Folders` in ``redactfuzz/gate/folders.py`` carries them
+out, and a memory of a few dozen lines in ``targets/storm0558/gate`` does for redactfuzz itself, which explores this
+very file. So it imports nothing of ours.
+
+A dump goes from stage to stage, each written to a journal **before** what follows from it is done, and each operation
+may be done again after a crash in its midst:
+
+    seal -> SEALED -> judge -> JUDGED -> stage -> STAGED -> publish -> PUBLISHED -> clear -> CLEARED -> discard
+
+- What is judged and what leaves is what was sealed, whatever becomes of the file that it was made of.
+- That a dump was published is known by one thing: the part that was staged has become the dump by a rename. A dump
+  whose part is there was not published, one whose part is gone was, also if somebody has taken it since.
+- The original is removed only after that, and only while it is what was sealed. Else it is looked at as a new dump.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import attrs
+
+TRIES = 5
+"""So often a dump is judged at most: one that ends the gate with its scanner each time is quarantined."""
+REMEMBERED = 1000
+"""Dumps that were published while their originals had to stay, of which one may be met again under another name."""
+
+
+class Stage(enum.Enum):
+    """How far a dump has come."""
+
+    SEALED = "sealed"
+    JUDGED = "judged"
+    STAGED = "staged"
+    PUBLISHED = "published"
+    CLEARED = "cleared"
+
+
+class Outlet(enum.Enum):
+    """Where a dump leaves the gate."""
+
+    RELEASED = "released"
+    QUARANTINED = "quarantined"
+
+
+class Fate(enum.Enum):
+    """What became of the original."""
+
+    REMOVED = "removed"
+    KEPT = "kept"
+    """Something else is there by now, or somebody has it open for writing."""
+    GONE = "gone"
+
+
+@attrs.frozen
+class Source:
+    """The original as it was sealed: its name and what the file system says of it. Times are nanoseconds."""
+
+    name: str
+    device: int = 0
+    inode: int = 0
+    size: int = 0
+    modified: int = 0
+    changed: int = 0
+
+
+@attrs.frozen
+class Judgement:
+    """What a scan of the sealed bytes came to."""
+
+    verdict: str
+    """CLEAN, NOTED, INCOMPLETE or LEAK, as `redactfuzz scan` says."""
+    not_read: tuple[str, ...] = ()
+    """Where, and why."""
+    found: tuple[str, ...] = ()
+    """Kinds of what was found, and how bad."""
+    more: int = 0
+    """Of both, that are not listed."""
+
+
+@attrs.frozen
+class Ticket:
+    """One sealed dump, and how far it has come."""
+
+    number: int
+    source: Source
+    sha256: str
+    size: int
+    sealed_at: str = ""
+    """UTC, as ISO 8601 has it: for people, nothing is decided by it."""
+    stage: Stage = Stage.SEALED
+    tries: int = 0
+    judgement: Judgement | None = None
+    outlet: Outlet | None = None
+    name: str = ""
+    """Under which it leaves."""
+    fate: Fate | None = None
+
+
+class Refused(Exception):
+    """A file that is not taken as it is: the message says what it is, and what to do."""
+
+
+class NotYet(Refused):
+    """A file that somebody still writes to: it is looked at again."""
+
+
+class NameTaken(Exception):
+    """Something of that name is there already."""
+
+
+class Files(Protocol):
+    """What the gate does with files. Every operation may be done again; what it did is durable when it returns."""
+
+    def seal(self, name: str, number: int) -> Ticket:
+        """Copies a file to a place of the gate's own. Raises Refused."""
+
+    def write(self, ticket: Ticket) -> None:
+        """To the journal."""
+
+    def judge(self, ticket: Ticket) -> Judgement:
+        """Scans the sealed bytes."""
+
+    def free_name(self, ticket: Ticket) -> str:
+        """One for the dump that nothing has where it leaves."""
+
+    def stage(self, ticket: Ticket) -> None:
+        """Puts the sealed bytes where they leave, under a name that nobody takes for a dump."""
+
+    def publish(self, ticket: Ticket) -> None:
+        """Makes that part the dump, with its receipt; does nothing where that was done. Raises NameTaken."""
+
+    def clear(self, ticket: Ticket) -> Fate:
+        """Removes the original if it is what was sealed."""
+
+    def discard(self, ticket: Ticket) -> None:
+        """Removes the sealed bytes."""
+
+
+def outlet_of(judgement: Judgement) -> Outlet:
+    """Only what was read wholly, and holds nothing that fails, is released."""
+    return Outlet.RELEASED if judgement.verdict in ("CLEAN", "NOTED") else Outlet.QUARANTINED
+
+
+class Passage:
+    """Takes dumps through the gate, one after the other."""
+
+    def __init__(self, files: Files, tickets: Iterable[Ticket] = (), number: int = 0) -> None:
+        """``tickets``: what a journal says, each as it was last written; ``number``: the last that was given."""
+        self._files = files
+        self._number = number
+        self.open: dict[int, Ticket] = {}
+        """Sealed dumps that are still on their way."""
+        self._stayed: dict[str, Ticket] = {}
+        """By hash: published, and the original was not removed."""
+        for ticket in tickets:
+            self._number = max(self._number, ticket.number)
+            if ticket.stage is not Stage.CLEARED:
+                self.open[ticket.number] = ticket
+            elif ticket.fate is not Fate.REMOVED:
+                self._stayed[ticket.sha256] = ticket
+
+    @property
+    def number(self) -> int:
+        """The last that was given."""
+        return self._number
+
+    @property
+    def remembered(self) -> list[Ticket]:
+        """What a journal that is written anew has to hold."""
+        return [*self._stayed.values(), *self.open.values()]
+
+    def seals(self, name: str) -> Ticket:
+        """Seals one file: from here on the dump is on its way. Raises Refused, and what ``seal`` does."""
+        self._number += 1
+        ticket = self._files.seal(name, self._number)
+        before = self._stayed.get(ticket.sha256)
+        if before is not None and _same(before.source, ticket.source):
+            # Published already: it had been renamed, or was open, when it was to be removed.
+            ticket = attrs.evolve(before, number=ticket.number, source=ticket.source, stage=Stage.PUBLISHED)
+        self._files.write(ticket)
+        self.open[ticket.number] = ticket
+        return ticket
+
+    def goes_on(self, number: int) -> Iterator[Ticket]:
+        """Takes a sealed dump to its end; gives it at each stage that it comes to. What an operation raises ends it:
+        the dump stays where it is, and goes on from there when it is asked again.
+        """
+        ticket = self.open[number]
+        while ticket.stage is not Stage.CLEARED:
+            ticket = self._written(self._next(ticket))
+            yield ticket
+        self._files.discard(ticket)
+        del self.open[number]
+        self._remember(ticket)
+
+    def _next(self, ticket: Ticket) -> Ticket:
+        """The next stage, with what is to be done for it done."""
+        if ticket.stage is Stage.SEALED:
+            judgement = self._judged(ticket)
+            return attrs.evolve(ticket, stage=Stage.JUDGED, judgement=judgement, outlet=outlet_of(judgement))
+        if ticket.stage is Stage.JUDGED:
+            self._files.stage(ticket)
+            return attrs.evolve(ticket, stage=Stage.STAGED, name=self._files.free_name(ticket))
+        if ticket.stage is Stage.STAGED:
+            try:
+                self._files.publish(ticket)
+            except NameTaken:
+                return attrs.evolve(ticket, name=self._files.free_name(ticket))
+            return attrs.evolve(ticket, stage=Stage.PUBLISHED)
+        return attrs.evolve(ticket, stage=Stage.CLEARED, fate=self._files.clear(ticket))
+
+    def _judged(self, ticket: Ticket) -> Judgement:
+        if ticket.tries >= TRIES:
+            return Judgement("INCOMPLETE", (f"{TRIES} times a scan of this dump did not come to its end",))
+        return self._files.judge(self._written(attrs.evolve(ticket, tries=ticket.tries + 1)))
+
+    def _written(self, ticket: Ticket) -> Ticket:
+        self._files.write(ticket)
+        self.open[ticket.number] = ticket
+        return ticket
+
+    def _remember(self, ticket: Ticket) -> None:
+        self._stayed.pop(ticket.sha256, None)
+        if ticket.fate is not Fate.REMOVED:
+            self._stayed[ticket.sha256] = ticket
+            while len(self._stayed) > REMEMBERED:
+                del self._stayed[next(iter(self._stayed))]
+
+
+def _same(one: Source, other: Source) -> bool:
+    """Whether it is one file with one content time: a rename changes its name, and when it was changed."""
+    return (one.device, one.inode, one.size, one.modified) == (other.device, other.inode, other.size, other.modified)

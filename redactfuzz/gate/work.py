@@ -1,0 +1,168 @@
+"""One look through the folder after the other: what is ripe is taken through the gate, all else is told once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import attrs
+
+from redactfuzz.gate import arriving
+from redactfuzz.gate.folders import Folders
+from redactfuzz.gate.looking import Looking, Wait
+from redactfuzz.gate.metrics import Tally
+from redactfuzz.gate.names import OWN
+from redactfuzz.gate.passage import NotYet, Outlet, Passage, Refused, Stage, Ticket
+from redactfuzz.gate.places import names_in
+
+Tell = Callable[[dict[str, Any]], None]
+"""An event, as plain values. What it raises ends the gate: what cannot be told is not released."""
+
+
+@attrs.define(eq=False)
+class Work:
+    """A gate at work. `begin` once, then `look` again and again."""
+
+    folders: Folders
+    passage: Passage
+    looking: Looking
+    tell: Tell
+    tally: Tally = attrs.field(factory=Tally)
+    leaks: int = 0
+    """Dumps that were quarantined since something was found."""
+    unread: int = 0
+    """Dumps that were quarantined for another reason."""
+    waiting: dict[str, Wait] = attrs.field(factory=dict)
+    refused: dict[str, str] = attrs.field(factory=dict)
+    failed: dict[str, str] = attrs.field(factory=dict)
+    """What could not be done at the last look, by what was tried."""
+
+    @classmethod
+    def begin(cls, folders: Folders, looking: Looking, tell: Tell) -> Work:
+        """Takes up what a gate before has left. Raises OSError."""
+        journal = folders.journal
+        tickets = [each for each in journal.tickets if each.stage is Stage.CLEARED or folders.intact(each)]
+        passage = Passage(folders, tickets, journal.number)
+        journal.number = passage.number
+        journal.rewrite(passage.remembered)
+        folders.sweep(set(passage.open))
+        work = cls(folders, passage, looking, tell)
+        for ticket in passage.open.values():
+            tell({"event": "resumed", **work.said_of(ticket)})
+        return work
+
+    def look(self) -> None:
+        """All that can be done now. What fails is told, and tried again at the next look."""
+        before, self.failed = self.failed, {}
+        for number in list(self.passage.open):
+            self._goes_on(number, before)
+        entries = names_in(self.folders.places.source)
+        for name in arriving.adopt(self.folders.places.source, entries):
+            self.tell({"event": "adopted", "dump": name, "reason": "its receiver ended before all of it had come"})
+            entries.append(name)
+        names = sorted(name for name in entries if not name.startswith(OWN))
+        self._keep(names)
+        for name in names:
+            if self._is_ripe(name):
+                self._takes(name, before)
+        if self.folders.journal.long:
+            self.folders.journal.rewrite(self.passage.remembered)
+        self.tally.waiting, self.tally.refused = len(self.waiting), len(self.refused)
+        self.tally.sealed, self.tally.looked_at = len(self.passage.open), time.time()
+
+    def _is_ripe(self, name: str) -> bool:
+        try:
+            source, writers = self.folders.glance(name)
+        except NotYet:
+            return False  # gone
+        except (Refused, OSError) as error:
+            self._refuses(name, _reason(error))
+            return False
+        self.refused.pop(name, None)
+        wait = self.looking.decide(source, writers, time.monotonic())
+        return wait is None or self._waits(name, wait)
+
+    def _takes(self, name: str, before: dict[str, str]) -> None:
+        try:
+            ticket = self.passage.seals(name)
+        except NotYet as error:
+            self._waits(name, self.looking.postponed(name, str(error), time.monotonic()))
+            return
+        except Refused as error:
+            self._refuses(name, str(error))
+            return
+        except OSError as error:
+            self._fails(self.folders.shown(name), error, before)
+            return
+        self.waiting.pop(name, None)
+        self.tell({"event": "sealed", **self.said_of(ticket)})
+        self._goes_on(ticket.number, before)
+
+    def _goes_on(self, number: int, before: dict[str, str]) -> None:
+        started = time.monotonic()
+        try:
+            for ticket in self.passage.goes_on(number):
+                if ticket.stage is Stage.JUDGED:
+                    self.tally.seconds += time.monotonic() - started
+                self._tells(ticket)
+        except OSError as error:
+            self._fails(f"dump {number}", error, before)
+
+    def _tells(self, ticket: Ticket) -> None:
+        self.tell({"event": ticket.stage.value, **self.said_of(ticket)})
+        if ticket.stage is not Stage.PUBLISHED or ticket.judgement is None or ticket.outlet is None:
+            return
+        self.tally.outcomes[ticket.outlet.value, ticket.judgement.verdict] += 1
+        self.tally.octets += ticket.size
+        if ticket.outlet is Outlet.QUARANTINED:
+            leaks = ticket.judgement.verdict == "LEAK"
+            self.leaks, self.unread = self.leaks + leaks, self.unread + (not leaks)
+
+    def _waits(self, name: str, wait: Wait) -> bool:
+        known = self.waiting.get(name)
+        if wait.late and (known is None or not known.late):
+            self.tell({"event": "waits", "dump": self.folders.shown(name), "reason": wait.reason})
+        self.waiting[name] = wait
+        return False
+
+    def _refuses(self, name: str, reason: str) -> None:
+        if self.refused.get(name) != reason:
+            self.tell({"event": "refused", "dump": self.folders.shown(name), "reason": reason})
+        self.refused[name] = reason
+
+    def _fails(self, what: str, error: OSError, before: dict[str, str]) -> None:
+        reason = _reason(error)
+        self.tally.errors += 1
+        if before.get(what) != reason:
+            self.tell({"event": "failed", "dump": what, "reason": f"{reason}; it is tried again"})
+        self.failed[what] = reason
+
+    def _keep(self, names: Iterable[str]) -> None:
+        there = set(names)
+        self.looking.keep(there)
+        self.waiting = {name: wait for name, wait in self.waiting.items() if name in there}
+        self.refused = {name: reason for name, reason in self.refused.items() if name in there}
+
+    def said_of(self, ticket: Ticket) -> dict[str, Any]:
+        """What an event says of a dump: nothing that was in it."""
+        judged = ticket.judgement
+        return {
+            "dump": self.folders.shown(ticket.source.name),
+            "number": ticket.number,
+            "sha256": ticket.sha256,
+            "size": ticket.size,
+            "verdict": None if judged is None else judged.verdict,
+            "not_read": [] if judged is None else list(judged.not_read),
+            "found": [] if judged is None else list(judged.found),
+            "outlet": None if ticket.outlet is None else ticket.outlet.value,
+            "name": ticket.name or None,
+            "original": None if ticket.fate is None else ticket.fate.value,
+        }
+
+
+def _reason(error: Exception) -> str:
+    """Without a path: it may be a name that nobody may read."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error)

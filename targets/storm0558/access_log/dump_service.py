@@ -1,0 +1,86 @@
+"""Hands out released dumps over HTTP, on loopback: to whom is on the disk before the first byte leaves."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote
+
+import attrs
+from access_records import READ, RELEASED, REMOVED, AccessLog
+from desk import WritesFirst
+
+_SECONDS = 10.0
+"""That one end waits for the other."""
+
+
+@attrs.frozen
+class DumpService:
+    """Dumps in ``folder``, and the log of who had them."""
+
+    folder: Path
+    log: AccessLog
+    clock: Callable[[], float] = time.time
+
+    def release(self, name: str, data: bytes) -> None:
+        """Puts a dump there to be read. ``name``: one part of a path."""
+        self.log.write(self.clock(), "gate", name, RELEASED)
+        (self.folder / name).write_bytes(data)
+
+    def remove(self, name: str) -> None:
+        """Takes it away again: first the dump, then it is said."""
+        (self.folder / name).unlink()
+        self.log.write(self.clock(), "gate", name, REMOVED)
+
+    def hand_out(self, name: str, who: str, send: Callable[[bytes], object]) -> None:
+        """Raises LookupError for a dump that is not there, sqlite3.Error where it cannot be written who asked."""
+        there = {each.name: each for each in self.folder.iterdir() if each.is_file() and not each.is_symlink()}
+        data = there[name].read_bytes()
+        desk = WritesFirst(lambda who, name: self.log.write(self.clock(), who, name, READ))
+        desk.hand_out(who, name, data, send)
+
+
+@contextmanager
+def served(service: DumpService) -> Iterator[str]:
+    """The address of a server that lives as long as the context."""
+
+    class Handler(BaseHTTPRequestHandler):
+        timeout = _SECONDS
+
+        def do_GET(self) -> None:
+            """``/dumps/NAME``, by whom ``X-User`` names. Who that is, somebody in front of us has made sure of."""
+            who, name = self.headers.get("X-User", ""), unquote(self.path.removeprefix("/dumps/"))
+            if not who:
+                self.send_error(HTTPStatus.UNAUTHORIZED, "nobody is named")
+                return
+            try:
+                service.hand_out(name, who, self._send)
+            except LookupError:
+                self.send_error(HTTPStatus.NOT_FOUND, "no such dump")
+            except sqlite3.Error:
+                self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, "the access log cannot be written: nothing leaves")
+
+        def _send(self, data: bytes) -> None:
+            self.send_response(HTTPStatus.OK)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *values: object) -> None:
+            """The access log is another one."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="dump service")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(_SECONDS)

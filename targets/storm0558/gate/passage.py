@@ -1,0 +1,1 @@
+../../../redactfuzz/gate/passage.py

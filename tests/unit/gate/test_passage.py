@@ -1,0 +1,179 @@
+"""The way of a dump through the gate, over files in memory: those that redactfuzz explores it with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from redactfuzz.gate.passage import (
+    TRIES,
+    Fate,
+    Judgement,
+    NameTaken,
+    Outlet,
+    Passage,
+    Source,
+    Stage,
+    Ticket,
+    outlet_of,
+)
+
+
+@attrs.define
+class Files:
+    """Each operation does what it should, and notes it."""
+
+    verdict: str = "CLEAN"
+    done: list[str] = attrs.field(factory=list)
+    written: list[Ticket] = attrs.field(factory=list)
+    fails: str = ""
+    taken: set[str] = attrs.field(factory=set)
+    fate: Fate = Fate.REMOVED
+
+    def _does(self, what: str) -> None:
+        self.done.append(what)
+        if what == self.fails:
+            raise OSError(28, "No space left on device")
+
+    def seal(self, name: str, number: int) -> Ticket:
+        self._does("seal")
+        return Ticket(number, Source(name, 1, 2, 3, 4, 5), "hash", 3)
+
+    def write(self, ticket: Ticket) -> None:
+        self.written.append(ticket)
+
+    def judge(self, ticket: Ticket) -> Judgement:
+        self._does("judge")
+        return Judgement(self.verdict)
+
+    def free_name(self, ticket: Ticket) -> str:
+        return next(name for name in "abc" if name not in self.taken)
+
+    def stage(self, ticket: Ticket) -> None:
+        self._does("stage")
+
+    def publish(self, ticket: Ticket) -> None:
+        self._does("publish")
+        if ticket.name == "a" and "b" in self.fails:
+            self.taken.add("a")
+            raise NameTaken("a")
+
+    def clear(self, ticket: Ticket) -> Fate:
+        self._does("clear")
+        return self.fate
+
+    def discard(self, ticket: Ticket) -> None:
+        self._does("discard")
+
+
+def passed(files: Files, name: str = "core") -> list[Ticket]:
+    passage = Passage(files)
+    return list(passage.goes_on(passage.seals(name).number))
+
+
+@pytest.mark.parametrize("verdict", ["CLEAN", "NOTED", "INCOMPLETE", "LEAK", "", "clean", "anything else"])
+def test_only_what_was_read_wholly_and_holds_nothing_is_released(verdict: str) -> None:
+    expected = Outlet.RELEASED if verdict in ("CLEAN", "NOTED") else Outlet.QUARANTINED
+    assert outlet_of(Judgement(verdict)) is expected
+    assert {each.outlet for each in passed(Files(verdict))} == {expected}
+
+
+def test_a_dump_is_judged_before_it_is_staged_and_published_before_its_original_is_removed() -> None:
+    files = Files()
+    stages = [each.stage for each in passed(files)]
+    assert files.done == ["seal", "judge", "stage", "publish", "clear", "discard"]
+    assert stages == [Stage.JUDGED, Stage.STAGED, Stage.PUBLISHED, Stage.CLEARED]
+
+
+@pytest.mark.parametrize("operation", ["judge", "stage", "publish", "clear", "discard"])
+def test_what_fails_is_done_again_and_what_was_done_is_not(operation: str) -> None:
+    files = Files(fails=operation)
+    passage = Passage(files)
+    number = passage.seals("core").number
+    with pytest.raises(OSError, match="No space"):
+        list(passage.goes_on(number))
+    assert number in passage.open
+    files.fails, before = "", list(files.done)
+    again = Passage(files, passage.open.values()) if operation != "discard" else passage
+    list(again.goes_on(number))
+    assert files.done[len(before) :][0] == operation
+    assert files.done.count("seal") == 1
+
+
+def test_a_dump_with_which_the_scanner_never_ends_is_quarantined_in_the_end() -> None:
+    files = Files(fails="judge")
+    passage = Passage(files)
+    number = passage.seals("core").number
+    for _ in range(TRIES):
+        with pytest.raises(OSError, match="No space"):
+            list(passage.goes_on(number))
+        passage = Passage(files, [files.written[-1]])  # what a journal has of a gate that was killed
+    assert files.done.count("judge") == TRIES
+    last = list(passage.goes_on(number))[-1]
+    assert files.done.count("judge") == TRIES
+    assert last.outlet is Outlet.QUARANTINED
+    assert last.judgement == Judgement("INCOMPLETE", (f"{TRIES} times a scan of this dump did not come to its end",))
+
+
+def test_a_name_that_was_taken_meanwhile_is_not_used() -> None:
+    files = Files(fails="b is next")
+    assert passed(files)[-1].name == "b"
+    assert files.done.count("publish") == 2
+
+
+@pytest.mark.parametrize("fate", [Fate.GONE, Fate.KEPT])
+def test_a_dump_that_was_released_is_not_released_again_under_another_name(fate: Fate) -> None:
+    files = Files(fate=fate)
+    passage = Passage(files)
+    list(passage.goes_on(passage.seals("core").number))
+    list(passage.goes_on(passage.seals("core.renamed").number))
+    assert files.done.count("publish") == 1
+    assert files.done.count("clear") == 2
+    later = Passage(files, passage.remembered, passage.number)  # of a gate after it
+    list(later.goes_on(later.seals("core.again").number))
+    assert files.done.count("publish") == 1
+
+
+def test_a_dump_that_was_removed_and_comes_again_is_a_new_one() -> None:
+    files = Files()
+    passage = Passage(files)
+    for _ in range(2):
+        list(passage.goes_on(passage.seals("core").number))
+    assert files.done.count("publish") == 2
+
+
+GATE = Path(__file__).parents[3] / "targets" / "storm0558" / "gate"
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Any]]:
+    monkeypatch.syspath_prepend(str(GATE))
+    import memory_files
+    import passage
+
+    yield memory_files, passage
+    for name in ("memory_files", "passage"):
+        del sys.modules[name]
+
+
+def test_what_redactfuzz_explores_is_this_very_code(memory: tuple[Any, Any]) -> None:
+    assert Path(memory[1].__file__).resolve() == (GATE.parents[2] / "redactfuzz/gate/passage.py").resolve()
+    assert Path(memory[1].__file__).is_symlink()
+
+
+def test_the_files_in_memory_do_what_the_gate_asks(memory: tuple[Any, Any]) -> None:
+    files, code = memory
+    released: list[bytes] = []
+    yard = files.Yard(lambda data: b"KEY" not in data, released.append)
+    yard.names["clean"], yard.names["key"] = files.File(b"nothing"), files.File(b"a KEY")
+    passage = code.Passage(files.MemoryFiles(yard))
+    for name in ("clean", "key"):
+        list(passage.goes_on(passage.seals(name).number))
+    assert released == [b"nothing"]
+    assert not any(yard.names.values())
+    assert not yard.sealed
