@@ -1,4 +1,4 @@
-"""The command `redactfuzz gate --watch` between a hostile writer and somebody who takes what is released, killed again and again."""
+"""The command `redactfuzz gate --watch`, killed again and again, between a hostile writer and a reader."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
+from shared.hostile_dumps import OUTSIDE, Account, account
 
 from redactfuzz.gate.names import OWN, RECEIPT
 from redactfuzz.gate.receipt import PUBLIC, ReceiptError, verified
 from redactfuzz.model.canary import token
 from redactfuzz.model.registry import Entry, Registry, registry_to_json
-from shared.hostile_dumps import OUTSIDE, Account, account
 
 WRITER = Path(__file__).with_name("hostile_dumps.py")
 REDACTFUZZ = Path(sys.executable).with_name("redactfuzz")
@@ -48,8 +48,8 @@ class Trial:
         return cls(folder, random.Random(seed))
 
     def command(self, *more: str) -> list[str]:
-        options = {"--from": "from", "--to": "to", "--quarantine": "quarantine", "--log": "log", "--canaries": "canaries.json"}
-        paths = [word for name, path in options.items() for word in (name, str(self.folder / path))]
+        options = {name: name for name in ("from", "to", "quarantine", "log")} | {"canaries": "canaries.json"}
+        paths = [word for name, path in options.items() for word in (f"--{name}", str(self.folder / path))]
         return [str(REDACTFUZZ), "gate", *paths, "--settle", "0", *more]
 
     def run(self, dumps: int, kills: int, seconds: float) -> Account:
