@@ -29,7 +29,7 @@ SEED = 17
 ROUNDS = 3
 FILES = 4
 AIM = 0.7
-LARGE = 10 << 30
+LARGE = 2 << 30
 SECONDS_A_KILL = 1.5
 
 
@@ -98,7 +98,7 @@ def gate_seconds(folder: Path) -> float:
 
 
 def large() -> tuple[float, int]:
-    """Seconds and MiB of memory at most, of a gate that lets out a dump of 10 GB (most of it a hole)."""
+    """Seconds and MiB of memory at most, of a gate that lets out a dump that is large (most of it a hole)."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for each in ("from", "to", "quarantine"):
@@ -128,14 +128,14 @@ def main() -> int:
     gib = speed.size / (1 << 30)
     text = (
         f"{dumps:,} dumps of a writer that appends, renames, replaces, links and keeps open what it writes (a canary is"
-        f" in what comes later); {kills} gates one after the other, each killed (`kill -9`) at a random moment; somebody"
-        f" takes away what is released after each. {told.written:,} states of dumps, {told.released:,} released,"
+        f" in what comes later); {kills} gates one after the other, each killed (`kill -9`) at a random moment; and"
+        f" somebody takes away what is released. {told.written:,} states of dumps, {told.released:,} released,"
         f" {told.quarantined:,} quarantined (seed {SEED}). What a gate had told last when it was killed: {moments}."
         " `tests/unit/gate/test_every_moment.py` kills it before each of its calls of the kernel, one after the"
         " other.\n\n" + record.table(("", "is", "asked"), rows) + f"\n\nThroughput: {FILES} dumps, {gib:.2f} GiB,"
         f" {ROUNDS} rounds by turns: `scan` {statistics.median(speed.scan):.2f} s, the gate"
         f" {statistics.median(speed.gate):.2f} s (median), their starts included; the gate reads each dump, copies and"
-        " hashes it, scans the copy, and waits for the disk. A dump of 10 GiB, most of it a hole, left in"
+        f" hashes it, scans the copy, and waits for the disk. A dump of {LARGE >> 30} GiB, most of it a hole, left in"
         f" {took:.0f} s; no process took more than {memory:,} MiB of memory, pages of the dump included."
     )
     data = {"account": attrs.asdict(told), "stages": dict(stages), "rates": attrs.asdict(speed), "ratio": speed.ratio}

@@ -68,7 +68,10 @@ class MemoryFiles:
         self.journal[ticket.number] = ticket
 
     def judge(self, ticket: Ticket) -> Judgement:
-        return Judgement("CLEAN" if self.yard.is_clean(self.yard.sealed[ticket.number]) else "LEAK")
+        data = self.yard.sealed[ticket.number]
+        if not data:
+            return Judgement("INCOMPLETE")  # as a scan says of an empty file
+        return Judgement("CLEAN" if self.yard.is_clean(data) else "LEAK")
 
     def free_name(self, ticket: Ticket) -> str:
         return ticket.source.name
