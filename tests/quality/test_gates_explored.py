@@ -23,7 +23,7 @@ from shared import scenarios  # noqa: E402
 NAMES = sorted(name for path, name in scenarios.everything() if path == SCENARIO and name.endswith("_fixed"))
 
 
-@pytest.mark.wide
+@pytest.mark.once
 @pytest.mark.parametrize("name", NAMES)
 def test_every_schedule_of_at_most_two_preemptions_between_calls_is_explored_and_none_leaks(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -60,6 +60,7 @@ def test_one_that_is_written_for_too_long_is_late_and_is_never_taken(writers: bo
         wait = looking.decide(Source("core", 1, 2, second), writers, float(second))
         assert wait is not None
         assert wait.late == (second >= 60)
+    assert wait is not None
     assert "60 s have passed (--patience)" in wait.reason
 
 
