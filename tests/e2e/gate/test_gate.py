@@ -93,7 +93,7 @@ def test_what_is_not_read_wholly_is_quarantined(cli: Run, place: Path) -> None:
 
 
 def test_a_scanner_that_dies_releases_nothing(cli: Run, place: Path) -> None:
-    """Of its memory it may take 4 GiB more than the gate has; of the processor nothing at all is left here."""
+    """It is a process of its own: what ends that is no end of the gate."""
     (place / "in" / "core").write_bytes(CLEAN * 1000)
     words = [str(COMMAND), "gate", *PLACES, "--json"]
     code = (
