@@ -14,7 +14,7 @@ import attrs
 from redactfuzz.gate.passage import NotYet, Refused, Source
 
 _FICLONE = 0x40049409
-"""``linux/fs.h``."""
+"""Of Linux: ``ioctl_ficlone(2)``."""
 _BLOCK = 1 << 20
 _ZEROS = bytes(_BLOCK)
 _SECONDS = 60.0

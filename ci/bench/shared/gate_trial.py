@@ -1,4 +1,4 @@
-"""The command `redactfuzz gate --watch` between a hostile writer and somebody who takes what is released, killed again and again."""
+"""The command `redactfuzz gate --watch`, killed again and again, between a hostile writer and a reader."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Trial:
         return cls(folder, random.Random(seed))
 
     def command(self, *more: str) -> list[str]:
-        options = {"--from": "from", "--to": "to", "--quarantine": "quarantine", "--log": "log", "--canaries": "canaries.json"}
-        paths = [word for name, path in options.items() for word in (name, str(self.folder / path))]
+        options = {name: name for name in ("from", "to", "quarantine", "log")} | {"canaries": "canaries.json"}
+        paths = [word for name, path in options.items() for word in (f"--{name}", str(self.folder / path))]
         return [str(REDACTFUZZ), "gate", *paths, "--settle", "0", *more]
 
     def run(self, dumps: int, kills: int, seconds: float) -> Account:

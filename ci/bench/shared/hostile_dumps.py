@@ -1,11 +1,13 @@
 """A writer of dumps that does what it should not, and an account of what became of them.
 
-``hostile_dumps.py FOLDER COUNT SEED SECRET OUTSIDE LEDGER SECONDS`` writes ``COUNT`` dumps over so many seconds. The ledger has a line for each
-state that a dump was left in: its hash, whether it holds the secret, and whether it is the last, which must come out.
+``hostile_dumps.py FOLDER COUNT SEED SECRET OUTSIDE LEDGER SECONDS`` writes ``COUNT`` dumps over so many seconds. The
+ledger has a line for each state that a dump was left in: its hash, whether it holds the secret, and whether it is the
+last, which must come out.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -91,10 +93,8 @@ class Writer:
         self.pause()
         other = path.with_name(f"new-{path.name}")
         other.write_bytes(head + key)
-        try:
+        with contextlib.suppress(FileNotFoundError):
             other.rename(path)
-        except FileNotFoundError:
-            pass
         self.left(head + key)
 
     def moved(self, path: Path, head: bytes, key: bytes) -> None:
@@ -102,10 +102,8 @@ class Writer:
         path.write_bytes(head)
         self.left(head)
         self.pause()
-        try:
+        with contextlib.suppress(FileNotFoundError):
             path.rename(path.with_name(f"moved-{path.name}"))
-        except FileNotFoundError:
-            pass
 
     def replaced(self, path: Path, head: bytes, key: bytes) -> None:
         path.write_bytes(head)
@@ -169,9 +167,7 @@ def account(ledger: Path, released: dict[str, bool], quarantined: Counter[str], 
     unscanned = [sha256 for sha256, good in released.items() if not good or sha256 not in clean]
     lost = last - taken.keys() - quarantined.keys()
     twice = [sha256 for sha256, count in (taken + quarantined).items() if count > 1]
-    return Account(
-        len(states), sum(taken.values()), sum(quarantined.values()), len(unscanned), len(lost), len(twice)
-    )
+    return Account(len(states), sum(taken.values()), sum(quarantined.values()), len(unscanned), len(lost), len(twice))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 import attrs
-from passage import Fate, Judgement, NotYet, Outlet, Refused, Source, Ticket
+from passage import Fate, Judgement, NotYet, Outlet, Passage, Refused, Source, Ticket
 
 
 @attrs.define(eq=False)
@@ -68,7 +68,10 @@ class MemoryFiles:
         self.journal[ticket.number] = ticket
 
     def judge(self, ticket: Ticket) -> Judgement:
-        return Judgement("CLEAN" if self.yard.is_clean(self.yard.sealed[ticket.number]) else "LEAK")
+        data = self.yard.sealed[ticket.number]
+        if not data:
+            return Judgement("INCOMPLETE")  # as a scan says of an empty file
+        return Judgement("CLEAN" if self.yard.is_clean(data) else "LEAK")
 
     def free_name(self, ticket: Ticket) -> str:
         return ticket.source.name
@@ -95,3 +98,17 @@ class MemoryFiles:
 
     def discard(self, ticket: Ticket) -> None:
         self.yard.sealed.pop(ticket.number, None)
+
+
+def through_the_gate(yard: Yard, name: str) -> None:
+    """One dump, by the gate of redactfuzz, as it is when no other is at work."""
+    if not yard.lock.acquire(blocking=False):
+        return
+    passage = Passage(MemoryFiles(yard))
+    try:
+        for _ in passage.goes_on(passage.seals(name).number):
+            pass
+    except Refused:
+        pass
+    finally:
+        yard.lock.release()

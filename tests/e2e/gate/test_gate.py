@@ -71,7 +71,8 @@ def test_a_key_and_a_canary_stay_inside_and_no_byte_of_them_is_told(cli: Run, pl
     ran = cli("gate", *PLACES, "--canaries", "canaries.json", "--no-marker", "--metrics", "metrics.prom", "--json")
     assert ran.code == 1
     assert not names(place / "out")
-    assert names(place / "kept") == {f"{name}{end}" for name in ("canary", "key", "dump") for end in ("", ".receipt.json")}
+    kept = ("canary", "key", "dump")
+    assert names(place / "kept") == {*kept, *(f"{name}.receipt.json" for name in kept)}
     told = ran.both + (place / "log.jsonl").read_text() + (place / "metrics.prom").read_text()
     told += "".join(path.read_text() for path in (place / "kept").glob("*.receipt.json"))
     assert secret not in told
@@ -92,7 +93,7 @@ def test_what_is_not_read_wholly_is_quarantined(cli: Run, place: Path) -> None:
 
 
 def test_a_scanner_that_dies_releases_nothing(cli: Run, place: Path) -> None:
-    """Of its memory it may take 4 GiB more than the gate has; of the processor nothing at all is left here."""
+    """It is a process of its own: what ends that is no end of the gate."""
     (place / "in" / "core").write_bytes(CLEAN * 1000)
     words = [str(COMMAND), "gate", *PLACES, "--json"]
     code = (
@@ -157,8 +158,8 @@ def test_what_watches_takes_what_comes_and_ends_by_a_signal(place: Path) -> None
             deadline = time.monotonic() + 60
             while not (place / "out" / f"core.{number}").exists() and time.monotonic() < deadline:
                 time.sleep(0.02)
-        second = subprocess.run([COMMAND, "gate", *PLACES], cwd=place, env=surroundings(), capture_output=True, text=True,
-                                timeout=60, check=False)  # fmt: skip
+        second = subprocess.run([COMMAND, "gate", *PLACES], cwd=place, env=surroundings(), capture_output=True,
+                                text=True, timeout=60, check=False)  # fmt: skip
         assert (second.returncode, "another gate has it" in second.stderr) == (2, True)
     finally:
         gate.send_signal(signal.SIGTERM)
@@ -206,7 +207,8 @@ def test_a_core_that_stops_coming_is_kept_as_far_as_it_came(place: Path) -> None
 def test_a_core_whose_receiver_is_killed_gets_a_name_by_the_next_gate(cli: Run, place: Path) -> None:
     reader, writer = os.pipe()
     os.write(writer, CLEAN)
-    receiver = subprocess.Popen([COMMAND, "gate", "--core-pipe", "--from", "in"], cwd=place, stdin=reader, env=surroundings())
+    command = [COMMAND, "gate", "--core-pipe", "--from", "in"]
+    receiver = subprocess.Popen(command, cwd=place, stdin=reader, env=surroundings())
     deadline = time.monotonic() + 60
     while not any(path.stat().st_size for path in (place / "in").iterdir()) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -110,8 +110,9 @@ def mounted(place: Path, script: str, *words: str) -> subprocess.CompletedProces
     from ready import COMMAND
 
     command = " ".join([str(COMMAND), "gate", *PLACES, *words])
-    return subprocess.run(["unshare", "-Urm", "sh", "-ec", f"{script}; set +e; {command}; echo status $?; ls -A out kept full"],
-                          cwd=place, capture_output=True, text=True, timeout=100, check=False)  # fmt: skip
+    whole = f"{script}; set +e; {command}; echo status $?; ls -A out kept full"
+    return subprocess.run(["unshare", "-Urm", "sh", "-ec", whole], cwd=place, capture_output=True, text=True,
+                          timeout=100, check=False)  # fmt: skip
 
 
 @pytest.mark.skipif(not MOUNTS, reason="nobody may mount anything here, not even in a namespace of their own")

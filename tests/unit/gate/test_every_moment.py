@@ -19,6 +19,8 @@ from gates import SECRET, Gate, dumps_of
 
 from redactfuzz.gate.names import RECEIPT
 
+pytestmark = [pytest.mark.once, pytest.mark.slow]
+
 CALLS = ("open", "rename", "link", "unlink", "fsync", "fdatasync", "write", "ftruncate", "fdopen", "mkdir", "fchmod",
          "stat", "scandir", "readv", "pread", "close")  # fmt: skip
 DUMPS = {"clean": b"a clean dump", "key": b"a dump with " + SECRET}

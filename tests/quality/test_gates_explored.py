@@ -1,0 +1,43 @@
+"""The gate of redactfuzz holds under every schedule of at most two preemptions, where gates that look twice do not."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from redactfuzz import Verdict
+from redactfuzz.campaign.face.run import last_report
+from redactfuzz.campaign.face.run import run as campaign
+from redactfuzz.campaign.face.scenario import spec_of
+from redactfuzz.campaign.session.runtime import default_runtime
+from redactfuzz.campaign.session.spec import Options
+from redactfuzz.model.schedule import Granularity
+
+ROOT = Path(__file__).parents[2]
+SCENARIO = ROOT / "targets" / "storm0558" / "gate" / "scenario.py"
+sys.path.insert(0, str(ROOT / "ci" / "bench"))
+from shared import scenarios  # noqa: E402
+
+NAMES = sorted(name for path, name in scenarios.everything() if path == SCENARIO and name.endswith("_fixed"))
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", NAMES)
+def test_every_schedule_of_at_most_two_preemptions_between_calls_is_explored_and_none_leaks(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = Options(
+        seed=1, executions=200_000, seconds=3000.0, preemptions=2, granularity=Granularity.CALLS, shrink_seconds=0.0
+    )
+    report = last_report(campaign(spec_of(scenarios.load(SCENARIO, name)), options, default_runtime()))
+    assert report.verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND), report.reason
+    assert report.certificate is not None
+    assert report.certificate.preemptions == 2
+
+
+def test_there_is_a_scenario_for_each_race_of_the_issue() -> None:
+    races = ("appended", "open_writer", "renamed", "replaced", "two_gates")
+    assert [f"{race}_fixed" for race in races] == NAMES
