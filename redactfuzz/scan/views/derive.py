@@ -1,7 +1,7 @@
 """Views that are derived from the texts of an image, and from one another: what escapes, base64 and numbers stand for.
 
-Their bytes are as many as the texts' own, times a constant: a block of an image is given an allowance, and what it leaves
-out is told.
+Their bytes are as many as the texts' own, times a constant: a block of an image is given an allowance, and what it
+leaves out is told.
 """
 
 from __future__ import annotations
