@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import struct
 from collections.abc import Callable, Mapping
@@ -34,7 +35,7 @@ def apart(data: bytes, cuts: int) -> bytes:
     memory = rng.randbytes(3000) + data + rng.randbytes(3000)
     step = len(data) // cuts
     borders = [0, *(3000 + step // 2 + step * at for at in range(cuts)), len(memory)]
-    ranges = [(_BASE + start, memory[start:end]) for start, end in zip(borders, borders[1:], strict=False)]
+    ranges = [(_BASE + start, memory[start:end]) for start, end in itertools.pairwise(borders)]
     return minidump(*reversed(ranges))
 
 
@@ -64,7 +65,7 @@ def cases() -> Mapping[str, Mapping[str, Case]]:
 SECTION = Section(
     "adjacent",
     "A key across ranges of memory",
-    "A minidump whose ranges are adjacent by address, the last one first in the file. In the near miss two halves of the"
-    " key are not adjacent.",
+    "A minidump whose ranges are adjacent by address, the last one first in the file. In the near miss two halves of"
+    " the key are not adjacent.",
     cases,
 )
