@@ -17,6 +17,7 @@ NAMES = (
     "windows",
     "scan_speed",
     "scan_growth",
+    "scan_attack",
     "scan_trial",
     "scan_encodings",
     "scan_rivals",
