@@ -1,4 +1,4 @@
-"""Memory that is adjacent by address and apart in the file: what lies across a border, or several, is in no part whole."""
+"""Memory that is adjacent by address and apart in the file: what lies across a border is in no part whole."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from shared.attack.cases import FOUND, Case, Section  # noqa: E402
 pytestmark = pytest.mark.once
 
 
-def rows(section: Section) -> list[object]:
+def rows(section: Section) -> Sequence[object]:
     """One carrier for each notation, in turn: the page has them all."""
     chosen = []
     for number, (name, carriers) in enumerate(section.cases().items()):
