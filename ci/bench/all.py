@@ -17,7 +17,6 @@ NAMES = (
     "windows",
     "scan_speed",
     "scan_growth",
-    "scan_attack",
     "scan_trial",
     "scan_encodings",
     "scan_rivals",

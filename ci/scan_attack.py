@@ -2,7 +2,7 @@
 
 scan_attack.py [--before COMMIT] [SECTION...]
 
-Each section is a file of ``shared/attack``: it is listed in SECTIONS, and that is all. What is not asked for stays on
+Each section is a file of ``ci/bench/shared/attack``: it is listed in SECTIONS, and that is all. What is not asked for stays on
 the page as it is. With ``--before`` what is found is kept as what was found at that commit, whose package must be the
 one that is imported (PYTHONPATH). Exits 1 where anything is CLEAN that should not be, or the other way round.
 """
@@ -14,11 +14,13 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from shared import record
-from shared.attack import adjacent, canary_notations, key_notations
-from shared.attack.cases import FOUND, Section
+sys.path.insert(0, str(Path(__file__).parent / "bench"))
+from shared import record  # noqa: E402
+from shared.attack import adjacent, canary_notations, key_notations  # noqa: E402
+from shared.attack.cases import FOUND, Section  # noqa: E402
 
 SECTIONS: tuple[Section, ...] = (canary_notations.SECTION, key_notations.SECTION, adjacent.SECTION)
 """In the order of the page."""
