@@ -2,8 +2,8 @@
 
 scan_attack.py [--before COMMIT] [SECTION...]
 
-Each section is a file of ``ci/bench/shared/attack``: it is listed in SECTIONS, and that is all. What is not asked for stays on
-the page as it is. With ``--before`` what is found is kept as what was found at that commit, whose package must be the
+Each section is a file of ``ci/bench/shared/attack``: it is listed in SECTIONS, and that is all. What is not asked for
+stays on the page. With ``--before`` what is found is kept as what was found at that commit, whose package must be the
 one that is imported (PYTHONPATH). Exits 1 where anything is CLEAN that should not be, or the other way round.
 """
 
@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "bench"))
-from shared import record  # noqa: E402
-from shared.attack import adjacent, canary_notations, key_notations  # noqa: E402
-from shared.attack.cases import FOUND, Section  # noqa: E402
+from shared import record
+from shared.attack import adjacent, canary_notations, key_notations
+from shared.attack.cases import FOUND, Section
 
 SECTIONS: tuple[Section, ...] = (canary_notations.SECTION, key_notations.SECTION, adjacent.SECTION)
 """In the order of the page."""
