@@ -78,8 +78,8 @@ class _Gathering:
         found = [one for one in self.found if not shown.again(id(one.sighting.canary), one.where)]
         keys = []
         for name, key in self.keys.items():
-            where = tuple(where for where in key.where if not shown.again(name, where))
-            keys.append(attrs.evolve(key, where=where))
+            places = tuple(where for where in key.where if not shown.again(name, where))
+            keys.append(attrs.evolve(key, where=places))
         return found, keys
 
     def key(self, finding: KeyFinding) -> None:

@@ -229,9 +229,9 @@ COMPRESSED = (
     Compressed("zstd", _magic(rb"\x28\xb5\x2f\xfd"), _zstd, skips=True),
     Compressed("lz4", _magic(rb"\x04\x22\x4d\x18"), _lz4, skips=True),
     Compressed("xz", _magic(rb"\xfd7zXZ\0"), _xz),
-    Compressed("bzip2", _magic(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90|.{0,5}\Z)"), _bzip2),
+    Compressed("bzip2", _magic(rb"BZh"), _bzip2),
     Compressed("lzma", _magic(rb"\x5d\0\0..(?:\xff{8}|.{5}\0{3})"), _lzma),
 )
-"""Those that are known by how they begin. Of lzma, which has no magic number, that is how everybody writes it: the usual
+"""Those that are known by how they begin. Lzma has no magic number: it begins as everybody writes it, with the usual
 properties, and a size that is unknown or below a terabyte.
 """

@@ -12,6 +12,8 @@ from typing import IO, Any, cast
 
 import attrs
 
+from redactfuzz.dumps.readers.archives.codecs import packed_as
+from redactfuzz.dumps.readers.archives.unopened import unopened
 from redactfuzz.dumps.readers.carving.carver import carved
 from redactfuzz.dumps.readers.carving.trial import hides
 from redactfuzz.dumps.readers.formats import UNPACKERS
@@ -19,7 +21,6 @@ from redactfuzz.dumps.readers.image import Damaged, Image, Member
 from redactfuzz.dumps.readers.mapped import changes, guarded, mapped
 from redactfuzz.dumps.readers.spool import Spool
 from redactfuzz.dumps.readers.stream import ImageStream
-from redactfuzz.dumps.readers.unopened import unopened
 from redactfuzz.model.exposure import Gap
 
 _HEAD = 4096
@@ -38,7 +39,7 @@ class UnpackLimits:
 
     unpacked: int = 32 << 30
     depth: int = 5
-    members: int = 10_000
+    members: int = 100_000
 
 
 class _Enough(Exception):
@@ -147,7 +148,7 @@ class Opening:
             else:
                 opened = True
                 yield from self._member(image, one, one.name, depth)
-        what = unopened(head, opened)
+        what = unopened(head, opened) or packed_as(image)
         if what:
             yield Gap(image.name, f"it is {what}, which is not opened: unpack it, and scan what comes out")
 
@@ -159,7 +160,7 @@ class Opening:
         if self._members > self._limits.members:
             raise Damaged(f"more than {self._limits.members:,} members: the rest is not opened")
         with Spool() as spool:
-            why = spool.copy(member.stream, self._limits.unpacked - self._unpacked)
+            why = spool.copy(member.stream, self._limits.unpacked, self._unpacked)
             within = None if member.at is None else (image.name, member.at)
             one = spool.image(f"{image.name}!{name}", within)
             if member.tried is not None and not _counts(image, member, one, why):

@@ -27,14 +27,17 @@ class Spool(contextlib.ExitStack):
         self._is_file = False
         self.size = 0
 
-    def copy(self, stream: IO[bytes], most: float) -> str:
-        """Up to ``most`` bytes of it. Gives why it was not copied to its end, or nothing."""
+    def copy(self, stream: IO[bytes], most: float, before: int = 0) -> str:
+        """All of it, or what makes ``most`` bytes with those ``before``. Gives why that is not all, or nothing."""
         read = getattr(stream, "read1", stream.read)  # what stands before the damage must not be lost with it
         try:
             while block := read(_BLOCK):
-                if self.size + len(block) > most:
-                    self._write(block[: max(0, int(most) - self.size)])
-                    return "it is longer than what is left of --max-unpacked: raise it when that is what it is"
+                if before + self.size + len(block) > most:
+                    self._write(block[: max(0, int(most) - before - self.size)])
+                    return (
+                        f"the dump unpacks to more than {most:,} bytes: the rest is not read. "
+                        "Raise --max-unpacked when that is what it is."
+                    )
                 if self.size > _SMALL and shutil.disk_usage(tempfile.gettempdir()).free < _SPARE:
                     return "the temporary folder is full: the rest is not read. Set TMPDIR to a larger one."
                 self._write(block)
@@ -55,7 +58,7 @@ class Spool(contextlib.ExitStack):
 
     def _write(self, block: bytes) -> None:
         if not self._is_file and self.size + len(block) > _SMALL:
-            file = self.enter_context(tempfile.TemporaryFile())
+            file = self.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
             self._file.seek(0)
             shutil.copyfileobj(self._file, file)
             self._file, self._is_file = file, True

@@ -8,8 +8,8 @@ from typing import IO
 
 import attrs
 
-from redactfuzz.dumps.readers.image import Damaged, Member
 from redactfuzz.dumps.readers.archives.stretch import Stretch
+from redactfuzz.dumps.readers.image import Damaged, Member
 
 _AR = b"!<arch>\n"
 _AR_HEADER, _AR_SIZE, _AR_END = 60, slice(48, 58), b"`\n"
@@ -50,7 +50,7 @@ class Ar:
 
 @attrs.frozen
 class Cpio:
-    """The format "newc", which initramfs and RPM have. What follows the end is a member as well: it may be compressed."""
+    """The format "newc", as in an initramfs and RPM. What follows the end is a member as well: it may be packed."""
 
     name: str = "cpio"
 

@@ -8,8 +8,8 @@ from typing import IO
 
 import attrs
 
-from redactfuzz.dumps.readers.image import Damaged, Member
 from redactfuzz.dumps.readers.archives.stretch import Stretch
+from redactfuzz.dumps.readers.image import Damaged, Member
 
 _MAGIC_AT = 257  # POSIX.1-1988, ustar header: "ustar" after name, mode, owner, size, time, checksum, type and link
 _BLOCK = 512

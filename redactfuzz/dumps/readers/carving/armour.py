@@ -84,7 +84,10 @@ class Armoured(io.RawIOBase):
 
 
 class Armour:
-    """A way to write bytes as text, of so many bits a letter. ``decode`` gives what is decoded, and the text that more must come to first."""
+    """A way to write bytes as text, of ``width`` bits a letter.
+
+    ``decode`` gives what is decoded, and the text that more must come to first.
+    """
 
     def __init__(
         self, name: str, width: int, stops: bytes, decode: Callable[[bytes, bool], tuple[bytes, bytes]]

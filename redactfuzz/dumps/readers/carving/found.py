@@ -18,7 +18,7 @@ Found = Generator[Member | Gap, None, int]
 
 @attrs.define(repr=False)
 class Ground:
-    """An image that is looked through. ``passed`` are stretches (start, end) in which nothing begins: pieces of a stream."""
+    """An image that is looked through. In the stretches ``passed`` (start, end) nothing begins: pieces of a stream."""
 
     name: str
     data: bytes | mmap.mmap

@@ -31,12 +31,10 @@ class Pieces(io.RawIOBase):
         """From the beginning alone."""
         if whence != io.SEEK_SET:
             raise io.UnsupportedOperation("from the beginning alone")
-        left = offset
-        for self._piece, (start, end) in enumerate(self._pieces):  # noqa: B007 - where it stops is where it is
-            if left < end - start:
-                break
-            left -= end - start
-        self._at = self._pieces[self._piece][0] + left
+        left, piece = offset, 0
+        while piece + 1 < len(self._pieces) and left >= (size := self._pieces[piece][1] - self._pieces[piece][0]):
+            left, piece = left - size, piece + 1
+        self._piece, self._at = piece, self._pieces[piece][0] + left
         return offset
 
     def read(self, size: int = -1) -> bytes:

@@ -35,7 +35,9 @@ class PngPixels:
         for pieces in list(_images(ground, at + len(_MAGIC))):
             ground.passed += pieces
             frames = Frames(ZLIB, Pieces(ground.data, pieces), follow=True, frames=1)
-            yield Member(f"pixels of a PNG at {pieces[0][0]:#x}", io.BufferedReader(frames, 1 << 16), tried=pieces[0][0])
+            yield Member(
+                f"pixels of a PNG at {pieces[0][0]:#x}", io.BufferedReader(frames, 1 << 16), tried=pieces[0][0]
+            )
         return at + len(_MAGIC)
 
 

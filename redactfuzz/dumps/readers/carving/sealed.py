@@ -1,4 +1,4 @@
-"""Archives that nothing here opens, where they begin in the middle of something: sure by the checksum of their header."""
+"""Archives that nothing here opens, where they begin in the middle of something: sure by what their header holds."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from redactfuzz.dumps.readers.image import Member
 
 _BUFFER = 1 << 16
 _LEAST, _LEAST_OF_ZLIB = 64, 64 << 10
-"""Bytes that come out before data count as damaged: of zlib, whose two first bytes are next to none, and whose first block
-has no table that can be checked, code of a program may give some.
+"""Bytes that come out before data count as damaged. The two first bytes of zlib are next to none: where its first block
+has no table, which can be checked, the code of a program may give some.
 """
 _DYNAMIC = 4
 _ZIP = b"PK\x03\x04"

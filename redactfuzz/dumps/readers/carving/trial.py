@@ -13,7 +13,7 @@ _KINDS = 8
 
 
 def hides(image: Image, at: int, plain: Image, least: int) -> bool:
-    """Whether the bytes from ``at`` on gave ``least`` and more, which are no mere runs, and do not stand there as they are."""
+    """Whether what is at ``at`` gave ``least`` bytes and more, no mere runs, which do not stand there as they are."""
     sample = plain.data[:_SAMPLE]
     if plain.size < least or len(set(sample)) < _KINDS:
         return False

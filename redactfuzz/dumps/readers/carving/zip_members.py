@@ -68,7 +68,7 @@ class ZipMembers:
         entry = _entry(ground, at)
         if entry is None:
             if at == 0:
-                yield Gap(ground.name, "it begins like a zip archive and cannot be read as one", 0)
+                yield Gap(ground.name, "it begins like a zip archive, cannot be read as one and is not opened", 0)
             return at + 1
         what = f"the member {entry.name!r} of a zip archive"
         if entry.flags & _ENCRYPTED:

@@ -1,6 +1,4 @@
-"""Containers of many kinds, each with the same text in it: made by the libraries and tools that make them, or by hand as
-their formats say.
-"""
+"""Containers of many kinds, each with the same text in it: made by libraries, or by hand as their formats say."""
 
 from __future__ import annotations
 
@@ -177,11 +175,13 @@ def _elf_section(data: bytes) -> bytes:
 
 
 def _git_pack(data: bytes) -> bytes:
-    return b"PACK\0\0\0\2\0\0\0\2" + b"\xb0\x0a" + zlib.compress(b"tree") + b"\xb5\x0b" + zlib.compress(data) + bytes(20)
+    objects = b"\xb0\x0a" + zlib.compress(b"tree") + b"\xb5\x0b" + zlib.compress(data)
+    return b"PACK\0\0\0\2\0\0\0\2" + objects + bytes(20)
 
 
 def _avro(data: bytes) -> bytes:
-    return b"Obj\1\4\x14avro.codec\x0edeflate\x16avro.schema\x0c\"null\"\0" + NOISE[:16] + _raw_deflate(data) + NOISE[:16]
+    head = b"Obj\1\4\x14avro.codec\x0edeflate\x16avro.schema\x0c\"null\"\0"
+    return head + NOISE[:16] + _raw_deflate(data) + NOISE[:16]
 
 
 def _orc(data: bytes, codec: int = 1) -> bytes:
@@ -208,6 +208,13 @@ def _self_extracting(archive: bytes) -> bytes:
 def _base64_lines(data: bytes) -> bytes:
     return base64.encodebytes(data)
 
+
+_EMPTY = lzma.compress(tar({"c": b""}))
+_MAGIC = (
+    *(b"\x1f\x8b\x08", b"\x1f\x8b\x08\0\0\0\0\0\0\3", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xfd7zXZ\0"),
+    *(b"BZh9", b"BZh91AY&SY", b"\x5d\0\0\x80\0", b"PK\3\4", b"\x89PNG\r\n\x1a\n", b"7z\xbc\xaf\x27\x1c"),
+    *(b"Rar!\x1a\x07\1\0", b"MSCF\0\0\0\0", b"\x78\x9c", b"\x78\xda", b"\x78\x01", b"\x78\x5e", b"\x48\x89"),
+)
 
 OPENED: dict[str, Make] = {
     "gzip": gzip.compress,
@@ -273,7 +280,7 @@ OPENED: dict[str, Make] = {
     "ar": lambda d: ar({"log.txt": d}),
     "ar of gzip": lambda d: ar({"log.gz": gzip.compress(d)}),
     "deb": lambda d: ar(
-        {"debian-binary": b"2.0\n", "control.tar.xz": lzma.compress(tar({"c": b""})), "data.tar.zst": zstd(tar({"l": d}))}
+        {"debian-binary": b"2.0\n", "control.tar.xz": _EMPTY, "data.tar.zst": zstd(tar({"l": d}))}
     ),
     "cpio": lambda d: cpio({"log.txt": d}),
     "cpio.gz": lambda d: gzip.compress(cpio({"log.txt": d})),
@@ -339,18 +346,10 @@ def _times(data: bytes, times: int) -> bytes:
 
 NEAR_MISSES: dict[str, bytes] = {
     "noise": random.Random(1).randbytes(1 << 20),
-    "magic numbers and noise": b"seen: " + b"".join(
-        magic + random.Random(2).randbytes(200)
-        for magic in (
-            b"\x1f\x8b\x08", b"\x1f\x8b\x08\0\0\0\0\0\0\3", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xfd7zXZ\0", b"BZh9",
-            b"BZh91AY&SY", b"\x5d\0\0\x80\0", b"PK\3\4", b"\x89PNG\r\n\x1a\n", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\1\0",
-            b"\x78\x9c", b"\x78\xda", b"\x78\x01", b"\x78\x5e",
-        )
-    ),  # fmt: skip
-    "text with letters like magic numbers": b"let eJwhat be x^2, H4sI eNough 789c 7801 QlpoOT UEsDB 1f8b08 BZh and 78da 28b52ffd. " * 99,
-    "a table of magic numbers": bytes(8) + b"".join(
-        magic + b"\0" * 8 for magic in (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"BZh", b"PK\3\4", b"\x5d\0\0")
-    ),
+    "magic numbers and noise": b"seen: " + b"".join(magic + random.Random(2).randbytes(200) for magic in _MAGIC),
+    "text with letters like magic numbers": b"eJwhat x^2, H4sI eNough 789c 7801 QlpoOT UEsDB 1f8b08 BZh 28b52ffd " * 99,
+    "a table of magic numbers": bytes(8) + b"".join(magic + bytes(8) for magic in _MAGIC),
+    "magic numbers in a row": bytes(8) + b"".join(_MAGIC) * 50,
     "zeros": bytes(100_000),
     "a count": bytes(range(256)) * 400,
     "PNG": picture(_PIXELS, 500),
@@ -360,7 +359,7 @@ NEAR_MISSES: dict[str, bytes] = {
     "zip, streamed": zipped({"a.txt": b"nothing", "b.bin": NOISE}, streamed=True),
     "gzip": gzip.compress(NOISE),
     "gzip behind noise": NOISE + gzip.compress(NOISE) + NOISE,
-    "deb": ar({"debian-binary": b"2.0\n", "control.tar.xz": lzma.compress(tar({"c": b""}))}),
+    "deb": ar({"debian-binary": b"2.0\n", "control.tar.xz": _EMPTY}),
     "static library": ar({"a.o": b"\x7fELF" + NOISE, "b.o": b"\x7fELF" + NOISE}),
     "cpio": cpio({"a": NOISE}),
     "rpm": _rpm(gzip.compress(cpio({"a": NOISE}))),

@@ -1,4 +1,4 @@
-"""A canary and a key in a hundred containers: found, or the container is named as unread; and nothing said of what is none."""
+"""A canary and a key in a hundred containers: found, or named as unread; and nothing is said of what is none."""
 
 from __future__ import annotations
 
