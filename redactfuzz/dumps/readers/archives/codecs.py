@@ -16,7 +16,7 @@ _AVRO = re.compile(rb"avro\.codec.(deflate|snappy)", re.DOTALL)
 _JOURNAL_FLAGS, _JOURNAL_LZ4 = slice(12, 16), 2
 """``incompatible_flags`` (systemd, "Journal File Format")."""
 _LEVELDB = bytes.fromhex("57fb808b247547db")
-"""The end of a table (LevelDB, ``doc/table_format.md``), whose blocks are mostly packed with snappy."""
+"""The end of a table (LevelDB, "Leveldb file format"), whose blocks are mostly packed with snappy."""
 _PDF = re.compile(rb"/(Encrypt|LZWDecode|ASCII85Decode|ASCIIHexDecode|RunLengthDecode)\b")
 
 
