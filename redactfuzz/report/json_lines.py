@@ -19,7 +19,18 @@ SCHEMA = "run/1"
 """What a line is written as: ``run.schema.json`` in the reference. A field more is the same version."""
 CERTIFICATE_FIELDS = (
     *("granularity", "preemptions", "executions", "seed", "python", "gil", "build", "hash_seed", "isolation"),
-    *("memory_model", "covered", "focus", "compared", "counts", "inputs", "assumptions", "opaque", "notes", "obstacles"),
+    *(
+        "memory_model",
+        "covered",
+        "focus",
+        "compared",
+        "counts",
+        "inputs",
+        "assumptions",
+        "opaque",
+        "notes",
+        "obstacles",
+    ),
 )
 """In the order of the line, but for the controls."""
 

@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-_BLOCK = 48 << 10
+_FIRST, _BLOCK = 2 << 10, 48 << 10
+"""Letters that are decoded at once: few at first, since most of what may be a stream is none."""
 _ESCAPE = 4
 """Bytes that the rest of one has, in JSON inside JSON."""
-_ESCAPES = re.compile(rb"\\[nrt]|[\\\s]")
+_ESCAPES = re.compile(rb"\\[nrt]?")
+_SPACE = b" \t\n\r\v\f"
 _URL = bytes.maketrans(b"-_", b"+/")
 
 
@@ -32,6 +34,7 @@ class Armoured(io.RawIOBase):
         self._at, self._given = self._start, 0
         self._text = self._plain = b""
         self._ended = False
+        self._block = _FIRST
 
     @property
     def end(self) -> int:
@@ -71,14 +74,16 @@ class Armoured(io.RawIOBase):
         return len(data)
 
     def _more(self) -> None:
-        block = self._data[self._at : self._at + _BLOCK]
+        block = self._data[self._at : self._at + self._block]
+        self._block = min(2 * self._block, _BLOCK)
         if block[-1:] == b"\\":  # an escape is not torn apart
             block += self._data[self._at + len(block) : self._at + len(block) + _ESCAPE]
-        stop = self._how.stops.search(block)
-        self._ended = stop is not None or self._at + len(block) >= len(self._data)
-        block = block[: stop.start()] if stop else block
-        self._at += len(block)
-        self._text += _ESCAPES.sub(b"", block)
+        run = self._how.run.match(block)
+        end = run.end() if run else 0
+        self._ended = end < len(block) or self._at + end >= len(self._data)
+        self._at += end
+        text = block[:end].translate(None, _SPACE)
+        self._text += _ESCAPES.sub(b"", text) if b"\\" in text else text
         plain, self._text = self._how.decode(self._text, self._ended)
         self._plain += plain
 
@@ -89,12 +94,10 @@ class Armour:
     ``decode`` gives what is decoded, and the text that more must come to first.
     """
 
-    def __init__(
-        self, name: str, width: int, stops: bytes, decode: Callable[[bytes, bool], tuple[bytes, bytes]]
-    ) -> None:
+    def __init__(self, name: str, width: int, run: bytes, decode: Callable[[bytes, bool], tuple[bytes, bytes]]) -> None:
         self.name = name
         self._width = width
-        self.stops = re.compile(stops)
+        self.run = re.compile(run)
         self.decode = decode
 
     def letters(self, size: int) -> int:
@@ -124,6 +127,6 @@ def _hexadecimal(text: bytes, last: bool) -> tuple[bytes, bytes]:
 
 
 ARMOURS = (
-    Armour("base64", 6, rb"[^A-Za-z0-9+/_\-=\s\\]", _base64),
-    Armour("hexadecimal", 4, rb"[^A-Fa-fnrt0-9\s\\]|(?<!\\)[nrt]", _hexadecimal),
+    Armour("base64", 6, rb"(?:[A-Za-z0-9+/_\-=\s]++|\\)*+", _base64),
+    Armour("hexadecimal", 4, rb"(?:[A-Fa-f0-9\s]++|\\[nrt]?+)*+", _hexadecimal),
 )

@@ -18,10 +18,14 @@ Found = Generator[Member | Gap, None, int]
 
 @attrs.define(repr=False)
 class Ground:
-    """An image that is looked through. In the stretches ``passed`` (start, end) nothing begins: pieces of a stream."""
+    """An image that is looked through.
+
+    In the stretches ``passed`` (start, end) nothing begins: pieces of a stream. ``left`` is how much may still be tried.
+    """
 
     name: str
     data: bytes | mmap.mmap
+    left: int
     passed: deque[tuple[int, int]] = attrs.field(factory=deque)
 
     @property

@@ -21,6 +21,10 @@ _LEAST, _LEAST_OF_ZLIB = 64, 64 << 10
 has no table, which can be checked, the code of a program may give some.
 """
 _DYNAMIC = 4
+_TEXTS = 15
+"""Trials of bytes that one of a text takes as long as."""
+_SHORT = 32
+"""Bytes of a text that are decoded to see whether there is anything."""
 _ZIP = b"PK\x03\x04"
 
 
@@ -36,11 +40,12 @@ def _zlib_magic() -> re.Pattern[bytes]:
 
 
 ZLIB = Compressed("zlib", _zlib_magic(), zlib.decompressobj)
-_KINDS = (*COMPRESSED, ZLIB)
+_BY_FIRST = {first: (ZLIB, *COMPRESSED) for first in range(8, 0x80, 16)}
+"""Most places that look like something look like zlib."""
 
 
 def _kind(head: bytes) -> Compressed | None:
-    return next((one for one in _KINDS if one.recognises(head)), None)
+    return next((one for one in _BY_FIRST.get(head[0], COMPRESSED) if one.recognises(head)), None) if head else None
 
 
 @attrs.frozen
@@ -75,7 +80,9 @@ class ArmouredStreams:
     def open(self, ground: Ground, at: int) -> Found:
         """What comes out of the stream. The text around it may hold more."""
         for armour in ARMOURS:
-            head = armour.head(ground.data, at, FED)
+            head = armour.head(ground.data, at, _SHORT)
+            if _kind(head) is not None:
+                head = armour.head(ground.data, at, FED)
             if head.startswith(_ZIP):
                 text = Armoured(ground.data, at, armour)
                 yield Member(f"zip in {armour.name} at {at:#x}", io.BufferedReader(text, _BUFFER))
@@ -83,9 +90,11 @@ class ArmouredStreams:
             how = _kind(head)
             if how is None or not how.passes(head):
                 continue
+            ground.left -= _TEXTS
             text = Armoured(ground.data, at, armour)
             frames = Frames(how, text, follow=True)
             name = f"{how.name} in {armour.name} at {at:#x}"
             yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at)
             return at + max(1, armour.letters(frames.end))
+        ground.left -= _TEXTS
         return at + 1
