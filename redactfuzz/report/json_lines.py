@@ -14,7 +14,6 @@ from redactfuzz.model.measured import Measurement
 from redactfuzz.model.outcome import Leak, LeakKind
 from redactfuzz.model.verdict import Certificate
 
-
 SCHEMA = "run/1"
 """What a line is written as: ``run.schema.json`` in the reference. A field more is the same version."""
 CERTIFICATE_FIELDS = (

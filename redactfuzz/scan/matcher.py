@@ -18,7 +18,8 @@ from redactfuzz.model.canary.secret import THRESHOLD_BITS, Source
 class Planted:
     """One source to look for.
 
-    Of one `group` no two sources yield the same form. `plain`: only unencoded forms. `common`: none that few programs write.
+    Of one `group` no two sources yield the same form. `plain`: only unencoded forms. `common`: none that
+    few programs write.
     """
 
     source: Source

@@ -1,4 +1,4 @@
-"""The schemas of the JSON of `scan` and `run` in docs/reference: made of the classes as they are, and what is written fits."""
+"""The schemas of the JSON of `scan` and `run` in docs/reference: they are of the classes, and what is written fits."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def _zlib_magic() -> re.Pattern[bytes]:
 
 
 ZLIB = Compressed("zlib", _zlib_magic(), zlib.decompressobj)
-_BY_FIRST = {first: (ZLIB, *COMPRESSED) for first in range(8, 0x80, 16)}
+_BY_FIRST = dict.fromkeys(range(8, 128, 16), (ZLIB, *COMPRESSED))
 """Most places that look like something look like zlib."""
 
 
