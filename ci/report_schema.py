@@ -1,4 +1,4 @@
-"""Writes ``docs/reference/scan.schema.json`` and ``run.schema.json``: a line of ``redactfuzz scan --json``, of ``run --json``.
+"""Writes ``docs/reference/scan.schema.json`` and ``run.schema.json``: a line of ``scan --json``, and of ``run --json``.
 
 JSON Schema, draft 2020-12. ``--check`` writes nothing, and says with exit status 1 that a file is another.
 """

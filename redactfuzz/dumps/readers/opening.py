@@ -38,8 +38,8 @@ _KINDS = {
 class UnpackLimits:
     """How far containers are unpacked: ``unpacked`` bytes of one dump in all, ``depth`` of them inside one another.
 
-    Without ``memory`` what is packed in the middle of a core or minidump is not looked for: that takes half as long as all
-    the rest, and a campaign reads one in every execution.
+    Without ``memory`` what is packed in the middle of a core or minidump is not looked for: that takes half as long as
+    all the rest, and a campaign reads one in every execution.
     """
 
     unpacked: int = 32 << 30

@@ -1,7 +1,7 @@
 """Public keys that the user names, so that private parts of theirs can be looked for.
 
-Read are JWK and JWKS (RFC 7517), PEM and DER (SubjectPublicKeyInfo, PKCS#1, X.509 certificates), lines of OpenSSH, and a
-number alone.
+Read are JWK and JWKS (RFC 7517), PEM and DER (SubjectPublicKeyInfo, PKCS#1, X.509 certificates), lines of OpenSSH, and
+a number alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""RSA public keys as OpenSSH writes them: ``id_rsa.pub``, ``authorized_keys``, ``known_hosts`` (RFC 4253 section 6.6)."""
+"""RSA public keys in OpenSSH's files ``id_rsa.pub``, ``authorized_keys`` and ``known_hosts`` (RFC 4253 section 6.6)."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ Found = Generator[Member | Gap, None, int]
 class Ground:
     """An image that is looked through.
 
-    In the stretches ``passed`` (start, end) nothing begins: pieces of a stream. ``left`` is how much may still be tried.
+    In the stretches ``passed`` (start, end) nothing begins: pieces of a stream. ``left`` is what may still be tried.
     """
 
     name: str
