@@ -24,6 +24,9 @@ from redactfuzz.scan.keys.detector import KEYS, Findings
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.survey import LISTED, Atlas, Located, Progress, container_of, reader_of, survey
+from redactfuzz.scan.texts import Look
+from redactfuzz.scan.view_keys import ViewKeys
+from redactfuzz.scan.views import Derived
 
 
 @attrs.frozen
@@ -175,7 +178,9 @@ def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: 
     if image.within is not None:
         container, start = image.within
         gathering.within[image.name] = (container, start, start + image.size)
-    seen = survey(image, wanted.matcher_set, progress)
+    in_views = ViewKeys(image.name, wanted.known, gathering.rest)
+    look: Look = in_views.look if wanted.detect else _no_look
+    seen = survey(image, wanted.matcher_set, progress, look=look)
     layout = seen.layout or Layout("")
     gathering.images.append(
         ImageRead(image.name, container_of(image) or layout.format, image.size, seen.read, layout.notes)
@@ -184,6 +189,8 @@ def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: 
     gathering.marked |= bool(wanted.marker) and any(image.find(mark) >= 0 for mark in marks)
     gathering.skipped += layout.gaps
     keys = list(_keys(image, layout, wanted, gathering)) if wanted.detect else []
+    atlas = Atlas(image, reader_of(image), layout, wanted.matcher_set.holds)
+    keys += [attrs.evolve(key, where=tuple(map(atlas.within, key.where))) for key in in_views.beside(keys)]
     for key in keys:
         gathering.key(key)
     found = seen.found
@@ -192,6 +199,10 @@ def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: 
         found = tuple(_with_context(found, image, wanted.contexts, wanted.context, (*seen.secret, *secret)))
     gathering.found += found
     image.release(0, image.size)
+
+
+def _no_look(view: Derived) -> None:
+    """Nobody asks for keys."""
 
 
 def _keys(image: Image, layout: Layout, wanted: ScanRequest, gathering: _Gathering) -> Iterator[KeyFinding]:

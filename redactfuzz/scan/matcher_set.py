@@ -41,6 +41,8 @@ class Sighting:
     """Bytes of the form."""
     part: str = ""
     """Of a composite secret: ``p`` of an RSA key."""
+    view: str = ""
+    """In what the region spells: ``base64 in utf-16 text``. Then it is not written there as its encoding is."""
 
     @property
     def whole(self) -> bool:

@@ -16,12 +16,14 @@ from redactfuzz.dumps.readers.formats import READERS, UNPACKERS
 from redactfuzz.dumps.readers.image import Image, Layout, Reader, View
 from redactfuzz.dumps.readers.region import Nature, Region
 from redactfuzz.dumps.readers.symbols import Symbols
+from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import Where
 from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.lines import Lines
 from redactfuzz.scan.matcher_set import MatcherSet, Sighting
 from redactfuzz.scan.overlaps import Stretches
 from redactfuzz.scan.place import path_text
+from redactfuzz.scan.texts import Look, Texts
 
 _HEAD = 4096
 _RANGE = 16 << 20
@@ -35,6 +37,8 @@ _LAYERED, _OVERLAP = 8 << 20, 1 << 16
 
 _BESIDE = 8
 """Bytes: one letter of base64 of base64 in utf-16."""
+_AROUND = 32
+"""Bytes beside what is written in another form: letters of base64 of base64 of base64, in utf-16."""
 LISTED = 64
 """Fragments of one secret that are listed, and whose places are worked out; the rest is counted."""
 _INNERMOST = 64
@@ -72,23 +76,37 @@ class Survey:
     """Every stretch of the image that gives something away, with all that is part of something better."""
 
 
-def survey(image: Image, matcher_set: MatcherSet, progress: Progress = lambda _: None, *, named: bool = True) -> Survey:
+def survey(
+    image: Image,
+    matcher_set: MatcherSet,
+    progress: Progress = lambda _: None,
+    *,
+    named: bool = True,
+    look: Look = lambda _: None,
+) -> Survey:
     """Search an image for what is planted. Never raises for any bytes whatever; what cannot be parsed is a gap.
 
-    Without ``named`` the format is asked for names only when something was found: a campaign reads a core in every
-    execution, and most are clean.
+    Without ``named`` the format is asked for names only when something was found, and what the texts of an image spell
+    is not derived: a campaign reads a core in every execution, and most are clean. ``look`` is shown each view that is.
     """
     reader = reader_of(image)
     sightings = list(_raw(image, reader, matcher_set, progress))
-    in_views = list(_in_views(image, reader.views(image), matcher_set))
+    texts = Texts(image, matcher_set, look, reader.lines)
+    views = texts.shown(reader.views(image)) if named else reader.views(image)
+    in_views = list(_in_views(image, views, matcher_set))
+    seen = _Seen([*map(_Shown.of, sightings)])
+    apart = [(view, one) for view, one in in_views if not seen.holds(view, one)]
+    if named:
+        seen = _Seen([*map(_Shown.of, sightings), *(_Shown.in_view(view, one) for view, one in apart)])
+        sightings += [one for one in texts.search() if not seen.shows(_Shown.of(one))]
     if not (named or sightings or in_views):
         return Survey(None, (), image.size)
     layout = reader.layout(image)
+    layout = attrs.evolve(layout, gaps=(*layout.gaps, *texts.gaps))
     atlas = Atlas(image, reader, layout, matcher_set.holds)
-    seen = _Seen(sightings)
     image.release(0, image.size)
     raw: list[tuple[View | None, Sighting]] = [(None, one) for one in matcher_set.best(sightings)]
-    found = _located((*raw, *((view, one) for view, one in in_views if not seen.holds(view, one))), atlas, named=named)
+    found = _located((*raw, *apart), atlas, named=named)
     secret = {_smeared(one) for one in sightings} | {piece for view, _ in in_views for piece in view.pieces}
     return Survey(layout, tuple(found), image.size, tuple(sorted(secret)))
 
@@ -99,7 +117,7 @@ def _located(found: Iterable[tuple[View | None, Sighting]], atlas: Atlas, *, nam
     counts: Counter[int] = Counter()
     for offset, view, one in sorted(placed, key=lambda each: each[0]):
         counts[id(one.canary)] += 1
-        decoded = view is not None and view.decoded is not None
+        decoded = bool(one.view) or (view is not None and view.decoded is not None)
         if named and counts[id(one.canary)] > LISTED:
             yield Located(one, Where(atlas.name, offset, one.length), decoded)
         else:
@@ -108,11 +126,8 @@ def _located(found: Iterable[tuple[View | None, Sighting]], atlas: Atlas, *, nam
 
 def _smeared(one: Sighting) -> tuple[int, int]:
     """What not to show of it. The letters beside base64 and the like hold bits of the secret and of what follows it."""
-    beside = (
-        0
-        if one.encoding.startswith(("utf-8", "utf-16", "ucs4", "raw", "hex", "reversed", "big-", "little-"))
-        else _BESIDE
-    )
+    plain = one.encoding.startswith(("utf-8", "utf-16", "ucs4", "raw", "hex", "reversed", "big-", "little-"))
+    beside = _AROUND if one.view else 0 if plain else _BESIDE
     return one.offset - beside, one.end + beside
 
 
@@ -198,24 +213,45 @@ def _in_view(image: Image, view: View, matcher_set: MatcherSet) -> list[Sighting
     return matcher_set.search(Region(data, Nature.BYTES), [Layer(data, 0)])
 
 
-class _Seen:
-    """What the raw bytes show already: a view shows it again wherever it does not add anything."""
+@attrs.frozen
+class _Shown:
+    """A stretch of the image that gives so many bits of a canary away."""
 
-    def __init__(self, sightings: Sequence[Sighting]) -> None:
-        by_canary: dict[int, list[Sighting]] = {}
-        for one in sightings:
+    canary: Canary
+    start: int
+    end: int
+    bits: float
+
+    @classmethod
+    def of(cls, one: Sighting) -> _Shown:
+        """Where it is seen in the image."""
+        return cls(one.canary, one.offset, one.end, one.bits)
+
+    @classmethod
+    def in_view(cls, view: View, one: Sighting) -> _Shown:
+        """Where it comes from: of a decoded value all of it."""
+        if view.decoded is not None:
+            return cls(one.canary, view.pieces[0][0], view.pieces[-1][1], one.bits)
+        return cls(one.canary, view.origin(one.offset), view.origin(one.end - 1) + 1, one.bits)
+
+
+class _Seen:
+    """What is shown already: a view shows it again wherever it does not add anything."""
+
+    def __init__(self, stretches: Iterable[_Shown]) -> None:
+        by_canary: dict[int, list[_Shown]] = {}
+        for one in stretches:
             by_canary.setdefault(id(one.canary), []).append(one)
-        self._at = {
-            owner: Stretches((one.offset, one.end, one.bits) for one in its) for owner, its in by_canary.items()
-        }
+        self._at = {owner: Stretches((one.start, one.end, one.bits) for one in its) for owner, its in by_canary.items()}
 
     def holds(self, view: View, one: Sighting) -> bool:
         """Whether a sighting of at least as much of the same canary lies where the view comes from."""
-        start, end = view.origin(one.offset), view.origin(one.end - 1) + 1
-        if view.decoded is not None:
-            start, end = view.pieces[0][0], view.pieces[-1][1]
+        return self.shows(_Shown.in_view(view, one))
+
+    def shows(self, one: _Shown) -> bool:
+        """Whether as many bits of the canary are shown there."""
         its = self._at.get(id(one.canary))
-        return its is not None and its.as_good(start, end, one.bits, _INNERMOST)
+        return its is not None and its.as_good(one.start, one.end, one.bits, _INNERMOST)
 
 
 class Atlas:
@@ -244,6 +280,11 @@ class Atlas:
         mapping = next((span.mapping for span in around if span.mapping), "")
         thread = next((span.thread for span in around if span.thread is not None), None)
         return Where(name, offset, length, inner.what, address, mapping, thread, self._symbol(address))
+
+    def within(self, where: Where) -> Where:
+        """The place of what was found in another form, which its span names."""
+        outer = self.where(where.offset, where.length)
+        return attrs.evolve(outer, span=f"{where.span} in {outer.span}" if outer.span else where.span)
 
     def where_in(self, view: View, one: Sighting) -> Where:
         """The place of a sighting in a view."""

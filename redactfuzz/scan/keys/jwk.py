@@ -14,6 +14,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import candidates, private_key
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
+from redactfuzz.scan.keys.jwk_objects import NestedObjects
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.private_key import CHECKED, STRUCTURE, Described
 
@@ -28,6 +29,7 @@ _COMMON = 512
 _POWERS = 64
 """Keys in a stretch that are checked by powers, which take a hundredth of a second and more."""
 _BY_POWERS = Described("RSA key", "", Severity.TOTAL, "not all RSA keys without primes were checked: they are too many")
+_NO_JSON = Described("no key", "", Severity.LOW, "what is between two braces is no object of JSON")
 _CURVES = {
     "P-256": ("SECP256R1", 32),
     "P-384": ("SECP384R1", 48),
@@ -46,24 +48,29 @@ class JwkKeys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        last, braces, powers = -1, _Braces(image), 0
+        last, braces, nested, powers = -1, _Braces(image), NestedObjects(image), 0
         key_of, by_powers = Memo(_key), Memo(_checked_by_powers)
         for offset, escaped, width in candidates.literals(image.data, [_MEMBER, b'\\"kty\\"']):
             begin = braces.before(offset, width)
-            if begin < 0 or begin == last:
+            if begin == last:
                 continue
-            last = begin
-            text = _object_at(image, begin, width)
+            text = _object_at(image, begin, width) if begin >= 0 else b""
             plain = text.replace(b'\\"', b'"') if escaped else text
-            key = key_of(plain) if text else None
+            key = key_of(plain) if begin + width * len(text) > offset else _NO_JSON
+            if key is _NO_JSON and width == 1 and not escaped:
+                begin, text = nested.around("kty", offset) or (begin, b"")
+                key, plain = key_of(text), text
+            last = begin
             if key is _BY_POWERS:
                 powers += 1
                 if powers > _POWERS:
                     findings.gap(key.reason, begin)
                     continue
                 key = by_powers(plain)
-            if key is not None:
+            if key is not None and key is not _NO_JSON:
                 findings.add(key.what, key.identity, key.severity, key.reason, begin, width * len(text))
+        if nested.exhausted:
+            findings.gap("not all JSON objects with others in them were looked at: they are too many", 0)
         return findings
 
 
@@ -96,13 +103,20 @@ def _object_at(image: Image, begin: int, width: int) -> bytes:
     return b""
 
 
+def _parsed(text: bytes) -> Any:
+    """None where it is no JSON. A form on the web writes spaces as ``+``, which base64url does not have."""
+    for each in (text, text.replace(b"+", b" ")):
+        try:
+            return json.loads(each)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
 def _key(text: bytes) -> Described | None:
-    try:
-        key: Any = json.loads(text) if text else None
-    except (ValueError, RecursionError):
-        return None
+    key = _parsed(text)
     if not isinstance(key, dict):
-        return None
+        return _NO_JSON
     try:
         match key.get("kty"):
             case "RSA":
@@ -155,7 +169,7 @@ def _is_factored(n: int, e: int, d: int) -> bool:
 
 
 def _checked_by_powers(text: bytes) -> Described | None:
-    key = json.loads(text)
+    key = _parsed(text)
     n, e, d = (_number(key, member) for member in "ned")
     what = f"RSA-{n.bit_length()} private key (JWK)"
     return Described(what, identity(n), Severity.TOTAL, CHECKED) if pow(pow(2, e, n), d, n) == 2 else None

@@ -12,26 +12,29 @@ from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import candidates, der, openssh
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.pem_lines import bodies
 from redactfuzz.scan.keys.private_key import ENCRYPTED, Described, describe
 
-_BEGIN = b"-----BEGIN "
-_LONGEST = 1 << 15
-"""Characters: a key of 16,384 bits has under 13,000."""
-_SHORTEST, _MOSTLY = 64, 1 << 12
+_BEGIN, _END = b"-----BEGIN", b"-----END"
+_MOSTLY, _LONGEST = 1 << 12, 1 << 16
+"""Characters up to the last line: a key of 16,384 bits has under 13,000, and each line may have a prefix."""
+_SHORTEST = 64
 _BREAK = rb"(?:\s|\\[nrt])*"
-_FIRST = rb"-----BEGIN ((?:RSA |EC |DSA |ENCRYPTED |OPENSSH |ANY )?PRIVATE KEY)-----" + _BREAK
-_LABEL = re.compile(_FIRST + rb"(?:[A-Za-z0-9+/]|\\?\Z)")
-"""In the first characters: the label, and that something follows it, or as far as is seen only breaks."""
+_FIRST = rb"-----BEGIN[ +]((?:(?:RSA|EC|DSA|ENCRYPTED|OPENSSH|ANY)[ +])?PRIVATE[ +]KEY)-----"
+"""A form on the web writes spaces as ``+``."""
+_LABEL = re.compile(_FIRST)
 _BLOCK = re.compile(
     _FIRST
+    + _BREAK
     + rb"(Proc-Type: 4,ENCRYPTED"
     + _BREAK
     + rb"DEK-Info: [A-Z0-9-]+,[0-9A-Fa-f]{16,32}"
     + _BREAK
     + rb")?((?:[A-Za-z0-9+/]+"
     + _BREAK
-    + rb")+)"
+    + rb")*)"
 )
+_ENCIPHERED = re.compile(rb"Proc-Type: 4,ENCRYPTED.{0,200}?DEK-Info: [A-Z0-9-]+,[0-9A-Fa-f]{16,32}", re.DOTALL)
 _GAPS = re.compile(rb"\s|\\[nrt]")
 
 
@@ -39,7 +42,7 @@ _GAPS = re.compile(rb"\s|\\[nrt]")
 class PemKeys:
     """PEM blocks, in ASCII and UTF-16, line ends as they are or escaped (``\\n``), whose content is a private key.
 
-    The end line need not be there: the DER says how long it is.
+    The end line need not be there: the DER says how long it is. Lines may have anything around them.
     """
 
     name: str = "pem"
@@ -48,22 +51,42 @@ class PemKeys:
         """One finding for each key."""
         findings, known_key = Findings(self.name, image), Memo(_key)
         for offset, _, width in candidates.literals(image.data, [_BEGIN]):
-            block = _block(image, offset, width)
-            key = known_key(block[1], bool(block[2]), _GAPS.sub(b"", block[3])) if block else None
-            if block and key:
-                findings.add(f"{key.what}, PEM", key.identity, key.severity, key.reason, offset, width * block.end())
+            if not _LABEL.match(text_at(image.data, offset, width, _SHORTEST)):
+                continue
+            key, length = _found(_block(image, offset, width), known_key)
+            if key:
+                findings.add(f"{key.what}, PEM", key.identity, key.severity, key.reason, offset, width * length)
         return findings
 
 
-def _block(image: Image, offset: int, width: int) -> re.Match[bytes] | None:
-    """Read no further than it reaches: most of what begins like this is none, or short."""
-    if not _LABEL.match(text_at(image.data, offset, width, _SHORTEST)):
-        return None
-    for limit in (_MOSTLY, _LONGEST):
-        block = _BLOCK.match(text := text_at(image.data, offset, width, limit))
-        if len(text) < limit or (block is not None and block.end() < limit):
-            break
-    return block
+def _block(image: Image, offset: int, width: int) -> bytes:
+    """The text from the first line on, up to the last one, or to where another begins or no text is any more."""
+    text = b""
+    for limit in (_SHORTEST, _MOSTLY, _LONGEST):
+        text = text_at(image.data, offset, width, limit)
+        ends = [text.find(mark, len(_BEGIN)) for mark in (_END, _BEGIN, b"\0")]
+        ends = [end for end in ends if end >= 0]
+        if ends or len(text) < limit:
+            return text[: min(ends, default=len(text))]
+    return text
+
+
+def _found(text: bytes, known_key: Memo[Described | None]) -> tuple[Described | None, int]:
+    """The key in a block, and how many characters it has."""
+    block = _BLOCK.match(text)
+    if block is None:
+        return None, 0
+    key = known_key(block[1], bool(block[2]), _GAPS.sub(b"", block[3]))
+    if key:
+        return key, block.end()
+    begin = block.end(1) + len(b"-----")
+    enciphered = _ENCIPHERED.search(text, begin)
+    begin = enciphered.end() if enciphered else begin
+    for body, end in bodies(text[begin:]):
+        key = known_key(block[1], bool(enciphered), body)
+        if key:
+            return key, begin + end
+    return None, 0
 
 
 def _key(label: bytes, enciphered: bool, text: bytes) -> Described | None:
@@ -78,8 +101,8 @@ def _key(label: bytes, enciphered: bool, text: bytes) -> Described | None:
     if enciphered:
         if len(content) < 32 or len(content) % 8:
             return None
-        return Described(f"encrypted {label.decode()}", identity(content), Severity.MEDIUM, ENCRYPTED)
-    if label == b"OPENSSH PRIVATE KEY":
+        return Described(f"encrypted {label.decode().replace('+', ' ')}", identity(content), Severity.MEDIUM, ENCRYPTED)
+    if label.startswith(b"OPENSSH"):
         return openssh.describe(content)
     try:
         _, end = der.extent(content)

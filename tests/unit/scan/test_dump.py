@@ -153,7 +153,7 @@ def test_what_is_no_file_is_not_clean(tmp_path: Path) -> None:
 
 
 def test_a_fault_of_our_own_costs_one_image_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise KeyError(KEY.text)
 
     monkeypatch.setattr("redactfuzz.scan.dump.survey", fail)

@@ -1,0 +1,40 @@
+/* Bytes that are written as text: with escapes, in base64, as lists of numbers, in dumps that a person reads; and where text
+ * lies among other bytes.
+ *
+ * A spelling is read in one pass, each byte a bounded number of times. Nothing is judged: what looks like a list of bytes and
+ * is none gives bytes that mean nothing, and the search of them finds nothing.
+ */
+#ifndef RF_SPELL_H
+#define RF_SPELL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RF_TEXT_BYTES = 32 }; /* of the shortest text */
+
+typedef struct rf_text {
+    uint64_t offset;
+    uint64_t length;   /* bytes, from the first character to behind the last one's byte */
+    uint32_t width;    /* bytes of a character: 1 (ASCII and utf-8), 2 (ASCII in utf-16), 4 (in ucs4), in either order */
+    uint32_t reserved;
+} rf_text;
+
+/* Each maximal text of at least RF_TEXT_BYTES. Looks from `*from` on, writes up to `capacity`, returns how many, and leaves in
+ * `*from` where to go on: `size` when all was looked at. */
+uint64_t rf_find_texts(const uint8_t *data, size_t size, size_t *from, rf_text *texts, uint64_t capacity);
+
+typedef enum rf_spelling {
+    RF_ESCAPES = 0,    /* backslash, percent, quoted-printable, entities and #012 taken back once; the text around them stays */
+    RF_BASE64 = 1,     /* both alphabets, in one line or in lines of equal length */
+    RF_HEX = 2,        /* bytes, or words that are written as they lie in memory */
+    RF_HEX_WORDS = 3,  /* words of a little-endian machine, written as numbers */
+    RF_DECIMALS = 4,   /* 0 to 255, or -128 to 127 */
+    RF_OCTALS = 5,     /* 000 to 377, or words of 16 bits */
+} rf_spelling;
+
+/* What is spelled in a text: of RF_ESCAPES all of it, of others the stretches that are spelled so, with zeros between them.
+ * `out` holds at least `size` bytes. `origins` is NULL, or has as many, and is given for each byte written the offset in the
+ * text where its spelling begins. Returns the bytes written: with RF_ESCAPES `size` when nothing was taken back. */
+size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *out, uint32_t *origins);
+
+#endif

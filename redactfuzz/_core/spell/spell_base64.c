@@ -1,0 +1,113 @@
+/* Base64 (RFC 4648 sections 4 and 5), in one line or in lines of equal length with whatever marks them: MIME, PEM, a list. */
+#include <string.h>
+
+#include "spell/spell_write.h"
+
+enum {
+    SHORTEST = 24, /* characters */
+    LINE = 40,     /* of a line that the next one goes on with */
+    BETWEEN = 32,  /* characters between two lines, at most */
+    SAMPLE = 32,   /* that tell where groups of four begin */
+};
+
+static int value_of(unsigned c) {
+    if (c >= 'A' && c <= 'Z') return (int)(c - 'A');
+    if (c >= 'a' && c <= 'z') return (int)(c - 'a') + 26;
+    if (c >= '0' && c <= '9') return (int)(c - '0') + 52;
+    if (c == '+' || c == '-') return 62;
+    if (c == '/' || c == '_') return 63;
+    return -1;
+}
+
+static size_t run_end(const rf_spell *s, size_t at) {
+    while (at < s->size && value_of(s->text[at]) >= 0) at++;
+    return at;
+}
+
+/* Whether the groups from `at` on, all letters, stand for printable text. */
+static int is_text(const rf_spell *s, size_t at) {
+    for (size_t i = 0; i < SAMPLE; i += 4) {
+        uint32_t group = 0;
+        for (size_t k = 0; k < 4; k++) group = group << 6 | (uint32_t)value_of(s->text[at + i + k]);
+        for (uint32_t shift = 24; shift;) {
+            unsigned byte = group >> (shift -= 8) & 255u;
+            if ((byte < 32 && byte != '\n' && byte != '\r' && byte != '\t') || byte >= 127) return 0;
+        }
+    }
+    return 1;
+}
+
+/* Whether the eight letters stand for how a private key begins in DER: a SEQUENCE with a length of one to three bytes, and in
+ * it the number of a version. */
+static int is_key(const uint8_t *at) {
+    if (at[0] != 'M') return 0;
+    if (at[1] == 'I') return at[2] == 'G' || at[2] == 'H' || (at[2] >= 'I' && at[2] <= 'L');
+    return at[1] >= 'A' && at[1] <= 'H' && at[3] == 'C' && at[4] == 'A' && at[5] == 'Q';
+}
+
+/* How many letters of a run to leave out, so that groups begin where they did when it was written: letters may stand before
+ * it. Known by text that it gives in the middle, or by the beginning of a key. */
+static size_t phase(const rf_spell *s, size_t start, size_t end) {
+    if (end - start < 2 * SAMPLE) return 0;
+    size_t middle = start + (end - start - SAMPLE) / 8 * 4;
+    for (size_t skip = 0; skip < 4 && middle + skip + SAMPLE <= end; skip++)
+        if (is_text(s, middle + skip)) return skip;
+    for (size_t at = start; at + 8 < end && at < start + 2 * SAMPLE; at++)
+        if (is_key(s->text + at)) return (at - start) % 4;
+    return 0;
+}
+
+/* Where the next line of letters begins, behind a break at `at` with marks of comments, quotes or commas; 0 when there is none. */
+static size_t next_line(const rf_spell *s, size_t at) {
+    size_t end = at + BETWEEN < s->size ? at + BETWEEN : s->size;
+    if (at == end || strchr("\r\n\"',\\ \t", s->text[at]) == NULL || !s->text[at]) return 0;
+    for (; at < end; at++) {
+        unsigned c = s->text[at];
+        if (c == '+' && strchr(" \t\r\n\"'", s->text[at - 1]) && at + 1 < end && strchr(" \t\r\n\"'", s->text[at + 1])) continue;
+        if (value_of(c) >= 0) return at;
+        if (!c || !strchr("\r\n \t\"',;>|*#.()[]\\", (int)c)) return 0;
+    }
+    return 0;
+}
+
+static size_t put_line(rf_spell *s, size_t at, size_t end, uint32_t *group, unsigned *held) {
+    for (; at < end; at++) {
+        *group = *group << 6 | (uint32_t)value_of(s->text[at]);
+        if (++*held < 4) continue;
+        for (unsigned i = 0; i < 3; i++) rf_spell_put(s, *group >> (16 - 8 * i) & 255u, at - 3 + i);
+        *group = 0, *held = 0;
+    }
+    return end;
+}
+
+/* All lines from the one of `start` to `end` on. Gives where they end. */
+static size_t stretch(rf_spell *s, size_t start, size_t end) {
+    size_t line = end - start, written = s->written, skip = phase(s, start, end), at = start;
+    uint32_t group = 0;
+    unsigned held = 0;
+    at = put_line(s, start + skip, end, &group, &held);
+    while (line >= LINE && line % 4 == 0 && end - start == line) {
+        start = next_line(s, end);
+        if (!start) break;
+        end = run_end(s, start);
+        if (end - start > line) break;
+        at = put_line(s, start, end, &group, &held);
+    }
+    if (held > 1) rf_spell_put(s, group >> (held == 3 ? 10 : 4) & 255u, at - 1);
+    if (held > 2) rf_spell_put(s, group >> 2 & 255u, at - 1);
+    rf_spell_close(s, written, at - 1);
+    return at;
+}
+
+void rf_spell_base64(rf_spell *s) {
+    for (size_t at = SHORTEST - 1; at < s->size; at += SHORTEST) {
+        /* Every long run covers one of these places. */
+        if (value_of(s->text[at]) < 0) continue;
+        size_t start = at;
+        while (at - start < SHORTEST - 1 && value_of(s->text[start - 1]) >= 0) start--;
+        size_t end = run_end(s, at);
+        if (end - start < SHORTEST) continue;
+        at = stretch(s, start, end);
+        at = at > SHORTEST ? at - 1 : at;
+    }
+}

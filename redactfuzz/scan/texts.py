@@ -1,0 +1,106 @@
+"""The search of what an image holds in another form: texts among other bytes, what they spell, what lies apart in it.
+
+The canaries are looked for here; whoever looks for keys is shown each view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import attrs
+
+from redactfuzz.dumps.readers.image import Image, View
+from redactfuzz.dumps.readers.region import Nature, Region
+from redactfuzz.model.exposure import Gap
+from redactfuzz.scan.layers import layers
+from redactfuzz.scan.matcher_set import MatcherSet, Sighting
+from redactfuzz.scan.views import Allowance, Derived, derived, texts_of
+
+_BLOCK, _OVERLAP = 4 << 20, 1 << 16
+"""Bytes of an image that are read for texts at once, and how far two such blocks overlap."""
+_LEAST = 128
+"""Bytes of a view that may hold a written key."""
+
+Look = Callable[[Derived], None]
+"""Shown each view, before the next one is made."""
+
+
+@attrs.define
+class Texts:
+    """The texts of an image, block by block. ``gaps`` are what was left out, once all was searched."""
+
+    image: Image
+    matcher_set: MatcherSet
+    look: Look
+    lines: bool
+    """Whether the image is text, so that what separators and escapes hide in it is found by the search of it."""
+    gaps: list[Gap] = attrs.field(factory=list)
+
+    def search(self) -> Iterator[Sighting]:
+        """Sightings in texts and in views of them, at offsets of the image."""
+        for start, end in self.image.steps(_BLOCK):
+            data = self.image.data[start : min(end + _OVERLAP, self.image.size)]
+            block = Derived("", bytes(data), _Shifted(start).place)
+            yield from self._in_block(block, end - start)
+            self.image.release(start, end)
+
+    def shown(self, views: Iterable[View]) -> Iterator[View]:
+        """The same views; those that only put together what lies apart are looked at for keys, with their texts."""
+        for view in views:
+            if view.decoded is None and (size := sum(end - start for start, end in view.pieces)) >= _LEAST:
+                whole = Derived(view.what, view.read(self.image), _Apart(view).place)
+                self.look(whole)
+                for _ in self._in_block(whole, size):
+                    pass  # what is found of a canary in it the search of the view itself finds
+            yield view
+
+    def _in_block(self, block: Derived, before: int) -> Iterator[Sighting]:
+        allowance = Allowance.of(len(block.data))
+        for text in texts_of(block, before):
+            if text.what != block.what or not self.lines:
+                yield from self._layered(text)
+            if text.what != block.what:
+                self.look(text)
+            for view in derived(text, allowance):
+                yield from self._in_view(view)
+                self.look(view)
+        for reason, offset in allowance.left_out.items():
+            if all(gap.reason != reason for gap in self.gaps):
+                self.gaps.append(Gap(self.image.name, reason, offset))
+
+    def _layered(self, text: Derived) -> Iterator[Sighting]:
+        """What a log is searched for, in a text that is part of something else."""
+        for one in self.matcher_set.search(Region(text.data, Nature.BYTES), layers(text.data)):
+            yield _placed(one, text)
+
+    def _in_view(self, view: Derived) -> Iterator[Sighting]:
+        for one in self.matcher_set.scan(view.data, 0, len(view.data)):
+            yield _placed(one, view)
+
+
+def _placed(one: Sighting, view: Derived) -> Sighting:
+    start, end = view.place(one.offset, one.end)
+    encoding = f"{one.encoding} in {view.what}" if view.what else one.encoding
+    return attrs.evolve(one, offset=start, length=end - start, encoding=encoding, view=view.what)
+
+
+@attrs.frozen
+class _Shifted:
+    """Offsets in a block of an image."""
+
+    start: int
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        return self.start + start, self.start + end
+
+
+@attrs.frozen
+class _Apart:
+    """Offsets in a view of what lies apart."""
+
+    view: View
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        first = self.view.origin(start)
+        last = self.view.origin(max(start, end - 1)) + 1
+        return first, last if last > first else first + end - start

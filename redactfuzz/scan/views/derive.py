@@ -1,0 +1,204 @@
+"""Views that are derived from the texts of an image, and from one another: what escapes, base64 and numbers stand for.
+
+Their bytes are as many as the texts' own, times a constant: a block of an image is given an allowance, and what it leaves
+out is told.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+
+from redactfuzz._core._engine import ffi, lib
+from redactfuzz.scan.views.spellings import STRETCHES, Spelling, origins, spelled
+
+_AT_ONCE = 1024
+_APART = bytes(8)
+"""Between texts that are looked at together: no spelling goes on over zeros."""
+_WIDE = {2: "utf-16 text", 4: "ucs4 text"}
+_ESCAPED = 4
+"""How often escapes are taken back."""
+_NESTED = 3
+"""Spellings inside of what is spelled, beside escapes: base64 of base64 of base64."""
+_TIMES, _SPARE = 16, 1 << 20
+"""Bytes of all views of a block: so many times its own, and a few more."""
+_DEEPER = re.compile(rb"\\{%d}\\*[\"'nrtu/]" % ((1 << _ESCAPED) - 1))
+"""Written in a text that was escaped once more than that."""
+_TOO_DEEP = "text is encoded in text more often than is followed: the innermost was not looked at"
+_TOO_MUCH = "texts of this image stand for more than is looked at: not all that they spell was searched"
+
+Place = Callable[[int, int], tuple[int, int]]
+"""From (start, end) in a view to (start, end) in the image."""
+
+
+@attrs.frozen(repr=False, eq=False)
+class Derived:
+    """Bytes that the image holds in another form. ``what`` names it: ``base64 in utf-16 text``; nothing for its own."""
+
+    what: str
+    data: bytes
+    place: Place
+
+    def within(self, what: str) -> str:
+        """The name of what is derived from this."""
+        return f"{what} in {self.what}" if self.what else what
+
+    def __repr__(self) -> str:
+        return f"<Derived {self.what or 'text'}: {len(self.data)} bytes>"
+
+
+@attrs.define
+class Allowance:
+    """Bytes that may still be derived, and why something was left out: (reason, offset in the image)."""
+
+    left: int
+    left_out: dict[str, int] = attrs.field(factory=dict)
+
+    @classmethod
+    def of(cls, size: int) -> Allowance:
+        """That of a block of so many bytes."""
+        return cls(_TIMES * size + _SPARE)
+
+    def take(self, one: Derived) -> bool:
+        """Whether there is room for this one, too."""
+        self.left -= len(one.data)
+        if self.left < 0:
+            self.miss(_TOO_MUCH, one)
+        return self.left >= 0
+
+    def miss(self, reason: str, one: Derived) -> None:
+        """Something in this one is not looked at."""
+        if reason not in self.left_out:
+            self.left_out[reason] = one.place(0, len(one.data))[0]
+
+
+def texts_of(source: Derived, before: int | None = None) -> list[Derived]:
+    """The texts of 32 bytes and more in it, put together: those of ASCII, of utf-16 and of ucs4, the latter narrowed.
+
+    Only those that begin before an offset, if one is given.
+    """
+    found: dict[int, list[tuple[int, int]]] = {}
+    for offset, length, width in _texts(source.data):
+        if before is None or offset < before:
+            found.setdefault(width, []).append((offset, length))
+    return [_together(source, width, found[width]) for width in sorted(found)]
+
+
+def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Derived]:
+    """All that a text stands for, the plainest first."""
+    levels = [text]
+    for again in range(_ESCAPED):
+        level = _unescaped(levels[-1], text, again)
+        if level is None or not allowance.take(level):
+            break
+        yield level
+        levels.append(level)
+        if depth < _NESTED and b"\0" in level.data:
+            yield from _wide(level, allowance, depth)
+    if len(levels) > _ESCAPED and _DEEPER.search(levels[0].data):
+        allowance.miss(_TOO_DEEP, text)
+    seen: set[bytes] = set()
+    for level in levels:
+        for spelling in STRETCHES:
+            yield from _spelled(level, spelling, allowance, depth, seen)
+
+
+def _spelled(
+    level: Derived, spelling: Spelling, allowance: Allowance, depth: int, seen: set[bytes]
+) -> Iterator[Derived]:
+    one = _view(level, spelling, level.within(spelling.value))
+    digest = hashlib.blake2b(one.data, digest_size=16).digest()
+    if not one.data or digest in seen or not allowance.take(one):
+        return
+    seen.add(digest)
+    yield one
+    for inner in texts_of(one):
+        if depth < _NESTED:
+            yield from _inner(inner, one, allowance, depth)
+        elif any(texts_of(_view(inner, each, "")) for each in STRETCHES):
+            allowance.miss(_TOO_DEEP, inner)
+
+
+def _inner(inner: Derived, outer: Derived, allowance: Allowance, depth: int) -> Iterator[Derived]:
+    if inner.what != outer.what:  # narrowed
+        if not allowance.take(inner):
+            return
+        yield inner
+    yield from derived(inner, allowance, depth + 1)
+
+
+def _wide(level: Derived, allowance: Allowance, depth: int) -> Iterator[Derived]:
+    """Texts of utf-16 of which the zeros were escaped."""
+    for inner in texts_of(level):
+        if inner.what != level.what:
+            yield from _inner(inner, level, allowance, depth)
+
+
+def _unescaped(level: Derived, text: Derived, again: int) -> Derived | None:
+    what = f"text escaped {again + 1} times" if again else Spelling.ESCAPES.value
+    one = _view(level, Spelling.ESCAPES, text.within(what))
+    return one if len(one.data) < len(level.data) else None
+
+
+def _view(text: Derived, spelling: Spelling, what: str) -> Derived:
+    return Derived(what, spelled(spelling, text.data), _Origins(text, spelling).place)
+
+
+class _Origins:
+    """Where in the image the bytes of a view are written. Worked out when something was found in it."""
+
+    def __init__(self, text: Derived, spelling: Spelling) -> None:
+        self._text = text
+        self._spelling = spelling
+
+    @functools.cached_property
+    def _at(self) -> Any:
+        return origins(self._spelling, self._text.data)
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        return self._text.place(self._at[start], self._at[max(start, end - 1)] + 1)
+
+
+def _texts(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """(offset, length, bytes of a character) of each."""
+    texts, start = ffi.new("rf_text[]", _AT_ONCE), ffi.new("size_t *", 0)
+    view = ffi.from_buffer("uint8_t[]", data)
+    while start[0] < len(data):
+        count = lib.rf_find_texts(view, len(data), start, texts, _AT_ONCE)
+        yield from [(texts[index].offset, texts[index].length, texts[index].width) for index in range(count)]
+
+
+def _together(source: Derived, width: int, found: list[tuple[int, int]]) -> Derived:
+    """Texts of one width, with zeros between them."""
+    what = source.within(_WIDE[width]) if width > 1 else source.what
+    if len(found) == 1 and found[0] == (0, len(source.data)) and width == 1:
+        return source
+    data, starts, at = [], [], 0
+    for offset, length in found:
+        starts.append(at)
+        data.append(source.data[offset : offset + length : width])
+        at += len(data[-1]) + len(_APART)
+    return Derived(what, _APART.join(data), _Pieces(source, width, found, starts).place)
+
+
+@attrs.frozen
+class _Pieces:
+    """Where in the image the texts lie that were put together."""
+
+    source: Derived
+    width: int
+    found: list[tuple[int, int]]
+    starts: list[int]
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        index = bisect.bisect_right(self.starts, start) - 1
+        offset, length = self.found[index]
+        first = (start - self.starts[index]) * self.width
+        last = max(first + 1, (end - self.starts[index]) * self.width)
+        return self.source.place(offset + min(first, length - 1), offset + min(last, length))
