@@ -15,6 +15,7 @@ import attrs
 from redactfuzz.dumps.readers.archives.codecs import packed_as
 from redactfuzz.dumps.readers.archives.unopened import unopened
 from redactfuzz.dumps.readers.carving.carver import carved
+from redactfuzz.dumps.readers.carving.few import Few
 from redactfuzz.dumps.readers.carving.trial import hides
 from redactfuzz.dumps.readers.formats import UNPACKERS
 from redactfuzz.dumps.readers.image import Damaged, Image, Member
@@ -144,7 +145,7 @@ class Opening:
 
     def _carved(self, image: Image, head: bytes, depth: int) -> Iterator[Image | Gap]:
         """What lies in it, wherever that is."""
-        opened = False
+        opened, few = False, Few(image.name)
         for one in carved(image) if self._limits.memory or not head.startswith(_MEMORY) else ():
             if isinstance(one, Gap):
                 yield one
@@ -153,7 +154,9 @@ class Opening:
                 break
             else:
                 opened = True
-                yield from self._member(image, one, one.name, depth)
+                yield from self._member(image, one, one.name, depth, few)
+                yield from self._together(few, depth)
+        yield from self._together(few, depth, last=True)
         what = unopened(head, opened) or packed_as(image)
         if what:
             yield Gap(image.name, f"it is {what}, which is not opened: unpack it, and scan what comes out")
@@ -161,7 +164,14 @@ class Opening:
     def _too_deep(self, depth: int) -> str:
         return f"{depth} containers lie inside one another: the next one is not opened"
 
-    def _member(self, image: Image, member: Member, name: str, depth: int) -> Iterator[Image | Gap]:
+    def _together(self, few: Few, depth: int, *, last: bool = False) -> Iterator[Image | Gap]:
+        together = few.image(last=last)
+        if together is not None:
+            yield from self.walk(together, depth + 1)
+
+    def _member(
+        self, image: Image, member: Member, name: str, depth: int, few: Few | None = None
+    ) -> Iterator[Image | Gap]:
         self._members += 1
         if self._members > self._limits.members:
             raise Damaged(f"more than {self._limits.members:,} members: the rest is not opened")
@@ -169,9 +179,11 @@ class Opening:
             why = spool.copy(member.stream, self._limits.unpacked, self._unpacked)
             within = None if member.at is None else (image.name, member.at)
             one = spool.image(f"{image.name}!{name}", within)
-            if member.tried is not None and not _counts(image, member, one, why):
+            if member.tried is not None and not _counts(image, member, one, spool.broken):
                 return
             self._unpacked += one.size
+            if few is not None and not why and few.takes(member, one):
+                return
             yield from self.walk(one, depth + 1)
             if why:
                 yield Gap(one.name, why, one.size)
@@ -179,9 +191,9 @@ class Opening:
             raise _Enough
 
 
-def _counts(image: Image, member: Member, one: Image, why: str) -> bool:
+def _counts(image: Image, member: Member, one: Image, broken: bool) -> bool:
     """Whether what only looked like a container is one."""
-    return hides(image, member.tried or 0, one, member.least) if why else one.size > 0
+    return hides(image, member.tried or 0, one, member.least) if broken else one.size > 0
 
 
 def _stream(image: Image) -> IO[bytes]:

@@ -26,6 +26,8 @@ class Spool(contextlib.ExitStack):
         self._file: IO[bytes] = io.BytesIO()
         self._is_file = False
         self.size = 0
+        self.broken = False
+        """Whether what was copied broke off: it may never have been what it looked like."""
 
     def copy(self, stream: IO[bytes], most: float, before: int = 0) -> str:
         """All of it, or what makes ``most`` bytes with those ``before``. Gives why that is not all, or nothing."""
@@ -42,6 +44,7 @@ class Spool(contextlib.ExitStack):
                     return "the temporary folder is full: the rest is not read. Set TMPDIR to a larger one."
                 self._write(block)
         except Damaged as damage:
+            self.broken = True
             return str(damage)
         except (OSError, EOFError, tarfile.TarError) as error:
             return f"the rest cannot be read: {error}"

@@ -70,6 +70,6 @@ SECTION = Section(
     "packed",
     "One canary and one key in each container",
     "A log with a token of 32 letters, or with a private key as PEM, that is packed: pieces of the secret stand before"
-    " it, so that what is packed holds no stretch of it. The near miss is the log without a secret in the same container.",
+    " it, so that what is packed holds no stretch of it. The near miss is the log without a secret in the same way.",
     cases,
 )
