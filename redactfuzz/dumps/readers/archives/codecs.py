@@ -8,6 +8,8 @@ from collections.abc import Callable
 from redactfuzz.dumps.readers.image import Image
 
 _HEAD = 4096
+_LEAST = 12
+"""Bytes of the smallest Parquet file."""
 _ORC_CODEC = 2
 """The field of the postscript (ORC specification, "File Tail")."""
 _ORC = {1: "deflate", 2: "snappy", 3: "LZO", 4: "LZ4"}
@@ -31,6 +33,12 @@ def _orc(image: Image) -> str:
     postscript = image.data[-1 - image.data[-1] : -1]
     codec = _ORC.get(_field(postscript, _ORC_CODEC))
     return f"an ORC file, packed with {codec}" if codec else ""
+
+
+def _parquet(image: Image) -> str:
+    """Its pages are packed with snappy, mostly; the file ends as it begins."""
+    ends = image.data[:4] == image.data[-4:] and image.data[:4] in (b"PAR1", b"PARE") and image.size > _LEAST
+    return "a Parquet file, whose pages may be packed" if ends else ""
 
 
 def _field(message: bytes, wanted: int) -> int:
@@ -82,4 +90,4 @@ def _brotli(image: Image) -> str:
     return "a file of brotli by its name" if image.name.lower().endswith(".br") else ""
 
 
-_ASKED: tuple[Callable[[Image], str], ...] = (_orc, _avro, _journal, _leveldb, _pdf, _brotli)
+_ASKED: tuple[Callable[[Image], str], ...] = (_orc, _parquet, _avro, _journal, _leveldb, _pdf, _brotli)

@@ -45,7 +45,6 @@ _KINDS = (
     _kind("an EROFS image", rb".{1024}\xe2\xe1\xf5\xe0"),
     _kind("a qcow image", rb"QFI\xfb\0\0\0[\1\2\3]"),
     _kind("an RPM package", rb"\xed\xab\xee\xdb[\3\4]", streams=True),
-    _kind("a Parquet file", rb"PAR1|PARE"),
 )
 
 
