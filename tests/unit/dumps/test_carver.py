@@ -30,7 +30,9 @@ def carved(data: bytes, limits: UnpackLimits | None = None) -> tuple[list[Image]
 
 
 @pytest.mark.parametrize(
-    "packed", [gzip.compress(TEXT), zlib.compress(TEXT), b'"' + base64.b64encode(gzip.compress(TEXT))], ids=["gzip", "zlib", "base64"]
+    "packed",
+    [gzip.compress(TEXT), zlib.compress(TEXT), b'"' + base64.b64encode(gzip.compress(TEXT))],
+    ids=["gzip", "zlib", "base64"],
 )
 def test_a_stream_is_found_at_every_offset(packed: bytes) -> None:
     """The search reads blocks of 32 offsets, and a rest."""

@@ -1,4 +1,4 @@
-"""Bytes that lie apart in slots of memory: an integer each in OCaml, V8 or an array of long; four in each vector register."""
+"""Bytes that lie apart in slots of memory: an integer each in OCaml, V8, an array of long; four a vector register."""
 
 from __future__ import annotations
 
