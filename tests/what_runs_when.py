@@ -240,6 +240,8 @@ ONCE = (
 """What asks little of the interpreter beside what others ask of each: the first one alone runs it. Names or folders."""
 
 ONE_OF = {
+    "test_notations.py::test_what_is_written_of_a_canary": 6,
+    "test_notations.py::test_what_is_written_of_a_private_key": 6,
     "test_leaves_nothing.py::test_nothing_stays": 14,
     "test_pytest_interrupted.py::test_a_session_that_is_terminated": 2,
     "test_pytest_interrupted.py::test_what_is_known_is_in_the_summary": 2,

@@ -17,10 +17,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared import record
-from shared.attack import canary_notations, key_notations, packed
+from shared.attack import adjacent, canary_notations, key_notations, packed
 from shared.attack.cases import FOUND, Section
 
-SECTIONS: tuple[Section, ...] = (canary_notations.SECTION, key_notations.SECTION, packed.SECTION)
+SECTIONS: tuple[Section, ...] = (canary_notations.SECTION, key_notations.SECTION, adjacent.SECTION, packed.SECTION)
 """In the order of the page."""
 KEPT = record.RESULTS / "scan_attack.json"
 TOLD = (FOUND, "INCOMPLETE")

@@ -99,6 +99,8 @@ _SIZES = {
     "rf_find_literals": _moved(3),
     "rf_find_runs": _moved(5),
     "rf_find_der": _moved(2),
+    "rf_find_texts": _moved(2),
+    "rf_spelled": _Size(lambda given, *_: int(given[2])),
     "rf_find_aes": _Size(_until_full),
 }
 

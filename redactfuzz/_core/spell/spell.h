@@ -24,7 +24,7 @@ typedef struct rf_text {
 uint64_t rf_find_texts(const uint8_t *data, size_t size, size_t *from, rf_text *texts, uint64_t capacity);
 
 typedef enum rf_spelling {
-    RF_ESCAPES = 0,    /* backslash, percent, quoted-printable, entities and #012 taken back once; the text around them stays */
+    RF_ESCAPES = 0,    /* backslash, percent, quoted-printable, entities and #012 taken back once, in the lines around them */
     RF_BASE64 = 1,     /* both alphabets, in one line or in lines of equal length */
     RF_HEX = 2,        /* bytes, or words that are written as they lie in memory */
     RF_HEX_WORDS = 3,  /* words of a little-endian machine, written as numbers */
@@ -32,9 +32,9 @@ typedef enum rf_spelling {
     RF_OCTALS = 5,     /* 000 to 377, or words of 16 bits */
 } rf_spelling;
 
-/* What is spelled in a text: of RF_ESCAPES all of it, of others the stretches that are spelled so, with zeros between them.
- * `out` holds at least `size` bytes. `origins` is NULL, or has as many, and is given for each byte written the offset in the
- * text where its spelling begins. Returns the bytes written: with RF_ESCAPES `size` when nothing was taken back. */
+/* What is spelled in a text: of RF_ESCAPES the lines that have some, with those beside them, of others the stretches that are
+ * spelled so; with zeros between them. `out` holds at least `size` bytes. `origins` is NULL, or has as many, and is given for
+ * each byte written the offset in the text where its spelling begins. Returns the bytes written, 0 when nothing is spelled so. */
 size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *out, uint32_t *origins);
 
 #endif

@@ -133,19 +133,48 @@ static void keep(rf_spell *s, size_t from, size_t to) {
     s->written += to - from;
 }
 
-void rf_spell_escapes(rf_spell *s) {
+/* A line, from `from` to before `to`, with what its escapes stand for. Gives how many there were. */
+static size_t line(rf_spell *s, size_t from, size_t to) {
     static const uint8_t begins[256] = {['\\'] = 1, ['%'] = 1, ['='] = 1, ['&'] = 1, ['#'] = 1};
-    size_t kept = 0;
-    for (size_t at = 0; at < s->size;) {
-        if (!begins[s->text[at]]) {
+    size_t kept = from, count = 0, at = from;
+    while (at < to) {
+        unsigned c = s->text[at];
+        if (!begins[c]) {
             at++;
             continue;
         }
         keep(s, kept, at);
-        unsigned c = s->text[at];
         size_t length = c == '\\' ? backslash(s, at) : c == '%' ? percent(s, at) : c == '=' ? quoted(s, at) : c == '&' ? entity(s, at) : hash(s, at);
+        count += length > 0;
         kept = at + length;
         at += length ? length : 1;
     }
-    keep(s, kept, s->size);
+    if (kept < to) keep(s, kept, to);
+    return count;
+}
+
+/* Lines with escapes, and the one before and behind each. Of others, which are read as they are, zeros are left. */
+void rf_spell_escapes(rf_spell *s) {
+    size_t dropped = 0, before = 0; /* where lines that were left out begin, and the last of them */
+    int near = 0;
+    for (size_t at = 0; at < s->size;) {
+        const uint8_t *found = memchr(s->text + at, '\n', s->size - at);
+        size_t end = found ? (size_t)(found - s->text) + 1 : s->size, start = s->written;
+        /* What is left out must be longer than the zeros in its place. */
+        int apart = before >= dropped + RF_APART, has = line(s, at, end) > 0;
+        if (has && dropped < at) {
+            s->written = start;
+            for (int i = 0; apart && i < RF_APART; i++) rf_spell_put(s, 0, dropped);
+            keep(s, apart ? before : dropped, at);
+            line(s, at, end);
+        }
+        if (has || near) {
+            dropped = end;
+        } else {
+            s->written = start;
+        }
+        before = has || near ? end : at;
+        near = has;
+        at = end;
+    }
 }

@@ -7,6 +7,9 @@ otherwise (a value of a JSON event). A layout only names the bytes.
 
 from __future__ import annotations
 
+import bisect
+import functools
+import itertools
 import mmap
 from collections.abc import Iterator
 from typing import IO, Protocol
@@ -119,11 +122,16 @@ class View:
     def origin(self, offset: int) -> int:
         """Where in the image the byte at ``offset`` of the view comes from; the first piece when it was decoded."""
         if self.decoded is None:
-            for start, end in self.pieces:
-                if offset < end - start:
-                    return start + offset
-                offset -= end - start
+            index = bisect.bisect_right(self._before, offset) - 1
+            start, end = self.pieces[index]
+            if offset - self._before[index] < end - start:
+                return start + offset - self._before[index]
         return self.pieces[0][0]
+
+    @functools.cached_property
+    def _before(self) -> list[int]:
+        """Bytes of all pieces before each."""
+        return [0, *itertools.accumulate(end - start for start, end in self.pieces[:-1])]
 
     def __repr__(self) -> str:
         return f"<View {self.what}>"

@@ -48,11 +48,11 @@ class JwkKeys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        last, braces, nested, powers = -1, _Braces(image), NestedObjects(image), 0
+        last, braces, nested, powers = (-1, 0), _Braces(image), NestedObjects(image), 0
         key_of, by_powers = Memo(_key), Memo(_checked_by_powers)
         for offset, escaped, width in candidates.literals(image.data, [_MEMBER, b'\\"kty\\"']):
             begin = braces.before(offset, width)
-            if begin == last:
+            if begin == last[0] and offset < last[1]:
                 continue
             text = _object_at(image, begin, width) if begin >= 0 else b""
             plain = text.replace(b'\\"', b'"') if escaped else text
@@ -60,7 +60,7 @@ class JwkKeys:
             if key is _NO_JSON and width == 1 and not escaped:
                 begin, text = nested.around("kty", offset) or (begin, b"")
                 key, plain = key_of(text), text
-            last = begin
+            last = (begin, begin + width * len(text))
             if key is _BY_POWERS:
                 powers += 1
                 if powers > _POWERS:

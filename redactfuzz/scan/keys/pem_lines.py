@@ -1,4 +1,4 @@
-"""The lines of a PEM, whatever stands around them: prefixes of a log, quotes of a list, marks of a comment or of mail."""
+"""The lines of a PEM, whatever is around them: prefixes of a log, quotes of a list, marks of a comment or of mail."""
 
 from __future__ import annotations
 

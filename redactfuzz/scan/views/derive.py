@@ -1,7 +1,7 @@
 """Views that are derived from the texts of an image, and from one another: what escapes, base64 and numbers stand for.
 
-Their bytes are as many as the texts' own, times a constant: a block of an image is given an allowance, and what it leaves
-out is told.
+Their bytes are as many as the texts' own, times a constant: a block of an image is given an allowance, and what it
+leaves out is told.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _TIMES, _SPARE = 16, 1 << 20
 """Bytes of all views of a block: so many times its own, and a few more."""
 _DEEPER = re.compile(rb"\\{%d}\\*[\"'nrtu/]" % ((1 << _ESCAPED) - 1))
 """Written in a text that was escaped once more than that."""
+_ZEROS = (b"x00", b"u0000", b"%00", b"\\0", b"=00", b"&#0;")
+"""How zeros are escaped: in utf-16 there are some between letters."""
 _TOO_DEEP = "text is encoded in text more often than is followed: the innermost was not looked at"
 _TOO_MUCH = "texts of this image stand for more than is looked at: not all that they spell was searched"
 
@@ -98,9 +100,9 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
         if level is None or not allowance.take(level):
             break
         yield level
-        levels.append(level)
-        if depth < _NESTED and b"\0" in level.data:
+        if depth < _NESTED and any(zero in levels[-1].data for zero in _ZEROS):
             yield from _wide(level, allowance, depth)
+        levels.append(level)
     if len(levels) > _ESCAPED and _DEEPER.search(levels[0].data):
         allowance.miss(_TOO_DEEP, text)
     seen: set[bytes] = set()
@@ -143,7 +145,7 @@ def _wide(level: Derived, allowance: Allowance, depth: int) -> Iterator[Derived]
 def _unescaped(level: Derived, text: Derived, again: int) -> Derived | None:
     what = f"text escaped {again + 1} times" if again else Spelling.ESCAPES.value
     one = _view(level, Spelling.ESCAPES, text.within(what))
-    return one if len(one.data) < len(level.data) else None
+    return one if one.data else None
 
 
 def _view(text: Derived, spelling: Spelling, what: str) -> Derived:

@@ -32,7 +32,7 @@ STRETCHES = tuple(spelling for spelling in Spelling if spelling is not Spelling.
 
 
 def spelled(spelling: Spelling, text: bytes) -> bytes:
-    """What is spelled so in a text; the text itself when it has no escape that could be taken back."""
+    """What is spelled so in a text; nothing when nothing is."""
     out = ffi.new("uint8_t[]", max(1, len(text)))
     size = lib.rf_spelled(_NUMBERS[spelling], ffi.from_buffer("uint8_t[]", text), len(text), out, ffi.NULL)
     return bytes(ffi.buffer(out, size))

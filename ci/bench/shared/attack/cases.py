@@ -1,4 +1,4 @@
-"""What a section of the attack is made of: bytes that hold something, the same without it, and what is seen of either."""
+"""What a section is made of: bytes that hold something, the same without it, and what is seen of either."""
 
 from __future__ import annotations
 

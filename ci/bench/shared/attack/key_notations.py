@@ -157,20 +157,22 @@ def cases() -> Mapping[str, Mapping[str, Case]]:
         rows |= _of(what, pem, near, notations)
     rows |= _of("RSA DER", lambda: private("RSA", DER, PKCS8), lambda: public("RSA", DER), _wide(LISTS))
     rows |= _of("EC DER", lambda: private("EC", DER, OLD), lambda: public("EC", DER), LISTS)
+    plain: dict[str, Notation] = {"plain": lambda text: text}
+    some = {name: LISTS[name] for name in ("base64", "base64url", "xxd")}
+    every = {**_wide(plain), **TEXTS, **some, "base64 in utf-16": WIDE[" in utf-16-le"](LISTS["base64"])}
     for name, written in MEMBERS.items():
-        rows |= _of(
-            f"JWK {name}",
-            lambda written=written: written(jwk()),
-            lambda written=written: written(jwk(secret=False)),
-            {**_wide({"plain": lambda text: text}), **TEXTS, "base64": LISTS["base64"], "base64url": LISTS["base64url"],
-             "base64 in utf-16": WIDE[" in utf-16-le"](LISTS["base64"]), "xxd": LISTS["xxd"]} if name in ("as it is", "with an object before kty") else {"plain": lambda text: text},
-        )  # fmt: skip
+        notations = every if name in ("as it is", "with an object before kty") else plain
+        rows |= _of(f"JWK {name}", _members(written, secret=True), _members(written, secret=False), notations)
     return rows
+
+
+def _members(written: Callable[[dict[str, Any]], bytes], *, secret: bool) -> Callable[[], bytes]:
+    return lambda: written(jwk(secret=secret))
 
 
 SECTION = Section(
     "key_notations",
     "A private key in each notation",
-    "A key of each kind that `cryptography` makes, as PEM, DER and JWK. The near miss is its public key in the same notation.",
+    "Keys that `cryptography` makes, as PEM, DER and JWK. The near miss is the public key in the same notation.",
     cases,
 )

@@ -1,0 +1,188 @@
+"""Views that are derived from texts: where their bytes come from, what bounds them, and how a report names them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from redactfuzz.model.canary import mint, token
+from redactfuzz.model.exposure import DumpReport
+from redactfuzz.report.dump_lines import verdict
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.matcher_set import MatcherSet
+from redactfuzz.scan.views import Allowance, Derived, Spelling, derived, texts_of
+from redactfuzz.scan.views.spellings import origins, spelled
+
+CANARY = mint(31, "canary", token(32), 1)
+PEM = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+MARK = b"thirty-two letters and more, to be seen as a text"
+
+
+def source(data: bytes) -> Derived:
+    return Derived("", data, lambda start, end: (start, end))
+
+
+def views(data: bytes) -> list[Derived]:
+    found = []
+    for text in texts_of(source(data)):
+        found += [text, *derived(text, Allowance.of(len(data)))]
+    return found
+
+
+def scanned(folder: Path, data: bytes, context: int = 0) -> DumpReport:
+    matcher_set = MatcherSet()
+    matcher_set.plant([CANARY], [])
+    path = folder / "dump"
+    path.write_bytes(data)
+    return scan_dump(path, ScanRequest(matcher_set, KnownKeys(), canaries=(CANARY,), context=context))
+
+
+def nested(data: bytes, times: int) -> bytes:
+    for _ in range(times):
+        data = base64.b64encode(data)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("codec", "what", "shift"),
+    [
+        ("ascii", "", 0),
+        ("utf-16-le", "utf-16 text", 0),
+        ("utf-16-be", "utf-16 text", 1),
+        ("utf-32-le", "ucs4 text", 0),
+        ("utf-32-be", "ucs4 text", 3),
+    ],
+)
+@pytest.mark.parametrize("before", range(5))
+def test_a_text_is_found_at_each_offset_and_in_each_order(codec: str, what: str, shift: int, before: int) -> None:
+    memory = bytes((1, 2, 3, 4, 255))[:before] + bytes(8)
+    data = memory + MARK.decode().encode(codec) + bytes(8) + b"\xfe\xff\x01"
+    (text,) = texts_of(source(data))
+    assert (text.what, text.data) == (what, MARK)
+    assert text.place(0, 1)[0] == len(memory) + shift
+
+
+def test_wide_text_between_lines_of_a_log_loses_no_letter() -> None:
+    for codec in ("utf-16-le", "utf-16-be"):
+        data = b"a line of a log, as long as that is\n" + MARK.decode().encode(codec) + b"\nand another one of them"
+        assert any(MARK in text.data for text in texts_of(source(data)))
+
+
+def test_random_bytes_and_zeros_hold_no_text() -> None:
+    assert not texts_of(source(random.Random(3).randbytes(1 << 20)))
+    assert not texts_of(source(bytes(1 << 20)))
+    assert not texts_of(source(b"\0too short to count\0" * 99))
+
+
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        (json.dumps("a\nb " + MARK.decode()).encode(), "escaped text"),
+        (base64.b64encode(MARK), "base64"),
+        (MARK.hex(":").encode(), "hexadecimal"),
+        (base64.b64encode(MARK).decode().encode("utf-16-le"), "base64 in utf-16 text"),
+        (nested(MARK, 2), "base64 in base64"),
+    ],
+)
+def test_each_byte_of_a_view_has_its_origin(written: bytes, what: str) -> None:
+    data = b"\xff\0" * 20 + written + b"\0\xff" * 20
+    view = next(one for one in views(data) if one.what == what and MARK in one.data)
+    at = view.data.index(MARK)
+    start, end = view.place(at, at + len(MARK))
+    assert 40 <= start < end <= 40 + len(written)
+    assert start - 40 <= len(written) - (end - start) <= 12
+
+
+def test_a_letter_that_is_wrong_costs_what_it_stands_for_and_no_more() -> None:
+    lines = base64.encodebytes(random.Random(5).randbytes(300)).replace(b"\n", b"\n    ")
+    spoiled = lines.replace(lines[20:21], b"!", 1)
+    assert not any(len(one.data) > 300 for one in views(spoiled) if one.what == "base64")
+    assert any(len(one.data) >= 300 for one in views(lines) if one.what == "base64")
+
+
+def test_a_find_is_placed_where_it_is_written_and_its_view_is_named(tmp_path: Path) -> None:
+    memory = random.Random(1).randbytes(5000)
+    report = scanned(tmp_path, memory + base64.b64encode(json.dumps({"k": PEM.decode()}).encode()) + bytes(99))
+    (key,) = report.keys
+    (where,) = key.where
+    assert where.span == "base64"
+    assert 5000 <= where.offset < 5100
+    written = nested(CANARY.bytes, 3)
+    (exposure,) = scanned(tmp_path, memory + written + bytes(99)).exposures
+    (fragment,) = exposure.fragments
+    assert fragment.encoding.endswith("in base64")
+    assert 5000 <= fragment.where.offset < fragment.where.offset + fragment.where.length <= 5000 + len(written)
+
+
+def test_a_key_that_the_image_shows_itself_is_told_once(tmp_path: Path) -> None:
+    (key,) = scanned(tmp_path, bytes(99) + PEM + bytes(99)).keys
+    assert len(key.where) == 1
+    (key,) = scanned(tmp_path, bytes(99) + PEM + bytes(99) + base64.b64encode(PEM) + bytes(9)).keys
+    assert [where.span for where in key.where] == ["", "base64"]
+
+
+def test_no_context_shows_what_is_written_in_another_form(tmp_path: Path) -> None:
+    written = nested(CANARY.bytes, 3)
+    report = scanned(tmp_path, bytes(99) + written + bytes(99) + CANARY.bytes + bytes(99), context=200)
+    contexts = [one.where.context for one in report.exposures[0].fragments]
+    assert any(contexts)
+    assert not any(written[at : at + 4].hex(" ") in text for text in contexts for at in range(0, len(written), 4))
+
+
+def test_what_is_nested_deeper_than_is_followed_is_a_gap(tmp_path: Path) -> None:
+    assert verdict(scanned(tmp_path, bytes(99) + nested(MARK, 4) + bytes(99))) == "CLEAN"
+    deep = scanned(tmp_path, bytes(99) + nested(PEM, 6) + bytes(99))
+    assert verdict(deep) == "INCOMPLETE"
+    assert "more often than is followed" in deep.skipped[0].reason
+    text = MARK.decode() + '"\n'
+    for _ in range(6):
+        text = json.dumps(text)
+    assert verdict(scanned(tmp_path, bytes(99) + text.encode() + bytes(99))) == "INCOMPLETE"
+
+
+def test_what_is_derived_is_bounded_by_the_input_and_the_rest_is_told() -> None:
+    data = base64.b64encode(base64.b64encode(random.Random(2).randbytes(30_000)))
+    (text,) = texts_of(source(data))
+    allowance = Allowance(left=len(data) // 2)
+    assert sum(len(one.data) for one in derived(text, allowance)) <= len(data)
+    assert [*allowance.left_out.values()] == [0]
+    plain = Allowance.of(len(data))
+    assert sum(len(one.data) for one in derived(text, plain)) < 2 * len(data)
+    assert not plain.left_out
+
+
+def test_ordinary_files_hold_nothing_that_is_left_out(tmp_path: Path) -> None:
+    line = b'{"n": %d, "path": "C:\\\\users\\\\x", "q": "a%%20b&amp;c", "t": "\\u00e9"}\n'
+    logs = b"".join(line % number for number in range(5000))
+    art = (b"\\" * 40 + b"\n") * 50
+    assert verdict(scanned(tmp_path, logs)) == "CLEAN"
+    assert verdict(scanned(tmp_path, bytes(9) + logs + art)) == "CLEAN"
+
+
+def test_lines_without_escapes_are_not_searched_again_and_those_beside_an_escape_are() -> None:
+    lines = [b"line %d of a log" % number for number in range(9)]
+    lines[5] = b"line 5 is \\u0061n escape"
+    (view,) = [one for one in views(b"\n".join(lines)) if one.what == "escaped text"]
+    assert view.data == b"\0\0\0\0line 4 of a log\nline 5 is an escape\nline 6 of a log\n"
+    assert [view.place(view.data.index(each), 99)[0] for each in (b"line 4", b"line 5", b"line 6")] == [64, 80, 105]
+
+
+def test_what_is_taken_back_is_never_longer_than_what_is_written() -> None:
+    rng = random.Random(4)
+    pieces = [b"\n", b"a\n", b"ab\n", b"abc\n", b"\\n", b"\n\\x41", b"=\n", b"&#10;", b"z" * 9 + b"\n", b"%41\n", b"\\"]
+    for _ in range(2000):
+        text = b"".join(rng.choices(pieces, k=rng.randint(1, 30)))
+        for spelling in Spelling:
+            out = spelled(spelling, text)
+            owner = origins(spelling, text)
+            places = [int(owner[index]) for index in range(len(out))]
+            assert len(out) <= len(text)
+            assert all(0 <= place < len(text) for place in places)
+            assert places == sorted(places)
