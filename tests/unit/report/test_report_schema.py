@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -12,7 +13,11 @@ import dump_reports
 import jsonschema
 import pytest
 
+from redactfuzz.model.canary import mint, token
 from redactfuzz.report.dump_lines import as_json
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.matcher_set import MatcherSet
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "docs" / "reference"
@@ -38,6 +43,17 @@ def test_they_are_schemas(name: str) -> None:
 @pytest.mark.parametrize("report", dump_reports.EVERY, ids=lambda report: str(report.dump))
 def test_what_a_scan_writes_fits(report: Any) -> None:
     assert errors("scan", json.loads(as_json(report))) == []
+
+
+def test_what_a_scan_of_a_dump_writes_fits(tmp_path: Path) -> None:
+    canary = mint(3, "token", token(32), 1)
+    matcher_set = MatcherSet(thorough=True)
+    matcher_set.plant([canary], [])
+    wanted = ScanRequest(matcher_set, KnownKeys(), canaries=(canary,), marker="a marker", context=4)
+    secret = canary.text.encode()
+    for data in (b"x", b"a " + secret, b"\1" + gzip.compress(secret * 9)[:-4], b"7z\xbc\xaf\x27\x1c"):
+        (tmp_path / "dump").write_bytes(data)
+        assert errors("scan", json.loads(as_json(scan_dump(tmp_path / "dump", wanted)))) == []
 
 
 @pytest.mark.parametrize("path", RUNS, ids=lambda path: path.name)
