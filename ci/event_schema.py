@@ -32,7 +32,7 @@ def schema() -> dict[str, Any]:
     """Of one line: an object of one of the KINDS."""
     definitions: dict[str, Any] = {}
     for kind in KINDS:
-        _of_class(kind, definitions)
+        of_class(kind, definitions)
         found = definitions[kind.__name__]
         found["properties"] = {"v": {"const": VERSION}, "event": {"const": kind.__name__}, **found["properties"]}
         found["required"] = ["v", "event", *found["required"]]
@@ -44,7 +44,8 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _of_class(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
+def of_class(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """A reference to the class, which is added to the definitions with what its fields are of."""
     if kind.__name__ not in definitions:
         definitions[kind.__name__] = {}  # it may hold itself
         hints = get_type_hints(kind)
@@ -76,7 +77,7 @@ def _of(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": _of(given[1], definitions)}
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return {"enum": [each.value for each in hint]}
-    return _of_class(hint, definitions)
+    return of_class(hint, definitions)
 
 
 def main() -> int:

@@ -19,10 +19,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "bench"))
 from shared import record
-from shared.attack import adjacent, canary_notations, key_notations
+from shared.attack import adjacent, canary_notations, key_notations, packed
 from shared.attack.cases import FOUND, Section
 
-SECTIONS: tuple[Section, ...] = (canary_notations.SECTION, key_notations.SECTION, adjacent.SECTION)
+SECTIONS: tuple[Section, ...] = (canary_notations.SECTION, key_notations.SECTION, adjacent.SECTION, packed.SECTION)
 """In the order of the page."""
 KEPT = record.RESULTS / "scan_attack.json"
 TOLD = (FOUND, "INCOMPLETE")

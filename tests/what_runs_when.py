@@ -184,6 +184,7 @@ ONCE = (
     "test_contributing.py",
     "test_confirm.py",
     "test_event_schema.py",
+    "test_report_schema.py",
     "test_leaves_nothing.py",
     "test_likelihood.py",
     "test_measured_programs.py",

@@ -43,7 +43,9 @@ _REGISTRY = 16 << 20
 @click.argument("dumps", nargs=-1, required=True, metavar="DUMP...", type=click.Path(allow_dash=True))
 @click.option("--canaries", type=_FILE, metavar="FILE", help="Look for these canaries: a registry or .rfz.json.")
 @click.option("--jwks", type=_FILE, multiple=True, metavar="FILE", help="Look for the private half of these keys.")
-@click.option("--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER or certificate.")
+@click.option(
+    "--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER, OpenSSH or certificate."
+)
 @click.option("--no-marker", is_flag=True, help="A dump of this kind, as a log, cannot hold the registry's marker.")
 @click.option("--fail-on", type=click.Choice([*map(str, Severity)]), help="How bad what fails is. Default: see below.")
 @click.option("--allow", type=_FILE, metavar="FILE", help="What fails nothing for a while: TOML, each with a reason.")
@@ -74,7 +76,7 @@ def scan(
     max_unpacked: int,
     context: int,
 ) -> int:
-    """Look for canaries and key material in each DUMP: core, minidump, log, JSON, raw memory, compressed or in a tar.
+    """Look for canaries and key material in each DUMP: core, minidump, log, JSON, raw memory, packed in whatever.
 
     Of a folder each file below it is read.
 

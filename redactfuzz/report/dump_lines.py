@@ -21,6 +21,8 @@ from redactfuzz.model.exposure import (
 from redactfuzz.report.lines import printable
 from redactfuzz.scan.threshold import fingerprint
 
+SCHEMA = "scan/1"
+"""What a line of JSON is written as: ``scan.schema.json`` in the reference. A field more is the same version."""
 SHOWN = 6
 """Places of one secret in the table; the JSON has more."""
 SHOWN_DIFFERENCES = 20
@@ -134,7 +136,7 @@ def _gap(gap: Gap) -> str:
 
 def as_json(report: DumpReport) -> str:
     """One line. Severity and verdict are words; numbers of bytes and bits are numbers."""
-    data: dict[str, Any] = {"verdict": verdict(report), **attrs.asdict(report)}
+    data: dict[str, Any] = {"verdict": verdict(report), "schema": SCHEMA, **attrs.asdict(report)}
     data["bytes"] = sum(image.size for image in report.images[:1])
     data["bytes_read"] = sum(image.read for image in report.images[:1])
     data["complete"] = report.complete

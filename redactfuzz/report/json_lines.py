@@ -14,6 +14,25 @@ from redactfuzz.model.measured import Measurement
 from redactfuzz.model.outcome import Leak, LeakKind
 from redactfuzz.model.verdict import Certificate
 
+SCHEMA = "run/1"
+"""What a line is written as: ``run.schema.json`` in the reference. A field more is the same version."""
+CERTIFICATE_FIELDS = (
+    *("granularity", "preemptions", "executions", "seed", "python", "gil", "build", "hash_seed", "isolation"),
+    *(
+        "memory_model",
+        "covered",
+        "focus",
+        "compared",
+        "counts",
+        "inputs",
+        "assumptions",
+        "opaque",
+        "notes",
+        "obstacles",
+    ),
+)
+"""In the order of the line, but for the controls."""
+
 
 def record(report: Report) -> dict[str, Any]:
     """The fields of a scenario's line. ``null`` where there is nothing to report; no value of any canary."""
@@ -21,6 +40,7 @@ def record(report: Report) -> dict[str, Any]:
     certificate = report.certificate
     kind = finding.kind if finding else None
     return {
+        "schema": SCHEMA,
         "scenario": report.scenario,
         "verdict": str(report.verdict),
         "kind": _text(kind),
@@ -64,27 +84,9 @@ def _certificate(certificate: Certificate | None) -> dict[str, Any] | None:
     """The whole record; what is beside it in the line as well is there for those who read only the line."""
     if certificate is None:
         return None
+    told = {name: getattr(certificate, name) for name in CERTIFICATE_FIELDS}
     return {
-        **{
-            name: getattr(certificate, name)
-            for name in ("granularity", "preemptions", "executions", "seed", "python", "gil", "build", "hash_seed")
-        },
-        "isolation": certificate.isolation,
-        "memory_model": certificate.memory_model,
-        **{
-            name: list(getattr(certificate, name))
-            for name in (
-                "covered",
-                "focus",
-                "compared",
-                "counts",
-                "inputs",
-                "assumptions",
-                "opaque",
-                "notes",
-                "obstacles",
-            )
-        },
+        **{name: list(value) if isinstance(value, tuple) else value for name, value in told.items()},
         "controls": [attrs.asdict(control) for control in certificate.controls],
     }
 

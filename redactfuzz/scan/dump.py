@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
 import os
+import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -13,7 +15,7 @@ from redactfuzz.dumps.readers.image import Image, Layout
 from redactfuzz.dumps.readers.mapped import windows
 from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images
 from redactfuzz.model.canary import Canary
-from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, Severity, UnlistedKeys
+from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, Severity, UnlistedKeys, Where
 from redactfuzz.scan.context import Contexts
 from redactfuzz.scan.differs import PlantedValues, compared
 from redactfuzz.scan.exposures import exposures
@@ -63,6 +65,25 @@ class _Gathering:
     unlisted: dict[tuple[str, str, Severity], set[str]] = attrs.field(factory=dict)
     skipped: list[Gap] = attrs.field(factory=list)
     marked: bool = False
+    within: dict[str, tuple[str, int, int]] = attrs.field(factory=dict)
+    """Where the bytes of a member lie as they are: by its name that of the container, and the start and end there."""
+
+    def once(self) -> tuple[list[Located], list[KeyFinding]]:
+        """What was found, without what a container shows of a member that shows it as well."""
+        if not self.within:
+            return self.found, list(self.keys.values())
+        shown = _Shown(self.within)
+        for one in self.found:
+            shown.add(id(one.sighting.canary), one.where)
+        for name, key in self.keys.items():
+            for where in key.where:
+                shown.add(name, where)
+        found = [one for one in self.found if not shown.again(id(one.sighting.canary), one.where)]
+        keys = []
+        for name, key in self.keys.items():
+            places = tuple(where for where in key.where if not shown.again(name, where))
+            keys.append(attrs.evolve(key, where=places))
+        return found, keys
 
     def key(self, finding: KeyFinding) -> None:
         name = (finding.detector, finding.what, finding.identity)
@@ -91,6 +112,28 @@ class _Gathering:
                 yield UnlistedKeys(detector, what, severity, count)
 
 
+class _Shown:
+    """Which members show what, and where in their container that is."""
+
+    def __init__(self, within: Mapping[str, tuple[str, int, int]]) -> None:
+        self._within = within
+        self._members: dict[tuple[Hashable, str], list[tuple[int, int]]] = {}
+
+    def add(self, what: Hashable, where: Where) -> None:
+        """It is there."""
+        name, stretches = where.image, self._members
+        if name in self._within:
+            container, start, end = self._within[name]
+            if (start, end) not in (its := stretches.setdefault((what, container), []))[-1:]:
+                its.append((start, end))
+
+    def again(self, what: Hashable, where: Where) -> bool:
+        """Whether it lies in a member that shows it, too."""
+        its = self._members.get((what, where.image), [])
+        at = bisect.bisect_right(its, (where.offset, sys.maxsize)) - 1
+        return at >= 0 and where.offset + where.length <= its[at][1]
+
+
 def scan_dump(path: str | os.PathLike[str], wanted: ScanRequest, progress: Progress = lambda _: None) -> DumpReport:
     """Read a dump file wholly, whatever it is. Never raises for what is in it; ``progress``: of each stretch read.
 
@@ -108,11 +151,12 @@ def scan_dump(path: str | os.PathLike[str], wanted: ScanRequest, progress: Progr
             gathering.skipped.append(Gap(name, "the file is empty: no dump was written, or it was lost"))
     except NothingToRead as error:
         gathering.skipped.append(Gap(name, str(error)))
+    found, keys = gathering.once()
     report = DumpReport(
         dump=name,
         images=tuple(gathering.images),
-        exposures=exposures(gathering.found),
-        keys=tuple(gathering.keys.values()),
+        exposures=exposures(found),
+        keys=tuple(keys),
         unlisted_keys=tuple(gathering.unlisted_keys()),
         skipped=tuple(gathering.skipped),
         marked=gathering.marked if wanted.marker and gathering.images else None,
@@ -131,6 +175,9 @@ def _searched(image: Image, wanted: ScanRequest, gathering: _Gathering, progress
 
 
 def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: Progress) -> None:
+    if image.within is not None:
+        container, start = image.within
+        gathering.within[image.name] = (container, start, start + image.size)
     in_views = ViewKeys(image.name, wanted.known, gathering.rest)
     look: Look = in_views.look if wanted.detect else _no_look
     seen = survey(image, wanted.matcher_set, progress, look=look)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from redactfuzz.dumps.readers.opening import NothingToRead, images
+from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images
 from redactfuzz.dumps.readers.packed import unpacked
 from redactfuzz.dumps.readers.reader import read
 from redactfuzz.dumps.readers.region import Region
@@ -24,6 +24,7 @@ from redactfuzz.scan.witness import survives
 
 LISTED = 20
 """Sightings of one canary in one dump that are listed; the last one says how many more there are."""
+_LIMITS = UnpackLimits(memory=False)
 
 
 class Inspector:
@@ -90,7 +91,7 @@ class Inspector:
         missing, unread, size = set(witnesses), [], 0
         found: list[Located] = []
         try:
-            for image in images(path):
+            for image in images(path, _LIMITS):
                 if isinstance(image, Gap):
                     unread.append(image)
                     continue

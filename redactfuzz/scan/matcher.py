@@ -18,12 +18,14 @@ from redactfuzz.model.canary.secret import THRESHOLD_BITS, Source
 class Planted:
     """One source to look for.
 
-    Of one `group` no two sources yield the same form. `plain`: only unencoded forms.
+    Of one `group` no two sources yield the same form. `plain`: only unencoded forms. `common`: none that
+    few programs write.
     """
 
     source: Source
     group: int
     plain: bool = False
+    common: bool = False
 
 
 @attrs.frozen
@@ -129,7 +131,7 @@ class Matcher:
             secret = one.source.secret
             masked = ffi.from_buffer("uint8_t[]", secret.data)
             source.masked, source.size, source.mask = masked, len(masked), secret.mask
-            source.id, source.group, source.plain = index, one.group, one.plain
+            source.id, source.group, source.plain, source.common = index, one.group, one.plain, one.common
             source.shape, source.bits, source.letters = one.source.shape, one.source.bits, one.source.letters_only
             if lib.rf_match_plant(self._core, source) < 0:
                 lib.rf_match_clear(self._core)

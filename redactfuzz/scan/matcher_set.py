@@ -78,7 +78,7 @@ class _Pack:
     def add(self, canary: Canary, stale: bool) -> None:
         group = len(self.owners)
         for source in canary.sources():
-            self.planted.append(Planted(source, group, stale))
+            self.planted.append(Planted(source, group, stale, not self.thorough))
             self.owners.append((canary, stale))
 
     def plant(self) -> None:
@@ -101,7 +101,7 @@ class _Pack:
                 for source in () if stale else derived_sources(canary):
                     # Bytes lie in memory as they are; it is numbers that have several layouts.
                     plain = source.shape is Shape.BYTES and not self.thorough
-                    self.extra.append(Planted(source, group, plain))
+                    self.extra.append(Planted(source, group, plain, not self.thorough))
             self._dense.plant([*self.planted, *self.extra])
             self._dense_is_planted = True
         return self._dense
@@ -138,7 +138,8 @@ class MatcherSet:
     dump takes to search.
 
     What follows from a canary (a key schedule, say) is looked for in images as it lies in memory; a ``thorough`` one
-    looks for every form of it, which takes ten times as long to plant: for a file, not for each execution.
+    looks for every form of it, and for forms that few programs write (base85), which takes ten times as long to plant:
+    for a file, not for each execution.
     """
 
     def __init__(self, *, thorough: bool = False) -> None:

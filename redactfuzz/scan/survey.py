@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
+from redactfuzz.dumps.readers.carving.slots import slots
 from redactfuzz.dumps.readers.elf_core import ElfCore
 from redactfuzz.dumps.readers.formats import READERS, UNPACKERS
 from redactfuzz.dumps.readers.image import Image, Layout, Reader, View
@@ -93,6 +94,8 @@ def survey(
     sightings = list(_raw(image, reader, matcher_set, progress))
     texts = Texts(image, matcher_set, look, reader.lines)
     views = texts.shown(reader.views(image)) if named else reader.views(image)
+    if named and not reader.lines:
+        views = itertools.chain(views, slots(image))
     in_views = list(_in_views(image, views, matcher_set))
     seen = _Seen([*map(_Shown.of, sightings)])
     apart = [(view, one) for view, one in in_views if not seen.holds(view, one)]

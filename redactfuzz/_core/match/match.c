@@ -184,7 +184,8 @@ int rf_match_plant(rf_matcher *m, const rf_source *source) {
     int result = 0, uniform = is_uniform(source, &clear);
     for (uint32_t i = 0; result == 0 && rf_encodings[i].name; i++) {
         if (!(rf_encodings[i].shapes >> source->shape & 1u)) continue;
-        if (source->plain && !rf_encodings[i].plain) continue;
+        if (source->plain && rf_encodings[i].plain != 1) continue;
+        if (source->common && rf_encodings[i].plain == 2) continue;
         result = add_form(m, source, &clear, i, uniform);
     }
     memset(m->clear, 0, source->size);

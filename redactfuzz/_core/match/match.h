@@ -42,7 +42,8 @@ typedef struct rf_source {
     uint8_t shape;   /* rf_shape */
     uint8_t plain;   /* 1: only the plain forms (utf-8, raw bytes, decimal), not the encoded ones */
     uint8_t letters; /* 1: all entropy is in the ASCII letters and digits, everything else is the same in every secret */
-    uint8_t reserved[4];
+    uint8_t common;  /* 1: not the rare forms (base85, uuencode, EBCDIC) */
+    uint8_t reserved[3];
     double bits;     /* entropy of the whole */
 } rf_source;
 

@@ -255,7 +255,7 @@ ENCODER(powershell_double) { prefixed(o, s, "`\"$", '`'); }
 
 /* -- the table. Of two forms with the same bytes the first one counts. */
 
-enum { T = 1 << RF_TEXT, B = 1 << RF_BYTES, N = 1 << RF_NUMBER };
+enum { T = 1 << RF_TEXT, B = 1 << RF_BYTES, N = 1 << RF_NUMBER, RARE = 2 };
 
 const rf_encoding rf_encodings[] = {
     {"raw bytes", B, 1, RF_UNIT_BYTE, as_bytes},
@@ -353,5 +353,27 @@ const rf_encoding rf_encodings[] = {
     {"lower case", T, 0, RF_UNIT_POINT, lower_case},
     {"upper case in utf-16-le", T, 0, RF_UNIT_POINT, upper_case_utf16},
     {"lower case in utf-16-le", T, 0, RF_UNIT_POINT, lower_case_utf16},
+    {"base85", T | B, RARE, RF_UNIT_NONE, rf_base85_0},
+    {"base85 (shift 1)", T | B, RARE, RF_UNIT_NONE, rf_base85_1},
+    {"base85 (shift 2)", T | B, RARE, RF_UNIT_NONE, rf_base85_2},
+    {"base85 (shift 3)", T | B, RARE, RF_UNIT_NONE, rf_base85_3},
+    {"ascii85", T | B, RARE, RF_UNIT_NONE, rf_ascii85_0},
+    {"ascii85 (shift 1)", T | B, RARE, RF_UNIT_NONE, rf_ascii85_1},
+    {"ascii85 (shift 2)", T | B, RARE, RF_UNIT_NONE, rf_ascii85_2},
+    {"ascii85 (shift 3)", T | B, RARE, RF_UNIT_NONE, rf_ascii85_3},
+    {"z85", T | B, RARE, RF_UNIT_NONE, rf_z85_0},
+    {"z85 (shift 1)", T | B, RARE, RF_UNIT_NONE, rf_z85_1},
+    {"z85 (shift 2)", T | B, RARE, RF_UNIT_NONE, rf_z85_2},
+    {"z85 (shift 3)", T | B, RARE, RF_UNIT_NONE, rf_z85_3},
+    {"uuencode", T | B, RARE, RF_UNIT_BYTE, rf_uu_0},
+    {"uuencode (shift 1)", T | B, RARE, RF_UNIT_BYTE, rf_uu_1},
+    {"uuencode (shift 2)", T | B, RARE, RF_UNIT_BYTE, rf_uu_2},
+    {"uuencode without spaces", T | B, RARE, RF_UNIT_BYTE, rf_uu_grave_0},
+    {"uuencode without spaces (shift 1)", T | B, RARE, RF_UNIT_BYTE, rf_uu_grave_1},
+    {"uuencode without spaces (shift 2)", T | B, RARE, RF_UNIT_BYTE, rf_uu_grave_2},
+    {"base45", T | B, RARE, RF_UNIT_NONE, rf_base45_0},
+    {"base45 (shift 1)", T | B, RARE, RF_UNIT_NONE, rf_base45_1},
+    {"base58", T | B, RARE, RF_UNIT_NONE, rf_base58},
+    {"EBCDIC", T, RARE, RF_UNIT_POINT, rf_ebcdic},
     {NULL, 0, 0, 0, NULL},
 };

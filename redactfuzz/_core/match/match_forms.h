@@ -21,7 +21,7 @@ typedef void (*rf_encoder)(rf_out *out, const rf_clear *secret);
 typedef struct rf_encoding {
     const char *name;
     uint8_t shapes; /* bit 1 << rf_shape: the sources that it applies to */
-    uint8_t plain;
+    uint8_t plain; /* 1: a plain form; 2: a rare one, which is left out where a source is `common` */
     uint8_t unit; /* rf_unit: what the encoder takes one after the other */
     rf_encoder encode;
 } rf_encoding;
@@ -34,6 +34,8 @@ void rf_utf16_le(rf_out *out, const rf_clear *secret);
 void rf_big_endian(rf_out *, const rf_clear *), rf_limbs(rf_out *, const rf_clear *), rf_digits_30(rf_out *, const rf_clear *);
 void rf_hex_number_lower(rf_out *, const rf_clear *), rf_hex_number_upper(rf_out *, const rf_clear *);
 void rf_decimal(rf_out *, const rf_clear *);
+/* `digits` of the base fit into 32 bits. */
+void rf_in_base(rf_out *, const rf_clear *, uint32_t base, int digits, const char *alphabet);
 
 /* match_radix.c: the number is that of the unknown bytes before the secret. */
 #define RF_ENCODERS(name) \
@@ -49,6 +51,16 @@ RF_ENCODERS(rf_base32);
 void rf_base32_3(rf_out *, const rf_clear *), rf_base32_4(rf_out *, const rf_clear *);
 RF_ENCODERS(rf_base32_lower);
 void rf_base32_lower_3(rf_out *, const rf_clear *), rf_base32_lower_4(rf_out *, const rf_clear *);
+RF_ENCODERS(rf_uu);
+RF_ENCODERS(rf_uu_grave);
+
+/* match_rare.c */
+RF_ENCODERS(rf_base85);
+RF_ENCODERS(rf_ascii85);
+RF_ENCODERS(rf_z85);
+void rf_base85_3(rf_out *, const rf_clear *), rf_ascii85_3(rf_out *, const rf_clear *), rf_z85_3(rf_out *, const rf_clear *);
+void rf_base45_0(rf_out *, const rf_clear *), rf_base45_1(rf_out *, const rf_clear *);
+void rf_base58(rf_out *, const rf_clear *), rf_ebcdic(rf_out *, const rf_clear *);
 #undef RF_ENCODERS
 
 #endif

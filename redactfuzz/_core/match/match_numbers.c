@@ -41,9 +41,10 @@ ENCODER(rf_digits_30) {
 }
 
 /* Quadratic in the size; `str` of an int refuses more than this, too. */
-ENCODER(rf_decimal) {
-    uint32_t count = 0;
+void rf_in_base(rf_out *o, const rf_clear *s, uint32_t base, int digits, const char *alphabet) {
+    uint32_t count = 0, power = 1;
     if (s->size > 1024) return;
+    for (int k = 0; k < digits; k++) power *= base;
     for (uint32_t i = s->size; i > 0;) {
         uint32_t limb = 0;
         for (uint32_t k = 0; k < 4 && i > 0; k++) limb |= (uint32_t)s->bytes[--i] << (8u * k);
@@ -54,11 +55,11 @@ ENCODER(rf_decimal) {
         uint64_t rest = 0;
         for (uint32_t i = count; i-- > 0;) {
             rest = rest << 32 | s->limbs[i];
-            s->limbs[i] = (uint32_t)(rest / 1000000000u);
-            rest %= 1000000000u;
+            s->limbs[i] = (uint32_t)(rest / power);
+            rest %= power;
         }
         while (count && s->limbs[count - 1] == 0) count--;
-        for (int k = 0; k < 9 && (count || rest); k++, rest /= 10u) rf_put(o, (unsigned)('0' + rest % 10u));
+        for (int k = 0; k < digits && (count || rest); k++, rest /= base) rf_put(o, (unsigned char)alphabet[rest % base]);
     }
     for (uint8_t *low = start, *high = o->at; low + 1 < high;) {
         uint8_t digit = *low;
@@ -66,3 +67,5 @@ ENCODER(rf_decimal) {
         *high = digit;
     }
 }
+
+ENCODER(rf_decimal) { rf_in_base(o, s, 10, 9, "0123456789"); }

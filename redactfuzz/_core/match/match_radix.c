@@ -23,6 +23,13 @@ static void base32(rf_out *o, const rf_clear *s, uint32_t shift, int lower) {
     digits(o, s->bytes, s->size, shift, 5, lower ? SMALL_LETTERS "234567" : LETTERS "234567");
 }
 
+/* Base 64 once more; a zero is a space, or what is no space. */
+static void uu(rf_out *o, const rf_clear *s, uint32_t shift, const char *zero) {
+    char alphabet[64];
+    for (int i = 0; i < 64; i++) alphabet[i] = (char)(i ? ' ' + i : *zero);
+    digits(o, s->bytes, s->size, shift, 6, alphabet);
+}
+
 /* `outer` unknown characters stand before what the secret determines of the inner base64. */
 static void base64_twice(rf_out *o, const rf_clear *s, uint32_t inner, uint32_t outer) {
     rf_out once = {.at = s->wide, .end = s->wide + (size_t)s->size * 4u};
@@ -57,6 +64,12 @@ ENCODER(rf_base64_twice_1_2) { base64_twice(o, s, 1, 2); }
 ENCODER(rf_base64_twice_2_0) { base64_twice(o, s, 2, 0); }
 ENCODER(rf_base64_twice_2_1) { base64_twice(o, s, 2, 1); }
 ENCODER(rf_base64_twice_2_2) { base64_twice(o, s, 2, 2); }
+ENCODER(rf_uu_0) { uu(o, s, 0, " "); }
+ENCODER(rf_uu_1) { uu(o, s, 1, " "); }
+ENCODER(rf_uu_2) { uu(o, s, 2, " "); }
+ENCODER(rf_uu_grave_0) { uu(o, s, 0, "`"); }
+ENCODER(rf_uu_grave_1) { uu(o, s, 1, "`"); }
+ENCODER(rf_uu_grave_2) { uu(o, s, 2, "`"); }
 ENCODER(rf_base64_0) { base64(o, s->bytes, s->size, 0, 0); }
 ENCODER(rf_base64_1) { base64(o, s->bytes, s->size, 1, 0); }
 ENCODER(rf_base64_2) { base64(o, s->bytes, s->size, 2, 0); }

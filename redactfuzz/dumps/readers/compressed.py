@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import io
+import math
+import re
 from collections.abc import Callable, Iterator
 from typing import IO, Any, Protocol
 
 import attrs
 
-from redactfuzz.dumps.readers.image import Damaged
+from redactfuzz.dumps.readers.image import Damaged, Member
 
-_FED = 1024
+FED = 1024
 """Bytes of input at a time: what they become (32 MB at worst, zstd's runs) must fit in memory."""
+_MAGIC = 16
+"""Bytes that no magic number exceeds."""
 _XZ_MEMORY = 80 << 20
 """Bytes: what the highest preset of xz needs is 65 MB."""
 _ZSTD_WINDOW = 1 << 27
 """Bytes: what zstd itself accepts without an option."""
+
+SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+"""How a frame begins that zstd and lz4 pass over; four bytes say how long it is (RFC 8878 section 3.1.2)."""
 
 
 class _Decompressor(Protocol):
@@ -30,27 +37,46 @@ class _Decompressor(Protocol):
 
 @attrs.frozen
 class Compressed:
-    """One way to compress."""
+    """One way to compress. ``magic`` is how a frame (member, stream) begins."""
 
     name: str
-    magic: bytes
+    magic: re.Pattern[bytes]
     start: Callable[[], _Decompressor]
+    skips: bool = False
+    """Whether frames that hold something else may lie between."""
 
     def recognises(self, head: bytes) -> bool:
         """By the magic number."""
-        return head.startswith(self.magic)
+        return self.magic.match(head) is not None
 
-    def unpack(self, stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    def unpack(self, stream: IO[bytes]) -> Iterator[Member]:
         """The one member."""
-        yield "", io.BufferedReader(_Frames(self, stream), 1 << 16)
+        yield Member("", io.BufferedReader(Frames(self, stream), 1 << 16))
+
+    def passes(self, head: bytes) -> bool:
+        """Whether bytes that begin like this (1,024, or all that there are) can be unpacked so far."""
+        try:
+            self.start().decompress(head)
+        except ImportError:
+            return True  # nobody can tell
+        except Exception:  # each library has its own kinds, and what they mean is the same
+            return False
+        return True
 
 
-class _Frames(io.RawIOBase):
-    """The plain bytes of all frames, one after the other, as zcat and the like give them."""
+class Frames(io.RawIOBase):
+    """The plain bytes of all frames, one after the other, as zcat and the like give them.
 
-    def __init__(self, how: Compressed, stream: IO[bytes]) -> None:
+    Where something else may ``follow``, they end before what begins no frame, or after so many ``frames``; without it
+    that is damage.
+    """
+
+    def __init__(self, how: Compressed, stream: Any, *, follow: bool = False, frames: float = math.inf) -> None:
         self._how = how
+        self._left = frames
         self._stream = stream
+        self._follow = follow
+        self._skip = 0
         self._decompressor: _Decompressor | None = None
         self._fed = b""
         self._read = 0
@@ -75,15 +101,24 @@ class _Frames(io.RawIOBase):
         self._plain = self._plain[size:]
         return size
 
+    @property
+    def end(self) -> int:
+        """Where in the stream the frames end, or what was read of them does."""
+        return self._read - len(self._fed)
+
     def _feed(self) -> bool:
         if not self._fed:
-            self._fed = self._stream.read(_FED)
+            self._fed = self._stream.read(FED)
             self._read += len(self._fed)
         if not self._fed:
             if self._decompressor is not None:
                 raise Damaged(f"the {self._how.name} data ends at byte {self._read}, in the middle of a frame")
             return False
-        start = self._read - len(self._fed)
+        start = self.end
+        if self._decompressor is None and self._skipped():
+            return True
+        if self._decompressor is None and start and self._follow and not self._continues():
+            return False
         if self._decompressor is None and start and not self._fed.strip(b"\0"):
             self._fed = b""  # tape drives and the like pad with zeros
             return True
@@ -101,9 +136,27 @@ class _Frames(io.RawIOBase):
         if self._decompressor.eof:
             self._fed = self._decompressor.unused_data or b""
             self._decompressor = None
+            self._left -= 1
         else:
             self._fed = b""
         return True
+
+    def _skipped(self) -> bool:
+        """Passes over a frame of zstd and lz4 that holds something else."""
+        if not self._skip and self._how.skips and SKIPPABLE.match(self._ahead(8)):
+            self._skip = 8 + int.from_bytes(self._fed[4:8], "little")
+        passed = min(self._skip, len(self._fed))
+        self._fed, self._skip = self._fed[passed:], self._skip - passed
+        return passed > 0
+
+    def _continues(self) -> bool:
+        return self._left > 0 and self._how.recognises(self._ahead(_MAGIC)) and self._how.passes(self._ahead(FED))
+
+    def _ahead(self, size: int) -> bytes:
+        if len(self._fed) < size:
+            more = self._stream.read(FED - len(self._fed))
+            self._fed, self._read = self._fed + more, self._read + len(more)
+        return self._fed
 
     def _started(self) -> _Decompressor:
         try:
@@ -118,8 +171,8 @@ class _Frames(io.RawIOBase):
         decompressor, given, plain = self._how.start(), 0, bytearray()
         try:
             self._stream.seek(self._frame)
-            for at in range(self._frame, start, _FED):
-                given += len(decompressor.decompress(self._stream.read(min(_FED, start - at))))
+            for at in range(self._frame, start, FED):
+                given += len(decompressor.decompress(self._stream.read(min(FED, start - at))))
             for byte in self._fed:
                 plain += decompressor.decompress(bytes((byte,)))
         except Exception:  # the damage again
@@ -161,10 +214,24 @@ def _bzip2() -> _Decompressor:
     return bz2.BZ2Decompressor()
 
 
+def _lzma() -> _Decompressor:
+    import lzma
+
+    return lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_XZ_MEMORY)
+
+
+def _magic(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern, re.DOTALL)
+
+
 COMPRESSED = (
-    Compressed("gzip", b"\x1f\x8b", _gzip),
-    Compressed("zstd", b"\x28\xb5\x2f\xfd", _zstd),
-    Compressed("lz4", b"\x04\x22\x4d\x18", _lz4),
-    Compressed("xz", b"\xfd7zXZ\0", _xz),
-    Compressed("bzip2", b"BZh", _bzip2),
+    Compressed("gzip", _magic(rb"\x1f\x8b"), _gzip),
+    Compressed("zstd", _magic(rb"\x28\xb5\x2f\xfd"), _zstd, skips=True),
+    Compressed("lz4", _magic(rb"\x04\x22\x4d\x18"), _lz4, skips=True),
+    Compressed("xz", _magic(rb"\xfd7zXZ\0"), _xz),
+    Compressed("bzip2", _magic(rb"BZh"), _bzip2),
+    Compressed("lzma", _magic(rb"\x5d\0\0..(?:\xff{8}|.{5}\0{3})"), _lzma),
 )
+"""Those that are known by how they begin. Lzma has no magic number: it begins as everybody writes it, with the usual
+properties, and a size that is unknown or below a terabyte.
+"""

@@ -30,14 +30,16 @@ _SMALL = 64 << 20
 class Image:
     """One dump file, or one member of an archive: ``bundle.tar!logs/a.json``. Holds bytes or a mapping of a file.
 
-    ``descriptor`` is that of the mapped file while it is open; ``of`` the image that this one is a window of. Outside
-    of the stretches ``filled`` (start, end) there are only zeros.
+    ``descriptor`` is that of the mapped file while it is open; ``of`` the image that this one is a window of.
+    ``within`` names the image in which the same bytes lie as they are, and where: a member of a tar. Outside of the
+    stretches ``filled`` (start, end) there are only zeros.
     """
 
     name: str
     data: bytes | mmap.mmap
     descriptor: int | None = None
     of: Image | None = None
+    within: tuple[str, int] | None = None
     filled: tuple[tuple[int, int], ...] = attrs.field(
         default=attrs.Factory(lambda self: ((0, len(self.data)),), takes_self=True)
     )
@@ -166,6 +168,21 @@ class Reader(Protocol):
         """What must be searched beside the raw bytes."""
 
 
+@attrs.frozen(repr=False)
+class Member:
+    """A file in a container. ``at`` is where its bytes lie in there as they are, None where they are packed.
+
+    ``tried`` is where the container begins of bytes that may only look like one: it counts where something comes out,
+    and where it breaks off, where ``least`` bytes did.
+    """
+
+    name: str
+    stream: IO[bytes]
+    at: int | None = None
+    tried: int | None = None
+    least: int = 64
+
+
 class Unpacker(Protocol):
     """Something that holds other files. One file each, registered in ``formats.UNPACKERS``."""
 
@@ -176,8 +193,8 @@ class Unpacker(Protocol):
     def recognises(self, head: bytes) -> bool:
         """Whether bytes that begin like this (up to 4,096) are of this format."""
 
-    def unpack(self, stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
-        """Each member: its name (empty when there is one only) and its bytes, read before the next one is asked for.
+    def unpack(self, stream: IO[bytes]) -> Iterator[Member]:
+        """Each member: its name is empty when there is one only. Its bytes are read before the next one is asked for.
 
         Raises ``Damaged`` when the rest cannot be read.
         """

@@ -17,14 +17,14 @@ _MARGIN = 4 << 20
 """Bytes that a window shows on either side of its core: what is judged together lies nearer than this."""
 
 
-def mapped(name: str, descriptor: int) -> Image:
+def mapped(name: str, descriptor: int, within: tuple[str, int] | None = None) -> Image:
     """The file of a descriptor, which stays open as long as the image is used. Raises OSError or ValueError."""
     size = os.fstat(descriptor).st_size
     if size == 0:
-        return Image(name, b"", descriptor)
+        return Image(name, b"", descriptor, within=within)
     data = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
     data.madvise(mmap.MADV_SEQUENTIAL)  # the kernel need not note, page by page, what was read last
-    return Image(name, data, descriptor, filled=filled(descriptor, size))
+    return Image(name, data, descriptor, within=within, filled=filled(descriptor, size))
 
 
 @contextlib.contextmanager

@@ -5,26 +5,27 @@ from __future__ import annotations
 import io
 import math
 import os
-import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
 import attrs
 
+from redactfuzz.dumps.readers.archives.codecs import packed_as
+from redactfuzz.dumps.readers.archives.unopened import unopened
+from redactfuzz.dumps.readers.carving.carver import carved
+from redactfuzz.dumps.readers.carving.few import Few
+from redactfuzz.dumps.readers.carving.trial import hides
 from redactfuzz.dumps.readers.formats import UNPACKERS
-from redactfuzz.dumps.readers.image import Damaged, Image, Unpacker
+from redactfuzz.dumps.readers.image import Damaged, Image, Member
 from redactfuzz.dumps.readers.mapped import changes, guarded, mapped
+from redactfuzz.dumps.readers.spool import Spool
 from redactfuzz.dumps.readers.stream import ImageStream
-from redactfuzz.dumps.readers.unopened import unopened
 from redactfuzz.model.exposure import Gap
 
 _HEAD = 4096
-_BLOCK = 1 << 20
-_SPARE = 64 << 20
-"""Bytes that unpacking leaves free on the disk."""
+_MEMORY = (b"\x7fELF", b"MDMP")
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a FIFO",
@@ -36,11 +37,20 @@ _KINDS = {
 
 @attrs.frozen
 class UnpackLimits:
-    """How far containers are unpacked: ``unpacked`` bytes of one dump in all, ``depth`` of them inside one another."""
+    """How far containers are unpacked: ``unpacked`` bytes of one dump in all, ``depth`` of them inside one another.
+
+    Without ``memory`` what is packed in the middle of a core or minidump is not looked for: that takes half as long as
+    all the rest, and a campaign reads one in every execution.
+    """
 
     unpacked: int = 32 << 30
     depth: int = 5
-    members: int = 10_000
+    members: int = 100_000
+    memory: bool = True
+
+
+class _Enough(Exception):
+    """The limit of what is unpacked is reached, and that was said."""
 
 
 class NothingToRead(Exception):
@@ -92,9 +102,9 @@ def _mapped(name: str, descriptor: int) -> Image | None:
 
 def _copied(name: str, stream: IO[bytes], limits: UnpackLimits | None) -> Iterator[Image | Gap]:
     """A stream that is no file, or one without a size (as in /proc)."""
-    with tempfile.TemporaryFile() as spool:
-        why = Opening(UnpackLimits()).spool(stream, spool, math.inf)
-        image = mapped(name, spool.fileno())
+    with Spool() as spool:
+        why = spool.copy(stream, math.inf)
+        image = spool.image(name)
         yield from images_of(image, limits)
         if why:
             yield Gap(name, why, image.size)
@@ -118,60 +128,72 @@ class Opening:
         yield image
         head = image.data[:_HEAD]
         unpacker = next((one for one in UNPACKERS if one.recognises(head)), None)
-        if unpacker is None:
-            what = unopened(head)
-            if what:
-                yield Gap(image.name, f"it is {what}, which is not opened: unpack it, and scan what comes out")
-            return
-        if depth >= self._limits.depth:
-            yield Gap(image.name, f"{depth} containers lie inside one another: the next one is not opened")
-            return
         try:
-            yield from self._members_of(image, unpacker, depth)
+            if unpacker is None:
+                yield from self._carved(image, head, depth)
+            elif depth >= self._limits.depth:
+                yield Gap(image.name, self._too_deep(depth))
+            else:
+                for member in unpacker.unpack(_stream(image)):
+                    yield from self._member(image, member, member.name or unpacker.name, depth)
         except Damaged as damage:
             yield Gap(image.name, str(damage))
+        except _Enough:
+            return
         except OSError as error:
             yield Gap(image.name, f"it cannot be unpacked: {error.strerror or error}")
 
-    def _members_of(self, image: Image, unpacker: Unpacker, depth: int) -> Iterator[Image | Gap]:
-        for name, stream in unpacker.unpack(_stream(image)):
-            self._members += 1
-            if self._members > self._limits.members:
-                raise Damaged(f"more than {self._limits.members:,} members: the rest is not opened")
-            with tempfile.TemporaryFile() as spool:
-                why = self.spool(stream, spool, self._limits.unpacked)
-                member = mapped(f"{image.name}!{name or unpacker.name}", spool.fileno())
-                yield from self.walk(member, depth + 1)
-                if why:
-                    yield Gap(member.name, why, member.size)
-            if self._unpacked > self._limits.unpacked:
+    def _carved(self, image: Image, head: bytes, depth: int) -> Iterator[Image | Gap]:
+        """What lies in it, wherever that is."""
+        opened, few = False, Few(image.name)
+        for one in carved(image) if self._limits.memory or not head.startswith(_MEMORY) else ():
+            if isinstance(one, Gap):
+                yield one
+            elif depth >= self._limits.depth:
+                yield Gap(image.name, self._too_deep(depth), one.at)
+                break
+            else:
+                opened = True
+                yield from self._member(image, one, one.name, depth, few)
+                yield from self._together(few, depth)
+        yield from self._together(few, depth, last=True)
+        what = unopened(head, opened) or packed_as(image)
+        if what:
+            yield Gap(image.name, f"it is {what}, which is not opened: unpack it, and scan what comes out")
+
+    def _too_deep(self, depth: int) -> str:
+        return f"{depth} containers lie inside one another: the next one is not opened"
+
+    def _together(self, few: Few, depth: int, *, last: bool = False) -> Iterator[Image | Gap]:
+        together = few.image(last=last)
+        if together is not None:
+            yield from self.walk(together, depth + 1)
+
+    def _member(
+        self, image: Image, member: Member, name: str, depth: int, few: Few | None = None
+    ) -> Iterator[Image | Gap]:
+        self._members += 1
+        if self._members > self._limits.members:
+            raise Damaged(f"more than {self._limits.members:,} members: the rest is not opened")
+        with Spool() as spool:
+            why = spool.copy(member.stream, self._limits.unpacked, self._unpacked)
+            within = None if member.at is None else (image.name, member.at)
+            one = spool.image(f"{image.name}!{name}", within)
+            if member.tried is not None and not _counts(image, member, one, spool.broken):
                 return
+            self._unpacked += one.size
+            if few is not None and not why and few.takes(member, one):
+                return
+            yield from self.walk(one, depth + 1)
+            if why:
+                yield Gap(one.name, why, one.size)
+        if self._unpacked >= self._limits.unpacked:
+            raise _Enough
 
-    def spool(self, stream: IO[bytes], spool: IO[bytes], most: float) -> str:
-        """Copies a member. Gives why it was not copied to its end, or nothing."""
-        import tarfile  # half a megabyte, which is in every core of a campaign
 
-        read = getattr(stream, "read1", stream.read)  # what stands before the damage must not be lost with it
-        try:
-            while block := read(_BLOCK):
-                self._unpacked += len(block)
-                if self._unpacked > most:
-                    spool.write(block[: max(0, len(block) - int(self._unpacked - most))])
-                    return (
-                        f"the dump unpacks to more than {most:,} bytes: the rest is not read. "
-                        "Raise --max-unpacked when that is what it is."
-                    )
-                if shutil.disk_usage(tempfile.gettempdir()).free < _SPARE:
-                    return "the temporary folder is full: the rest is not read. Set TMPDIR to a larger one."
-                spool.write(block)
-            spool.flush()
-        except Damaged as damage:
-            return str(damage)
-        except (OSError, EOFError, tarfile.TarError) as error:
-            return f"the rest cannot be read: {error}"
-        finally:
-            spool.flush()
-        return ""
+def _counts(image: Image, member: Member, one: Image, broken: bool) -> bool:
+    """Whether what only looked like a container is one."""
+    return hides(image, member.tried or 0, one, member.least) if broken else one.size > 0
 
 
 def _stream(image: Image) -> IO[bytes]:

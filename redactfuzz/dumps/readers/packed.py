@@ -26,7 +26,7 @@ _HEAD = 32
 _RUN = re.compile(rb"[0-9A-Za-z+/_\-\r\n]{24,}={0,2}")
 _RUNS = 64
 """That are looked at in one value."""
-_ZLIB = tuple(Compressed("zlib", b"\x78" + level, zlib.decompressobj) for level in (b"\x01", b"\x5e", b"\x9c", b"\xda"))
+_ZLIB = (Compressed("zlib", re.compile(rb"\x78[\x01\x5e\x9c\xda]"), zlib.decompressobj),)
 
 
 def unpacked(regions: Iterable[Region]) -> Iterator[Region]:
@@ -71,8 +71,8 @@ def _hex(text: bytes) -> bytes:
 
 def _read(how: Compressed, data: bytes) -> bytes:
     plain = bytearray()
-    stream: Any
-    for _, stream in how.unpack(io.BytesIO(data)):
+    for member in how.unpack(io.BytesIO(data)):
+        stream: Any = member.stream
         with stream:
             try:
                 while len(plain) < _LARGEST and (piece := stream.read1(_STEP)):  # what comes before damage counts

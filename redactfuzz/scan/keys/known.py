@@ -1,6 +1,7 @@
 """Public keys that the user names, so that private parts of theirs can be looked for.
 
-Read are JWK and JWKS (RFC 7517), PEM and DER (SubjectPublicKeyInfo, PKCS#1, X.509 certificates), and a number alone.
+Read are JWK and JWKS (RFC 7517), PEM and DER (SubjectPublicKeyInfo, PKCS#1, X.509 certificates), lines of OpenSSH, and
+a number alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.dumps.small import Unreadable, data_of
-from redactfuzz.scan.keys import der
+from redactfuzz.scan.keys import der, openssh_public
 
 SMALLEST, LARGEST = 512, 16384
 """Bits of a modulus. The largest is what OpenSSL allows, and what ``rf_find_primes`` has room for."""
@@ -91,19 +92,21 @@ def parse_known(data: bytes, name: str) -> KnownKeys:
     stripped = data.strip()
     if not stripped:
         raise UnusableKey(
-            f"{name} is empty; it should hold a JWKS, a PEM or DER public key, a certificate or a number."
+            f"{name} is empty; it should hold a JWKS, a PEM, DER or OpenSSH public key, a certificate or a number."
         )
     if stripped[:1] in b"{[":
         moduli = tuple(_from_json(stripped, name))
     elif b"-----BEGIN" in data:
         moduli = tuple(_from_pem(data, name))
+    elif openssh_public.has_openssh(data):
+        moduli = tuple(_from_openssh(data, name))
     elif data[:1] == b"\x30" and not _number(stripped):
         moduli = (_from_der(data, name),)
     else:
         number = _number(stripped)
         if number is None:
             raise UnusableKey(
-                f"{name} is neither JSON, PEM, DER nor a number; give a JWKS, a public key or a certificate."
+                f"{name} is neither JSON, PEM, DER, OpenSSH nor a number; give a JWKS, a public key or a certificate."
             )
         moduli = (Modulus(number, name=name),)
     if not moduli:
@@ -168,6 +171,16 @@ def _from_pem(data: bytes, name: str) -> Iterator[Modulus]:
             raise UnusableKey(f"{label}: the PEM block is no base64; the file is cut or damaged.") from None
         except NotRsa:
             continue
+
+
+def _from_openssh(data: bytes, name: str) -> Iterator[Modulus]:
+    try:
+        for n, e, comment in openssh_public.rsa_keys(data):
+            yield Modulus(n, e, f"{name}: {comment}" if comment else name)
+    except UnusableKey:
+        raise
+    except ValueError as problem:
+        raise UnusableKey(f"{name} holds a line of OpenSSH that is no RSA public key: {problem}.") from None
 
 
 class NotRsa(UnusableKey):

@@ -19,7 +19,7 @@ FLOORS = {
         "choices",  # what can be chosen at a point, and what is remembered of each thread
         "frontier reduce",  # the schedules that an enumeration has still to run; which of them are alike
         "policies",  # what makes the choices
-        "explore match spell keys confine",  # the verbs; the matcher; what texts spell; the searches for keys; Landlock
+        "explore match keys carve spell confine",  # the verbs; searches for canaries, keys, containers, texts; Landlock
     ),
     "threads/hooks": (
         "state code",  # an execution and its threads, and what they wait for; what each instruction means

@@ -227,9 +227,9 @@ class Scanner:
 
     def unpack(self, unpacker: object, data: bytes) -> None:
         try:
-            for _, stream in unpacker.unpack(io.BytesIO(data)):  # type: ignore[attr-defined]
+            for member in unpacker.unpack(io.BytesIO(data)):  # type: ignore[attr-defined]
                 for _ in range(UNPACKED // 65536):
-                    if not stream.read(65536):
+                    if not member.stream.read(65536):
                         break
         except (Damaged, OSError, EOFError, tarfile.TarError):
             return  # what opening takes for a damaged container

@@ -34,6 +34,55 @@ def shifted_base32(data: bytes, shift: int) -> bytes:
     return forms[0][same.index(True) : len(same) - same[::-1].index(True)]
 
 
+def _whole_groups(encode: Callable[[bytes], bytes], size: int) -> Callable[[bytes, int], bytes]:
+    """Of an encoding that takes groups of so many bytes: those groups that `data` behind `shift` bytes fill."""
+
+    def encoded(data: bytes, shift: int) -> bytes:
+        whole = data[-shift % size :]
+        return encode(whole[: len(whole) // size * size])
+
+    return encoded
+
+
+def shifted_uu(data: bytes, shift: int, backtick: bool) -> bytes:
+    """base64 with other digits."""
+    digits = {64: b"+", 65: b"/"}
+    letters = (string.ascii_uppercase + string.ascii_lowercase + string.digits).encode() + digits[64] + digits[65]
+    others = bytes(32 + index if index or not backtick else 96 for index in range(64))
+    return shifted_base64(data, shift).translate(bytes.maketrans(letters, others))
+
+
+def z85(data: bytes) -> bytes:
+    """base85 of Python with the digits of ZeroMQ's RFC 32, in the order of their values."""
+    ours = string.digits + string.ascii_uppercase + string.ascii_lowercase + "!#$%&()*+-;<=>?@^_`{|}~"
+    others = string.digits + string.ascii_lowercase + string.ascii_uppercase + ".-:+=^!/*?&<>()[]{}@%$#"
+    return base64.b85encode(data).translate(bytes.maketrans(ours.encode(), others.encode()))
+
+
+def in_digits(number: int, alphabet: str) -> str:
+    return (in_digits(number // len(alphabet), alphabet) if number >= len(alphabet) else "") + alphabet[
+        number % len(alphabet)
+    ]
+
+
+def base45(data: bytes) -> bytes:
+    """RFC 9285, of an even number of bytes."""
+    alphabet = string.digits + string.ascii_uppercase + " $%*+-./:"
+    pairs = (int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2))
+    return "".join(in_digits(pair, alphabet).rjust(3, "0")[::-1] for pair in pairs).encode()
+
+
+CP1047 = {ord("["): "\xdd", ord("]"): "\xa8", ord("^"): "\xac"}
+"""Where code page 1047 is another than 037."""
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+GROUPED: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
+    "base85": (4, base64.b85encode),
+    "ascii85": (4, lambda b: b"".join(base64.a85encode(b[at : at + 4]) for at in range(0, len(b), 4))),
+    "z85": (4, z85),
+    "base45": (2, base45),
+}
+
+
 def shifted(name: str, shift: int) -> str:
     return f"{name} (shift {shift})" if shift else name
 
@@ -48,6 +97,14 @@ FROM_BYTES: dict[str, Callable[[bytes], bytes]] = {
     "hex of the reversed (upper case)": lambda b: b[::-1].hex().upper().encode(),
     **{shifted("base32", n): lambda b, n=n: shifted_base32(b, n) for n in range(5)},  # type: ignore[misc]
     **{shifted("base32 in lower case", n): lambda b, n=n: shifted_base32(b, n).lower() for n in range(5)},  # type: ignore[misc]
+    **{
+        shifted(name, n): lambda b, n=n, size=size, encode=encode: _whole_groups(encode, size)(b, n)  # type: ignore[misc]
+        for name, (size, encode) in GROUPED.items()
+        for n in range(size)
+    },
+    **{shifted("uuencode", n): lambda b, n=n: shifted_uu(b, n, False) for n in range(3)},  # type: ignore[misc]
+    **{shifted("uuencode without spaces", n): lambda b, n=n: shifted_uu(b, n, True) for n in range(3)},  # type: ignore[misc]
+    "base58": lambda b: in_digits(int.from_bytes(b, "big"), BASE58).encode(),
     **{
         f"base64 of base64 (shifts {i} and {j})" if i or j else "base64 of base64": (  # type: ignore[misc]
             lambda b, i=i, j=j: shifted_base64(shifted_base64(b, i), j)
@@ -137,6 +194,7 @@ TEXT: dict[str, Callable[[str], bytes]] = {
     "shell backslash": lambda t: prefixed(t, " !\"#$&'()*;<=>?[\\]^`{|}~", "\\"),
     "PowerShell escape": lambda t: t.replace("'", "''").encode(),
     "PowerShell escape (double)": lambda t: prefixed(t, '"`$', "`"),
+    "EBCDIC": lambda t: "".join(c if " " <= c <= "~" else "?" for c in t).translate(CP1047).encode("cp037"),
     "reversed": lambda t: t[::-1].encode(),
     "decimal list": lambda t: ", ".join(map(str, t.encode())).encode(),
     "decimal list (no spaces)": lambda t: ",".join(map(str, t.encode())).encode(),

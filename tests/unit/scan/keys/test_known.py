@@ -40,6 +40,10 @@ FORMS = {
     "pkcs1 der": PUBLIC.public_bytes(Encoding.DER, PublicFormat.PKCS1),
     "certificate pem": b"Subject: signer\n" + certificate().public_bytes(Encoding.PEM),
     "certificate der": certificate().public_bytes(Encoding.DER),
+    "openssh": PUBLIC.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH) + b" me@host\n",
+    "authorized_keys": b'# keys\nno-pty,from="10.0.0.1" '
+    + PUBLIC.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    + b"\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl other\n",
     "decimal": str(N).encode() + b"\n",
     "hex": hex(N).encode(),
     "openssl rsa -modulus": f"Modulus={N:X}\n".encode(),
@@ -63,7 +67,9 @@ def test_a_key_of_a_set_is_called_by_its_kid() -> None:
 PRIVATE = KEY.private_bytes(Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 BAD = {
     "empty": (b" \n", "is empty"),
-    "text": (b"hello, world", "neither JSON, PEM, DER nor a number"),
+    "openssh, cut off": (PUBLIC.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)[:-40], "cut off or damaged"),
+    "openssh, of another kind inside": (b"ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAABAAAAAAAAAAA", "another kind of key inside"),
+    "text": (b"hello, world", "neither JSON, PEM, DER, OpenSSH nor a number"),
     "damaged json": (b'{"keys": [', "begins like JSON and is none .line 1, column 11"),
     "deep json": (b"[" * 100_000, "begins like JSON"),
     "keys is no list": (b'{"keys": 7}', "is a list"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Generator, Iterator
-from typing import IO, Any
+from typing import IO
 
 import attrs
 
-from redactfuzz.dumps.readers.image import Damaged
+from redactfuzz.dumps.readers.archives.stretch import Stretch
+from redactfuzz.dumps.readers.image import Damaged, Member
 
 _MAGIC_AT = 257  # POSIX.1-1988, ustar header: "ustar" after name, mode, owner, size, time, checksum, type and link
 _BLOCK = 512
@@ -24,7 +25,7 @@ class Tape:
         """By the magic number of POSIX and GNU; the archives of 1979 have none."""
         return head[_MAGIC_AT : _MAGIC_AT + 5] == b"ustar"
 
-    def unpack(self, stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    def unpack(self, stream: IO[bytes]) -> Iterator[Member]:
         """Links, folders and devices hold nothing of their own. ``cat a.tar b.tar`` is one archive."""
         start = 0
         while True:
@@ -37,7 +38,7 @@ class Tape:
                 raise Damaged(f"the tar archive cannot be read on: no header is at byte {start}")
 
 
-def _archive(stream: IO[bytes], start: int) -> Generator[tuple[str, IO[bytes]], None, int]:
+def _archive(stream: IO[bytes], start: int) -> Generator[Member, None, int]:
     """The members of one archive; gives where it ends."""
     import tarfile  # half a megabyte, which is in every core of a campaign
 
@@ -48,9 +49,10 @@ def _archive(stream: IO[bytes], start: int) -> Generator[tuple[str, IO[bytes]], 
                 if member.issparse():
                     file = tape.extractfile(member)
                     if file is not None:
-                        yield member.name, file
+                        yield Member(member.name, file)
                 elif member.isreg():
-                    yield member.name, io.BufferedReader(_Stretch(stream, member.offset_data, member.size))
+                    stretch = Stretch(stream, member.offset_data, member.size)
+                    yield Member(member.name, io.BufferedReader(stretch), member.offset_data)
                 tape.members = []  # type: ignore[attr-defined]  # or they pile up
             end = tape.offset
     except Damaged:
@@ -74,31 +76,3 @@ def _next(stream: IO[bytes], at: int) -> int:
             return at
         at += len(block)
     return at
-
-
-class _Stretch(io.RawIOBase):
-    """One member. Gives what is there of it, and then Damaged where it is cut off."""
-
-    def __init__(self, stream: IO[bytes], start: int, size: int) -> None:
-        self._stream = stream
-        self._at = start
-        self._end = start + size
-
-    def readable(self) -> bool:
-        """It is all that it is."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """As many bytes as fit."""
-        wanted = min(len(buffer), self._end - self._at)
-        if wanted <= 0:
-            return 0
-        self._stream.seek(self._at)
-        data = self._stream.read(wanted)
-        if not data:
-            raise Damaged(
-                f"the member is cut off at byte {self._at} of the archive, {self._end - self._at} are missing"
-            )
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)

@@ -1,0 +1,21 @@
+/* Places where something compressed, or a container, may begin: by its first bytes, in one pass. What is there is for a trial to say.
+ */
+#ifndef RF_CARVE_H
+#define RF_CARVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What begins something, made ready once. Byte b may be the first (second) of a pair of the bucket k where bit k is set in
+ * low[0 (1)][b & 15] and in high[0 (1)][b >> 4]: as the instruction PSHUFB looks up. */
+typedef struct rf_carve {
+    uint64_t pairs[1024]; /* bit b0 << 8 | b1: whether the two bytes begin something */
+    uint8_t low[2][16];
+    uint8_t high[2][16];
+} rf_carve;
+
+void rf_carve_prepare(rf_carve *carve);
+/* The first such place from `at` to before `stop`, or `stop`. */
+size_t rf_carve_next(const rf_carve *carve, const uint8_t *data, size_t size, size_t at, size_t stop);
+
+#endif

@@ -1,0 +1,54 @@
+"""Containers that are recognised and not opened: what is in them has not been read, and nobody may think so."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+
+@attrs.frozen
+class _Kind:
+    """``streams``: what is in it is one stream of a kind that is found by itself, so that only where none was found it
+    is not opened.
+    """
+
+    what: str
+    magic: re.Pattern[bytes]
+    streams: bool = False
+
+
+def _kind(what: str, magic: bytes, streams: bool = False) -> _Kind:
+    return _Kind(what, re.compile(magic, re.DOTALL), streams)
+
+
+_KINDS = (
+    _kind("a 7-Zip archive", rb"7z\xbc\xaf\x27\x1c"),
+    _kind("a RAR archive", rb"Rar!\x1a\x07"),
+    _kind("a file of compress(1)", rb"\x1f\x9d"),
+    _kind("a file of pack(1)", rb"\x1f\x1e"),
+    _kind("an lzip file", rb"LZIP[\0\1]"),
+    _kind("an lz4 file of the legacy format", rb"\x02\x21\x4c\x18"),
+    _kind("an lzop file", rb"\x89LZO\0\r\n\x1a\n"),
+    _kind("an lrzip file", rb"LRZI\0"),
+    _kind("a zpaq archive", rb"zPQ[\1\2]|7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3"),
+    _kind("a snappy file", rb"\xff\x06\0\0sNaPpY"),
+    _kind("an LZFSE file", rb"bvx[-12n]"),
+    _kind("an ARJ archive", rb"\x60\xea..[\x1e-\x40].{6}\x02"),
+    _kind("an LHA archive", rb"..-l[hz][0-9ds]-"),
+    _kind("an ACE archive", rb".{7}\*\*ACE\*\*"),
+    _kind("a cabinet file", rb"MSCF\0\0\0\0"),
+    _kind("a Windows image (WIM)", rb"MSWIM\0\0\0"),
+    _kind("a compressed kernel dump", rb"KDUMP   |DISKDUMP"),
+    _kind("a flattened kernel dump", rb"makedumpfile\0"),
+    _kind("a squashfs image", rb"hsqs.{24}\x04\0|sqsh.{24}\0\x04"),
+    _kind("an EROFS image", rb".{1024}\xe2\xe1\xf5\xe0"),
+    _kind("a qcow image", rb"QFI\xfb\0\0\0[\1\2\3]"),
+    _kind("an RPM package", rb"\xed\xab\xee\xdb[\3\4]", streams=True),
+)
+
+
+def unopened(head: bytes, opened: bool) -> str:
+    """What begins like this is, or nothing when it is no such container. ``opened``: whether streams in it were."""
+    kinds = (one for one in _KINDS if one.magic.match(head) and not (one.streams and opened))
+    return next((one.what for one in kinds), "")

@@ -1,0 +1,44 @@
+"""What every opener is given, and what it gives."""
+
+from __future__ import annotations
+
+import mmap
+from collections import deque
+from collections.abc import Generator
+from typing import Protocol
+
+import attrs
+
+from redactfuzz.dumps.readers.image import Member
+from redactfuzz.model.exposure import Gap
+
+Found = Generator[Member | Gap, None, int]
+"""What lies at a place; in the end, where to look on."""
+
+
+@attrs.define(repr=False)
+class Ground:
+    """An image that is looked through.
+
+    In the stretches ``passed`` (start, end) nothing begins: pieces of a stream. ``left`` is what may still be tried.
+    """
+
+    name: str
+    data: bytes | mmap.mmap
+    left: int
+    passed: deque[tuple[int, int]] = attrs.field(factory=deque)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.data)
+
+
+class Opener(Protocol):
+    """Opens one kind of container that begins at a place of an image."""
+
+    def begins(self, head: bytes) -> bool:
+        """Whether it may be one, by its first bytes (16, or all that there are)."""
+
+    def open(self, ground: Ground, at: int) -> Found:
+        """Its members, and what of it cannot be read. Gives the next offset where it is none."""

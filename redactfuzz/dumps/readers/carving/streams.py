@@ -1,0 +1,100 @@
+"""Compressed streams: as they are, and written as text."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zlib
+
+import attrs
+
+from redactfuzz.dumps.readers.carving.armour import ARMOURS, Armoured
+from redactfuzz.dumps.readers.carving.found import Found, Ground
+from redactfuzz.dumps.readers.carving.pieces import Pieces
+from redactfuzz.dumps.readers.compressed import COMPRESSED, FED, Compressed, Frames
+from redactfuzz.dumps.readers.image import Member
+
+_BUFFER = 1 << 16
+_LEAST, _LEAST_OF_ZLIB = 64, 64 << 10
+"""Bytes that come out before data count as damaged. The two first bytes of zlib are next to none: where its first block
+has no table, which can be checked, the code of a program may give some.
+"""
+_DYNAMIC = 4
+_TEXTS = 15
+"""Trials of bytes that one of a text takes as long as."""
+_SHORT = 32
+"""Bytes of a text that are decoded to see whether there is anything."""
+_ZIP = b"PK\x03\x04"
+
+
+def _zlib_magic() -> re.Pattern[bytes]:
+    """RFC 1950 section 2.2: deflate with a window of up to 32 KB, no dictionary, and a check of the two bytes."""
+    pairs = (
+        bytes((high, low))
+        for high in range(8, 0x80, 16)
+        for low in range(256)
+        if (high << 8 | low) % 31 == 0 and not low & 0x20
+    )
+    return re.compile(b"|".join(re.escape(pair) for pair in pairs), re.DOTALL)
+
+
+ZLIB = Compressed("zlib", _zlib_magic(), zlib.decompressobj)
+_BY_FIRST = dict.fromkeys(range(8, 128, 16), (ZLIB, *COMPRESSED))
+"""Most places that look like something look like zlib."""
+
+
+def _kind(head: bytes) -> Compressed | None:
+    return next((one for one in _BY_FIRST.get(head[0], COMPRESSED) if one.recognises(head)), None) if head else None
+
+
+@attrs.frozen
+class Streams:
+    """Each kind that is known by how it begins, and zlib, which is known by a trial."""
+
+    def begins(self, head: bytes) -> bool:
+        """By the magic number."""
+        return _kind(head) is not None
+
+    def open(self, ground: Ground, at: int) -> Found:
+        """What comes out of all frames of the kind that follow one another there."""
+        head = ground.data[at : at + FED]
+        how = _kind(head)
+        if how is None or not how.passes(head):
+            return at + 1
+        most = 1 if how is ZLIB else math.inf
+        frames = Frames(how, Pieces(ground.data, ((at, ground.size),)), follow=True, frames=most)
+        least = _LEAST if how is not ZLIB or head[2] & 6 == _DYNAMIC else _LEAST_OF_ZLIB
+        yield Member(f"{how.name} at {at:#x}", io.BufferedReader(frames, _BUFFER), tried=at, least=least)
+        return at + max(1, frames.end)
+
+
+@attrs.frozen
+class ArmouredStreams:
+    """The same in base64 and in hexadecimal, and zip archives so."""
+
+    def begins(self, head: bytes) -> bool:
+        """It is text. Where a word begins with a magic number the search has seen."""
+        return head[:4].isascii() and head[:3] != b"BZh"
+
+    def open(self, ground: Ground, at: int) -> Found:
+        """What comes out of the stream. The text around it may hold more."""
+        for armour in ARMOURS:
+            head = armour.head(ground.data, at, _SHORT)
+            if _kind(head) is not None:
+                head = armour.head(ground.data, at, FED)
+            if head.startswith(_ZIP):
+                text = Armoured(ground.data, at, armour)
+                yield Member(f"zip in {armour.name} at {at:#x}", io.BufferedReader(text, _BUFFER))
+                return max(at + 1, text.end)
+            how = _kind(head)
+            if how is None or not how.passes(head):
+                continue
+            ground.left -= _TEXTS
+            text = Armoured(ground.data, at, armour)
+            frames = Frames(how, text, follow=True)
+            name = f"{how.name} in {armour.name} at {at:#x}"
+            yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at)
+            return at + max(1, armour.letters(frames.end))
+        ground.left -= _TEXTS
+        return at + 1
