@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections import Counter
@@ -17,7 +18,7 @@ from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, Se
 from redactfuzz.scan.context import Contexts
 from redactfuzz.scan.differs import PlantedValues, compared
 from redactfuzz.scan.exposures import exposures
-from redactfuzz.scan.keys import DETECTORS, KnownKeys
+from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
 from redactfuzz.scan.keys.detector import KEYS, Findings
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
@@ -150,17 +151,20 @@ def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: 
 def _keys(image: Image, layout: Layout, wanted: ScanRequest, gathering: _Gathering) -> Iterator[KeyFinding]:
     """Key material in an image, one finding for each key, however many windows it was seen in."""
     atlas = Atlas(image, reader_of(image), layout, wanted.matcher_set.holds)
-    for window, first, start, end in windows(image):
-        for detector in DETECTORS:
-            findings = detector.find(window, wanted.known)
-            gathering.rest(findings, first)
-            for finding in findings:
-                places = (attrs.evolve(where, offset=where.offset + first) for where in finding.where)
-                # What lies in the margin is seen whole by the next window.
-                here = [where for where in places if start <= where.offset < end]
-                if here:
-                    named = tuple(atlas.where(where.offset, where.length) for where in here)
-                    yield attrs.evolve(finding, where=named)
+    known = wanted.known
+    parts = ((detector, part) for part in windows(image) for detector in DETECTORS if detector not in OVER_ALL)
+    for detector, (window, first, start, end) in itertools.chain(
+        parts, ((detector, (image, 0, 0, image.size)) for detector in OVER_ALL)
+    ):
+        findings = detector.find(window, known)
+        gathering.rest(findings, first)
+        for finding in findings:
+            places = (attrs.evolve(where, offset=where.offset + first) for where in finding.where)
+            # What lies in the margin is seen whole by the next window.
+            here = [where for where in places if start <= where.offset < end]
+            if here:
+                named = tuple(atlas.where(where.offset, where.length) for where in here)
+                yield attrs.evolve(finding, where=named)
 
 
 def _with_context(

@@ -201,15 +201,15 @@ static void aes(uint8_t *data, size_t size)
     tight = room(length);
     memcpy(tight, schedule, length);
     rf_aes_hit hit;
-    check(rf_find_aes(tight, length, &hit, 1) == 1 && hit.offset == 0, "a schedule that fills the data is not found");
+    check(rf_find_aes(tight, length, 4, &hit, 1) == 1 && hit.offset == 0, "a schedule that fills the data is not found");
     check(memcmp(hit.key, key, bytes) == 0, "the key of a schedule is another one");
-    check(rf_find_aes(tight, length - 1, &hit, 1) == 0, "a schedule is found that is not whole");
+    check(rf_find_aes(tight, length - 1, 1, &hit, 1) == 0, "a schedule is found that is not whole");
     free(tight);
     if (size >= length) {
-        memcpy(data + (size - length) / 4 * 4, schedule, length);
-        check(rf_find_aes(data, size, &hit, 1) >= 1, "a schedule in data is not found");
+        memcpy(data + size - length, schedule, length);
+        check(rf_find_aes(data, size, 1, &hit, 1) >= 1, "a schedule in data is not found");
     }
-    rf_find_aes(data, size, &hit, 0);
+    rf_find_aes(data, size, 4, &hit, 0);
 }
 
 static void hmac(void)
@@ -222,19 +222,22 @@ static void hmac(void)
 
 static void limbs(const uint8_t *data, size_t size)
 {
-    rf_limb_map map = {NULL, (uint32_t)(6 + below(8)), 0, (uint32_t)below(3), 0};
+    rf_limb_map map = {NULL, (uint32_t)(6 + below(8)), 0}, next_map = {NULL, map.size, 1};
     size_t bytes = (size_t)1 << (map.size - 3);
     uint64_t capacity = below(40), products[2] = {next() | 1, next() | 1};
+    rf_stretch stretch = {data, size, below(100), (uint64_t)1 << below(4)};
     rf_limb_pair *pairs = room(capacity * sizeof *pairs);
     check(rf_limb_inverse(products[0]) * products[0] == 1, "an inverse is none");
-    for (map.part = 0; map.part < 1u << map.part_bits; map.part++) {
-        map.bits = room(bytes);
-        memset(map.bits, 0, bytes);
-        rf_limbs_mark(&map, data, size);
-        uint64_t count = rf_limbs_pairs(&map, data, size, products, 2, pairs, capacity);
-        rf_limbs_confirm(&map, data, size, pairs, count < capacity ? count : capacity);
-        free(map.bits);
-    }
+    map.bits = memset(room(bytes), 0, bytes);
+    next_map.bits = memset(room(bytes), 0, bytes);
+    rf_limbs_mark(&map, &stretch);
+    rf_limbs_narrow(&map, &next_map, &stretch, products, 2);
+    uint64_t count = rf_limbs_pairs(&next_map, &stretch, products, 2, pairs, capacity);
+    count = count < capacity ? count : capacity;
+    rf_limbs_sort(&next_map, pairs, count);
+    rf_limbs_confirm(&next_map, &stretch, pairs, count);
+    free(map.bits);
+    free(next_map.bits);
     free(pairs);
 }
 

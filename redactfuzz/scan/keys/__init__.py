@@ -13,10 +13,12 @@ from redactfuzz.scan.keys.limbs import Limbs
 from redactfuzz.scan.keys.openssh import OpenSshKeys
 from redactfuzz.scan.keys.pem import PemKeys
 from redactfuzz.scan.keys.primes import Primes
+from redactfuzz.scan.keys.public.scalars import Scalars
 
 DETECTORS: tuple[Detector, ...] = (
     Primes(),
     Limbs(),
+    Scalars(),
     AesSchedules(),
     PemKeys(),
     DerKeys(),
@@ -29,4 +31,7 @@ DETECTORS: tuple[Detector, ...] = (
 )
 """Every detector, those that need a public key first. Without one they find nothing and cost nothing."""
 
-__all__ = ["DETECTORS", "Detector", "KnownKeys", "Modulus", "UnusableKey", "parse_known", "read_known"]
+OVER_ALL: tuple[Detector, ...] = (Limbs(),)
+"""Those of them that put together what lies far apart: they are given a large image whole and not in windows."""
+
+__all__ = ["DETECTORS", "OVER_ALL", "Detector", "KnownKeys", "Modulus", "UnusableKey", "parse_known", "read_known"]
