@@ -5,8 +5,7 @@
 __extension__ typedef unsigned __int128 wide;
 
 enum {
-    BLOCK = 512,     /* offsets whose first and last bytes are looked at together, in vector registers */
-    SIEVE_FROM = 8,  /* moduli: what has a small factor is then not divided by */
+    BLOCK = 512, /* offsets whose first and last bytes are looked at together, in vector registers */
 };
 
 typedef struct window {
@@ -129,14 +128,6 @@ static int divides(const uint64_t *w, uint32_t k, uint32_t m, const uint64_t *mo
     return sum[0] == 0;
 }
 
-/* Dividing costs a hundred times as much as looking. Of a prime's n bytes n / 64 are expected to be among these four, the
- * commonest of machine code and tables; 10 + 3 n / 64 or more are met in fewer than one of 10^9 (Poisson). */
-static int looks_random(const uint8_t *at, size_t size) {
-    uint32_t common = 0;
-    for (size_t i = 0; i < size; i++) common += (uint32_t)((at[i] == 0x00) | (at[i] == 0xff) | (at[i] == 0x48) | (at[i] == 0x8b));
-    return common < 10 + 3 * size / 64;
-}
-
 static uint64_t limb(const window *w, const uint8_t *at, uint32_t index) {
     uint64_t value = 0;
     if (w->even) {
@@ -169,20 +160,23 @@ static int read_digits(const window *w, const uint8_t *at, uint64_t *limbs) {
 
 static int read_bytes(const window *w, const uint8_t *at, uint64_t *limbs) {
     uint64_t top = limb(w, at, w->limbs - 1);
-    if (top < w->bound || !looks_random(at, w->size)) return 0;
+    if (top < w->bound) return 0;
     for (uint32_t i = 0; i < w->limbs; i++) limbs[i] = limb(w, at, i);
     return 1;
 }
 
-/* 3 * 5 * ... * 53. */
-#define SMALL_PRIMES 16294579238595022365u
-
+/* Whether a number is divisible by 3, 5, 7, 11, 13, 31, 41 or 61: they divide 2^60 - 1, so that the digits of 60 bits can be added up. Two
+ * of three random numbers are, and dividing costs a dozen times as much. */
 static int has_small_factor(const uint64_t *w, uint32_t limbs) {
-    uint64_t rest = 0;
-    for (uint32_t i = limbs; i-- > 0;) rest = (uint64_t)(((wide)rest << 64 | w[i]) % SMALL_PRIMES);
-    return rest % 3 == 0 || rest % 5 == 0 || rest % 7 == 0 || rest % 11 == 0 || rest % 13 == 0 || rest % 17 == 0 || rest % 19 == 0
-           || rest % 23 == 0 || rest % 29 == 0 || rest % 31 == 0 || rest % 37 == 0 || rest % 41 == 0 || rest % 43 == 0 || rest % 47 == 0
-           || rest % 53 == 0;
+    const uint64_t ones = ((uint64_t)1 << 60) - 1;
+    uint64_t sum = 0;
+    for (uint32_t bit = 0; bit < 64 * limbs; bit += 60) {
+        uint64_t digit = w[bit / 64] >> bit % 64;
+        if (bit % 64 && bit / 64 + 1 < limbs) digit |= w[bit / 64 + 1] << (64 - bit % 64);
+        sum += digit & ones;
+        sum = (sum & ones) + (sum >> 60);
+    }
+    return sum % 3 == 0 || sum % 5 == 0 || sum % 7 == 0 || sum % 11 == 0 || sum % 13 == 0 || sum % 31 == 0 || sum % 41 == 0 || sum % 61 == 0;
 }
 
 typedef struct search {
@@ -197,7 +191,7 @@ static uint32_t factor_of(const search *s, const uint8_t *at) {
     uint64_t limbs[RF_PRIME_LIMBS + 2];
     const window *w = s->window;
     if (!(w->digit_bits ? read_digits : read_bytes)(w, at, limbs)) return s->count;
-    if (s->count >= SIEVE_FROM && has_small_factor(limbs, w->limbs)) return s->count;
+    if (has_small_factor(limbs, w->limbs)) return s->count;
     uint32_t i = 0;
     while (i < s->count && !divides(limbs, w->limbs, w->others, s->moduli[i].limbs)) i++;
     return i;

@@ -1,6 +1,6 @@
 /* Prime factors of known moduli, whole, in the forms in which programs hold large numbers.
  *
- * A window is a factor when a modulus is divisible by it: there is no false report. How many bits the factor has is given, and how many
+ * A window is a factor when it has no small factor and a modulus is divisible by it: there is no false report. How many bits the factor has is given, and how many
  * the rest of the modulus has at most: half of its bits each (FIPS 186-5 appendix A.1), or other sizes, of which some libraries make
  * primes.
  */

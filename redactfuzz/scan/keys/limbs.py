@@ -18,8 +18,8 @@ from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings, aligned
 from redactfuzz.scan.keys.known import KnownKeys, Modulus
 
-_PAIRS = 1 << 16
-"""Pairs that are held at once (2 MB)."""
+_PAIRS = 1 << 19
+"""Pairs that are held at once (16 MB)."""
 _SMALLEST_MAP, _LARGEST_MAP = 16, 29
 """Bits of the address of a bit in the map of words: two maps of 8 KB to 64 MB."""
 _MOST_ROUNDS = 16
@@ -82,33 +82,34 @@ class _Search:
         self._image = image
         self._products = products
         self._step = aligned(image, _WORD)
-        words = sum(end - start for start, end in image.filled) // self._step
-        size = max(_SMALLEST_MAP, min(_LARGEST_MAP, words.bit_length() + 3))
+        self._words = sum(end - start for start, end in image.filled) // self._step
+        size = max(_SMALLEST_MAP, min(_LARGEST_MAP, self._words.bit_length() + 3))
         self._maps = [_Map(size), _Map(size)]
 
     def pairs(self) -> tuple[Any, int]:
         """What may be a pair, and how many these are: more than there is room for when they do not become few."""
         for stretch in self._stretches():
             lib.rf_limbs_mark(self._maps[0].core, stretch)
-        pairs, before = ffi.new("rf_limb_pair[]", _PAIRS), 0
+        # A word in two is odd, and has a partner in the map by chance for each of two relations.
+        count, before = self._words**2 >> self._maps[0].core.size + 1, 2 * self._words
         for number in range(1, _MOST_ROUNDS):
-            count = self._listed(pairs)
-            if count <= _PAIRS or number > 2 and count >= before:
+            if count <= _PAIRS or count >= before:
                 break
-            before = count
+            before, count = count, 0
             self._maps[1].clear(number)
             for stretch in self._stretches():
-                lib.rf_limbs_narrow(self._maps[0].core, self._maps[1].core, stretch, self._products, 2)
+                count += lib.rf_limbs_narrow(self._maps[0].core, self._maps[1].core, stretch, self._products, 2)
             self._maps.reverse()
-        return pairs, count
+        return self._listed()
 
-    def _listed(self, pairs: Any) -> int:
-        """Stops as soon as there is no room: how many there are beyond that is then not known."""
-        count = 0
+    def _listed(self) -> tuple[Any, int]:
+        pairs, count = ffi.new("rf_limb_pair[]", _PAIRS), 0
         for stretch in self._stretches():
-            room = max(0, _PAIRS - count)
-            count += lib.rf_limbs_pairs(self._maps[0].core, stretch, self._products, 2, pairs + min(count, _PAIRS), room)
-        return count
+            listed = min(count, _PAIRS)
+            count += lib.rf_limbs_pairs(
+                self._maps[0].core, stretch, self._products, 2, pairs + listed, _PAIRS - listed
+            )
+        return pairs, count
 
     def confirm(self, pairs: Any, count: int) -> None:
         """Marks the pairs of which both are there."""

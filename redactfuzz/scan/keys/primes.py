@@ -27,18 +27,25 @@ class Form:
     step: int = 1
 
 
-FORMS = (
+COMMON = (
     Form(lib.RF_LITTLE_ENDIAN, "little-endian limbs", 4),
     Form(lib.RF_BIG_ENDIAN, "big-endian bytes"),
     Form(lib.RF_HIGH_WORDS_32, "32-bit words, highest first", 4),
-    Form(lib.RF_HIGH_WORDS_64, "64-bit words, highest first", 4),
-    Form(lib.RF_SWAPPED_WORDS_32, "big-endian 32-bit words, lowest first", 4),
-    Form(lib.RF_SWAPPED_WORDS_64, "big-endian 64-bit words, lowest first", 4),
+)
+"""In these, and in digits, primes of unusual size are looked for as well."""
+DIGITS = (
     Form(lib.RF_DIGITS_26, "26-bit digits", 4),
     Form(lib.RF_DIGITS_28, "28-bit digits", 4),
     Form(lib.RF_DIGITS_30, "CPython's 30-bit digits", 4),
     Form(lib.RF_DIGITS_51, "51-bit digits", 4),
     Form(lib.RF_DIGITS_52, "52-bit digits", 4),
+)
+FORMS = (
+    *COMMON,
+    Form(lib.RF_HIGH_WORDS_64, "64-bit words, highest first", 4),
+    Form(lib.RF_SWAPPED_WORDS_32, "big-endian 32-bit words, lowest first", 4),
+    Form(lib.RF_SWAPPED_WORDS_64, "big-endian 64-bit words, lowest first", 4),
+    *DIGITS,
 )
 
 
@@ -50,6 +57,11 @@ class Sizes:
     prime: int
     other: int
 
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """In which they are looked for."""
+        return FORMS if self.prime == self.other else (*COMMON, *DIGITS)
+
 
 def sizes_of(modulus: Modulus) -> tuple[Sizes, ...]:
     """Halves, as nearly all libraries make them. Of a key that was asked for also those of python-rsa, and thirds.
@@ -58,11 +70,11 @@ def sizes_of(modulus: Modulus) -> tuple[Sizes, ...]:
     those of RFC 8017 section 3.
     """
     bits, half = modulus.bits, modulus.prime_bits
+    equal = Sizes(bits, half, half)
     if not modulus.asked:
-        return (Sizes(bits, half, half),)
-    more, third = bits // 2 // 16, -(-bits // 3)
-    primes = (half + more, half - more, third)
-    return (Sizes(bits, half, half), *(Sizes(bits, prime, bits - prime + 2) for prime in primes))
+        return (equal,)
+    less, third = bits // 2 - bits // 2 // 16, -(-bits // 3)
+    return (equal, Sizes(bits, less, bits - less), Sizes(bits, bits - less, less), Sizes(bits, third, bits - third + 1))
 
 
 @attrs.frozen
@@ -80,7 +92,12 @@ class Primes:
         for stretches in dense(image, min(group.sizes.prime for group in groups) // 8):
             for form in FORMS:
                 # A factor of a size that fits two groups is met in both.
-                places = {(at, one): group.length(form) for group in groups for at, one in group.factors(image, stretches, form)}
+                places = {
+                    (at, one): group.length(form)
+                    for group in groups
+                    if form in group.sizes.forms
+                    for at, one in group.factors(image, stretches, form)
+                }
                 for (offset, modulus), length in sorted(places.items(), key=lambda place: place[0][0]):
                     what = f"prime factor of {modulus.name} (RSA-{modulus.bits}), {form.name}"
                     findings.add(what, modulus.identity, Severity.TOTAL, _REASON, offset, length)

@@ -9,7 +9,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary.rsa_key import RsaNumbers, make_key
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import KnownKeys, Modulus
-from redactfuzz.scan.keys.primes import FORMS, Primes
+from redactfuzz.scan.keys.primes import COMMON, DIGITS, FORMS, Primes
 
 pytestmark = pytest.mark.once
 
@@ -93,12 +93,13 @@ def test_limbs_are_found_at_any_offset_and_in_a_core_at_multiples_of_four(offset
 
 
 def factors(*sizes: int) -> list[int]:
-    """Odd numbers with both highest bits set, as primes of keys have. That they are primes matters to no division."""
+    """Numbers with both highest bits set, as primes of keys have, and without a small factor."""
     draw = random.Random(5)
-    return [draw.getrandbits(bits) | 3 << bits - 2 | 1 for bits in sizes]
+    starts = [draw.getrandbits(bits) | 3 << bits - 2 | 1 for bits in sizes]
+    return [next(n for n in range(start, start + 5000, 2) if math.gcd(n, 2**60 - 1) == 1) for start in starts]
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", (*COMMON, *DIGITS), ids=lambda form: form.name)
 @pytest.mark.parametrize("sizes", [(544, 480), (1088, 960), (683, 683, 682)], ids=str)
 def test_factors_of_unequal_size_and_of_three_primes_are_found(form: object, sizes: tuple[int, ...]) -> None:
     """The sizes are python-rsa's, and a third."""
