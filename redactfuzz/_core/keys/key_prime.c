@@ -16,10 +16,10 @@ typedef struct window {
     uint32_t digit_bits; /* 0 where the form is not one of digits */
     uint32_t digit_bytes;
     uint8_t top;         /* the least value of its highest byte */
+    uint8_t top_digit;   /* the largest value of the highest byte of a digit */
     uint64_t bound;      /* the least value of its highest limb */
-    /* Where the limbs are of whole words (on a little-endian machine), how one is read: the limbs lie from the highest, the bytes of
-     * eight are swapped, its halves are. */
-    uint8_t even, down, swap, turn;
+    /* How eight bytes are read at once: the limbs lie from the highest, the bytes of eight are swapped, its halves are. */
+    uint8_t down, swap, turn;
     uint16_t place[8 * RF_PRIME_LIMBS]; /* where the byte of each weight lies */
 } window;
 
@@ -76,7 +76,7 @@ static void describe(const rf_modulus *moduli, uint32_t count, uint32_t form, wi
         if (bound < w->bound) w->bound = bound;
     }
     w->top = (uint8_t)(w->bound >> (8 * ((w->bytes - 1) % 8)));
-    w->even = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && w->bytes % 8 == 0;
+    w->top_digit = w->digit_bits > 8 * (w->digit_bytes - 1) ? (uint8_t)((1u << (w->digit_bits - 8 * (w->digit_bytes - 1))) - 1) : 0;
     w->down = form == RF_BIG_ENDIAN || form == RF_HIGH_WORDS_32 || form == RF_HIGH_WORDS_64;
     w->swap = form == RF_BIG_ENDIAN || form == RF_SWAPPED_WORDS_32 || form == RF_SWAPPED_WORDS_64;
     w->turn = form == RF_HIGH_WORDS_32 || form == RF_SWAPPED_WORDS_32;
@@ -130,7 +130,7 @@ static int divides(const uint64_t *w, uint32_t k, uint32_t m, const uint64_t *mo
 
 static uint64_t limb(const window *w, const uint8_t *at, uint32_t index) {
     uint64_t value = 0;
-    if (w->even) {
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && 8 * index + 8 <= w->bytes) {
         memcpy(&value, at + (w->down ? w->size - 8 - 8 * (size_t)index : 8 * (size_t)index), 8);
         if (w->swap) value = __builtin_bswap64(value);
         return w->turn ? value << 32 | value >> 32 : value;
@@ -197,13 +197,13 @@ static uint32_t factor_of(const search *s, const uint8_t *at) {
     return i;
 }
 
-/* For each of `count` offsets whether its lowest byte is odd, and its highest not too small. */
+/* For each of `count` offsets whether its lowest byte is odd, and its highest not too small, or that of a digit not too large. */
 static void filter(const search *s, const uint8_t *at, size_t count, uint8_t *fits) {
     const window *w = s->window;
-    const uint8_t *lows = at + (w->digit_bits ? 0 : w->place[0]), *tops = at + (w->digit_bits ? 0 : w->place[w->bytes - 1]);
-    const uint8_t top = w->digit_bits ? 0 : w->top;
+    const uint8_t *lows = at + (w->digit_bits ? 0 : w->place[0]), *tops = at + (w->digit_bits ? w->digit_bytes - 1 : w->place[w->bytes - 1]);
+    const uint8_t least = w->digit_bits ? 0 : w->top, most = w->digit_bits ? w->top_digit : 255;
     memset(fits, 0, BLOCK);
-    for (size_t i = 0; i < count; i++) fits[i] = (uint8_t)((tops[i] >= top) & lows[i] & 1u);
+    for (size_t i = 0; i < count; i++) fits[i] = (uint8_t)((tops[i] >= least) & (tops[i] <= most) & lows[i] & 1u);
 }
 
 /* Looks through the offsets of a stretch up to the last at which one can begin; returns at the first factor, or behind the last. */

@@ -17,7 +17,7 @@ from redactfuzz.scan.keys.public.curves import CURVES, Point
 from redactfuzz.scan.keys.public.dense import Stretches, dense
 
 _CAPACITY = 1024
-_MOST = 1 << 23
+_MOST = 1 << 21
 """Multiplications in a window of an image for one curve and form: about half a minute."""
 _REASON = "the base point times it is the public key"
 _TOO_MANY = "not all bytes that look random were tried as the private scalar of a public key: they are too many"
