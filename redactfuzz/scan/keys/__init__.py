@@ -4,7 +4,6 @@ from redactfuzz.scan.keys.aes import AesSchedules
 from redactfuzz.scan.keys.bare_der import DerKeys
 from redactfuzz.scan.keys.base58 import Base58Keys
 from redactfuzz.scan.keys.bech32 import Bech32Keys
-from redactfuzz.scan.keys.crc_tokens import CrcTokens
 from redactfuzz.scan.keys.detector import Detector
 from redactfuzz.scan.keys.jwk import JwkKeys
 from redactfuzz.scan.keys.jwt import SignedTokens
@@ -14,6 +13,7 @@ from redactfuzz.scan.keys.openssh import OpenSshKeys
 from redactfuzz.scan.keys.pem import PemKeys
 from redactfuzz.scan.keys.primes import Primes
 from redactfuzz.scan.keys.public.scalars import Scalars
+from redactfuzz.scan.keys.tokens.services import ServiceTokens
 
 DETECTORS: tuple[Detector, ...] = (
     Primes(),
@@ -24,7 +24,7 @@ DETECTORS: tuple[Detector, ...] = (
     DerKeys(),
     OpenSshKeys(),
     JwkKeys(),
-    CrcTokens(),
+    ServiceTokens(),
     SignedTokens(),
     Bech32Keys(),
     Base58Keys(),

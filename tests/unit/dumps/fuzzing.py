@@ -30,7 +30,7 @@ from redactfuzz.model.canary import mint, raw, rsa, token
 from redactfuzz.report.dump_lines import as_json, table
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus, base58, bech32
-from redactfuzz.scan.keys.crc_tokens import checksum
+from redactfuzz.scan.keys.tokens.shapes import crc62 as checksum
 from redactfuzz.scan.matcher_set import MatcherSet
 
 CANARIES = (mint(3, "token", token(32), 1), mint(3, "raw", raw(32), 1))
