@@ -20,6 +20,7 @@ from redactfuzz.scan.differs import PlantedValues, compared
 from redactfuzz.scan.exposures import exposures
 from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
 from redactfuzz.scan.keys.detector import KEYS, Findings
+from redactfuzz.scan.keys.public.harvest import harvested
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.survey import LISTED, Atlas, Located, Progress, container_of, reader_of, survey
@@ -151,7 +152,9 @@ def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: 
 def _keys(image: Image, layout: Layout, wanted: ScanRequest, gathering: _Gathering) -> Iterator[KeyFinding]:
     """Key material in an image, one finding for each key, however many windows it was seen in."""
     atlas = Atlas(image, reader_of(image), layout, wanted.matcher_set.holds)
-    known = wanted.known
+    met, gaps = harvested(image)
+    known = wanted.known + met
+    gathering.skipped += gaps
     parts = ((detector, part) for part in windows(image) for detector in DETECTORS if detector not in OVER_ALL)
     for detector, (window, first, start, end) in itertools.chain(
         parts, ((detector, (image, 0, 0, image.size)) for detector in OVER_ALL)

@@ -93,6 +93,8 @@ class Point:
     public: bytes = attrs.field(repr=False)
     """As it is written: the x, or for Ed25519 and X25519 all of it."""
     name: str = "EC key"
+    asked: bool = True
+    """False of one that was met in the dump itself."""
 
     @property
     def curve(self) -> Curve:

@@ -17,8 +17,9 @@ from redactfuzz.scan.keys.public.curves import CURVES, Point
 from redactfuzz.scan.keys.public.dense import Stretches, dense
 
 _CAPACITY = 1024
-_MOST = 1 << 21
-"""Multiplications in a window of an image for one curve and form: about half a minute."""
+_MOST, _UNASKED = 1 << 21, 1 << 18
+"""Multiplications in a window of an image for one kind and form, by whether the user has given a key: half a minute, or
+three seconds."""
 _REASON = "the base point times it is the public key"
 _TOO_MANY = "not all bytes that look random were tried as the private scalar of a public key: they are too many"
 
@@ -73,7 +74,7 @@ class Scalars:
 
 def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findings) -> Iterator[tuple[int, Point]]:
     curve = points[0].curve
-    budget = ffi.new("uint64_t *", _MOST)
+    budget = ffi.new("uint64_t *", _MOST if any(point.asked for point in points) else _UNASKED)
     for stretches in dense(image, curve.scalar_bytes):
         yield from _among(image, stretches, points, shape, budget)
         if not budget[0]:
