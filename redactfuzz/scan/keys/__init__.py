@@ -12,11 +12,15 @@ from redactfuzz.scan.keys.limbs import Limbs
 from redactfuzz.scan.keys.openssh import OpenSshKeys
 from redactfuzz.scan.keys.pem import PemKeys
 from redactfuzz.scan.keys.primes import Primes
+from redactfuzz.scan.keys.public.exponents import Exponents
+from redactfuzz.scan.keys.public.numerals import Numerals
 from redactfuzz.scan.keys.public.scalars import Scalars
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 
 DETECTORS: tuple[Detector, ...] = (
     Primes(),
+    Exponents(),
+    Numerals(),
     Limbs(),
     Scalars(),
     AesSchedules(),

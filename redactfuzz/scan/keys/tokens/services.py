@@ -35,6 +35,8 @@ class ServiceTokens:
 
 
 def _add(findings: Findings, image: Image, offset: int, width: int, prefix: bytes) -> None:
+    if prefix.isalnum() and image.data[max(0, offset - width) : offset][:1].isalnum():
+        return  # letters in a row, as base64 has and names of C++: any four of them are met by chance
     text = text_at(image.data, offset, width, _LONGEST)
     for rule in (rule for rule in rules() if rule.prefix == prefix):
         token = rule.token(text)

@@ -116,7 +116,7 @@ def test_a_token_whose_checksum_is_wrong_is_none(rule: Rule) -> None:
 
 def test_a_token_is_found_in_utf16() -> None:
     for rule in RULES:
-        (found,) = find(b"x" + token_of(rule).decode().encode("utf-16-le"))
+        (found,) = find(b"=" + token_of(rule).decode().encode("utf-16-le"))
         assert found.what == rule.name
 
 
