@@ -16,6 +16,13 @@ from redactfuzz.scan.keys.public.exponents import Exponents
 from redactfuzz.scan.keys.public.numerals import Numerals
 from redactfuzz.scan.keys.public.scalars import Scalars
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
+from redactfuzz.scan.keys.written.chacha import ChachaStates
+from redactfuzz.scan.keys.written.java_stores import JavaStores
+from redactfuzz.scan.keys.written.openpgp import OpenPgpKeys
+from redactfuzz.scan.keys.written.pkcs12 import Pkcs12Stores
+from redactfuzz.scan.keys.written.ppk import PuttyKeys
+from redactfuzz.scan.keys.written.windows_blobs import WindowsBlobs
+from redactfuzz.scan.keys.written.xml_rsa import XmlKeys
 
 DETECTORS: tuple[Detector, ...] = (
     Primes(),
@@ -32,6 +39,13 @@ DETECTORS: tuple[Detector, ...] = (
     SignedTokens(),
     Bech32Keys(),
     Base58Keys(),
+    XmlKeys(),
+    WindowsBlobs(),
+    PuttyKeys(),
+    JavaStores(),
+    Pkcs12Stores(),
+    OpenPgpKeys(),
+    ChachaStates(),
 )
 """Every detector, those that need a public key first. Without one they find nothing and cost nothing."""
 

@@ -106,9 +106,7 @@ class _Search:
         pairs, count = ffi.new("rf_limb_pair[]", _PAIRS), 0
         for stretch in self._stretches():
             listed = min(count, _PAIRS)
-            count += lib.rf_limbs_pairs(
-                self._maps[0].core, stretch, self._products, 2, pairs + listed, _PAIRS - listed
-            )
+            count += lib.rf_limbs_pairs(self._maps[0].core, stretch, self._products, 2, pairs + listed, _PAIRS - listed)
         return pairs, count
 
     def confirm(self, pairs: Any, count: int) -> None:

@@ -17,7 +17,8 @@ from redactfuzz.scan.keys.known import KnownKeys, Modulus, UnusableKey
 from redactfuzz.scan.keys.public import spki
 from redactfuzz.scan.keys.public.curves import Point
 
-_ALGORITHMS = (*spki.RSA, spki.ELLIPTIC, *(b"\x06\x03" + kind for kind in spki.EDWARDS))
+_OPENSSH = tuple(b"\0\0" + name for name in (b"\0\x07ssh-rsa", b"\0\x0bssh-ed25519", b"\0\x13ecdsa-sha2-nistp"))
+_ALGORITHMS = (*_OPENSSH, *spki.RSA, spki.ELLIPTIC, *(b"\x06\x03" + kind for kind in spki.EDWARDS))
 """Literals by which one is found. An identifier of three bytes has its tag and length before it."""
 _BEFORE = 8
 """Bytes between the beginning of a SubjectPublicKeyInfo and the identifier of its algorithm, at most."""
@@ -55,8 +56,8 @@ def harvested(image: Image) -> tuple[KnownKeys, tuple[Gap, ...]]:
     """The public keys in the raw bytes of an image, and what of them is too much."""
     harvest = _Harvest()
     for window, first, _, _ in windows(image):
-        for offset, _, _ in candidates.literals(window.data, _ALGORITHMS, wide=False):
-            numbers = _numbers_at(window, offset)
+        for offset, index, _ in candidates.literals(window.data, _ALGORITHMS, wide=False):
+            numbers = (_openssh_at if index < len(_OPENSSH) else _numbers_at)(window, offset)
             if numbers is not None:
                 # Too small or too large, or no modulus at all.
                 with contextlib.suppress(UnusableKey):
@@ -64,6 +65,10 @@ def harvested(image: Image) -> tuple[KnownKeys, tuple[Gap, ...]]:
     known = KnownKeys(tuple(harvest.moduli.values()), tuple(harvest.points.values()))
     gaps = () if harvest.beyond is None else (Gap(image.name, _TOO_MANY, harvest.beyond),)
     return known, gaps
+
+
+def _openssh_at(image: Image, offset: int) -> spki.PublicNumbers | None:
+    return spki.openssh(image.data[offset : offset + _LONGEST], _NAME)
 
 
 def _numbers_at(image: Image, offset: int) -> spki.PublicNumbers | None:

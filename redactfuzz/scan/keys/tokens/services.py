@@ -50,4 +50,6 @@ def _reason(rule: Rule) -> str:
         return "it names an account or a project, and opens nothing by itself"
     if rule.check in ("crc32-base62", "macaroon"):
         return "its checksum is right" if rule.check == "crc32-base62" else "it decodes to what the service signs"
-    return "prefix, length, alphabet and entropy are those of the service; only the service can tell whether it is valid"
+    return (
+        "prefix, length, alphabet and entropy are those of the service; only the service can tell whether it is valid"
+    )

@@ -126,6 +126,6 @@ def _rule(entry: Mapping[str, str | float]) -> Rule:
         body=re.compile(str(entry["body"]).encode()),
         entropy=float(entry.get("entropy", 0)),
         check=str(entry.get("check", "")),
-        severity=Severity(entry.get("severity", "total")),
+        severity=Severity(str(entry.get("severity", "total"))),
         source=str(entry["source"]),
     )
