@@ -15,6 +15,7 @@ from redactfuzz.scan.keys.primes import Primes
 from redactfuzz.scan.keys.public.exponents import Exponents
 from redactfuzz.scan.keys.public.numerals import Numerals
 from redactfuzz.scan.keys.public.scalars import Scalars
+from redactfuzz.scan.keys.tokens.custom import FileTokens, UnusableRules, read_rules
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 from redactfuzz.scan.keys.written.chacha import ChachaStates
 from redactfuzz.scan.keys.written.java_stores import JavaStores
@@ -36,6 +37,7 @@ DETECTORS: tuple[Detector, ...] = (
     OpenSshKeys(),
     JwkKeys(),
     ServiceTokens(),
+    FileTokens(),
     SignedTokens(),
     Bech32Keys(),
     Base58Keys(),
@@ -52,4 +54,15 @@ DETECTORS: tuple[Detector, ...] = (
 OVER_ALL: tuple[Detector, ...] = (Limbs(),)
 """Those of them that put together what lies far apart: they are given a large image whole and not in windows."""
 
-__all__ = ["DETECTORS", "OVER_ALL", "Detector", "KnownKeys", "Modulus", "UnusableKey", "parse_known", "read_known"]
+__all__ = [
+    "DETECTORS",
+    "OVER_ALL",
+    "Detector",
+    "KnownKeys",
+    "Modulus",
+    "UnusableKey",
+    "UnusableRules",
+    "parse_known",
+    "read_known",
+    "read_rules",
+]

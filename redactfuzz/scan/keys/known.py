@@ -73,12 +73,26 @@ class Modulus:
 
 
 @attrs.frozen
+class FileRule:
+    """A rule of the user's own (``tokens/custom.py``): ``pattern`` is one of RE2, ``group`` that of the secret, or 0."""
+
+    what: str
+    pattern: Any
+    groups: int
+    group: int
+    entropy: float
+    keywords: tuple[bytes, ...]
+    allowed: tuple[Any, ...]
+
+
+@attrs.frozen
 class KnownKeys:
     """What the user has given about keys that a dump must not hold."""
 
     moduli: tuple[Modulus, ...] = ()
 
     points: tuple[Point, ...] = ()
+    rules: tuple[FileRule, ...] = ()
 
     def __add__(self, other: KnownKeys) -> KnownKeys:
         seen = {modulus.n for modulus in self.moduli}
@@ -86,6 +100,7 @@ class KnownKeys:
         return KnownKeys(
             self.moduli + tuple(modulus for modulus in other.moduli if modulus.n not in seen),
             self.points + tuple(point for point in other.points if (point.curve, point.x) not in met),
+            self.rules + other.rules,
         )
 
     @property

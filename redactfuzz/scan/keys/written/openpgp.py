@@ -122,7 +122,7 @@ def _described(packet: bytes) -> Described | None:
         return None
     if algorithm in _RSA:
         (d, p, q, _), _ = _numbers(packet, at + 1, 4)
-        return private_key.rsa(*public, d, p, q, f"RSA-{public[0].bit_length()} secret key (OpenPGP)")
+        return private_key.rsa(public[0], public[1], d, p, q, f"RSA-{public[0].bit_length()} secret key (OpenPGP)")
     return Described(what, name, Severity.TOTAL, _REASON)
 
 
