@@ -56,7 +56,7 @@ class Detector(Protocol):
 
 
 def aligned(image: Image, step: int) -> int:
-    """At which multiples of bytes memory is looked at: only in an ELF file, whose segments begin at pages, is it aligned.
+    """At which multiples of bytes memory is looked at: it is aligned in ELF files alone, whose segments begin at pages.
 
     A Windows minidump puts memory at any offset, and so does whatever writes some of its memory into a file.
     """

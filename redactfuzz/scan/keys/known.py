@@ -74,7 +74,7 @@ class Modulus:
 
 @attrs.frozen
 class FileRule:
-    """A rule of the user's own (``tokens/custom.py``): ``pattern`` is one of RE2, ``group`` that of the secret, or 0."""
+    """A rule of the user's own (``tokens/custom.py``): ``pattern`` is one of RE2, ``group`` the secret's, or 0."""
 
     what: str
     pattern: Any

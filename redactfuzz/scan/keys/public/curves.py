@@ -57,8 +57,8 @@ CURVES = {
             "P-521",
             _P521,
             _P521 - 3,
-            0xC6858E06B70404E9CD9E3ECB662395B4429C648139053FB521F828AF606B4D3DBAA14B5E77EFE75928FE1DC127A2FFA8DE3348B3C1856A429BF97E7E31C2E5BD66,  # noqa: E501
-            0x11839296A789A3BC0045C8A5FB42C7D1BD998F54449579B446817AFBD17273E662C97EE72995EF42640C550B9013FAD0761353C7086A272C24088BE94769FD16650,  # noqa: E501
+            0xC6858E06B70404E9CD9E3ECB662395B4429C648139053FB521F828AF606B4D3DBAA14B5E77EFE75928FE1DC127A2FFA8DE3348B3C1856A429BF97E7E31C2E5BD66,
+            0x11839296A789A3BC0045C8A5FB42C7D1BD998F54449579B446817AFBD17273E662C97EE72995EF42640C550B9013FAD0761353C7086A272C24088BE94769FD16650,
             66,
             9,
         ),
@@ -108,7 +108,7 @@ class Point:
 
 
 def point_of(kind: str, public: bytes, name: str) -> Point | None:
-    """The point of a public key: the x of a point (big-endian), or the bytes of RFC 7748 or 8032; None when it is none."""
+    """The point of a public key: its x (big-endian), or the bytes of RFC 7748 or 8032; None when it is none."""
     if kind == "X25519" and len(public) == 32:
         return Point(kind, (_little(public) + _THIRD) % _25519, public, name)
     if kind == "Ed25519" and len(public) == 32:

@@ -18,7 +18,7 @@ from redactfuzz.scan.keys.public.parts import COMMON, part_of
 
 _CAPACITY = 1024
 _LARGEST_E = 1 << 24
-"""Larger exponents leave too few bits by which d is told from other numbers: there are hardly any keys that have one."""
+"""Larger ones leave too few bits by which d is told from other numbers. Hardly any key has one."""
 FORMS = (
     Form(lib.RF_LITTLE_ENDIAN, "little-endian limbs", 4),
     Form(lib.RF_BIG_ENDIAN, "big-endian bytes"),

@@ -1,4 +1,4 @@
-"""Public keys that lie in a dump itself: in certificates and other SubjectPublicKeyInfo, of the process or of mapped files.
+"""Public keys that lie in a dump itself: in certificates, in SubjectPublicKeyInfo alone, and in OpenSSH's form.
 
 Their private parts are then looked for as those of a key that the user gave, in the commonest ways.
 """

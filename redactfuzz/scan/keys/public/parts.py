@@ -29,7 +29,7 @@ def part_of(modulus: Modulus, number: int) -> str | None:
 
 
 def crt_exponent(modulus: Modulus, number: int) -> bool:
-    """Whether it is dp or dq: a^(e dp - 1) is 1 modulo p, and not modulo q (Fermat). Takes some hundredths of a second."""
+    """Whether it is dp or dq: a^(e dp - 1) is 1 modulo p, and not modulo q (Fermat). Takes hundredths of a second."""
     shared = math.gcd(pow(2, modulus.e * number - 1, modulus.n) - 1, modulus.n)
     return 1 < shared < modulus.n
 

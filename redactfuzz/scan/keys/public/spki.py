@@ -35,7 +35,7 @@ PublicNumbers = RsaNumbers | Point
 
 
 def infos(values: tuple[der.Value, ...], depth: int) -> Iterator[tuple[tuple[der.Value, ...], bytes]]:
-    """(fields of the algorithm, bytes of the key) of each SubjectPublicKeyInfo among values and, so deep, inside them."""
+    """(fields of the algorithm, bytes of the key) of each SubjectPublicKeyInfo among values and inside, so deep."""
     for index, value in enumerate(values):
         if value.tag != der.SEQUENCE or not depth:
             continue

@@ -1,7 +1,7 @@
 """Rules of the user's own, in the TOML of gitleaks (its README, "Configuration"), matched by RE2 in linear time.
 
-Of a rule are read: ``id``, ``description``, ``regex``, ``secretGroup``, ``entropy``, ``keywords``, and of its allowlists
-and the global ones ``regexes``, ``regexTarget`` and ``stopwords``. A rule for paths alone is passed over: a dump has none.
+Of a rule are read: ``id``, ``regex``, ``secretGroup``, ``entropy``, ``keywords``, and of its allowlists and the global
+ones ``regexes``, ``regexTarget`` and ``stopwords``. A rule for paths alone is passed over: a dump has none.
 """
 
 from __future__ import annotations

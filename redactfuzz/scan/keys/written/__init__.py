@@ -1,1 +1,1 @@
-"""Private keys in formats of their own: of Windows and .NET, PuTTY, Java, PKCS#12, OpenPGP; and the state of ChaCha20."""
+"""Private keys in formats of their own: Windows and .NET, PuTTY, Java, PKCS#12, OpenPGP; and ChaCha20's state."""

@@ -1,4 +1,4 @@
-"""States of ChaCha20 (RFC 8439 section 2.3) and Salsa20: their constant, with the key and the counter where they belong."""
+"""States of ChaCha20 (RFC 8439 section 2.3): the constant, with the key and the counter where they belong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Key stores of Java: JKS and JCEKS (``sun.security.provider.JavaKeyStore``), of which each private key is encrypted."""
+"""Key stores of Java: JKS and JCEKS (``sun.security.provider.JavaKeyStore``). Each private key is encrypted."""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
 _BEGIN = b"PuTTY-User-K"
 _LONGEST = 1 << 15
 _FILE = re.compile(
-    rb"PuTTY-User-Key-File-([23]): ([a-z0-9-]{1,64})\r?\nEncryption: (none|aes256-cbc)\r?\nComment: ([^\r\n]{0,1024})\r?\n"
+    rb"PuTTY-User-Key-File-([23]): ([a-z0-9-]{1,64})\r?\nEncryption: (none|aes256-cbc)\r?\n"
+    rb"Comment: ([^\r\n]{0,1024})\r?\n"
     rb"Public-Lines: \d+\r?\n([A-Za-z0-9+/=\r\n]+?)\r?\n(?:(?:Key-Derivation|Argon2-[A-Za-z]+): [^\r\n]+\r?\n)*"
     rb"Private-Lines: \d+\r?\n([A-Za-z0-9+/=\r\n]+?)\r?\nPrivate-MAC: ([0-9a-f]{40,64})"
 )

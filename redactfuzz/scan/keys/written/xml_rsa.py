@@ -1,4 +1,4 @@
-"""RSA private keys in the XML of .NET (``RSA.ToXmlString``; the elements of XML Signature section 4.5.2.2, and more)."""
+"""RSA private keys in the XML of .NET (``RSA.ToXmlString``; XML Signature section 4.5.2.2, and more elements)."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def factors(*sizes: int) -> list[int]:
     return [next(n for n in range(start, start + 5000, 2) if math.gcd(n, 2**60 - 1) == 1) for start in starts]
 
 
-@pytest.mark.parametrize("form", (*COMMON, *DIGITS), ids=lambda form: form.name)
+@pytest.mark.parametrize("form", [*COMMON, *DIGITS], ids=lambda form: form.name)
 @pytest.mark.parametrize("sizes", [(544, 480), (1088, 960), (683, 683, 682)], ids=str)
 def test_factors_of_unequal_size_and_of_three_primes_are_found(form: object, sizes: tuple[int, ...]) -> None:
     """The sizes are python-rsa's, and a third."""

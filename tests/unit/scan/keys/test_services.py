@@ -74,7 +74,9 @@ def test_there_are_rules_of_more_than_fifty_services_with_source_date_and_a_chec
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-@pytest.mark.parametrize(("before", "after"), [(b"", b""), (b"key=", b"\n"), (b"\0", b"\0"), (b"/", b'"'), (b"=", b"|}")])
+@pytest.mark.parametrize(
+    ("before", "after"), [(b"", b""), (b"key=", b"\n"), (b"\0", b"\0"), (b"/", b'"'), (b"=", b"|}")]
+)
 def test_a_token_is_found_by_its_rule(rule: Rule, before: bytes, after: bytes) -> None:
     token = token_of(rule)
     (found,) = find(before + token + after)
@@ -85,7 +87,7 @@ def test_a_token_is_found_by_its_rule(rule: Rule, before: bytes, after: bytes) -
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
 def test_what_only_begins_like_a_token_is_none(rule: Rule) -> None:
     token, size = token_of(rule), len(rule.prefix)
-    shortest = len(drawn(parser.parse(re_shortest(rule)), random.Random(1)))
+    shortest = min(len(drawn(parser.parse(re_shortest(rule)), random.Random(seed))) for seed in range(30))
     misses = (
         rule.prefix,
         rule.prefix + b"x" * 300,

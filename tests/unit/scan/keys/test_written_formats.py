@@ -1,4 +1,4 @@
-"""Formats of Windows, PuTTY, Java, PKCS#12 and OpenPGP, and ChaCha20's state. Numbers and stores are `cryptography`'s."""
+"""Formats of Windows, PuTTY, Java, PKCS#12, OpenPGP, and ChaCha20's state. The keys are made by `cryptography`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def b64(number: int) -> str:
 
 
 def xml(d: int = KEY.d) -> bytes:
-    values = {"Modulus": N, "Exponent": E, "P": KEY.p, "Q": KEY.q, "DP": KEY.dmp1, "DQ": KEY.dmq1, "InverseQ": KEY.iqmp, "D": d}
+    crt = {"P": KEY.p, "Q": KEY.q, "DP": KEY.dmp1, "DQ": KEY.dmq1, "InverseQ": KEY.iqmp}
+    values = {"Modulus": N, "Exponent": E, **crt, "D": d}
     return ("<RSAKeyValue>" + "".join(f"<{k}>{b64(v)}</{k}>" for k, v in values.items()) + "</RSAKeyValue>").encode()
 
 
