@@ -15,6 +15,10 @@ from redactfuzz.scan.keys.known import KnownKeys, Modulus
 from redactfuzz.scan.keys.public.dense import Stretches, dense
 
 _CAPACITY = 1024
+_MOST_UNASKED = 1 << 32
+"""Bytes that look random times the moduli that nobody asked for: what takes half a minute."""
+_UNASKED_STEP = 8
+_TOO_MANY = "not all that look random were divided by for each public key in the dump: give those that matter"
 _REASON = "the modulus is divisible by it: every private number follows from one prime factor"
 
 
@@ -47,6 +51,8 @@ FORMS = (
     Form(lib.RF_SWAPPED_WORDS_64, "big-endian 64-bit words, lowest first", 4),
     *DIGITS,
 )
+UNASKED = (COMMON[0], COMMON[1], DIGITS[2])
+"""In these those of public keys that lie in the dump itself."""
 
 
 @attrs.frozen
@@ -57,9 +63,13 @@ class Sizes:
     prime: int
     other: int
 
+    asked: bool
+
     @property
     def forms(self) -> tuple[Form, ...]:
         """In which they are looked for."""
+        if not self.asked:
+            return UNASKED
         return FORMS if self.prime == self.other else (*COMMON, *DIGITS)
 
 
@@ -70,11 +80,12 @@ def sizes_of(modulus: Modulus) -> tuple[Sizes, ...]:
     those of RFC 8017 section 3.
     """
     bits, half = modulus.bits, modulus.prime_bits
-    equal = Sizes(bits, half, half)
+    equal = Sizes(bits, half, half, modulus.asked)
     if not modulus.asked:
         return (equal,)
     less, third = bits // 2 - bits // 2 // 16, -(-bits // 3)
-    return (equal, Sizes(bits, less, bits - less), Sizes(bits, bits - less, less), Sizes(bits, third, bits - third + 1))
+    others = ((less, bits - less), (bits - less, less), (third, bits - third + 1))
+    return (equal, *(Sizes(bits, prime, other, True) for prime, other in others))
 
 
 @attrs.frozen
@@ -89,19 +100,36 @@ class Primes:
         if not known.moduli:
             return findings
         groups = [_Group(sizes, moduli) for sizes, moduli in _by_size(known.moduli).items()]
+        unasked = sum(not modulus.asked for modulus in known.moduli)
+        work = 0
         for stretches in dense(image, min(group.sizes.prime for group in groups) // 8):
+            islands = stretches.islands() if unasked else stretches
+            work += unasked * islands.size
+            if work > _MOST_UNASKED:
+                findings.gap(_TOO_MANY, next(iter(stretches))[0])
+                groups, unasked = [group for group in groups if group.sizes.asked], 0
             for form in FORMS:
-                # A factor of a size that fits two groups is met in both.
-                places = {
-                    (at, one): group.length(form)
-                    for group in groups
-                    if form in group.sizes.forms
-                    for at, one in group.factors(image, stretches, form)
-                }
-                for (offset, modulus), length in sorted(places.items(), key=lambda place: place[0][0]):
-                    what = f"prime factor of {modulus.name} (RSA-{modulus.bits}), {form.name}"
-                    findings.add(what, modulus.identity, Severity.TOTAL, _REASON, offset, length)
+                self._found(findings, image, (stretches, islands), form, groups)
         return findings
+
+    def _found(
+        self,
+        findings: Findings,
+        image: Image,
+        stretches: tuple[Stretches, Stretches],
+        form: Form,
+        groups: Sequence[_Group],
+    ) -> None:
+        # A factor of a size that fits two groups is met in both.
+        places = {
+            (at, one): group.length(form)
+            for group in groups
+            if form in group.sizes.forms
+            for at, one in group.factors(image, stretches[not group.sizes.asked], form)
+        }
+        for (offset, modulus), length in sorted(places.items(), key=lambda place: place[0][0]):
+            what = f"prime factor of {modulus.name} (RSA-{modulus.bits}), {form.name}"
+            findings.add(what, modulus.identity, Severity.TOTAL, _REASON, offset, length)
 
 
 def _by_size(moduli: Sequence[Modulus]) -> dict[Sizes, list[Modulus]]:
@@ -133,7 +161,8 @@ class _Group:
     def factors(self, image: Image, stretches: Stretches, form: Form) -> Iterator[tuple[int, Modulus]]:
         """The offset of each, as many at a time as there is room for."""
         hits, cursor = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *")
-        places, step = (stretches.places, stretches.count), aligned(image, form.step)
+        step = aligned(image, form.step) if self.sizes.asked else _UNASKED_STEP
+        places = (stretches.places, stretches.count)
         while cursor.stretch < stretches.count:
             with ffi.from_buffer("uint8_t[]", image.data) as data:
                 found = lib.rf_find_primes(

@@ -11,6 +11,8 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 
 _AT_ONCE = 4096
+ISLAND = 1 << 14
+"""Bytes of the longest stretch in which the keys of a process lie: what is longer is compressed, or a table."""
 
 
 @attrs.frozen
@@ -23,6 +25,16 @@ class Stretches:
     def __iter__(self) -> Iterator[tuple[int, int]]:
         for index in range(self.count):
             yield int(self.places[index].offset), int(self.places[index].length)
+
+    def islands(self) -> Stretches:
+        """Those of them that are no longer than ``ISLAND``."""
+        kept = [place for place in self if place[1] <= ISLAND]
+        return Stretches(ffi.new("rf_place[]", kept), len(kept))
+
+    @property
+    def size(self) -> int:
+        """Bytes of all."""
+        return sum(length for _, length in self)
 
 
 def dense(image: Image, shortest: int) -> Iterator[Stretches]:

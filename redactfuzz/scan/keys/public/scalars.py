@@ -54,7 +54,8 @@ SHAPES = {
 class Scalars:
     """Windows of bytes that look random whose multiple of the base point is a known point: no false reports.
 
-    All points of a curve are looked for at once, for little more than the cost of one.
+    All points of a curve are looked for at once, for little more than the cost of one. Those of public keys that lie in
+    the dump are looked for in the commonest shape, at multiples of 8 bytes, in short stretches that look random.
     """
 
     name: str = "ec-scalar"
@@ -64,7 +65,8 @@ class Scalars:
         findings = Findings(self.name, image)
         for kind, shapes in SHAPES.items():
             points = [point for point in known.points if point.kind == kind]
-            for shape in shapes if points else ():
+            asked = any(point.asked for point in points)
+            for shape in (shapes if asked else shapes[:1]) if points else ():
                 for offset, point in _found(image, points, shape, findings):
                     what = f"private key of {point.name} ({kind}), {shape.name}"
                     size = point.curve.scalar_bytes
@@ -74,20 +76,21 @@ class Scalars:
 
 def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findings) -> Iterator[tuple[int, Point]]:
     curve = points[0].curve
-    budget = ffi.new("uint64_t *", _MOST if any(point.asked for point in points) else _UNASKED)
+    asked = any(point.asked for point in points)
+    budget, step = ffi.new("uint64_t *", _MOST if asked else _UNASKED), aligned(image, shape.step) if asked else 8
     for stretches in dense(image, curve.scalar_bytes):
-        yield from _among(image, stretches, points, shape, budget)
+        yield from _among(image, stretches if asked else stretches.islands(), points, shape, step, budget)
         if not budget[0]:
             findings.gap(_TOO_MANY, next(iter(stretches))[0])
             return
 
 
 def _among(
-    image: Image, stretches: Stretches, points: Sequence[Point], shape: Shape, budget: Any
+    image: Image, stretches: Stretches, points: Sequence[Point], shape: Shape, step: int, budget: Any
 ) -> Iterator[tuple[int, Point]]:
     curve = points[0].curve
     wanted = ffi.new("uint64_t[]", [limb for point in points for limb in _limbs(point.x, curve.limbs)])
-    hits, cursor, step = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *"), aligned(image, shape.step)
+    hits, cursor = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *")
     places = (stretches.places, stretches.count)
     while cursor.stretch < stretches.count and budget[0]:
         with ffi.from_buffer("uint8_t[]", image.data) as data:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import attrs
 
 from redactfuzz._core._engine import lib
@@ -26,7 +28,7 @@ class ServiceTokens:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each token."""
         findings = Findings(self.name, image)
-        prefixes = sorted({rule.prefix for rule in rules()}, key=lambda prefix: (-len(prefix), prefix))
+        prefixes = sorted(_by_prefix(), key=lambda prefix: (-len(prefix), prefix))
         for start in range(0, len(prefixes), _AT_ONCE):
             some = prefixes[start : start + _AT_ONCE]
             for offset, index, width in candidates.literals(image.data, some):
@@ -38,11 +40,19 @@ def _add(findings: Findings, image: Image, offset: int, width: int, prefix: byte
     if prefix.isalnum() and image.data[max(0, offset - width) : offset][:1].isalnum():
         return  # letters in a row, as base64 has and names of C++: any four of them are met by chance
     text = text_at(image.data, offset, width, _LONGEST)
-    for rule in (rule for rule in rules() if rule.prefix == prefix):
+    for rule in _by_prefix()[prefix]:
         token = rule.token(text)
         if token is not None:
             findings.add(rule.name, identity(token), rule.severity, _reason(rule), offset, width * len(token))
             return
+
+
+@functools.cache
+def _by_prefix() -> dict[bytes, list[Rule]]:
+    found: dict[bytes, list[Rule]] = {}
+    for rule in rules():
+        found.setdefault(rule.prefix, []).append(rule)
+    return found
 
 
 def _reason(rule: Rule) -> str:
