@@ -19,7 +19,7 @@ from shared import cores, environments, record
 
 from redactfuzz.model.canary import Canary, mint, raw, rsa, token
 from redactfuzz.model.registry import Entry, Registry, registry_to_json
-from redactfuzz.scan.keys.crc_tokens import checksum
+from redactfuzz.scan.keys.tokens.shapes import crc62 as checksum
 
 SEED = 41
 TIMEOUT = 600.0

@@ -27,7 +27,7 @@ from redactfuzz.report.progress import reading
 from redactfuzz.report.sarif import sarif
 from redactfuzz.scan.differs import PlantedValues
 from redactfuzz.scan.dump import ScanRequest, scan_dump, with_differences, without
-from redactfuzz.scan.keys import KnownKeys, UnusableKey, read_known
+from redactfuzz.scan.keys import KnownKeys, UnusableKey, UnusableRules, read_known, read_rules
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.threshold import Threshold, entries
 
@@ -46,6 +46,7 @@ _REGISTRY = 16 << 20
 @click.option(
     "--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER, OpenSSH or certificate."
 )
+@click.option("--rules", type=_FILE, multiple=True, metavar="FILE", help="Look for these tokens: TOML of gitleaks.")
 @click.option("--no-marker", is_flag=True, help="A dump of this kind, as a log, cannot hold the registry's marker.")
 @click.option("--fail-on", type=click.Choice([*map(str, Severity)]), help="How bad what fails is. Default: see below.")
 @click.option("--allow", type=_FILE, metavar="FILE", help="What fails nothing for a while: TOML, each with a reason.")
@@ -63,6 +64,7 @@ def scan(
     canaries: Path | None,
     jwks: tuple[Path, ...],
     public_key: tuple[Path, ...],
+    rules: tuple[Path, ...],
     no_marker: bool,
     fail_on: str | None,
     allow: Path | None,
@@ -96,9 +98,10 @@ def scan(
     if no_marker and canaries is None:
         raise click.UsageError("--no-marker is about the marker of a registry: give --canaries FILE.")
     threshold = Threshold(None if fail_on is None else Severity(fail_on), allowed(allow))
-    wanted = scan_request(
-        canaries, (*jwks, *public_key), not no_keys, limits, context, compares=differs_from is not None
-    )
+    if no_keys and (jwks or public_key or rules):
+        raise click.UsageError("--no-keys and a public key or rules: choose one.")
+    known = known_keys((*jwks, *public_key), rules)
+    wanted = scan_request(canaries, known, not no_keys, limits, context, compares=differs_from is not None)
     wanted = attrs.evolve(wanted, marker="") if no_marker else wanted
     background = [_report(str(one), (one,), partial(_scanned, str(one), wanted)) for one in baseline]
     for one in background:
@@ -176,21 +179,26 @@ def _size(dump: str) -> int | None:
 
 
 def scan_request(
-    canaries: Path | None, keys: tuple[Path, ...], detect: bool, limits: UnpackLimits, context: int, *, compares: bool
+    canaries: Path | None, known: KnownKeys, detect: bool, limits: UnpackLimits, context: int, *, compares: bool
 ) -> ScanRequest:
     """What the options ask for. Raises UsageError where a file of theirs cannot be used."""
     if not detect and canaries is None and not compares:
         raise click.UsageError("--no-keys leaves nothing to look for: give --canaries FILE.")
-    if not detect and keys:
-        raise click.UsageError("--no-keys and a public key: choose one.")
-    known = KnownKeys()
     planted = _planted(canaries, "--canaries")
-    for path in keys:
-        try:
-            known += read_known(path)
-        except UnusableKey as error:
-            raise click.UsageError(str(error)) from None
     return ScanRequest(planted.matcher_set, known, detect, limits, planted.marker, planted.canaries, context)
+
+
+def known_keys(keys: tuple[Path, ...], rules: tuple[Path, ...]) -> KnownKeys:
+    """What the files name. Raises UsageError where one cannot be used."""
+    known = KnownKeys()
+    try:
+        for path in keys:
+            known += read_known(path)
+        for path in rules:
+            known += KnownKeys(rules=read_rules(path))
+    except (UnusableKey, UnusableRules) as error:
+        raise click.UsageError(str(error)) from None
+    return known
 
 
 def _planted(path: Path | None, option: str) -> PlantedValues:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 import os
 import sys
 import time
@@ -19,8 +20,9 @@ from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, Se
 from redactfuzz.scan.context import Contexts
 from redactfuzz.scan.differs import PlantedValues, compared
 from redactfuzz.scan.exposures import exposures
-from redactfuzz.scan.keys import DETECTORS, KnownKeys
+from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
 from redactfuzz.scan.keys.detector import KEYS, Findings
+from redactfuzz.scan.keys.public.harvest import harvested
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.survey import LISTED, Atlas, Located, Progress, container_of, reader_of, survey
@@ -208,17 +210,22 @@ def _no_look(view: Derived) -> None:
 def _keys(image: Image, layout: Layout, wanted: ScanRequest, gathering: _Gathering) -> Iterator[KeyFinding]:
     """Key material in an image, one finding for each key, however many windows it was seen in."""
     atlas = Atlas(image, reader_of(image), layout, wanted.matcher_set.holds)
-    for window, first, start, end in windows(image):
-        for detector in DETECTORS:
-            findings = detector.find(window, wanted.known)
-            gathering.rest(findings, first)
-            for finding in findings:
-                places = (attrs.evolve(where, offset=where.offset + first) for where in finding.where)
-                # What lies in the margin is seen whole by the next window.
-                here = [where for where in places if start <= where.offset < end]
-                if here:
-                    named = tuple(atlas.where(where.offset, where.length) for where in here)
-                    yield attrs.evolve(finding, where=named)
+    met, gaps = harvested(image)
+    known = wanted.known + met
+    gathering.skipped += gaps
+    parts = ((detector, part) for part in windows(image) for detector in DETECTORS if detector not in OVER_ALL)
+    for detector, (window, first, start, end) in itertools.chain(
+        parts, ((detector, (image, 0, 0, image.size)) for detector in OVER_ALL)
+    ):
+        findings = detector.find(window, known)
+        gathering.rest(findings, first)
+        for finding in findings:
+            places = (attrs.evolve(where, offset=where.offset + first) for where in finding.where)
+            # What lies in the margin is seen whole by the next window.
+            here = [where for where in places if start <= where.offset < end]
+            if here:
+                named = tuple(atlas.where(where.offset, where.length) for where in here)
+                yield attrs.evolve(finding, where=named)
 
 
 def _with_context(

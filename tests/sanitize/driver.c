@@ -9,9 +9,12 @@
 #include <string.h>
 
 #include "keys/key_aes.h"
+#include "keys/key_curve.h"
+#include "keys/key_dense.h"
 #include "keys/key_hmac.h"
 #include "keys/key_limbs.h"
 #include "keys/key_prime.h"
+#include "keys/key_ratio.h"
 #include "keys/key_text.h"
 #include "match/match.h"
 #include "match/match_dense.h"
@@ -201,15 +204,15 @@ static void aes(uint8_t *data, size_t size)
     tight = room(length);
     memcpy(tight, schedule, length);
     rf_aes_hit hit;
-    check(rf_find_aes(tight, length, &hit, 1) == 1 && hit.offset == 0, "a schedule that fills the data is not found");
+    check(rf_find_aes(tight, length, 4, &hit, 1) == 1 && hit.offset == 0, "a schedule that fills the data is not found");
     check(memcmp(hit.key, key, bytes) == 0, "the key of a schedule is another one");
-    check(rf_find_aes(tight, length - 1, &hit, 1) == 0, "a schedule is found that is not whole");
+    check(rf_find_aes(tight, length - 1, 1, &hit, 1) == 0, "a schedule is found that is not whole");
     free(tight);
     if (size >= length) {
-        memcpy(data + (size - length) / 4 * 4, schedule, length);
-        check(rf_find_aes(data, size, &hit, 1) >= 1, "a schedule in data is not found");
+        memcpy(data + size - length, schedule, length);
+        check(rf_find_aes(data, size, 1, &hit, 1) >= 1, "a schedule in data is not found");
     }
-    rf_find_aes(data, size, &hit, 0);
+    rf_find_aes(data, size, 4, &hit, 0);
 }
 
 static void hmac(void)
@@ -222,36 +225,91 @@ static void hmac(void)
 
 static void limbs(const uint8_t *data, size_t size)
 {
-    rf_limb_map map = {NULL, (uint32_t)(6 + below(8)), 0, (uint32_t)below(3), 0};
+    rf_limb_map map = {NULL, (uint32_t)(6 + below(8)), 0}, next_map = {NULL, map.size, 1};
     size_t bytes = (size_t)1 << (map.size - 3);
     uint64_t capacity = below(40), products[2] = {next() | 1, next() | 1};
+    rf_stretch stretch = {data, size, below(100), (uint64_t)1 << below(4)};
     rf_limb_pair *pairs = room(capacity * sizeof *pairs);
     check(rf_limb_inverse(products[0]) * products[0] == 1, "an inverse is none");
-    for (map.part = 0; map.part < 1u << map.part_bits; map.part++) {
-        map.bits = room(bytes);
-        memset(map.bits, 0, bytes);
-        rf_limbs_mark(&map, data, size);
-        uint64_t count = rf_limbs_pairs(&map, data, size, products, 2, pairs, capacity);
-        rf_limbs_confirm(&map, data, size, pairs, count < capacity ? count : capacity);
-        free(map.bits);
-    }
+    map.bits = memset(room(bytes), 0, bytes);
+    next_map.bits = memset(room(bytes), 0, bytes);
+    rf_limbs_mark(&map, &stretch);
+    rf_limbs_narrow(&map, &next_map, &stretch, products, 2);
+    uint64_t count = rf_limbs_pairs(&next_map, &stretch, products, 2, pairs, capacity);
+    count = count < capacity ? count : capacity;
+    rf_limbs_sort(&next_map, pairs, count);
+    rf_limbs_confirm(&next_map, &stretch, pairs, count);
+    free(map.bits);
+    free(next_map.bits);
     free(pairs);
 }
 
 static void primes(const uint8_t *data, size_t size)
 {
-    uint32_t bits = (uint32_t)(256 + below(800)), count = 2 * ((bits + 63) / 64);
-    uint64_t *modulus = room(count * sizeof *modulus), offsets[4];
+    uint32_t bits = (uint32_t)(512 + below(1600)), prime = bits / 3 + (uint32_t)below(bits / 3), count = (bits + 63) / 64 + 2;
+    uint64_t *modulus = room(count * sizeof *modulus);
+    rf_place stretches[2] = {{0, size / 2}, {size / 2, size - size / 2}};
+    rf_prime_hit hits[4];
     for (uint32_t index = 0; index < count; index++)
-        modulus[index] = next();
+        modulus[index] = index + 2 < count ? next() : 0;
     modulus[0] |= 1;
-    rf_modulus one = {modulus, bits, 0};
-    for (uint32_t form = RF_LITTLE_ENDIAN; form <= RF_DIGITS_30; form++) {
-        uint32_t found = rf_find_primes(&one, form, data, size, (size_t)1 << below(4), offsets, 4);
-        for (uint32_t index = 0; index < found && index < 4; index++)
-            check(offsets[index] + rf_prime_bytes(&one, form) <= size, "a prime lies outside of the data");
+    rf_modulus moduli[2] = {{modulus, bits, prime, bits - prime + 1, 0}, {modulus, bits, prime, bits - prime + 1, 0}};
+    for (uint32_t form = RF_LITTLE_ENDIAN; form <= RF_DIGITS_52; form++) {
+        rf_cursor from = {0, 0};
+        while (from.stretch < 2) {
+            uint32_t found = rf_find_primes(moduli, 2, form, data, stretches, 2, (size_t)1 << below(4), &from, hits, 4);
+            for (uint32_t index = 0; index < found; index++)
+                check(hits[index].offset + rf_prime_bytes(moduli, form) <= size, "a prime lies outside of the data");
+        }
     }
     free(modulus);
+}
+
+static void dense(const uint8_t *data, size_t size)
+{
+    rf_place stretches[3];
+    size_t from = 0, shortest = 32 + below(300);
+    while (from < size) {
+        uint64_t count = rf_find_dense(data, size, shortest, &from, stretches, 3);
+        for (uint64_t index = 0; index < count; index++)
+            check(stretches[index].offset + stretches[index].length <= size, "a stretch lies outside of the data");
+    }
+}
+
+static void ratios(const uint8_t *data, size_t size)
+{
+    static const uint32_t forms[] = {RF_LITTLE_ENDIAN, RF_BIG_ENDIAN, RF_DIGITS_30};
+    rf_place stretches[2] = {{0, size / 2}, {size / 2, size - size / 2}};
+    rf_ratio ratio = {next(), next(), next() >> below(8), forms[below(3)], (uint32_t)(16 + 4 * below(80))};
+    rf_cursor from = {0, 0};
+    uint64_t offsets[4];
+    while (from.stretch < 2) {
+        uint32_t found = rf_find_near(&ratio, data, stretches, 2, (size_t)1 << below(4), &from, offsets, 4);
+        for (uint32_t index = 0; index < found; index++)
+            check(offsets[index] + ratio.bytes <= size, "a number lies outside of the data");
+    }
+}
+
+/* Any numbers do: the arithmetic must stay in its room whatever they are. The modulus is odd, as Montgomery's form asks. */
+static void scalars(const uint8_t *data, size_t size)
+{
+    static const uint32_t limbs[] = {4, 6, 9};
+    static const uint32_t forms[] = {RF_LITTLE_ENDIAN, RF_BIG_ENDIAN, RF_HIGH_WORDS_32, RF_DIGITS_30};
+    rf_curve curve = {.limbs = limbs[below(3)]};
+    rf_place stretches[1] = {{0, size}};
+    rf_prime_hit hits[300];
+    rf_cursor from = {0, 0};
+    uint64_t budget = 300, points[RF_CURVE_LIMBS] = {1};
+    curve.scalar_bytes = curve.limbs == 9 ? 66 : 8 * curve.limbs;
+    for (uint32_t index = 0; index < curve.limbs; index++) {
+        curve.p[index] = next() | (index == 0 || index + 1 == curve.limbs ? 1 : 0);
+        curve.x[index] = next() % 7;
+        curve.y[index] = next() % 7;
+    }
+    curve.table = room(curve.scalar_bytes * (size_t)RF_CURVE_DIGITS * 2 * curve.limbs * sizeof(uint64_t));
+    check(rf_curve_prepare(&curve), "a curve has no room");
+    rf_find_scalars(&curve, (uint32_t)(curve.limbs == 4 ? below(3) : 0), forms[below(4)], points, 1, data, stretches, 1, (size_t)1 << below(4), &from, &budget, hits, 300);
+    free(curve.table);
 }
 
 int main(int argc, char **argv)
@@ -266,6 +324,9 @@ int main(int argc, char **argv)
         places(data, size);
         limbs(data, size);
         primes(data, size);
+        dense(data, size);
+        ratios(data, size);
+        if (round % 16 == 0) scalars(data, size);
         aes(data, size);
         hmac();
         free(data);

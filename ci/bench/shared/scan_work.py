@@ -84,7 +84,7 @@ def _moved(place: int) -> _Size:
 
 
 def _until_full(given: tuple[Any, ...], _: int, found: int) -> int:
-    hits, room = given[2], given[3]
+    hits, room = given[3], given[4]
     return int(hits[found - 1].offset) if found == room else int(given[1])
 
 

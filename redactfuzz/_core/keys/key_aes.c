@@ -185,21 +185,29 @@ __attribute__((target("avx2"))) static uint32_t filter_avx2(const word *w, uint3
 
 static int is_zero(const uint8_t *bytes, size_t size) { return bytes[0] == 0 && is_constant(bytes, size); }
 
-uint32_t rf_find_aes(const uint8_t *data, size_t size, rf_aes_hit *hits, uint32_t capacity) {
+/* The filters of one block, for words that begin at each of its offsets modulo 4 that are looked at. */
+static uint32_t filter_steps(const uint8_t *at, size_t step, uint32_t fits[4][BLOCK]) {
     uint32_t (*filter_block)(const word *, uint32_t *) = filter_plain;
-    uint32_t fits[BLOCK], found = 0;
-    const size_t block = BLOCK * sizeof(word), ahead = (FURTHEST + 1) * sizeof(word);
-    const size_t shortest = 16 * 11; /* bytes of the schedule for 128 bits */
+    uint32_t any = 0;
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2")) filter_block = filter_avx2;
 #endif
+    for (size_t shift = 0; shift < 4; shift += step) any |= filter_block((const word *)(at + shift), fits[shift]);
+    return any;
+}
+
+uint32_t rf_find_aes(const uint8_t *data, size_t size, size_t step, rf_aes_hit *hits, uint32_t capacity) {
+    uint32_t fits[4][BLOCK], found = 0;
+    const size_t block = BLOCK * sizeof(word), ahead = (FURTHEST + 2) * sizeof(word);
+    const size_t shortest = 16 * 11; /* bytes of the schedule for 128 bits */
+    if (step != 4) step = 1;
     for (size_t start = 0; capacity && start + shortest <= size; start += block) {
         int whole = size - start >= block + ahead;
-        if (whole && (is_zero(data + start, block + ahead) || !filter_block((const word *)(data + start), fits))) continue;
-        for (size_t i = 0; i < BLOCK && start + 4 * i + shortest <= size; i++) {
+        if (whole && (is_zero(data + start, block + ahead) || !filter_steps(data + start, step, fits))) continue;
+        for (size_t i = 0; i < block && start + i + shortest <= size; i += step) {
             rf_aes_hit hit;
-            if ((whole && !fits[i]) || !verify_at(data + start + 4 * i, size - start - 4 * i, &hit)) continue;
-            hit.offset = start + 4 * i;
+            if ((whole && !fits[i % 4][i / 4]) || !verify_at(data + start + i, size - start - i, &hit)) continue;
+            hit.offset = start + i;
             hits[found++] = hit;
             if (found == capacity) return found;
         }

@@ -32,8 +32,8 @@ typedef struct rf_aes_hit {
 
 /* Writes the schedule of a key of 16, 24 or 32 bytes and returns its length, 16 * rounds + 16; 0 for any other size. */
 uint32_t rf_aes_schedule(const uint8_t *key, uint32_t key_bytes, uint32_t direction, uint32_t swapped, uint8_t *out);
-/* The first `capacity` schedules at multiples of 4 bytes. Returns how many there are of them: where there is no more room, the
- * search is to go on behind the last. */
-uint32_t rf_find_aes(const uint8_t *data, size_t size, rf_aes_hit *hits, uint32_t capacity);
+/* The first `capacity` schedules at multiples of `step`, which is 4 or 1. Returns how many there are of them: where there is no more
+ * room, the search is to go on behind the last. */
+uint32_t rf_find_aes(const uint8_t *data, size_t size, size_t step, rf_aes_hit *hits, uint32_t capacity);
 
 #endif

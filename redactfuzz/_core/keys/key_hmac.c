@@ -135,3 +135,16 @@ uint32_t rf_hmac_states(uint32_t hash, const uint8_t *key, uint32_t key_bytes, u
     state_after(hash, key, key_bytes, OUTER, outer);
     return hash == RF_SHA1 ? 20 : hash >= RF_SHA384 ? 64 : 32;
 }
+
+/* Section 5.1.2: one block holds the message, a one bit, and its length. */
+void rf_sha512(const uint8_t *data, uint32_t size, uint8_t *out) {
+    uint8_t block[RF_HASH_BLOCK] = {0};
+    uint64_t state[8];
+    memcpy(block, data, size);
+    block[size] = 0x80;
+    block[RF_HASH_BLOCK - 2] = (uint8_t)(8 * size >> 8);
+    block[RF_HASH_BLOCK - 1] = (uint8_t)(8 * size);
+    memcpy(state, INITIAL[RF_SHA512], sizeof state);
+    compress_sha512(state, block);
+    for (uint32_t i = 0; i < RF_HASH_STATE; i++) out[i] = (uint8_t)(state[i / 8] >> 8 * (7 - i % 8));
+}

@@ -19,5 +19,7 @@ enum { RF_HASH_STATE = 64, RF_HASH_BLOCK = 128 }; /* bytes of the largest */
 /* Writes both states big-endian (as FIPS 180-4 orders a word's bytes) and returns the bytes of each; 0 when the hash is unknown or the
  * key is longer than a block (it is hashed first, by the caller). */
 uint32_t rf_hmac_states(uint32_t hash, const uint8_t *key, uint32_t key_bytes, uint8_t *inner, uint8_t *outer);
+/* SHA-512 of at most 111 bytes: 64 bytes. */
+void rf_sha512(const uint8_t *data, uint32_t size, uint8_t *out);
 
 #endif

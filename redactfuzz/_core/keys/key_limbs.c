@@ -8,17 +8,31 @@ static uint64_t load(const uint8_t *at) {
     return value;
 }
 
-/* Odd, and neither small nor a pointer nor a negative small number. */
-static int counts(uint64_t word) { return (int)(word & 1u) && (uint16_t)((word >> 48) + 1) > 1; }
-
-/* Fibonacci hashing: the upper bits of a product with 2^64 / golden ratio. */
-static uint64_t hash(uint64_t word) { return word * 0x9E3779B97F4A7C15u; }
-
-static int in_part(const rf_limb_map *map, uint64_t hashed) {
-    return !map->part_bits || hashed >> (64 - map->part_bits) == map->part;
+/* The top bit of each byte that is zero. */
+static uint64_t zeros(uint64_t word) {
+    const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
+    return ~(((word & low) + low) | word | low);
 }
 
-static uint64_t bit_of(const rf_limb_map *map, uint64_t hashed) { return hashed << map->part_bits >> (64 - map->size); }
+/* Odd, neither small nor a pointer nor a negative small number, and without three zeros. */
+static int counts(uint64_t word) {
+    uint64_t none;
+    if (!(word & 1u) || (uint16_t)((word >> 48) + 1) <= 1) return 0;
+    none = zeros(word);
+    none &= none - 1;
+    return (none & (none - 1)) == 0;
+}
+
+/* Multiplicative hashing: the upper bits of a product with an odd number, which is another one in each round (the finalizer of
+ * splitmix64), so that words that fall together in one round do not in the next. */
+static uint64_t multiplier(uint32_t round) {
+    uint64_t x = 0x9E3779B97F4A7C15u * ((uint64_t)round + 1);
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
+    x = (x ^ x >> 27) * 0x94D049BB133111EBu;
+    return (x ^ x >> 31) | 1;
+}
+
+static uint64_t bit_of(const rf_limb_map *map, uint64_t by, uint64_t word) { return word * by >> (64 - map->size); }
 
 static void set(const rf_limb_map *map, uint64_t bit) { map->bits[bit / 64] |= (uint64_t)1 << bit % 64; }
 
@@ -31,25 +45,46 @@ uint64_t rf_limb_inverse(uint64_t odd) {
     return inverse;
 }
 
-void rf_limbs_mark(const rf_limb_map *map, const uint8_t *data, size_t size) {
-    for (size_t at = 0; at + 8 <= size; at += 8) {
-        uint64_t word = load(data + at);
-        if (!counts(word)) continue;
-        uint64_t hashed = hash(word);
-        if (in_part(map, hashed)) set(map, bit_of(map, hashed));
+void rf_limbs_mark(const rf_limb_map *map, const rf_stretch *stretch) {
+    const uint64_t by = multiplier(map->round);
+    for (uint64_t at = 0; at + 8 <= stretch->size; at += stretch->step) {
+        uint64_t word = load(stretch->data + at);
+        if (counts(word)) set(map, bit_of(map, by, word));
     }
 }
 
-uint64_t rf_limbs_pairs(const rf_limb_map *map, const uint8_t *data, size_t size, const uint64_t *products, uint32_t product_count, rf_limb_pair *pairs, uint64_t capacity) {
+/* Whether the partner of a word may be there. */
+static int has_partner(const rf_limb_map *map, uint64_t by, uint64_t word, uint64_t inverse, uint64_t product, uint64_t *partner) {
+    *partner = product * inverse;
+    return has(map, bit_of(map, by, *partner)) && *partner != word && counts(*partner);
+}
+
+uint64_t rf_limbs_narrow(const rf_limb_map *from, const rf_limb_map *to, const rf_stretch *stretch, const uint64_t *products, uint32_t product_count) {
+    const uint64_t by = multiplier(from->round), next = multiplier(to->round);
     uint64_t count = 0;
-    for (size_t at = 0; at + 8 <= size; at += 8) {
-        uint64_t word = load(data + at);
-        if (!counts(word)) continue;
+    for (uint64_t at = 0; at + 8 <= stretch->size; at += stretch->step) {
+        uint64_t word = load(stretch->data + at), partner;
+        if (!counts(word) || !has(from, bit_of(from, by, word))) continue;
+        uint64_t inverse = rf_limb_inverse(word);
+        uint32_t i = 0;
+        while (i < product_count && !has_partner(from, by, word, inverse, products[i], &partner)) i++;
+        if (i == product_count) continue;
+        set(to, bit_of(to, next, word));
+        count++;
+    }
+    return count;
+}
+
+uint64_t rf_limbs_pairs(const rf_limb_map *map, const rf_stretch *stretch, const uint64_t *products, uint32_t product_count, rf_limb_pair *pairs, uint64_t capacity) {
+    const uint64_t by = multiplier(map->round);
+    uint64_t count = 0;
+    for (uint64_t at = 0; at + 8 <= stretch->size; at += stretch->step) {
+        uint64_t word = load(stretch->data + at), partner;
+        if (!counts(word) || !has(map, bit_of(map, by, word))) continue;
         uint64_t inverse = rf_limb_inverse(word);
         for (uint32_t i = 0; i < product_count; i++) {
-            uint64_t partner = products[i] * inverse, hashed = hash(partner);
-            if (!in_part(map, hashed) || !has(map, bit_of(map, hashed)) || partner == word || !counts(partner)) continue;
-            if (count < capacity) pairs[count] = (rf_limb_pair){.partner = partner, .offset = at, .product = i};
+            if (!has_partner(map, by, word, inverse, products[i], &partner)) continue;
+            if (count < capacity) pairs[count] = (rf_limb_pair){.partner = partner, .offset = stretch->first + at, .product = i};
             count++;
         }
     }
@@ -87,13 +122,18 @@ static void note(rf_limb_pair *pairs, uint64_t count, uint64_t word, uint64_t of
     for (; low < count && pairs[low].partner == word && !pairs[low].found; low++) pairs[low].found = offset + 1;
 }
 
-void rf_limbs_confirm(const rf_limb_map *map, const uint8_t *data, size_t size, rf_limb_pair *pairs, uint64_t count) {
-    if (!count) return;
+void rf_limbs_sort(const rf_limb_map *map, rf_limb_pair *pairs, uint64_t count) {
+    const uint64_t by = multiplier(map->round);
     sort(pairs, count);
     memset(map->bits, 0, ((size_t)1 << map->size) / 8);
-    for (uint64_t i = 0; i < count; i++) set(map, bit_of(map, hash(pairs[i].partner)));
-    for (size_t at = 0; at + 8 <= size; at += 8) {
-        uint64_t word = load(data + at);
-        if (counts(word) && has(map, bit_of(map, hash(word)))) note(pairs, count, word, at);
+    for (uint64_t i = 0; i < count; i++) set(map, bit_of(map, by, pairs[i].partner));
+}
+
+void rf_limbs_confirm(const rf_limb_map *map, const rf_stretch *stretch, rf_limb_pair *pairs, uint64_t count) {
+    const uint64_t by = multiplier(map->round);
+    if (!count) return;
+    for (uint64_t at = 0; at + 8 <= stretch->size; at += stretch->step) {
+        uint64_t word = load(stretch->data + at);
+        if (counts(word) && has(map, bit_of(map, by, word))) note(pairs, count, word, stretch->first + at);
     }
 }

@@ -1,7 +1,8 @@
-/* Prime factors of a known modulus, whole, in the forms in which programs hold large numbers.
+/* Prime factors of known moduli, whole, in the forms in which programs hold large numbers.
  *
- * A window is a factor when the modulus is divisible by it: there is no false report. Primes are taken to be of equal
- * size, as FIPS 186-5 appendix A.1 and all common libraries make them.
+ * A window is a factor when it has no small factor and a modulus is divisible by it: there is no false report. How many bits the factor has is given, and how many
+ * the rest of the modulus has at most: half of its bits each (FIPS 186-5 appendix A.1), or other sizes, of which some libraries make
+ * primes.
  */
 #ifndef RF_KEY_PRIME_H
 #define RF_KEY_PRIME_H
@@ -9,8 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "keys/key_text.h"
+
 enum {
-    RF_PRIME_LIMBS = 128, /* 64-bit limbs of the largest prime: moduli up to 16,384 bits */
+    RF_PRIME_LIMBS = 256, /* 64-bit limbs of the largest modulus: 16,384 bits */
 };
 
 /* How a number lies in memory. */
@@ -21,19 +24,37 @@ typedef enum rf_number_form {
     RF_HIGH_WORDS_64 = 3,     /* the same of 64 bits */
     RF_SWAPPED_WORDS_32 = 4,  /* 32-bit words from the lowest, each big-endian */
     RF_SWAPPED_WORDS_64 = 5,  /* the same of 64 bits */
-    RF_DIGITS_30 = 6,         /* CPython: 30 bits in each little-endian 32-bit word, from the lowest */
+    RF_DIGITS_26 = 6,         /* 26 bits in each little-endian 32-bit word, from the lowest */
+    RF_DIGITS_28 = 7,
+    RF_DIGITS_30 = 8,         /* CPython */
+    RF_DIGITS_51 = 9,         /* 51 bits in each little-endian 64-bit word */
+    RF_DIGITS_52 = 10,        /* OpenSSL with AVX-512 IFMA */
 } rf_number_form;
 
 typedef struct rf_modulus {
-    const uint64_t *limbs; /* from the lowest; 2 * ceil(prime_bits / 64) of them, upper ones may be zero */
-    uint32_t prime_bits;   /* of each of the two primes: half those of the modulus */
+    const uint64_t *limbs; /* from the lowest; 2 more than `bits` take, those are zero */
+    uint32_t bits;         /* at most 64 * RF_PRIME_LIMBS */
+    uint32_t prime_bits;   /* of the factor, at most: it is no less than modulus / 2^other_bits */
+    uint32_t other_bits;   /* of modulus / factor, at most */
     uint32_t reserved;
 } rf_modulus;
 
-/* The bytes that a prime of this modulus takes in a form. */
+typedef struct rf_prime_hit {
+    uint64_t offset;
+    uint64_t index; /* of the modulus */
+} rf_prime_hit;
+
+/* How far a search has come: the stretch, and how far in it. */
+typedef struct rf_cursor {
+    uint64_t stretch;
+    uint64_t offset;
+} rf_cursor;
+
+/* The bytes that a factor of this modulus takes in a form. */
 size_t rf_prime_bytes(const rf_modulus *modulus, uint32_t form);
-/* The first `capacity` multiples of `step` in [0, size) at which a prime factor begins. Returns how many there are of them:
- * where there is no more room, the search is to go on behind the last. */
-uint32_t rf_find_primes(const rf_modulus *modulus, uint32_t form, const uint8_t *data, size_t size, size_t step, uint64_t *offsets, uint32_t capacity);
+/* Multiples of `step` at which a factor of one of the moduli begins that lies within a stretch of the data. All moduli have the same
+ * sizes. Looks from `*from` on, writes up to `capacity` places, returns how many; all was looked at when from->stretch is
+ * `stretch_count`. */
+uint32_t rf_find_primes(const rf_modulus *moduli, uint32_t modulus_count, uint32_t form, const uint8_t *data, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_cursor *from, rf_prime_hit *hits, uint32_t capacity);
 
 #endif

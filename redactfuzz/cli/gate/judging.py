@@ -17,7 +17,7 @@ import click
 
 from redactfuzz.cli.gate.command import Asked
 from redactfuzz.cli.limited import limited
-from redactfuzz.cli.scan import allowed, scan_request
+from redactfuzz.cli.scan import allowed, known_keys, scan_request
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.dumps.small import Unreadable, data_of
 from redactfuzz.gate.passage import Judgement, Ticket
@@ -53,7 +53,7 @@ class Judge:
         if asked.no_marker and asked.canaries is None:
             raise click.UsageError("--no-marker is about the marker of a registry: give --canaries FILE.")
         limits = UnpackLimits(unpacked=asked.max_unpacked)
-        wanted = scan_request(asked.canaries, keys, True, limits, 0, compares=False)
+        wanted = scan_request(asked.canaries, known_keys(keys, ()), True, limits, 0, compares=False)
         wanted = attrs.evolve(wanted, marker="") if asked.no_marker else wanted
         allowed(asked.allow)
         return cls(wanted, asked.fail_on, asked.allow, _hash_of(asked, keys, wanted))

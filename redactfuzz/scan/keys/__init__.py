@@ -4,7 +4,6 @@ from redactfuzz.scan.keys.aes import AesSchedules
 from redactfuzz.scan.keys.bare_der import DerKeys
 from redactfuzz.scan.keys.base58 import Base58Keys
 from redactfuzz.scan.keys.bech32 import Bech32Keys
-from redactfuzz.scan.keys.crc_tokens import CrcTokens
 from redactfuzz.scan.keys.detector import Detector
 from redactfuzz.scan.keys.jwk import JwkKeys
 from redactfuzz.scan.keys.jwt import SignedTokens
@@ -13,20 +12,57 @@ from redactfuzz.scan.keys.limbs import Limbs
 from redactfuzz.scan.keys.openssh import OpenSshKeys
 from redactfuzz.scan.keys.pem import PemKeys
 from redactfuzz.scan.keys.primes import Primes
+from redactfuzz.scan.keys.public.exponents import Exponents
+from redactfuzz.scan.keys.public.numerals import Numerals
+from redactfuzz.scan.keys.public.scalars import Scalars
+from redactfuzz.scan.keys.tokens.custom import FileTokens, UnusableRules, read_rules
+from redactfuzz.scan.keys.tokens.services import ServiceTokens
+from redactfuzz.scan.keys.written.chacha import ChachaStates
+from redactfuzz.scan.keys.written.java_stores import JavaStores
+from redactfuzz.scan.keys.written.openpgp import OpenPgpKeys
+from redactfuzz.scan.keys.written.pkcs12 import Pkcs12Stores
+from redactfuzz.scan.keys.written.ppk import PuttyKeys
+from redactfuzz.scan.keys.written.windows_blobs import WindowsBlobs
+from redactfuzz.scan.keys.written.xml_rsa import XmlKeys
 
 DETECTORS: tuple[Detector, ...] = (
     Primes(),
+    Exponents(),
+    Numerals(),
     Limbs(),
+    Scalars(),
     AesSchedules(),
     PemKeys(),
     DerKeys(),
     OpenSshKeys(),
     JwkKeys(),
-    CrcTokens(),
+    ServiceTokens(),
+    FileTokens(),
     SignedTokens(),
     Bech32Keys(),
     Base58Keys(),
+    XmlKeys(),
+    WindowsBlobs(),
+    PuttyKeys(),
+    JavaStores(),
+    Pkcs12Stores(),
+    OpenPgpKeys(),
+    ChachaStates(),
 )
 """Every detector, those that need a public key first. Without one they find nothing and cost nothing."""
 
-__all__ = ["DETECTORS", "Detector", "KnownKeys", "Modulus", "UnusableKey", "parse_known", "read_known"]
+OVER_ALL: tuple[Detector, ...] = (Limbs(),)
+"""Those of them that put together what lies far apart: they are given a large image whole and not in windows."""
+
+__all__ = [
+    "DETECTORS",
+    "OVER_ALL",
+    "Detector",
+    "KnownKeys",
+    "Modulus",
+    "UnusableKey",
+    "UnusableRules",
+    "parse_known",
+    "read_known",
+    "read_rules",
+]

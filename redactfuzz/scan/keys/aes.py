@@ -13,7 +13,7 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, identity
+from redactfuzz.scan.keys.detector import Findings, aligned, identity
 from redactfuzz.scan.keys.known import KnownKeys
 
 _CAPACITY, _STEP = 4096, 4
@@ -31,7 +31,7 @@ ORDERS = ("bytes", "little-endian words")
 
 @attrs.frozen
 class AesSchedules:
-    """Schedules for 128, 192 and 256 bits, both directions, at multiples of 4 bytes. There are no false reports.
+    """Schedules for 128, 192 and 256 bits, both directions, at any offset (``aligned``). There are no false reports.
 
     Every process that asks OpenSSL for random numbers holds AES-256 schedules of its generators. These are recognised,
     because the process that could have used their next output is dead.
@@ -57,17 +57,17 @@ class AesSchedules:
 def _schedules(image: Image) -> Iterator[tuple[int, bytes, int, int]]:
     """(offset, key, direction, order) of each, as many at a time as there is room for."""
     hits = ffi.new("rf_aes_hit[]", _CAPACITY)
-    start, count = 0, _CAPACITY
+    start, count, step = 0, _CAPACITY, aligned(image, _STEP)
     while count == _CAPACITY:
         with ffi.from_buffer("uint8_t[]", image.data) as data:
-            count = lib.rf_find_aes(data + start, image.size - start, hits, _CAPACITY)
+            count = lib.rf_find_aes(data + start, image.size - start, step, hits, _CAPACITY)
         found = [
             (start + hit.offset, bytes(ffi.buffer(hit.key, hit.key_bytes)), hit.direction, hit.swapped)
             for hit in itertools.islice(hits, count)
         ]
         ffi.memmove(hits, bytes(ffi.sizeof(hits)), ffi.sizeof(hits))
         yield from found
-        start = found[-1][0] + _STEP if found else image.size
+        start = found[-1][0] + step if found else image.size
 
 
 def generators_in(data: bytes | mmap.mmap) -> frozenset[bytes]:

@@ -13,7 +13,10 @@ from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
 
 _DIGITS = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_SIZES = (51, 52, 111)
 _SHORTEST, _LONGEST = 51, 111
+_MOST = 1 << 16
+"""Characters in a row of the alphabet that are looked at: what is longer is no word."""
 _WALLET, _TEST_WALLET = 0x80, 0xEF
 _EXTENDED = {bytes.fromhex("0488ade4"), bytes.fromhex("04358394")}
 """Version bytes of ``xprv`` and ``tprv``."""
@@ -21,20 +24,21 @@ _EXTENDED = {bytes.fromhex("0488ade4"), bytes.fromhex("04358394")}
 
 @attrs.frozen
 class Base58Keys:
-    """Words of 51, 52 or 111 characters whose checksum is right and whose first bytes say private key."""
+    """Words whose first 51, 52 or 111 characters have a right checksum and say private key, whatever byte follows."""
 
     name: str = "base58"
 
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        for offset, length in candidates.runs(image.data, _DIGITS, _SHORTEST, _LONGEST):
-            if length not in (51, 52, 111):
-                continue
-            payload = decode(image.data[offset : offset + length])
-            what = _describe(payload) if payload else None
-            if payload and what:
-                findings.add(what, identity(payload), Severity.TOTAL, "its checksum is right", offset, length)
+        for offset, length in candidates.runs(image.data, _DIGITS, _SHORTEST, _MOST):
+            text = image.data[offset : offset + min(length, _LONGEST)]
+            for size in (size for size in _SIZES if size <= length):
+                payload = decode(text[:size])
+                what = _describe(payload) if payload else None
+                if payload and what:
+                    findings.add(what, identity(payload), Severity.TOTAL, "its checksum is right", offset, size)
+                    break
         return findings
 
 

@@ -16,14 +16,14 @@ _DIGITS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _PREFIXES = (b"AGE-SECRET-", b"nsec1")
 _KINDS = (
-    (re.compile(rb"(AGE-SECRET-KEY-)1([A-Z0-9]{58})(?![A-Za-z0-9])"), "age secret key"),
-    (re.compile(rb"(nsec)1([a-z0-9]{58})(?![A-Za-z0-9])"), "Nostr secret key"),
+    (re.compile(rb"(AGE-SECRET-KEY-)1([A-Z0-9]{58})"), "age secret key"),
+    (re.compile(rb"(nsec)1([a-z0-9]{58})"), "Nostr secret key"),
 )
 
 
 @attrs.frozen
 class Bech32Keys:
-    """Texts whose checksum is right. One in 10^9 is by chance."""
+    """Texts whose checksum is right, whatever byte follows. One in 10^9 is by chance."""
 
     name: str = "bech32"
 

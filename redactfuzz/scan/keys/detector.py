@@ -55,6 +55,14 @@ class Detector(Protocol):
         """Every key in the raw bytes of an image, once, with the places where it lies. Raises for no bytes whatever."""
 
 
+def aligned(image: Image, step: int) -> int:
+    """At which multiples of bytes memory is looked at: it is aligned in ELF files alone, whose segments begin at pages.
+
+    A Windows minidump puts memory at any offset, and so does whatever writes some of its memory into a file.
+    """
+    return step if image.whole.data[:4] == b"\x7fELF" else 1
+
+
 def identity(*parts: bytes | int) -> str:
     """Distinguishes keys and shows none: the first 32 bits of a hash."""
     return _digest(*parts)[:4].hex()

@@ -19,7 +19,9 @@ from redactfuzz.scan.keys.known import KnownKeys
 
 _LONGEST = 1 << 14
 _TRIES = 64
-"""Beginnings that are looked at in one word. A token has three at most (the third in a nested one)."""
+"""Beginnings of long headers that are looked at in one word. A token has three at most (the third in a nested one)."""
+_FIRST = 256
+"""Characters by which most of what begins like a header is seen to be none."""
 _SHORTEST = 11
 """Characters of a header."""
 _PARTS = {
@@ -39,6 +41,7 @@ _SIGNATURES = {
 }
 """Bytes of a signature (RFC 7518 section 3, RFC 8037)."""
 _RSA = {f"{kind}{bits}" for kind in ("RS", "PS") for bits in (256, 384, 512)}
+_RSA_SIZES = range(128, 1025, 64)
 _REASON = "header and payload decode, and the signature is as long as its algorithm makes it: a bearer may use it"
 
 
@@ -58,14 +61,17 @@ class SignedTokens:
                 word = words[width] = _word(image.data, offset, width)
             if not word.payload:
                 continue
+            if not _may_begin(image.data[offset : min(word.end, offset + width * _FIRST) : width]):
+                continue
             word.tries += 1
             if word.tries > _TRIES:
                 findings.gap("not all beginnings of a token in one word were looked at: they are too many", offset)
                 continue
             header = image.data[offset : word.end : width]
-            what = _describe(header, word.payload, word.signature) if len(header) >= _SHORTEST else None
-            if what:
-                token = b".".join((header, word.payload, word.signature))
+            described = _describe(header, word.payload, word.signature) if len(header) >= _SHORTEST else None
+            if described:
+                what, length = described
+                token = b".".join((header, word.payload, word.signature[:length]))
                 findings.add(what, identity(token), Severity.TOTAL, _REASON, offset, width * len(token))
         return findings
 
@@ -88,13 +94,27 @@ def _word(data: bytes | mmap.mmap, offset: int, width: int) -> _Word:
     return _Word(end, following[1][::width], following[2][::width]) if following else _Word(end)
 
 
-def _describe(header: bytes, payload: bytes, signature: bytes) -> str | None:
+def _may_begin(text: bytes) -> bool:
+    """Whether the first characters of a header, or all of a short one, begin a JSON object that does not end before."""
+    if len(text) < _FIRST:
+        return _object(text) is not None
+    try:
+        json.JSONDecoder().raw_decode((_decode(text) or b"").decode("utf-8", "ignore"))
+    except json.JSONDecodeError as error:
+        return error.pos > _FIRST // 2 or "Unterminated string" in error.msg
+    except RecursionError:
+        return False
+    return False
+
+
+def _describe(header: bytes, payload: bytes, signature: bytes) -> tuple[str, int] | None:
+    """What it is, and the characters of its signature: what follows them belongs to something else."""
     algorithm = (_object(header) or {}).get("alg")
-    size = len(_decode(signature) or b"")
     if not isinstance(algorithm, str) or _object(payload) is None:
         return None
-    fits = 128 <= size <= 2048 if algorithm in _RSA else size in _SIGNATURES.get(algorithm, ())
-    return f"JSON Web Token, {algorithm}" if fits else None
+    sizes = _RSA_SIZES if algorithm in _RSA else _SIGNATURES.get(algorithm, ())
+    lengths = [length for length in (-(-4 * size // 3) for size in sizes) if length <= len(signature)]
+    return (f"JSON Web Token, {algorithm}", max(lengths)) if lengths else None
 
 
 def _decode(text: bytes) -> bytes | None:

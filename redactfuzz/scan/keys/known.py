@@ -1,7 +1,7 @@
 """Public keys that the user names, so that private parts of theirs can be looked for.
 
-Read are JWK and JWKS (RFC 7517), PEM and DER (SubjectPublicKeyInfo, PKCS#1, X.509 certificates), lines of OpenSSH, and
-a number alone.
+Read are JWK and JWKS (RFC 7517), PEM and DER (SubjectPublicKeyInfo, PKCS#1, X.509 certificates), OpenSSH's public keys,
+and a modulus alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from typing import Any
 import attrs
 
 from redactfuzz.dumps.small import Unreadable, data_of
-from redactfuzz.scan.keys import der, openssh_public
+from redactfuzz.scan.keys import der
+from redactfuzz.scan.keys.public import spki
+from redactfuzz.scan.keys.public.curves import Point, point_of
 
 SMALLEST, LARGEST = 512, 16384
 """Bits of a modulus. The largest is what OpenSSL allows, and what ``rf_find_primes`` has room for."""
@@ -27,14 +29,15 @@ _MOST = 256
 _LARGEST_FILE = 16 << 20
 """Bytes of a file with public keys."""
 
-_RSA = bytes.fromhex("2a864886f70d010101")
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]+)-----END \1-----")
 _PUBLIC = {b"PUBLIC KEY", b"RSA PUBLIC KEY", b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"}
+_OPENSSH = re.compile(rb"(?:^|\s)((?:ssh|ecdsa)-[a-z0-9-]+) +(AAAA[A-Za-z0-9+/]+={0,2})", re.MULTILINE)
+_NONE = "holds no public key whose private one is looked for (RSA, P-256, P-384, P-521, secp256k1, Ed25519, X25519)"
 _NUMBER = re.compile(r"(?:Modulus\s*=\s*)?(0x[0-9a-f]+|[0-9a-f]+)", re.IGNORECASE)
 
 
 class UnusableKey(ValueError):
-    """A file or number that names no RSA key to look for. The message says which and why."""
+    """A file or number that names no key to look for. The message says which and why."""
 
 
 @attrs.frozen
@@ -44,6 +47,8 @@ class Modulus:
     n: int
     e: int = 65537
     name: str = "RSA key"
+    asked: bool = True
+    """False of one that was met in the dump itself: it is looked for in fewer ways."""
 
     def __attrs_post_init__(self) -> None:
         if not SMALLEST <= self.bits <= LARGEST:
@@ -68,18 +73,44 @@ class Modulus:
 
 
 @attrs.frozen
+class FileRule:
+    """A rule of the user's own (``tokens/custom.py``): ``pattern`` is one of RE2, ``group`` the secret's, or 0."""
+
+    what: str
+    pattern: Any
+    groups: int
+    group: int
+    entropy: float
+    keywords: tuple[bytes, ...]
+    allowed: tuple[Any, ...]
+
+
+@attrs.frozen
 class KnownKeys:
     """What the user has given about keys that a dump must not hold."""
 
     moduli: tuple[Modulus, ...] = ()
 
+    points: tuple[Point, ...] = ()
+    rules: tuple[FileRule, ...] = ()
+
     def __add__(self, other: KnownKeys) -> KnownKeys:
         seen = {modulus.n for modulus in self.moduli}
-        return KnownKeys(self.moduli + tuple(modulus for modulus in other.moduli if modulus.n not in seen))
+        met = {(point.curve, point.x) for point in self.points}
+        return KnownKeys(
+            self.moduli + tuple(modulus for modulus in other.moduli if modulus.n not in seen),
+            self.points + tuple(point for point in other.points if (point.curve, point.x) not in met),
+            self.rules + other.rules,
+        )
+
+    @property
+    def asked(self) -> tuple[Modulus, ...]:
+        """The moduli that the user has given."""
+        return tuple(modulus for modulus in self.moduli if modulus.asked)
 
 
 def read_known(path: Path) -> KnownKeys:
-    """The RSA public keys in a file. Raises ``UnusableKey``, also when the file cannot be read."""
+    """The public keys in a file. Raises ``UnusableKey``, also when the file cannot be read."""
     try:
         data = data_of(path, _LARGEST_FILE)
     except Unreadable as error:
@@ -88,30 +119,32 @@ def read_known(path: Path) -> KnownKeys:
 
 
 def parse_known(data: bytes, name: str) -> KnownKeys:
-    """The RSA public keys in what a file called `name` holds. Raises ``UnusableKey``."""
+    """The public keys in what a file called `name` holds. Raises ``UnusableKey``."""
     stripped = data.strip()
     if not stripped:
         raise UnusableKey(
             f"{name} is empty; it should hold a JWKS, a PEM, DER or OpenSSH public key, a certificate or a number."
         )
     if stripped[:1] in b"{[":
-        moduli = tuple(_from_json(stripped, name))
+        keys = list(_from_json(stripped, name))
     elif b"-----BEGIN" in data:
-        moduli = tuple(_from_pem(data, name))
-    elif openssh_public.has_openssh(data):
-        moduli = tuple(_from_openssh(data, name))
+        keys = list(_from_pem(data, name))
+    elif _OPENSSH.search(data):
+        keys = list(_from_openssh(data, name))
     elif data[:1] == b"\x30" and not _number(stripped):
-        moduli = (_from_der(data, name),)
+        keys = [_from_der(data, name)]
     else:
         number = _number(stripped)
         if number is None:
             raise UnusableKey(
                 f"{name} is neither JSON, PEM, DER, OpenSSH nor a number; give a JWKS, a public key or a certificate."
             )
-        moduli = (Modulus(number, name=name),)
-    if not moduli:
-        raise UnusableKey(f"{name} holds no RSA public key; other kinds have no factors to look for.")
-    return KnownKeys(moduli)
+        keys = [Modulus(number, name=name)]
+    if not keys:
+        raise UnusableKey(f"{name} {_NONE}.")
+    return KnownKeys(
+        tuple(key for key in keys if isinstance(key, Modulus)), tuple(key for key in keys if isinstance(key, Point))
+    )
 
 
 def _number(text: bytes) -> int | None:
@@ -129,7 +162,7 @@ def _number(text: bytes) -> int | None:
     return int(digits, 10) if digits.isdecimal() and "0x" not in plain and "=" not in plain else int(digits, 16)
 
 
-def _from_json(data: bytes, name: str) -> Iterator[Modulus]:
+def _from_json(data: bytes, name: str) -> Iterator[Modulus | Point]:
     try:
         document: Any = json.loads(data)
     except (ValueError, RecursionError) as problem:
@@ -141,22 +174,36 @@ def _from_json(data: bytes, name: str) -> Iterator[Modulus]:
     if len(keys) > _MOST:
         raise UnusableKey(f"{name} has {len(keys):,} keys, and at most {_MOST:,} are looked for at a time.")
     for index, key in enumerate(keys):
-        if not isinstance(key, dict) or key.get("kty") != "RSA":
+        if not isinstance(key, dict):
             continue
         label = f"{name}: {key['kid']}" if isinstance(key.get("kid"), str) else f"{name}: key {index}"
-        yield Modulus(_base64_number(key.get("n"), label, "n"), _base64_number(key.get("e"), label, "e"), label)
+        if key.get("kty") == "RSA":
+            n, e = (int.from_bytes(_base64(key.get(field), label, field), "big") for field in "ne")
+            yield Modulus(n, e, label)
+        elif key.get("kty") in ("EC", "OKP") and isinstance(key.get("crv"), str):
+            point = point_of(key["crv"], _base64(key.get("x"), label, "x"), label)
+            yield from [point] if point is not None else []
 
 
-def _base64_number(value: object, label: str, field: str) -> int:
+def _base64(value: object, label: str, field: str) -> bytes:
     try:
         if not isinstance(value, str):
             raise TypeError
-        return int.from_bytes(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)), "big")
+        return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
     except (TypeError, ValueError):
         raise UnusableKey(f'{label}: "{field}" is no base64url number (RFC 7518 section 6.3.1).') from None
 
 
-def _from_pem(data: bytes, name: str) -> Iterator[Modulus]:
+def _from_openssh(data: bytes, name: str) -> Iterator[Modulus | Point]:
+    for match in _OPENSSH.finditer(data):
+        try:
+            numbers = spki.openssh(base64.b64decode(match[2] + b"=" * (-len(match[2]) % 4)), name)
+        except ValueError:
+            raise UnusableKey(f"{name}: a line begins like a public key of OpenSSH and is none.") from None
+        yield from [_key(numbers, name)] if numbers is not None else []
+
+
+def _from_pem(data: bytes, name: str) -> Iterator[Modulus | Point]:
     blocks = [(match[1], match[2]) for match in _PEM.finditer(data)]
     if not blocks:
         raise UnusableKey(f"{name}: a PEM block begins and does not end; the file is cut or damaged.")
@@ -169,52 +216,34 @@ def _from_pem(data: bytes, name: str) -> Iterator[Modulus]:
             yield _from_der(base64.b64decode(b"".join(body.split()), validate=True), label)
         except binascii.Error:
             raise UnusableKey(f"{label}: the PEM block is no base64; the file is cut or damaged.") from None
-        except NotRsa:
+        except OfOtherKind:
             continue
 
 
-def _from_openssh(data: bytes, name: str) -> Iterator[Modulus]:
-    try:
-        for n, e, comment in openssh_public.rsa_keys(data):
-            yield Modulus(n, e, f"{name}: {comment}" if comment else name)
-    except UnusableKey:
-        raise
-    except ValueError as problem:
-        raise UnusableKey(f"{name} holds a line of OpenSSH that is no RSA public key: {problem}.") from None
+class OfOtherKind(UnusableKey):
+    """A public key of a kind that is not looked for."""
 
 
-class NotRsa(UnusableKey):
-    """A public key of another kind."""
-
-
-def _from_der(data: bytes, name: str) -> Modulus:
-    """A PKCS#1 key, or the one SubjectPublicKeyInfo for RSA that a public key or a certificate holds."""
+def _from_der(data: bytes, name: str) -> Modulus | Point:
+    """A PKCS#1 key, or the one SubjectPublicKeyInfo that a public key or a certificate holds."""
     try:
         outer = der.sequence(data)
         if outer and outer[0].tag == der.INTEGER:
             n, e = der.integers(outer[:2])
             return Modulus(n, e, name)
-        info = next(_public_key_infos(outer, 3), None)
-        if info is None:
-            raise NotRsa(f"{name} holds no RSA public key; other kinds have no factors to look for.")
-        n, e = der.integers(der.sequence(info[1:]))
+        # A SubjectPublicKeyInfo is its own algorithm and key; a certificate's is inside.
+        found = (spki.numbers(algorithm, key, name) for algorithm, key in spki.infos(outer, 3))
+        numbers = next((one for one in found if one is not None), None)
     except der.NotDer as problem:
         raise UnusableKey(f"{name} begins like DER and is no public key or certificate: {problem}.") from None
     except ValueError as problem:
         if isinstance(problem, UnusableKey):
             raise
         raise UnusableKey(f"{name} begins like DER and is no RSA public key (RFC 8017 appendix A.1.1).") from None
-    return Modulus(n, e, name)
+    if numbers is None:
+        raise OfOtherKind(f"{name} {_NONE}.")
+    return _key(numbers, name)
 
 
-def _public_key_infos(values: tuple[der.Value, ...], depth: int) -> Iterator[bytes]:
-    """The bit strings that follow an rsaEncryption identifier (RFC 5280 section 4.1.2.7)."""
-    for value in values:
-        if value.tag != der.SEQUENCE or not depth:
-            continue
-        inner = der.values(value.content)
-        if len(inner) == 2 and inner[0].tag == der.OBJECT and inner[0].content == _RSA:
-            following = values[values.index(value) + 1 :]
-            yield from (bits.content for bits in following[:1] if bits.tag == der.BITS)
-        else:
-            yield from _public_key_infos(inner, depth - 1)
+def _key(numbers: spki.PublicNumbers, name: str) -> Modulus | Point:
+    return Modulus(numbers.n, numbers.e, name) if isinstance(numbers, spki.RsaNumbers) else numbers

@@ -11,6 +11,7 @@ import io
 import json
 import lzma
 import random
+import re
 import struct
 import tarfile
 from collections.abc import Iterator
@@ -20,7 +21,9 @@ import elf_builder
 import lz4.frame
 import zstandard
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import strategies as st
+from key_writers import capi, chacha, jks, pfx, pgp, ppk, xml
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.formats import READERS, UNPACKERS
@@ -29,13 +32,18 @@ from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.model.canary import mint, raw, rsa, token
 from redactfuzz.report.dump_lines import as_json, table
 from redactfuzz.scan.dump import ScanRequest, scan_dump
-from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus, base58, bech32
-from redactfuzz.scan.keys.crc_tokens import checksum
+from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus, base58, bech32, parse_known
+from redactfuzz.scan.keys.known import FileRule
+from redactfuzz.scan.keys.tokens.shapes import crc62 as checksum
 from redactfuzz.scan.matcher_set import MatcherSet
 
 CANARIES = (mint(3, "token", token(32), 1), mint(3, "raw", raw(32), 1))
 KEY = mint(3, "signer", rsa(1024), 1)
-KNOWN = KnownKeys((Modulus(KEY.value.n, KEY.value.e, "signer"),))
+ELLIPTIC = ec.derive_private_key(int.from_bytes(CANARIES[1].bytes, "big") >> 1, ec.SECP256R1())
+SPKI = ELLIPTIC.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+RULE = FileRule("a rule", re.compile(rb"acme-([a-z]{8})"), 1, 1, 0.0, (b"acme",), ())
+"""What ``re`` compiles has what is asked of RE2's."""
+KNOWN = KnownKeys((Modulus(KEY.value.n, KEY.value.e, "signer"),), rules=(RULE,)) + parse_known(SPKI, "elliptic")
 LIMITS = UnpackLimits(unpacked=4 << 20)
 UNPACKED = 1 << 20
 MOST = 40_000
@@ -77,6 +85,13 @@ def written_keys() -> list[bytes]:
         bech32.encode("age-secret-key-", secret).upper().encode(),
         bech32.encode("nsec", secret).encode(),
         base58.encode(b"\x80" + secret + b"\x01"),
+        number.d.to_bytes(128, "little") + SPKI,
+        b"acme-password" + f"{number.p:x}".encode(),
+        ELLIPTIC.private_numbers().private_value.to_bytes(32, "little"),
+        xml() + capi(),
+        ppk(2) + jks() + pgp(),
+        pfx(b"secret"),
+        chacha(),
     ]
 
 

@@ -15,7 +15,7 @@ from redactfuzz.scan.keys import KnownKeys, Modulus, UnusableKey, parse_known, r
 
 KEY = rsa.generate_private_key(65537, 2048)
 N = KEY.public_key().public_numbers().n
-ELLIPTIC = ec.generate_private_key(ec.SECP256R1())
+OTHER = ec.generate_private_key(ec.BrainpoolP256R1())
 
 
 def certificate() -> x509.Certificate:
@@ -67,24 +67,25 @@ def test_a_key_of_a_set_is_called_by_its_kid() -> None:
 PRIVATE = KEY.private_bytes(Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 BAD = {
     "empty": (b" \n", "is empty"),
-    "openssh, cut off": (PUBLIC.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)[:-40], "cut off or damaged"),
-    "openssh, of another kind inside": (b"ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAABAAAAAAAAAAA", "another kind of key inside"),
+    "openssh, cut off": (PUBLIC.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)[:-40], "begins like a public key of OpenSSH"),
+    "openssh, of another kind inside": (b"ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAABAAAAAAAAAAA", "begins like a public key of OpenSSH|holds no"),
     "text": (b"hello, world", "neither JSON, PEM, DER, OpenSSH nor a number"),
     "damaged json": (b'{"keys": [', "begins like JSON and is none .line 1, column 11"),
     "deep json": (b"[" * 100_000, "begins like JSON"),
     "keys is no list": (b'{"keys": 7}', "is a list"),
-    "no rsa in the set": (b'{"keys": [{"kty": "EC"}]}', "no RSA public key"),
+    "no key in the set that is looked for": (b'{"keys": [{"kty": "oct"}]}', "holds no public key whose private"),
     "n is missing": (b'{"kty": "RSA", "e": "AQAB"}', '"n" is no base64url number'),
     "cut pem": (FORMS["spki pem"][:200], "begins and does not end"),
     "private pem": (PRIVATE, "holds a PRIVATE KEY; give the public key"),
-    "elliptic pem": (
-        ELLIPTIC.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
-        "no RSA public key",
+    "pem of another kind": (
+        OTHER.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        "holds no public key whose private",
     ),
-    "elliptic der": (
-        ELLIPTIC.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-        "no RSA public key",
+    "der of another kind": (
+        OTHER.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        "holds no public key whose private",
     ),
+    "damaged openssh": (b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA= me", "begins like a public key of OpenSSH|holds no"),
     "cut der": (FORMS["spki der"][:-1], "begins like DER"),
     "der of something": (bytes.fromhex("3003020101"), "begins like DER"),
     "damaged pem": (FORMS["spki pem"].replace(b"A", b"=", 1), "spki|base64|DER"),

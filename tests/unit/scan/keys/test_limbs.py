@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import random
 import struct
+from pathlib import Path
 
 import pytest
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary.rsa_key import make_key
 from redactfuzz.model.exposure import KeyFinding, Severity
+from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys, Modulus, limbs
 from redactfuzz.scan.keys.limbs import Limbs, chance
+from redactfuzz.scan.matcher_set import MatcherSet
 
 KEY = make_key(7, "tests", 1024, 0)
 LOW = (1 << 64) - 1
@@ -54,10 +57,12 @@ def test_words_alone_are_evidence_and_not_the_key() -> None:
     assert "10^" in found.reason
 
 
-def test_words_that_do_not_lie_at_a_multiple_of_eight_are_found_only_in_a_windows_minidump() -> None:
-    words = b"xyz" + struct.pack("<QQ", KEY.p & LOW, KEY.q & LOW) + bytes(8)
+@pytest.mark.parametrize("offset", range(8))
+def test_words_are_found_at_any_offset_save_in_a_core_where_memory_is_aligned(offset: int) -> None:
+    words = bytes(offset) + struct.pack("<Q", KEY.p & LOW) + b"xyz" + struct.pack("<Q", KEY.q & LOW) + bytes(8)
     assert not find(Image("core", b"\x7fELF" + bytes(4) + words))
     assert find(Image("dump", b"MDMP" + bytes(4) + words))
+    assert find(Image("memory", bytes(8) + words))
 
 
 def test_what_is_public_is_no_finding() -> None:
@@ -79,14 +84,37 @@ def test_tiny_images_are_read(size: int) -> None:
 
 
 def test_pairs_are_found_when_the_list_of_candidates_is_too_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dense memory: every part of the words is then looked at by itself."""
-    monkeypatch.setattr(limbs, "_SHORT", 1)
-    monkeypatch.setattr(limbs, "_LONG", 40)
-    monkeypatch.setattr(limbs, "_LARGEST_MAP", 12)
-    monkeypatch.setattr(limbs, "_SMALLEST_MAP", 12)
+    """Dense memory: words without a partner are left out, round after round."""
+    monkeypatch.setattr(limbs, "_PAIRS", 4)
+    monkeypatch.setattr(limbs, "_LARGEST_MAP", 14)
+    monkeypatch.setattr(limbs, "_SMALLEST_MAP", 14)
     (found,) = find(image(KEY.p & LOW, KEY.q & LOW))
     assert [where.offset for where in found.where] == [1 << 15, (1 << 15) + 128]
     assert not find(image(KEY.p & LOW))
+
+
+def test_more_pairs_than_there_is_room_for_are_found_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limbs, "_PAIRS", 4)
+    words = struct.pack("<QQ", KEY.p & LOW, KEY.q & LOW) * 10
+    findings = Limbs().find(Image("core", words), KnownKeys((Modulus(KEY.n, KEY.e, "signing"),)))
+    assert [found.severity for found in findings] == [Severity.LOW]
+    assert [gap.harmless for gap in findings.gaps] == [False]
+
+
+def test_words_far_apart_and_at_unlike_offsets_are_found_in_a_dump(tmp_path: Path) -> None:
+    """Further apart than a window that other detectors are given, and than a step of a pass."""
+    low = struct.pack("<Q", KEY.p & LOW), struct.pack("<Q", KEY.q & LOW)
+    path = tmp_path / "memory"
+    with path.open("wb") as file:
+        file.truncate(200 << 20)
+        for offset, word in zip(((16 << 20) - 3, (190 << 20) + 2), low, strict=True):
+            file.seek(offset)
+            file.write(word)
+    matcher_set = MatcherSet()
+    matcher_set.plant((), [])
+    known = KnownKeys((Modulus(KEY.n, KEY.e, "signing"),))
+    (found,) = scan_dump(path, ScanRequest(matcher_set, known)).keys
+    assert [where.offset for where in found.where] == [(16 << 20) - 3, (190 << 20) + 2]
 
 
 def test_no_pair_is_met_by_chance_in_random_memory_for_20_moduli() -> None:

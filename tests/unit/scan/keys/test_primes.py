@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -8,7 +9,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary.rsa_key import RsaNumbers, make_key
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import KnownKeys, Modulus
-from redactfuzz.scan.keys.primes import FORMS, Primes
+from redactfuzz.scan.keys.primes import COMMON, DIGITS, FORMS, Primes
 
 pytestmark = pytest.mark.once
 
@@ -45,9 +46,9 @@ def laid_out(prime: int, form: str) -> bytes:
             return b"".join(words(prime, 4, size))
         case "big-endian 64-bit words, lowest first":
             return b"".join(words(prime, 8, size))
-    assert form == "CPython's 30-bit digits"
-    digits = range(0, prime.bit_length(), 30)
-    return b"".join((prime >> shift & (1 << 30) - 1).to_bytes(4, "little") for shift in digits)
+    bits = {"CPython's 30-bit digits": 30}.get(form) or int(form.removesuffix("-bit digits"))
+    digits = range(0, prime.bit_length(), bits)
+    return b"".join((prime >> shift & (1 << bits) - 1).to_bytes(4 if bits < 32 else 8, "little") for shift in digits)
 
 
 def memory(size: int, seed: int = 1) -> bytearray:
@@ -79,19 +80,45 @@ def test_a_big_endian_prime_is_found_at_any_offset_up_to_both_ends(offset: int) 
     assert [where.offset for where in found.where] == [offset]
 
 
-@pytest.mark.parametrize("offset", [0, 4, 8, 4096 - 128])
-def test_limbs_are_found_at_multiples_of_four_bytes(offset: int) -> None:
+@pytest.mark.parametrize("offset", [4, 8, 1002, 1003, 4096 - 128])
+def test_limbs_are_found_at_any_offset_and_in_a_core_at_multiples_of_four(offset: int) -> None:
     key = key_of(2048)
     data = bytearray(4096)
     data[offset : offset + 128] = key.q.to_bytes(128, "little")
-    assert [where.offset for one in find(bytes(data), key) for where in one.where] == [offset]
+    for head in (b"\0\0\0\0", b"MDMP"):
+        data[:4] = head
+        assert [where.offset for one in find(bytes(data), key) for where in one.where] == [offset]
+    data[:4] = b"\x7fELF"
+    assert bool(find(bytes(data), key)) is (offset % 4 == 0)
 
 
-def test_limbs_are_found_at_any_offset_of_a_windows_minidump() -> None:
-    key = key_of(2048)
-    data = bytearray(b"MDMP" + bytes(4092))
-    data[1001:1129] = key.q.to_bytes(128, "little")
-    assert [where.offset for one in find(bytes(data), key) for where in one.where] == [1001]
+def factors(*sizes: int) -> list[int]:
+    """Numbers with both highest bits set, as primes of keys have, and without a small factor."""
+    draw = random.Random(5)
+    starts = [draw.getrandbits(bits) | 3 << bits - 2 | 1 for bits in sizes]
+    return [next(n for n in range(start, start + 5000, 2) if math.gcd(n, 2**60 - 1) == 1) for start in starts]
+
+
+@pytest.mark.parametrize("form", [*COMMON, *DIGITS], ids=lambda form: form.name)
+@pytest.mark.parametrize("sizes", [(544, 480), (1088, 960), (683, 683, 682)], ids=str)
+def test_factors_of_unequal_size_and_of_three_primes_are_found(form: object, sizes: tuple[int, ...]) -> None:
+    """The sizes are python-rsa's, and a third."""
+    primes, name = factors(*sizes), form.name  # type: ignore[attr-defined]
+    known = KnownKeys((Modulus(math.prod(primes), 65537, "signing"),))
+    for prime in primes:
+        image = Image("image", bytes(64) + laid_out(prime, name) + bytes(64))
+        (found,) = [one for one in Primes().find(image, known) if one.what.endswith(name)]
+        assert [where.offset for where in found.where] == [64]
+        assert not list(Primes().find(Image("image", bytes(64) + laid_out(prime + 2, name) + bytes(64)), known))
+
+
+def test_of_many_moduli_that_of_a_prime_is_named() -> None:
+    draw = random.Random(6)
+    others = [Modulus(draw.getrandbits(1023) << 1 | 1 << 1023 | 1, name=f"other {number}") for number in range(20)]
+    key = key_of(1024)
+    known = KnownKeys((*others[:10], Modulus(key.n, key.e, "signing"), *others[10:]))
+    found = list(Primes().find(Image("image", key.p.to_bytes(64, "little") + memory(4096)), known))
+    assert {one.what.split(" (")[0] for one in found} == {"prime factor of signing"}
 
 
 def test_a_prime_that_is_cut_or_has_one_wrong_bit_is_no_prime() -> None:

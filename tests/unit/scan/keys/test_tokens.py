@@ -10,7 +10,7 @@ import pytest
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, KnownKeys, base58, bech32
-from redactfuzz.scan.keys.crc_tokens import checksum
+from redactfuzz.scan.keys.tokens.shapes import crc62 as checksum
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -138,11 +138,18 @@ def test_public_words_of_the_same_length_are_no_private_key() -> None:
     assert not find(public)
 
 
-def test_a_longer_word_that_holds_a_key_is_none() -> None:
-    wallet = TOKENS["Bitcoin private key (wallet import format)"]
-    assert not find(b"z" + wallet)
-    assert not find(wallet * 40)
-    assert not find(TOKENS["GitHub OAuth token"] + b"x")
+@pytest.mark.parametrize("name", TOKENS)
+@pytest.mark.parametrize("after", [b"x", b"A1b2", b"-", b"\xff", b"9" * 30])
+def test_a_token_that_is_not_terminated_is_found(name: str, after: bytes) -> None:
+    """Strings of Go, Rust and V8 lie one behind the other."""
+    (found,) = find(b" " + TOKENS[name] + after)
+    assert found.what == name
+    if "RS256" not in name:
+        assert found.where[0].length == len(TOKENS[name])
+
+
+def test_a_word_that_holds_a_wallet_key_further_on_is_none() -> None:
+    assert not find(b"z" + TOKENS["Bitcoin private key (wallet import format)"])
 
 
 def test_no_finding_shows_any_part_of_a_token() -> None:

@@ -1,0 +1,17 @@
+/* Stretches of an image in which a key may lie: bytes that look random. Most of a process is zeros, code, text and pointers, which need no
+ * closer look; dividing by a window, or multiplying a point by it, costs a thousand times as much as reading it.
+ */
+#ifndef RF_KEY_DENSE_H
+#define RF_KEY_DENSE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keys/key_text.h"
+
+/* Stretches of at least `shortest` bytes; a random number of so many bytes lies wholly in one, save fewer than one of 1,000 (that is
+ * so for 32 bytes; the longer, the fewer). Looks from `*from` on, writes up to `capacity` stretches in order, which do not overlap, and
+ * leaves in `*from` where to go on: `size` when all was looked at. */
+uint64_t rf_find_dense(const uint8_t *data, size_t size, size_t shortest, size_t *from, rf_place *stretches, uint64_t capacity);
+
+#endif

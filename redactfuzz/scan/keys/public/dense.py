@@ -1,0 +1,53 @@
+"""Where in an image bytes look random: only there are windows divided by, or points multiplied by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from redactfuzz._core._engine import ffi, lib
+from redactfuzz.dumps.readers.image import Image
+
+_AT_ONCE = 4096
+ISLAND = 1 << 14
+"""Bytes of the longest stretch in which the keys of a process lie: what is longer is compressed, or a table."""
+
+
+@attrs.frozen
+class Stretches:
+    """Some stretches of an image, in memory of C: ``places`` has ``count`` of ``rf_place``."""
+
+    places: Any
+    count: int
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        for index in range(self.count):
+            yield int(self.places[index].offset), int(self.places[index].length)
+
+    def islands(self) -> Stretches:
+        """Those of them that are no longer than ``ISLAND``."""
+        kept = [place for place in self if place[1] <= ISLAND]
+        return Stretches(ffi.new("rf_place[]", kept), len(kept))
+
+    @property
+    def size(self) -> int:
+        """Bytes of all."""
+        return sum(length for _, length in self)
+
+
+def dense(image: Image, shortest: int) -> Iterator[Stretches]:
+    """The stretches of at least ``shortest`` bytes, so many at a time as there is room for."""
+    start, behind = ffi.new("size_t *", 0), 0
+    while start[0] < image.size:
+        places = ffi.new("rf_place[]", _AT_ONCE)
+        with ffi.from_buffer("uint8_t[]", image.data) as data:
+            count = int(lib.rf_find_dense(data, image.size, shortest, start, places, _AT_ONCE))
+        if not count:
+            continue
+        # The margins of the first and of the last one before may meet.
+        cut = max(0, behind - int(places[0].offset))
+        places[0].offset, places[0].length = places[0].offset + cut, max(0, int(places[0].length) - cut)
+        behind = int(places[count - 1].offset + places[count - 1].length)
+        yield Stretches(places, count)

@@ -1,0 +1,56 @@
+"""Which private number of an RSA key a number is, by its public key alone."""
+
+from __future__ import annotations
+
+import math
+
+from redactfuzz.scan.keys.known import Modulus
+
+COMMON = 720720
+"""A multiple of what p - 1 and q - 1 have in common in nearly all keys: of 1 to 16."""
+_MOST_COMMON = 512
+
+
+def part_of(modulus: Modulus, number: int) -> str | None:
+    """``prime factor``, ``private exponent d``, ``phi``; None when it is none of them."""
+    n, e = modulus.n, modulus.e
+    if not 1 < number < n:
+        return None
+    if n % number == 0:
+        return "prime factor"
+    if number.bit_length() < modulus.bits - 16:
+        return None
+    if totient(n, number) is not None:
+        return "phi"
+    # e d - 1 is phi (or lcm) times k.
+    times = COMMON * (e * number - 1)
+    rest = times % n
+    return "private exponent d" if n - rest >> modulus.prime_bits + 64 == 0 and _is_exponent(n, e, number) else None
+
+
+def crt_exponent(modulus: Modulus, number: int) -> bool:
+    """Whether it is dp or dq: a^(e dp - 1) is 1 modulo p, and not modulo q (Fermat). Takes hundredths of a second."""
+    shared = math.gcd(pow(2, modulus.e * number - 1, modulus.n) - 1, modulus.n)
+    return 1 < shared < modulus.n
+
+
+def totient(n: int, number: int) -> int | None:
+    """p + q, where a number is (p - 1)(q - 1) or a small part of it."""
+    times, rest = divmod(n, number)
+    total = rest + 1
+    if times > _MOST_COMMON or total >> n.bit_length() // 2 + 16:
+        return None
+    return total if _is_square(total * total - 4 * n) else None
+
+
+def _is_exponent(n: int, e: int, d: int) -> bool:
+    multiple = e * d - 1
+    for times in (1, *range(2, _MOST_COMMON, 2)):
+        phi, rest = divmod(times * multiple, times * multiple // n + 1)
+        if not rest and totient(n, phi) is not None:
+            return True
+    return False
+
+
+def _is_square(number: int) -> bool:
+    return number >= 0 and math.isqrt(number) ** 2 == number

@@ -1,0 +1,126 @@
+"""Private scalars of known public points: what of an elliptic-curve key lies in memory in no format."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from redactfuzz._core._engine import ffi, lib
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.model.exposure import Severity
+from redactfuzz.scan.keys.detector import Findings, aligned
+from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.public.curves import CURVES, Point
+from redactfuzz.scan.keys.public.dense import Stretches, dense
+
+_CAPACITY = 1024
+_MOST, _UNASKED = 1 << 21, 1 << 18
+"""Multiplications in a window of an image for one kind and form, by whether the user has given a key: half a minute, or
+three seconds."""
+_REASON = "the base point times it is the public key"
+_TOO_MANY = "not all bytes that look random were tried as the private scalar of a public key: they are too many"
+
+
+@attrs.frozen
+class Shape:
+    """How a private key lies in memory: the numbers of ``rf_scalar_mode`` and ``rf_number_form``, and its alignment."""
+
+    mode: int
+    form: int
+    name: str
+    step: int = 4
+
+
+_WORDS = (
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_LITTLE_ENDIAN, "little-endian limbs", 8),
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_BIG_ENDIAN, "big-endian bytes"),
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_HIGH_WORDS_32, "32-bit words, highest first"),
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_DIGITS_30, "CPython's 30-bit digits"),
+)
+_CLAMPED = Shape(lib.RF_SCALAR_CLAMPED, lib.RF_LITTLE_ENDIAN, "little-endian bytes")
+_SEED = Shape(lib.RF_SCALAR_SEED, lib.RF_LITTLE_ENDIAN, "seed")
+SHAPES = {
+    **dict.fromkeys(("P-256", "P-384", "P-521", "secp256k1"), _WORDS),
+    "X25519": (_CLAMPED,),
+    "Ed25519": (_SEED, _CLAMPED),
+}
+"""In which shapes the private key of each kind is looked for."""
+
+
+@attrs.frozen
+class Scalars:
+    """Windows of bytes that look random whose multiple of the base point is a known point: no false reports.
+
+    All points of a curve are looked for at once, for little more than the cost of one. Those of public keys that lie in
+    the dump are looked for in the commonest shape, at multiples of 8 bytes, in short stretches that look random.
+    """
+
+    name: str = "ec-scalar"
+
+    def find(self, image: Image, known: KnownKeys) -> Findings:
+        """One finding for each public key and shape."""
+        findings = Findings(self.name, image)
+        for kind, shapes in SHAPES.items():
+            points = [point for point in known.points if point.kind == kind]
+            asked = any(point.asked for point in points)
+            for shape in (shapes if asked else shapes[:1]) if points else ():
+                for offset, point in _found(image, points, shape, findings):
+                    what = f"private key of {point.name} ({kind}), {shape.name}"
+                    size = point.curve.scalar_bytes
+                    findings.add(what, point.identity, Severity.TOTAL, _REASON, offset, size)
+        return findings
+
+
+def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findings) -> Iterator[tuple[int, Point]]:
+    curve = points[0].curve
+    asked = any(point.asked for point in points)
+    budget, step = ffi.new("uint64_t *", _MOST if asked else _UNASKED), aligned(image, shape.step) if asked else 8
+    for stretches in dense(image, curve.scalar_bytes):
+        yield from _among(image, stretches if asked else stretches.islands(), points, shape, step, budget)
+        if not budget[0]:
+            findings.gap(_TOO_MANY, next(iter(stretches))[0])
+            return
+
+
+def _among(
+    image: Image, stretches: Stretches, points: Sequence[Point], shape: Shape, step: int, budget: Any
+) -> Iterator[tuple[int, Point]]:
+    curve = points[0].curve
+    wanted = ffi.new("uint64_t[]", [limb for point in points for limb in _limbs(point.x, curve.limbs)])
+    hits, cursor = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *")
+    places = (stretches.places, stretches.count)
+    while cursor.stretch < stretches.count and budget[0]:
+        with ffi.from_buffer("uint8_t[]", image.data) as data:
+            found = lib.rf_find_scalars(
+                *(prepared(curve.name).core, shape.mode, shape.form, wanted, len(points), data),
+                *(*places, step, cursor, budget, hits, _CAPACITY),
+            )
+        yield from [(int(hits[at].offset), points[hits[at].index]) for at in range(found)]
+
+
+@attrs.frozen(eq=False)
+class Prepared:
+    """A curve in memory of C, with the table that is kept by ``table``."""
+
+    core: Any
+    table: Any
+
+
+@functools.cache
+def prepared(name: str) -> Prepared:
+    """The table of multiples of the base point, which takes a tenth of a second."""
+    curve = CURVES[name]
+    table = ffi.new("uint64_t[]", curve.scalar_bytes * lib.RF_CURVE_DIGITS * 2 * curve.limbs)
+    core = ffi.new("rf_curve *", {"limbs": curve.limbs, "scalar_bytes": curve.scalar_bytes, "table": table})
+    for field, number in (("p", curve.p), ("a", curve.a), ("x", curve.x), ("y", curve.y)):
+        getattr(core, field)[0 : curve.limbs] = _limbs(number, curve.limbs)
+    if not lib.rf_curve_prepare(core):
+        raise ValueError(f"{curve.name}: a field of {curve.limbs} limbs has no room")
+    return Prepared(core, table)
+
+
+def _limbs(number: int, count: int) -> list[int]:
+    return [number >> 64 * index & (1 << 64) - 1 for index in range(count)]

@@ -1,0 +1,65 @@
+"""Tokens of services, by the rules of ``services.toml``."""
+
+from __future__ import annotations
+
+import functools
+
+import attrs
+
+from redactfuzz._core._engine import lib
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.model.exposure import Severity
+from redactfuzz.scan.keys import candidates
+from redactfuzz.scan.keys.detector import Findings, identity, text_at
+from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.tokens.shapes import Rule, rules
+
+_LONGEST = 512
+_AT_ONCE = lib.RF_LITERALS // 2
+"""Prefixes of a pass: each is looked for in ASCII and in UTF-16."""
+
+
+@attrs.frozen
+class ServiceTokens:
+    """Tokens whose prefix, length, alphabet, entropy and, where there is one, checksum are those of a rule."""
+
+    name: str = "token"
+
+    def find(self, image: Image, known: KnownKeys) -> Findings:
+        """One finding for each token."""
+        findings = Findings(self.name, image)
+        prefixes = sorted(_by_prefix(), key=lambda prefix: (-len(prefix), prefix))
+        for start in range(0, len(prefixes), _AT_ONCE):
+            some = prefixes[start : start + _AT_ONCE]
+            for offset, index, width in candidates.literals(image.data, some):
+                _add(findings, image, offset, width, some[index])
+        return findings
+
+
+def _add(findings: Findings, image: Image, offset: int, width: int, prefix: bytes) -> None:
+    if prefix.isalnum() and image.data[max(0, offset - width) : offset][:1].isalnum():
+        return  # letters in a row, as base64 has and names of C++: any four of them are met by chance
+    text = text_at(image.data, offset, width, _LONGEST)
+    for rule in _by_prefix()[prefix]:
+        token = rule.token(text)
+        if token is not None:
+            findings.add(rule.name, identity(token), rule.severity, _reason(rule), offset, width * len(token))
+            return
+
+
+@functools.cache
+def _by_prefix() -> dict[bytes, list[Rule]]:
+    found: dict[bytes, list[Rule]] = {}
+    for rule in rules():
+        found.setdefault(rule.prefix, []).append(rule)
+    return found
+
+
+def _reason(rule: Rule) -> str:
+    if rule.severity is Severity.LOW:
+        return "it names an account or a project, and opens nothing by itself"
+    if rule.check in ("crc32-base62", "macaroon"):
+        return "its checksum is right" if rule.check == "crc32-base62" else "it decodes to what the service signs"
+    return (
+        "prefix, length, alphabet and entropy are those of the service; only the service can tell whether it is valid"
+    )

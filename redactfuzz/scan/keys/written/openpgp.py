@@ -1,0 +1,150 @@
+"""Secret keys of OpenPGP in ASCII armor (RFC 9580 sections 5.5.3 and 6.2), version 4."""
+
+from __future__ import annotations
+
+import binascii
+import re
+import struct
+from collections.abc import Iterator
+
+import attrs
+
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.model.exposure import Severity
+from redactfuzz.scan.keys import candidates, private_key
+from redactfuzz.scan.keys.detector import Findings, identity, text_at
+from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
+
+_BEGIN = b"PGP PRIVATE "
+"""What a literal may hold of ``-----BEGIN PGP PRIVATE KEY BLOCK-----``, at its place."""
+_PLACE = len(b"-----BEGIN ")
+_LONGEST = 1 << 16
+_ARMOR = re.compile(
+    rb"-----BEGIN PGP PRIVATE KEY BLOCK-----[ \t]*\r?\n(?:[A-Za-z]+: [^\r\n]*\r?\n)*\s*((?:[A-Za-z0-9+/]+={0,2}\r?\n)+)"
+)
+_SECRET = (5, 7)
+_RSA = (1, 2, 3)
+_PUBLIC = {16: 3, 17: 4}
+"""Numbers of the public part, by algorithm (Elgamal, DSA)."""
+_NAMES = {
+    1: "RSA",
+    2: "RSA",
+    3: "RSA",
+    16: "Elgamal",
+    17: "DSA",
+    18: "ECDH",
+    19: "ECDSA",
+    22: "EdDSA",
+    25: "X25519",
+    27: "Ed25519",
+}
+_NATIVE = {25: 32, 27: 32}
+"""Bytes of a public key that is no number."""
+_CLEAR, _CHECKED = 0, (253, 254, 255)
+_REASON = "parsed, and its checksum is right"
+
+
+@attrs.frozen
+class OpenPgpKeys:
+    """Secret key packets in armor: encrypted ones, and those in clear whose checksum is right."""
+
+    name: str = "openpgp"
+
+    def find(self, image: Image, known: KnownKeys) -> Findings:
+        """One finding for each key of a block: a main key and its subkeys."""
+        findings = Findings(self.name, image)
+        for place, _, width in candidates.literals(image.data, [_BEGIN]):
+            offset = place - width * _PLACE
+            if offset < 0:
+                continue
+            match = _ARMOR.match(text_at(image.data, offset, width, _LONGEST))
+            for packet in _secrets(_decode(match[1])) if match else ():
+                key = _key(packet)
+                if match and key:
+                    findings.add(key.what, key.identity, key.severity, key.reason, offset, width * match.end())
+        return findings
+
+
+def _decode(text: bytes) -> bytes:
+    plain = re.sub(rb"\s", b"", text)
+    try:
+        return binascii.a2b_base64(plain[: len(plain) // 4 * 4])
+    except binascii.Error:
+        return b""
+
+
+def _secrets(data: bytes) -> Iterator[bytes]:
+    """The contents of the secret key packets, up to what is cut (section 4.2)."""
+    at = 0
+    while at + 6 <= len(data) and data[at] & 0x80:
+        tag, size, start = _new_header(data, at) if data[at] & 0x40 else _old_header(data, at)
+        if start + size > len(data):
+            return
+        if tag in _SECRET:
+            yield data[start : start + size]
+        at = start + size
+
+
+def _old_header(data: bytes, at: int) -> tuple[int, int, int]:
+    """(tag, bytes of the content, where it begins). The last kind of length reaches to the end."""
+    count = 1 << (data[at] & 3)
+    size = int.from_bytes(data[at + 1 : at + 1 + count], "big") if count < 8 else len(data)
+    return data[at] >> 2 & 15, size, at + 1 + count
+
+
+def _new_header(data: bytes, at: int) -> tuple[int, int, int]:
+    first = data[at + 1]
+    if first < 192:
+        return data[at] & 63, first, at + 2
+    if first < 224:
+        return data[at] & 63, (first - 192 << 8) + data[at + 2] + 192, at + 3
+    return data[at] & 63, int.from_bytes(data[at + 2 : at + 6], "big"), at + 6
+
+
+def _key(packet: bytes) -> Described | None:
+    try:
+        return _described(packet)
+    except (struct.error, ValueError, IndexError):
+        return None
+
+
+def _described(packet: bytes) -> Described | None:
+    if packet[0] != 4 or packet[5] not in _NAMES:
+        return None
+    algorithm = packet[5]
+    public, at = _public(packet, algorithm)
+    what, usage = f"OpenPGP {_NAMES[algorithm]} secret key", packet[at]
+    name = identity(packet[1:at])
+    if usage in _CHECKED:
+        return Described(f"encrypted {what}", name, Severity.MEDIUM, ENCRYPTED) if len(packet) - at > 20 else None
+    if usage != _CLEAR or sum(packet[at + 1 : -2]) & 0xFFFF != int.from_bytes(packet[-2:], "big"):
+        return None
+    if algorithm in _RSA:
+        (d, p, q, _), _ = _numbers(packet, at + 1, 4)
+        return private_key.rsa(public[0], public[1], d, p, q, f"RSA-{public[0].bit_length()} secret key (OpenPGP)")
+    return Described(what, name, Severity.TOTAL, _REASON)
+
+
+def _public(packet: bytes, algorithm: int) -> tuple[list[int], int]:
+    """The numbers of the public part, and where it ends."""
+    at = 6
+    if algorithm in _NATIVE:
+        return [], at + _NATIVE[algorithm]
+    if algorithm in (18, 19, 22):
+        numbers, at = _numbers(packet, at + 1 + packet[at], 1)  # behind the identifier of the curve
+        return numbers, at + 1 + packet[at] if algorithm == 18 else at
+    return _numbers(packet, at, 2 if algorithm in _RSA else _PUBLIC[algorithm])
+
+
+def _numbers(data: bytes, at: int, count: int) -> tuple[list[int], int]:
+    """Multiprecision integers (section 3.2), each with its length in bits."""
+    numbers = []
+    for _ in range(count):
+        (bits,) = struct.unpack_from(">H", data, at)
+        size = (bits + 7) // 8
+        if at + 2 + size > len(data):
+            raise ValueError("cut")
+        numbers.append(int.from_bytes(data[at + 2 : at + 2 + size], "big"))
+        at += 2 + size
+    return numbers, at

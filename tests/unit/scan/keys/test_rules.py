@@ -1,0 +1,107 @@
+"""Rules in gitleaks' TOML, matched by RE2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from redactfuzz.cli.scan import scan
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.model.exposure import KeyFinding
+from redactfuzz.scan.keys import KnownKeys, UnusableRules, read_rules
+from redactfuzz.scan.keys.tokens import custom
+from redactfuzz.scan.keys.tokens.custom import FileTokens
+
+RULES = r"""
+title = "of our company"
+[allowlist]
+stopwords = ["placeholder"]
+[[rules]]
+id = "acme-token"
+description = "a token of ours"
+regex = '''(?i)\bacme[_-]key['"=: ]{1,4}([a-z0-9]{24})\b'''
+entropy = 3
+keywords = ["acme"]
+[[rules.allowlists]]
+regexes = ['''^0123''']
+[[rules]]
+id = "second-group"
+regex = '''(user|root):([0-9]{8})'''
+secretGroup = 2
+[[rules]]
+id = "files"
+path = '''\.pem$'''
+"""
+TOKEN = b"q7w2e9r4t6y1u8i3o5p0a2s4"
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> KnownKeys:
+    path = tmp_path / "rules.toml"
+    path.write_text(RULES)
+    return KnownKeys(rules=read_rules(path))
+
+
+def find(data: bytes, known: KnownKeys) -> list[KeyFinding]:
+    return list(FileTokens().find(Image("log", data), known))
+
+
+def test_a_rule_finds_its_group_and_nothing_that_is_not_its(rules: KnownKeys) -> None:
+    assert len(rules.rules) == 2
+    (found,) = find(b"\xff\0ACME-KEY=" + TOKEN + b"\0\xfe", rules)
+    assert (found.what, found.where[0].offset) == ("acme-token (rule of rules.toml)", 11)
+    (found,) = find(b"user:12345678", rules)
+    assert (found.what, found.where[0].offset, found.where[0].length) == ("second-group (rule of rules.toml)", 5, 8)
+    for near in (
+        b"xacme_key=" + TOKEN,
+        b"acme_key=" + b"a" * 24,
+        b"acme_key=0123" + TOKEN[4:],
+        b"acme_key=placeholder" + TOKEN[:13],
+        b"acne_key=" + TOKEN,
+        b"guest:12345678",
+    ):
+        assert not find(near, rules)
+    assert not find(b"acme_key=" + TOKEN, KnownKeys())
+
+
+@pytest.mark.parametrize("offset", [0, 1, 100, 900, 1010, 1020, 1023, 1024, 1025, 2040, 2048])
+def test_a_match_is_found_once_wherever_it_lies(offset: int, rules: KnownKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(custom, "_CHUNK", 1024)
+    monkeypatch.setattr(custom, "_OVERLAP", 64)
+    (found,) = find(b" " * offset + b"acme_key=" + TOKEN + b" " * 2000, rules)
+    assert [where.offset for where in found.where] == [offset + 9]
+    assert found.more == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[rules", "is no TOML"),
+        ("title = 'x'", "no rule with a regex"),
+        ("[[rules]]\nid = 'a'\nregex = '(?=b)c'", "a: RE2 does not take the regex"),
+        ("[[rules]]\nid = 'a'\nregex = 'b'\nsecretGroup = 3", "secretGroup is none of the 0 groups"),
+        ("[[rules]]\nid = 'a'\nregex = 'b'\nentropy = 'x'", "entropy is a number"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_by_rule(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text(text)
+    with pytest.raises(UnusableRules, match=message.replace("?", r"\?")):
+        read_rules(tmp_path / "rules.toml")
+
+
+def test_the_command_takes_a_file_of_rules(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text(RULES)
+    (tmp_path / "log").write_bytes(b"acme_key=" + TOKEN)
+    runner = CliRunner()
+    told = runner.invoke(scan, ["--rules", str(tmp_path / "rules.toml"), str(tmp_path / "log")], standalone_mode=False)
+    assert (told.return_value, "acme-token" in told.output) == (1, True)
+    assert TOKEN.decode() not in told.output
+    (tmp_path / "bad.toml").write_text("")
+    told = runner.invoke(scan, ["--rules", str(tmp_path / "bad.toml"), str(tmp_path / "log")])
+    assert told.exit_code == 2
+
+
+def test_no_finding_shows_a_secret(rules: KnownKeys) -> None:
+    assert TOKEN.decode()[:8] not in repr(find(b"acme_key=" + TOKEN, rules))

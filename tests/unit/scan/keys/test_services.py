@@ -1,0 +1,128 @@
+"""Each rule of the file of services: it finds what it says, and nothing that only begins like it."""
+
+from __future__ import annotations
+
+import base64
+import random
+import re._constants as kinds  # type: ignore[import-not-found]
+import re._parser as parser  # type: ignore[import-not-found]
+import string
+from typing import Any
+
+import pytest
+
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.model.exposure import KeyFinding
+from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.keys.tokens.services import ServiceTokens
+from redactfuzz.scan.keys.tokens.shapes import CHECKS, Rule, crc62, rules
+
+RULES = rules()
+IDS = [rule.name for rule in RULES]
+
+
+def drawn(pattern: Any, draw: random.Random) -> str:
+    """A text that a regular expression matches, each choice drawn at random."""
+    return "".join(_piece(kind, of, draw) for kind, of in pattern)
+
+
+def _piece(kind: Any, of: Any, draw: random.Random) -> str:
+    if kind is kinds.LITERAL:
+        return chr(of)
+    if kind is kinds.IN:
+        return draw.choice(sorted(_letters(of)))
+    if kind is kinds.MAX_REPEAT:
+        low, high, inner = of
+        return "".join(drawn(inner, draw) for _ in range(draw.randint(low, high)))
+    if kind is kinds.SUBPATTERN:
+        return drawn(of[3], draw)
+    if kind is kinds.BRANCH:
+        return drawn(draw.choice(of[1]), draw)
+    assert kind is kinds.ASSERT_NOT
+    return ""
+
+
+def _letters(of: Any) -> set[str]:
+    found: set[str] = set()
+    for kind, what in of:
+        found |= {chr(what)} if kind is kinds.LITERAL else {chr(code) for code in range(what[0], what[1] + 1)}
+    return found
+
+
+def token_of(rule: Rule, seed: int = 1) -> bytes:
+    draw = random.Random(f"{rule.name} {seed}")
+    if rule.check == "macaroon":
+        data = b"\2\1\x08pypi.org\2\x24" + draw.randbytes(36) + b"\0\0\6\x20" + draw.randbytes(32)
+        return rule.prefix + base64.urlsafe_b64encode(data).rstrip(b"=")
+    if rule.check == "crc32-base62":
+        body = "".join(draw.choices(string.ascii_letters + string.digits, k=30)).encode()
+        return rule.prefix + body + crc62(body)
+    return rule.prefix + drawn(parser.parse(rule.body.pattern.decode()), draw).encode()
+
+
+def find(data: bytes) -> list[KeyFinding]:
+    return list(ServiceTokens().find(Image("core", data), KnownKeys()))
+
+
+def test_there_are_rules_of_more_than_fifty_services_with_source_date_and_a_check_that_exists() -> None:
+    assert len({rule.name.split()[0] for rule in RULES}) >= 50
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert "20" in rule.source
+        assert rule.check in ("", *CHECKS)
+        assert rule.check or rule.entropy >= 3.5, rule.name
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+@pytest.mark.parametrize(
+    ("before", "after"), [(b"", b""), (b"key=", b"\n"), (b"\0", b"\0"), (b"/", b'"'), (b"=", b"|}")]
+)
+def test_a_token_is_found_by_its_rule(rule: Rule, before: bytes, after: bytes) -> None:
+    token = token_of(rule)
+    (found,) = find(before + token + after)
+    assert (found.what, found.severity) == (rule.name, rule.severity)
+    assert [(where.offset, where.length) for where in found.where] == [(len(before), len(token))]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_what_only_begins_like_a_token_is_none(rule: Rule) -> None:
+    token, size = token_of(rule), len(rule.prefix)
+    shortest = min(len(drawn(parser.parse(re_shortest(rule)), random.Random(seed))) for seed in range(30))
+    misses = (
+        rule.prefix,
+        rule.prefix + b"x" * 300,
+        rule.prefix + b"0" * 300,
+        rule.prefix + b"a1" * 150,
+        rule.prefix + b"your-token-here-please-replace-it",
+        token[: size + shortest - 1] + b"\0",
+        token[:size] + b" " + token[size:],
+        token[size:],
+    )
+    for miss in misses:
+        assert not find(miss), miss[:20]
+
+
+def re_shortest(rule: Rule) -> str:
+    """The pattern with each repetition at its least."""
+    import re
+
+    return re.sub(r"\{(\d+),\d+\}", r"{\1}", rule.body.pattern.decode())
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.check == "crc32-base62"], ids=lambda rule: rule.name)
+def test_a_token_whose_checksum_is_wrong_is_none(rule: Rule) -> None:
+    token = bytearray(token_of(rule))
+    token[10] = ord("9") if token[10] != ord("9") else ord("8")
+    assert not find(bytes(token))
+
+
+def test_a_token_is_found_in_utf16() -> None:
+    for rule in RULES:
+        (found,) = find(b"=" + token_of(rule).decode().encode("utf-16-le"))
+        assert found.what == rule.name
+
+
+def test_no_finding_shows_any_part_of_a_token() -> None:
+    for rule in RULES:
+        token = token_of(rule)
+        assert not any(token[at : at + 8].decode() in repr(find(token)) for at in range(15, len(token) - 8))
