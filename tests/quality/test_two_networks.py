@@ -1,4 +1,4 @@
-"""The way out of production: through the gate nothing with a hit comes to the other network, without it the key does."""
+"""The way out of production: through the gate nothing with a hit comes to the other side, without it the key does."""
 
 from __future__ import annotations
 

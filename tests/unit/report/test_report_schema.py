@@ -38,6 +38,7 @@ def test_they_are_made_of_the_classes_as_they_are() -> None:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_they_are_schemas(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
+    assert SCHEMAS[name]["properties"]
 
 
 @pytest.mark.parametrize("report", dump_reports.EVERY, ids=lambda report: str(report.dump))

@@ -68,7 +68,10 @@ def harvested(image: Image) -> tuple[KnownKeys, tuple[Gap, ...]]:
 
 
 def _openssh_at(image: Image, offset: int) -> spki.PublicNumbers | None:
-    return spki.openssh(image.data[offset : offset + _LONGEST], _NAME)
+    try:
+        return spki.openssh(image.data[offset : offset + _LONGEST], _NAME, whole=False)
+    except ValueError:  # the key is cut off by the end of the image, or no point of its curve
+        return None
 
 
 def _numbers_at(image: Image, offset: int) -> spki.PublicNumbers | None:

@@ -65,9 +65,14 @@ def sec1(kind: str, key: bytes, name: str) -> Point | None:
     return point_of(kind, key[1:], name) if key[:1] in (b"\2", b"\3") else None
 
 
-def openssh(data: bytes, name: str) -> PublicNumbers | None:
-    """The key of an ``authorized_keys`` line, decoded (RFC 4253 section 6.6, RFC 5656, RFC 8709)."""
-    fields = _strings(data)
+def openssh(data: bytes, name: str, *, whole: bool = True) -> PublicNumbers | None:
+    """The key of an ``authorized_keys`` line, decoded (RFC 4253 section 6.6, RFC 5656, RFC 8709).
+
+    ``whole``: nothing may follow. Raises ValueError for what is cut off.
+    """
+    fields, end = _strings(data)
+    if not fields or (whole and end != len(data)):
+        raise ValueError("it is cut off, or more than a key")
     if fields[0] == b"ssh-rsa" and len(fields) >= 3:
         return RsaNumbers(int.from_bytes(fields[2], "big"), int.from_bytes(fields[1], "big"))
     if fields[0] == b"ssh-ed25519" and len(fields) >= 2:
@@ -77,10 +82,13 @@ def openssh(data: bytes, name: str) -> PublicNumbers | None:
     return None
 
 
-def _strings(data: bytes) -> list[bytes]:
+def _strings(data: bytes) -> tuple[list[bytes], int]:
+    """Those that are there wholly (RFC 4251 section 5), and where they end."""
     fields, at = [], 0
     while at + 4 <= len(data):
         (size,) = struct.unpack_from(">I", data, at)
+        if at + 4 + size > len(data):
+            break
         fields.append(data[at + 4 : at + 4 + size])
         at += 4 + size
-    return fields or [b""]
+    return fields, at

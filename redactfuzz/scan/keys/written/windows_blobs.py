@@ -1,6 +1,6 @@
 """Private keys as Windows keeps them: PRIVATEKEYBLOB of CryptoAPI, BCRYPT_RSAKEY_BLOB and BCRYPT_ECCKEY_BLOB of CNG.
 
-Layouts: ``wincrypt.h`` (RSAPUBKEY) and ``bcrypt.h``, as Microsoft documents them.
+Layouts: as Microsoft documents RSAPUBKEY of CryptoAPI, and the structures of CNG of these names.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import random
 from pathlib import Path
@@ -37,6 +38,11 @@ def info(key: Any) -> bytes:
     return bytes(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
+def blob(key: Any) -> bytes:
+    """As OpenSSH has it in memory."""
+    return base64.b64decode(key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).split()[1])
+
+
 SECRETS = {
     "RSA": (RSA, RSA.private_numbers().p.to_bytes(128, "little")),
     "EC": (EC, EC.private_numbers().private_value.to_bytes(32, "little")),
@@ -52,7 +58,7 @@ def scan(path: Path, data: bytes) -> DumpReport:
 
 
 @pytest.mark.parametrize("kind", SECRETS)
-@pytest.mark.parametrize("public", [certificate, info])
+@pytest.mark.parametrize("public", [certificate, info, blob])
 def test_a_live_key_is_found_unasked_by_its_public_one(kind: str, public: Any, tmp_path: Path) -> None:
     key, secret = SECRETS[kind]
     noise = random.Random(1).randbytes(3000)
@@ -64,6 +70,13 @@ def test_a_live_key_is_found_unasked_by_its_public_one(kind: str, public: Any, t
     report = scan(tmp_path / "public", noise + public(key) + bytes(500) + noise)
     assert (report.keys, report.complete) == ((), True)
     assert not scan(tmp_path / "private", noise + bytes(500) + secret + noise).keys
+
+
+def test_a_public_key_of_openssh_that_the_end_of_the_dump_cuts_off_is_none() -> None:
+    noise = random.Random(2).randbytes(3000)
+    whole, cut = (harvested(Image("image", noise + blob(RSA)[:size])) for size in (None, -40))
+    assert [modulus.n for modulus in whole[0].moduli] == [RSA.public_key().public_numbers().n]
+    assert cut[0] == KnownKeys()
 
 
 def test_each_public_key_is_harvested_once() -> None:

@@ -105,6 +105,7 @@ def test_factors_of_unequal_size_and_of_three_primes_are_found(form: object, siz
     """The sizes are python-rsa's, and a third."""
     primes, name = factors(*sizes), form.name  # type: ignore[attr-defined]
     known = KnownKeys((Modulus(math.prod(primes), 65537, "signing"),))
+    assert len(primes) == len(sizes)
     for prime in primes:
         image = Image("image", bytes(64) + laid_out(prime, name) + bytes(64))
         (found,) = [one for one in Primes().find(image, known) if one.what.endswith(name)]

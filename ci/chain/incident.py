@@ -1,6 +1,6 @@
 """The chain of the incident in figures: signers whose key lies in a PKCS#11 module. Writes docs/results/incident.md.
 
-``ci/incident.py [CORES]``: so many of each kind (20). The server's core needs gcore (of gdb), and leave to trace.
+``ci/chain/incident.py [CORES]``: so many of each kind (20). The server's core needs gcore (of gdb), and leave to trace.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "targets" / "storm0558" / "module"))
 
 import key_module  # noqa: E402
@@ -131,7 +131,7 @@ def rows(folder: Path, cores: int) -> Iterator[str]:
 def main(cores: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         table = list(rows(Path(folder), cores))
-    began = f"By `ci/incident.py`, Python {platform.python_version()}, {os.cpu_count()} processors."
+    began = f"By `ci/chain/incident.py`, Python {platform.python_version()}, {os.cpu_count()} processors."
     PAGE.write_text(BEGIN.format(began=began) + "\n".join(table) + "\n" + REST, encoding="utf-8")
 
 
