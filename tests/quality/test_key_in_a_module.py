@@ -42,7 +42,7 @@ def found(holding: key_module.Module, library: Path, environment: Mapping[str, s
     """The detectors that find a part of the key in the core of a signer that crashes while it signs."""
     core = holding.folder / "core"
     subprocess.run([sys.executable, SIGNER, library, core], env=environment, check=True, timeout=120)
-    words = ["-m", "redactfuzz", "scan", core, "--public-key", holding.folder / "public.pem", "--json"]
+    words = ["-m", "redactfuzz", "scan", str(core), "--public-key", str(holding.folder / "public.pem"), "--json"]
     done = subprocess.run([sys.executable, *words], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode in (0, 1), done.stderr
     report = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""The gate between a hostile writer and a reader, killed again and again: what ``ci/chain/gate_page.py`` does for longer."""
+"""The gate between a hostile writer and a reader, killed again and again, as ``ci/chain/gate_page.py`` does it."""
 
 from __future__ import annotations
 
