@@ -1,7 +1,6 @@
-"""Partial order reduction of scenarios in Python: how many executions it takes, and that nothing is lost.
+"""Partial order reduction of scenarios in Python: how many executions it takes, and what it finds in the targets.
 
-``ci/reduction_python.py [SCENARIOS]``: so many scenarios are drawn in all (default 300), a fifth for each kind of
-crash, and compared with every schedule. Writes docs/results/reduction_python.md.
+Writes docs/results/reduction_python.md. That nothing is lost is shown by ``ci/soundness.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "runtime"), str(ROOT / "ci" / "bench")]
 
 from counters import CLASSES, KINDS, counted  # noqa: E402
-from drawn_threads import CRASHES, MOST, compared  # noqa: E402
 from shared import scenarios  # noqa: E402
 
 PAGE = ROOT / "docs" / "results" / "reduction_python.md"
@@ -92,29 +90,15 @@ def twins() -> Iterator[str]:
     yield f"Gone through to the end within {SECONDS} s: {whole} of {fixed} others."
 
 
-def drawn(count: int) -> Iterator[str]:
-    """Scenarios by chance, for each kind of crash."""
-    yield "Each came to the same leaks, bugs and dumps under the reduction as under every schedule."
-    yield f"Those of {MOST:,} schedules and more are left out."
-    yield ""
-    yield "| crash | compared | executions of the reduction | of every schedule |"
-    yield "|---|---|---|---|"
-    for crash in CRASHES:
-        pairs = [compared(seed, crash) for seed in range(count // len(CRASHES))]
-        whole = [pair for pair in pairs if pair != (0, 0)]
-        few, many = (sum(pair[at] for pair in whole) for at in (0, 1))
-        yield f"| {crash} | {len(whole)} of {len(pairs)} | {few:,} | {many:,} |"
-
-
-def main(count: int) -> None:
+def main() -> None:
     """Write the page, a part after the other."""
     text = ["# Partial order reduction of scenarios in Python", ""]
     text.append(f"By `ci/reduction_python.py`, `--strategy dpor`, Python {platform.python_version()}.")
-    parts = {"Counts": counters(), "Targets": twins(), "Scenarios drawn by chance": drawn(count)}
+    parts = {"Counts": counters(), "Targets": twins()}
     for title, lines in parts.items():
         text += ["", f"## {title}", "", *lines]
         PAGE.write_text("\n".join(text) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    main()

@@ -27,7 +27,7 @@ DRAWN = {
     "exception": (0, 2, 5, 6, 9),
     "signal": (5, 6, 7, 15, 20),
 }
-"""Crash -> seeds of scenarios that have few schedules. `ci/reduction_python.py` draws hundreds, and larger ones."""
+"""Crash -> seeds of scenarios that have few schedules. `ci/soundness.py` draws hundreds, and larger ones."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
