@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from shared import cores, record
 
 sys.path.insert(0, str(record.ROOT / "tests" / "unit" / "dumps"))
+sys.path.insert(0, str(record.ROOT / "tests" / "unit" / "scan" / "keys"))
 import fuzzing
 
 CASES = 100_000

@@ -28,7 +28,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def verdict(body: Body) -> Verdict:
-    return explore(body, strategy="dpor", seconds=20, seed=0).verdict
+    return explore(body, strategy="dpor", seconds=300, seed=0).verdict
 
 
 def emptied(kept: Callable[[bytearray], object]) -> Body:
