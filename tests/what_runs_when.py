@@ -87,6 +87,7 @@ WIDE = (
     "test_native_targets.py::test_the_fixed_twin_is_proved_up_to_two_preemptions[fork_child",
     "test_native_targets.py::test_the_fixed_twin_is_proved_up_to_two_preemptions[registry_eviction",
     "test_native_targets.py::test_the_fixed_twin_is_proved_up_to_two_preemptions[vector_registers",
+    "test_dump.py::test_a_bomb_takes_less_than_200_mb_of_memory",
     "test_limbs.py::test_words_far_apart_and_at_unlike_offsets",
     "test_native_targets.py::test_the_private_numbers_of_a_retired_key_are_found_where_openssl_left_them",
     "test_no_secret_comes_out.py::test_no_piece_of_a_key_is_in_anything_that_is_written[pytest]",
@@ -243,6 +244,8 @@ ONCE = (
 ONE_OF = {
     "test_notations.py::test_what_is_written_of_a_canary": 6,
     "test_notations.py::test_what_is_written_of_a_private_key": 6,
+    "test_holes.py::test_a_secret_beside_a_hole_is_found_whole": 5,
+    "test_fuzzed.py::test_samples_that_were_changed_are_read": 3,
     "test_primes.py::test_either_prime_is_found_in_every_form": 4,
     "test_every_moment.py::test_killed_twice": 2,
     "test_gates_explored.py::test_every_schedule": 5,

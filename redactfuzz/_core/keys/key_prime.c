@@ -76,7 +76,8 @@ static void describe(const rf_modulus *moduli, uint32_t count, uint32_t form, wi
         if (bound < w->bound) w->bound = bound;
     }
     w->top = (uint8_t)(w->bound >> (8 * ((w->bytes - 1) % 8)));
-    w->top_digit = w->digit_bits > 8 * (w->digit_bytes - 1) ? (uint8_t)((1u << (w->digit_bits - 8 * (w->digit_bytes - 1))) - 1) : 0;
+    uint32_t below = 8 * (w->digit_bytes - 1); /* bits of a digit that lie below its last byte */
+    w->top_digit = (uint8_t)(w->digit_bits > below ? (1u << (w->digit_bits - below)) - 1 : 0);
     w->down = form == RF_BIG_ENDIAN || form == RF_HIGH_WORDS_32 || form == RF_HIGH_WORDS_64;
     w->swap = form == RF_BIG_ENDIAN || form == RF_SWAPPED_WORDS_32 || form == RF_SWAPPED_WORDS_64;
     w->turn = form == RF_HIGH_WORDS_32 || form == RF_SWAPPED_WORDS_32;

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import base64
 import functools
+import hashlib
 import json
 import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
 
+from redactfuzz.model.canary.rsa_key import encode, make_key
 from redactfuzz.model.exposure import DumpReport, Severity
 
 from .cases import CARRIERS, Case, Section
@@ -21,6 +29,9 @@ PEM, DER = Encoding.PEM, Encoding.DER
 PKCS8, OLD, SSH = PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL, PrivateFormat.OpenSSH
 
 
+_NUMBER = int.from_bytes(hashlib.sha256(b"the private number of the page of attacks").digest(), "big")
+
+
 def is_found(report: DumpReport) -> bool:
     """Whether a key is."""
     return any(one.severity is Severity.TOTAL for one in report.keys)
@@ -28,11 +39,11 @@ def is_found(report: DumpReport) -> bool:
 
 @functools.cache
 def key(kind: str) -> Any:
-    """One of each kind, made when it is first asked for."""
+    """One of each kind, always the same: what it is written as follows from its bytes."""
     make: dict[str, Callable[[], Any]] = {
-        "RSA": lambda: rsa.generate_private_key(65537, 2048),
-        "EC": lambda: ec.generate_private_key(ec.SECP256R1()),
-        "Ed25519": ed25519.Ed25519PrivateKey.generate,
+        "RSA": lambda: load_der_private_key(encode(make_key(16, "attack", 2048, 0)), None),
+        "EC": lambda: ec.derive_private_key(_NUMBER, ec.SECP256R1()),
+        "Ed25519": lambda: ed25519.Ed25519PrivateKey.from_private_bytes(_NUMBER.to_bytes(32, "big")),
     }
     return make[kind]()
 
