@@ -55,11 +55,11 @@ def receiving(side: Network, folder: Path, key: Path | None) -> Iterator[int]:
 
 
 def exported(sides: TwoNetworks, outbox: Path, debugging: Path, key: Path | None) -> list[str]:
-    """The names of what arrived."""
+    """The names of what is there for people to read, receipts too: of what lies aside nobody is told."""
     with receiving(sides.debugging, debugging, key) as port:
         words = [*PYTHON, export_job.__file__, "send", str(outbox), sides.debugging.address, str(port)]
         subprocess.run(sides.production.command(*words), check=True, timeout=300)
-    return sorted(each.name for each in debugging.iterdir() if not each.name.endswith(export_job.RECEIPT))
+    return sorted(each.name for each in debugging.iterdir() if not each.name.startswith("."))
 
 
 def scan(folder: Path, public: Path) -> int:
@@ -84,8 +84,11 @@ def test_through_the_gate_nothing_with_a_hit_is_there_and_nothing_without_a_rece
     gate = subprocess.run([*PYTHON, "-m", "redactfuzz", "gate", *map(str, [*words, *more])], timeout=300, check=False)
     assert gate.returncode == 1  # something was found
     key = places["quarantine"] / ".gate" / "receipt-key.pub.pem"
-    (places["outbox"] / "smuggled.core").write_bytes((dumps / "incoming" / "signer.core").read_bytes())
-    assert exported(sides, places["outbox"], places["debugging"], key) == ["report.txt"]
+    for smuggled in ("smuggled.core", "other.core", f"other.core{export_job.RECEIPT}"):
+        shutil.copy(dumps / "incoming" / "signer.core", places["outbox"] / smuggled)
+    arrived = ["report.txt", f"report.txt{export_job.RECEIPT}"]
+    assert exported(sides, places["outbox"], places["debugging"], key) == arrived
+    assert not any(each.name.startswith(".") for each in places["debugging"].iterdir())
     assert (places["quarantine"] / "signer.core").exists()
     assert scan(places["debugging"], dumps / "public.pem") == 0
 

@@ -3,7 +3,8 @@
     export_job.py receive ADDRESS PORT FOLDER [RECEIPT_KEY]
     export_job.py send FOLDER ADDRESS PORT
 
-With a receipt key nothing is taken in that has no receipt of the gate for these very bytes.
+With a receipt key nothing is taken in that has no receipt of the gate for these very bytes, a receipt neither: until
+its dump has come, and is what it says, it lies aside, and a core that is called one stays there.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ RECEIPT = ".receipt.json"
 _SECONDS = 30.0
 _LARGEST = 1 << 30
 """Bytes of a dump."""
+_ASIDE = ".receipt-of-"
+"""In front of the name of a dump that has not come yet."""
 
 
 def send(folder: Path, address: str, port: int) -> list[str]:
@@ -66,13 +69,23 @@ def receive(address: str, port: int, folder: Path, key: Path | None) -> None:
                 while size and (data := self.rfile.read(min(size, 1 << 20))):
                     part.write(data)
                     size -= len(data)
-            whole = size == 0
-            receipt = name.endswith(RECEIPT)
-            if whole and (receipt or key is None or verified(path, folder / (name + RECEIPT), key)):
-                path.rename(folder / name)
+            taken = size == 0 and self._taken(path, name)
+            if not taken:
+                path.unlink()
+            return taken
+
+        def _taken(self, path: Path, name: str) -> bool:
+            if name.endswith(RECEIPT):
+                path.rename(folder / (_ASIDE + name.removesuffix(RECEIPT)))
                 return True
-            path.unlink()
-            return False
+            receipt = folder / (_ASIDE + name)
+            if key is not None and not (receipt.exists() and verified(path, receipt, key)):
+                receipt.unlink(missing_ok=True)
+                return False
+            if receipt.exists():
+                receipt.rename(folder / (name + RECEIPT))
+            path.rename(folder / name)
+            return True
 
         def log_message(self, format: str, *values: object) -> None:
             """Nobody reads it."""

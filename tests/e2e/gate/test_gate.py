@@ -92,17 +92,23 @@ def test_what_is_not_read_wholly_is_quarantined(cli: Run, place: Path) -> None:
     assert "INCOMPLETE" in ran.out
 
 
-def test_a_scanner_that_dies_releases_nothing(cli: Run, place: Path) -> None:
+def with_a_scanner(place: Path, *lines: str) -> subprocess.CompletedProcess[str]:
+    """The command, once, after these lines of Python in its process."""
+    words = [str(COMMAND), "gate", *PLACES, "--json"]
+    code = [*lines, f"import sys; sys.argv = {words!r}", "from redactfuzz.cli.main import main; main()"]
+    python = str(COMMAND.with_name("python"))
+    return subprocess.run([python, "-c", "\n".join(code)], cwd=place, env=surroundings(), capture_output=True,
+                          text=True, timeout=100, check=False)  # fmt: skip
+
+
+def test_a_scanner_that_dies_releases_nothing(place: Path) -> None:
     """It is a process of its own: what ends that is no end of the gate."""
     (place / "in" / "core").write_bytes(CLEAN * 1000)
-    words = [str(COMMAND), "gate", *PLACES, "--json"]
-    code = (
-        "import sys; from redactfuzz.cli.gate import judging\n"
-        "import os; judging.scan_dump = lambda *_: os.kill(os.getpid(), 11)\n"
-        f"sys.argv = {words!r}; from redactfuzz.cli.main import main; main()"
+    done = with_a_scanner(
+        place,
+        "import os; from redactfuzz.cli.gate import judging",
+        "judging.scan_dump = lambda *_: os.kill(os.getpid(), 11)",
     )
-    done = subprocess.run([str(COMMAND.with_name("python")), "-c", code], cwd=place, env=surroundings(),
-                          capture_output=True, text=True, timeout=100, check=False)  # fmt: skip
     assert done.returncode == 5, done.stderr
     assert "was killed by SIGSEGV" in done.stdout
     assert names(place / "kept") == {"core", "core.receipt.json"}
@@ -111,14 +117,11 @@ def test_a_scanner_that_dies_releases_nothing(cli: Run, place: Path) -> None:
 
 def test_a_scanner_that_hangs_is_ended_and_releases_nothing(place: Path) -> None:
     (place / "in" / "core").write_bytes(CLEAN)
-    words = [str(COMMAND), "gate", *PLACES, "--json"]
-    code = (
-        "import sys, time; from redactfuzz.cli import limited; from redactfuzz.cli.gate import judging\n"
-        "judging.scan_dump = lambda *_: time.sleep(1000); limited._LEAST_SECONDS = 2.0\n"
-        f"sys.argv = {words!r}; from redactfuzz.cli.main import main; main()"
+    done = with_a_scanner(
+        place,
+        "import time; from redactfuzz.cli import limited; from redactfuzz.cli.gate import judging",
+        "judging.scan_dump = lambda *_: time.sleep(1000); limited._LEAST_SECONDS = 2.0",
     )
-    done = subprocess.run([str(COMMAND.with_name("python")), "-c", code], cwd=place, env=surroundings(),
-                          capture_output=True, text=True, timeout=100, check=False)  # fmt: skip
     assert done.returncode == 5, done.stderr
     assert "did not end within" in done.stdout
     assert not names(place / "out")

@@ -1,0 +1,178 @@
+"""Where disks are full, folders cannot be used, or the gate's own was left in disorder, nothing is released."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gates import SECRET, Gate, dumps_of
+
+from redactfuzz.gate import folders, sealing
+from redactfuzz.gate.names import OWN
+from redactfuzz.gate.passage import Outlet, Ticket
+from redactfuzz.gate.places import PlaceError, opened
+
+CLEAN, KEY = b"a clean dump", b"a dump with " + SECRET
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate.at(tmp_path)
+
+
+
+@contextlib.contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    before, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+def test_where_the_disk_is_full_nothing_leaves_and_nothing_is_lost(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing.fcntl, "ioctl", lambda *_: (_ for _ in ()).throw(OSError(errno.EOPNOTSUPP, "")))
+    data = os.urandom(1 << 20)
+    (gate.source / "core").write_bytes(data)
+    with gate.at_work() as work:
+        with files_of_at_most(1 << 16):
+            work.look()
+        assert work.failed == {"core": "File too large"}
+        assert "tried again" in gate.events("failed")[0]["reason"]
+        assert not dumps_of(gate.released)
+        assert not list((gate.own / "sealed").iterdir())
+        assert (gate.source / "core").read_bytes() == data
+        work.look()
+    assert dumps_of(gate.released) == {"core": data}
+
+
+def test_a_journal_that_cannot_be_written_stops_the_dump_and_holds_no_half_line(gate: Gate) -> None:
+    (gate.source / "core").write_bytes(CLEAN)
+    with gate.at_work() as work:
+        with files_of_at_most((gate.own / "journal").stat().st_size + 100):
+            work.look()
+        assert not dumps_of(gate.released)
+        work.look()
+        assert dumps_of(gate.released) == {"core": CLEAN}
+    assert (gate.own / "journal").read_bytes().endswith(b"\n")
+    gate.look()
+
+
+@pytest.mark.parametrize("how", ["other file system", "no links"])
+def test_on_another_file_system_what_leaves_is_copied_and_hashed_again(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    def refuses(*_: object, **__: object) -> None:
+        raise OSError(errno.EXDEV if how == "other file system" else errno.EPERM, "")
+
+    monkeypatch.setattr(folders.os, "link", refuses)
+    data = os.urandom(3 << 20) + bytes(2 << 20) + b"end"
+    (gate.source / "core").write_bytes(data)
+    gate.look()
+    assert dumps_of(gate.released) == {"core": data}
+
+
+def test_a_copy_that_is_not_what_was_sealed_is_not_released(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_: object, **__: object) -> None:
+        raise OSError(errno.EXDEV, "")
+
+    monkeypatch.setattr(folders.os, "link", refuses)
+    monkeypatch.setattr(folders, "hashed", lambda _: ("another hash", 12))
+    (gate.source / "core").write_bytes(CLEAN)
+    work = gate.look()
+    assert list(work.passage.open) == [1]
+    assert "not what was sealed" in gate.events("failed")[0]["reason"]
+    assert not dumps_of(gate.released)
+    assert (gate.source / "core").read_bytes() == CLEAN
+
+
+def test_a_quarantine_that_cannot_be_written_keeps_the_dump_sealed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate.at(tmp_path, tmp_path / "own")
+    (gate.source / "key").write_bytes(KEY)
+    (gate.source / "clean").write_bytes(CLEAN)
+    really = folders.Folders.stage
+
+    def refuses(self: folders.Folders, ticket: Ticket) -> None:
+        if ticket.outlet is Outlet.QUARANTINED:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        really(self, ticket)
+
+    monkeypatch.setattr(folders.Folders, "stage", refuses)
+    work = gate.look()
+    assert dumps_of(gate.released) == {"clean": CLEAN}
+    assert not dumps_of(gate.quarantined)
+    assert len(work.passage.open) == 1
+    assert "Read-only" in gate.events("failed")[0]["reason"]
+    assert (gate.source / "key").read_bytes() == KEY
+    monkeypatch.undo()
+    gate.look()
+    assert dumps_of(gate.quarantined) == {"key": KEY}
+
+
+def held(gate: Gate) -> contextlib.AbstractContextManager[object]:
+    return opened(gate.source, gate.released, gate.quarantined, gate.own)
+
+
+def test_one_folder_has_one_gate(gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("redactfuzz.gate.places._SECONDS", 0.1)
+    (tmp_path / "other").mkdir()
+    with held(gate):
+        with pytest.raises(PlaceError, match=r"--from .*another gate has it"), held(gate):
+            pass
+        with pytest.raises(PlaceError, match=r"\.gate: another gate has it"), opened(
+            tmp_path / "other", gate.released, gate.quarantined, gate.own
+        ):
+            pass
+    with held(gate):
+        pass
+
+
+def test_folders_that_cannot_be_used_are_said(gate: Gate, tmp_path: Path) -> None:
+    def fails(match: str, *paths: Path) -> None:
+        with pytest.raises(PlaceError, match=match), opened(*paths):  # type: ignore[arg-type]
+            pass
+
+    source, released, quarantined, own = gate.source, gate.released, gate.quarantined, tmp_path / "own"
+    fails("--from .* no folder that can be used", tmp_path / "nowhere", released, quarantined, own)
+    fails("--to .* the folder of --from as well", source, source, quarantined, own)
+    fails("--quarantine .* the folder of --to as well", source, released, released, own)
+    own.mkdir(mode=0o755)
+    fails("others can reach into it", source, released, quarantined, own)
+    own.rmdir()
+    own.symlink_to(released)
+    fails("cannot be the gate's own folder", source, released, quarantined, own)
+
+
+def test_a_journal_that_cannot_be_read_ends_the_gate_and_a_torn_last_line_does_not(gate: Gate) -> None:
+    (gate.source / "core").write_bytes(CLEAN)
+    gate.look()
+    journal = gate.own / "journal"
+    good = journal.read_bytes()
+    journal.write_bytes(good + b'{"number": 9, "sou')
+    gate.look()
+    for bad in (b"nonsense\n", b'{"number": 3}\n', b"\xff\n", b'[]\n', b'{"number": "x", "stage": "none"}\n'):
+        journal.write_bytes(good + bad)
+        with pytest.raises(Exception, match=r"line \d+ of the gate's journal cannot be read"):
+            gate.look()
+
+
+def test_leftovers_of_a_gate_that_was_killed_are_swept_and_those_of_another_gate_are_not(gate: Gate) -> None:
+    gate.look()
+    name = gate.own / "journal"
+    own = name.read_text().split('"')[3]
+    (gate.released / f"{OWN}{own}-7.part").write_bytes(KEY)
+    (gate.released / f"{OWN}00000000-7.part").write_bytes(CLEAN)
+    (gate.own / "sealed" / "7").write_bytes(KEY)
+    gate.look()
+    assert [path.name for path in gate.released.iterdir()] == [f"{OWN}00000000-7.part"]
+    assert not list((gate.own / "sealed").iterdir())
