@@ -133,13 +133,41 @@ static void keep(rf_spell *s, size_t from, size_t to) {
     s->written += to - from;
 }
 
+/* Whether an escape of bytes at `at` writes one beyond ASCII: what is escaped once more counts as well. */
+static int writes_byte(const rf_spell *s, size_t at) {
+    int64_t value = s->text[at] != '\\'                                 ? number(s, at + 1, 2, 16)
+                    : at + 1 < s->size && s->text[at + 1] == 'x' ? number(s, at + 2, 2, 16)
+                                                                 : number(s, at + 1, 3, 8);
+    return value >= 0x80;
+}
+
+/* What begins the escapes of a line that writes bytes; 0 where it writes none. Bytes are written in one way: a percent sign
+ * between them stands for itself, and what was escaped in another way before is taken back from what comes out. */
+static unsigned way_of_bytes(const rf_spell *s, size_t from, size_t to) {
+    static const uint8_t ways[] = {'\\', '%', '='};
+    size_t most = 0;
+    unsigned way = 0;
+    for (size_t i = 0; i < sizeof ways; i++) {
+        size_t count = 0;
+        for (size_t at = from; at < to; at++) {
+            const uint8_t *found = memchr(s->text + at, ways[i], to - at);
+            if (!found) break;
+            at = (size_t)(found - s->text);
+            count += (size_t)writes_byte(s, at);
+        }
+        if (count > most) most = count, way = ways[i];
+    }
+    return way;
+}
+
 /* A line, from `from` to before `to`, with what its escapes stand for. Gives how many there were. */
 static size_t line(rf_spell *s, size_t from, size_t to) {
     static const uint8_t begins[256] = {['\\'] = 1, ['%'] = 1, ['='] = 1, ['&'] = 1, ['#'] = 1};
     size_t kept = from, count = 0, at = from;
+    unsigned way = way_of_bytes(s, from, to);
     while (at < to) {
         unsigned c = s->text[at];
-        if (!begins[c]) {
+        if (!begins[c] || (way && c != way)) {
             at++;
             continue;
         }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import quopri
 import random
+import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,26 @@ def test_wide_text_between_lines_of_a_log_loses_no_letter() -> None:
     for codec in ("utf-16-le", "utf-16-be"):
         data = b"a line of a log, as long as that is\n" + MARK.decode().encode(codec) + b"\nand another one of them"
         assert any(MARK in text.data for text in texts_of(source(data)))
+
+
+WAYS = {
+    "a repr of Python": lambda data: repr(data)[2:-1].encode(),
+    "the same in JSON": lambda data: json.dumps(repr(data)).encode(),
+    "octal": lambda data: "".join(chr(c) if 32 <= c < 127 and c != 92 else f"\\{c:03o}" for c in data).encode(),
+    "percent": lambda data: urllib.parse.quote_from_bytes(data, safe="=#&;\\").encode(),
+    "quoted-printable": lambda data: quopri.encodestring(data),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_bytes_are_written_in_one_way_and_what_looks_like_another_stands_for_itself(way: str) -> None:
+    """One key in sixty has such letters by chance, and was lost."""
+    data = random.Random(5).randbytes(40) + b"%33 =41 &amp; #010 %41" + random.Random(6).randbytes(40)
+    assert any(data in view.data for view in views(b"memory: " + WAYS[way](data) + b" and so on\n"))
+
+
+def test_a_byte_beside_text_that_is_written_in_another_way_hides_nothing() -> None:
+    assert any(MARK in view.data for view in views(b"\\xff name=" + urllib.parse.quote(MARK).encode() + b"\n"))
 
 
 def test_random_bytes_and_zeros_hold_no_text() -> None:
