@@ -53,6 +53,14 @@ class Compressed:
         """The one member."""
         yield Member("", io.BufferedReader(Frames(self, stream), 1 << 16))
 
+    def lacks(self) -> str:
+        """What is not installed and would be needed; nothing where all is there."""
+        try:
+            self.start()
+        except ImportError as error:
+            return f"what reads {self.name} is not installed ({error.name}): pip install 'redactfuzz[scan]'"
+        return ""
+
     def passes(self, head: bytes) -> bool:
         """Whether bytes that begin like this (1,024, or all that there are) can be unpacked so far."""
         try:
@@ -159,12 +167,9 @@ class Frames(io.RawIOBase):
         return self._fed
 
     def _started(self) -> _Decompressor:
-        try:
-            return self._how.start()
-        except ImportError as error:
-            raise Damaged(
-                f"what reads {self._how.name} is not installed ({error.name}): pip install 'redactfuzz[scan]'"
-            ) from None
+        if lacks := self._how.lacks():
+            raise Damaged(lacks)
+        return self._how.start()
 
     def _before_damage(self, start: int) -> bytes:
         """What the piece of input at ``start`` gives before the byte that is wrong: the frame once more, slowly."""

@@ -6,6 +6,7 @@ import base64
 import gzip
 import io
 import random
+import sys
 import zlib
 from pathlib import Path
 
@@ -41,6 +42,19 @@ def test_a_stream_is_found_at_every_offset(packed: bytes) -> None:
         assert one.data == TEXT
         assert one.name.endswith(f" at {before + (packed[0] == QUOTE):#x}")
         assert not gaps
+
+
+@pytest.mark.parametrize("begin", [b"\1" * 9, b'log: "'], ids=["bytes", "base64"])
+def test_without_the_library_a_stream_is_said_not_to_be_read(begin: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = zstandard.compress(LONG)
+    data = begin + (base64.b64encode(packed) if begin.endswith(b'"') else packed)
+    (one,), gaps = carved(data)
+    assert (one.data, gaps) == (LONG, [])
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    none, gaps = carved(data)
+    assert not none
+    assert [gap.offset for gap in gaps] == [len(begin)]
+    assert "is not installed" in gaps[0].reason
 
 
 def test_streams_one_after_the_other_are_all_found() -> None:

@@ -14,6 +14,7 @@ from redactfuzz.dumps.readers.carving.found import Found, Ground
 from redactfuzz.dumps.readers.carving.pieces import Pieces
 from redactfuzz.dumps.readers.compressed import COMPRESSED, FED, Compressed, Frames
 from redactfuzz.dumps.readers.image import Member
+from redactfuzz.model.exposure import Gap
 
 _BUFFER = 1 << 16
 _LEAST, _LEAST_OF_ZLIB = 64, 64 << 10
@@ -62,6 +63,9 @@ class Streams:
         how = _kind(head)
         if how is None or not how.passes(head):
             return at + 1
+        if at and (lacks := how.lacks()):  # a file that begins so is opened as what it is, and says it itself
+            yield Gap(ground.name, lacks, at)
+            return at + 1
         most = 1 if how is ZLIB else math.inf
         frames = Frames(how, Pieces(ground.data, ((at, ground.size),)), follow=True, frames=most)
         least = _LEAST if how is not ZLIB or head[2] & 6 == _DYNAMIC else _LEAST_OF_ZLIB
@@ -91,6 +95,9 @@ class ArmouredStreams:
             if how is None or not how.passes(head):
                 continue
             ground.left -= _TEXTS
+            if lacks := how.lacks():
+                yield Gap(ground.name, f"{armour.name}: {lacks}", at)
+                return at + 1
             text = Armoured(ground.data, at, armour)
             frames = Frames(how, text, follow=True)
             name = f"{how.name} in {armour.name} at {at:#x}"
