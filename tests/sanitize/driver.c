@@ -15,6 +15,7 @@
 #include "keys/key_limbs.h"
 #include "keys/key_prime.h"
 #include "keys/key_ratio.h"
+#include "keys/key_literals.h"
 #include "keys/key_text.h"
 #include "match/match.h"
 #include "match/match_dense.h"
@@ -164,16 +165,17 @@ static void places(const uint8_t *data, size_t size)
 {
     rf_literals *literals = room(sizeof *literals);
     memset(literals, 0, sizeof *literals);
-    literals->count = (uint32_t)(1 + below(RF_LITERALS));
+    literals->count = (uint32_t)(1 + below(below(8) ? 40 : RF_LITERALS));
     for (uint32_t index = 0; index < literals->count; index++) {
         literals->sizes[index] = (uint8_t)(3 + below(RF_LITERAL_BYTES - 2));
         for (size_t at = 0; at < literals->sizes[index]; at++)
             literals->bytes[index][at] = size && below(4) ? data[below(size)] : (uint8_t)next();
     }
+    rf_literals_prepare(literals);
     uint8_t *alphabet = room(256);
     for (size_t byte = 0; byte < 256; byte++)
         alphabet[byte] = (uint8_t)below(2);
-    uint64_t capacity = 1 + below(30);
+    uint64_t capacity = literals->count + below(30);
     rf_place *found = room(capacity * sizeof *found);
     for (size_t kind = 0; kind < 3; kind++) {
         size_t from = 0;

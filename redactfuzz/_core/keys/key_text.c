@@ -3,84 +3,12 @@
 #include <string.h>
 
 enum {
-    BLOCK = 1024, /* offsets that are filtered together, in vector registers */
     SEQUENCE = 0x30,
     INTEGER = 0x02,
     OCTETS = 0x04,
     MOST_MEMBERS = 16,
     LONGEST_KEY = 1 << 16, /* bytes of content: an RSA key of 16,384 bits has under 10,000 */
 };
-
-/* Two bytes of a literal: its first, and the next that is not zero (every other one is, in UTF-16). */
-typedef struct couple {
-    uint8_t first, second, distance;
-} couple;
-
-static uint32_t couples_of(const rf_literals *literals, couple *couples) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < literals->count; i++) {
-        const uint8_t *bytes = literals->bytes[i];
-        couple one = {bytes[0], bytes[1] ? bytes[1] : bytes[2], bytes[1] ? 1 : 2};
-        uint32_t j = 0;
-        while (j < count && memcmp(&couples[j], &one, sizeof one) != 0) j++;
-        if (j == count) couples[count++] = one;
-    }
-    return count;
-}
-
-static inline __attribute__((always_inline)) int filter(const uint8_t *at, const couple *couples, uint32_t count, uint8_t *fits) {
-    uint8_t any = 0;
-    memset(fits, 0, BLOCK);
-    for (uint32_t c = 0; c < count; c++) {
-        const uint8_t first = couples[c].first, second = couples[c].second, *next = at + couples[c].distance;
-        for (uint32_t i = 0; i < BLOCK; i++) fits[i] |= (uint8_t)((at[i] == first) & (next[i] == second));
-    }
-    for (uint32_t i = 0; i < BLOCK; i++) any |= fits[i];
-    return any;
-}
-
-static int filter_plain(const uint8_t *at, const couple *couples, uint32_t count, uint8_t *fits) { return filter(at, couples, count, fits); }
-
-#if defined(__x86_64__)
-__attribute__((target("avx2"))) static int filter_avx2(const uint8_t *at, const couple *couples, uint32_t count, uint8_t *fits) {
-    return filter(at, couples, count, fits);
-}
-#endif
-
-/* The literal at an offset: its index, or -1. */
-static int64_t literal_at(const rf_literals *literals, const uint8_t *at, size_t room) {
-    for (uint32_t i = 0; i < literals->count; i++) {
-        size_t length = literals->sizes[i];
-        if (at[0] == literals->bytes[i][0] && length <= room && memcmp(at, literals->bytes[i], length) == 0) return i;
-    }
-    return -1;
-}
-
-uint64_t rf_find_literals(const rf_literals *literals, const uint8_t *data, size_t size, size_t *from, rf_place *places, uint64_t capacity) {
-    int (*filter_block)(const uint8_t *, const couple *, uint32_t, uint8_t *) = filter_plain;
-    couple couples[RF_LITERALS];
-    uint32_t couple_count = couples_of(literals, couples);
-    uint8_t fits[BLOCK];
-    uint64_t count = 0;
-    size_t at = *from;
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) filter_block = filter_avx2;
-#endif
-    while (at < size && count < capacity) {
-        size_t end = size - at < BLOCK ? size : at + BLOCK, start = at;
-        int whole = size - at >= BLOCK + 2; /* a couple reaches two bytes ahead */
-        if (whole && !filter_block(data + at, couples, couple_count, fits)) {
-            at = end;
-            continue;
-        }
-        for (; at < end && count < capacity; at++) {
-            int64_t index = whole && !fits[at - start] ? -1 : literal_at(literals, data + at, size - at);
-            if (index >= 0) places[count++] = (rf_place){.offset = at, .length = (uint64_t)index};
-        }
-    }
-    *from = at;
-    return count;
-}
 
 uint64_t rf_find_runs(const uint8_t *alphabet, const uint8_t *data, size_t size, size_t shortest, size_t longest, size_t *from, rf_place *places, uint64_t capacity) {
     uint64_t count = 0;

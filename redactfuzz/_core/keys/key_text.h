@@ -1,19 +1,11 @@
-/* Candidates for keys that are written in a format: their constant beginnings, DER headers, runs of an alphabet. What they are
- * is decided by parsers elsewhere.
+/* Candidates for keys that are written in a format: DER headers, runs of an alphabet. What they are is decided by
+ * parsers elsewhere.
  */
 #ifndef RF_KEY_TEXT_H
 #define RF_KEY_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>
-
-enum { RF_LITERALS = 32, RF_LITERAL_BYTES = 24 };
-
-typedef struct rf_literals {
-    uint32_t count;                                  /* at most RF_LITERALS */
-    uint8_t sizes[RF_LITERALS];                      /* 3 to RF_LITERAL_BYTES */
-    uint8_t bytes[RF_LITERALS][RF_LITERAL_BYTES];
-} rf_literals;
 
 typedef struct rf_place {
     uint64_t offset;
@@ -22,7 +14,6 @@ typedef struct rf_place {
 
 /* Each looks from `*from` on, writes up to `capacity` places, returns how many, and leaves in `*from` where to go on: `size` when all
  * was looked at. */
-uint64_t rf_find_literals(const rf_literals *literals, const uint8_t *data, size_t size, size_t *from, rf_place *places, uint64_t capacity);
 /* Maximal runs of `shortest` to `longest` bytes of an alphabet (256 flags). */
 uint64_t rf_find_runs(const uint8_t *alphabet, const uint8_t *data, size_t size, size_t shortest, size_t longest, size_t *from, rf_place *places, uint64_t capacity);
 /* A DER SEQUENCE that begins with the version of PKCS#8 (RFC 5958), PKCS#1 (RFC 8017), or SEC 1 (RFC 5915), and with what must follow it;

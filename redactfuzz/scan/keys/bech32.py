@@ -8,13 +8,13 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 
 _DIGITS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
-_PREFIXES = (b"AGE-SECRET-", b"nsec1")
+_PREFIXES = Literals(b"AGE-SECRET-", b"nsec1")
 _KINDS = (
     (re.compile(rb"(AGE-SECRET-KEY-)1([A-Z0-9]{58})"), "age secret key"),
     (re.compile(rb"(nsec)1([a-z0-9]{58})"), "Nostr secret key"),
@@ -30,7 +30,7 @@ class Bech32Keys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        for offset, index, width in candidates.literals(image.data, _PREFIXES):
+        for offset, index, width in _PREFIXES.places(image):
             pattern, what = _KINDS[index]
             match = pattern.match(text_at(image.data, offset, width, 80))
             if match and is_valid(match[1].decode().lower(), match[2].decode().lower()):

@@ -12,13 +12,15 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates, private_key
+from redactfuzz.scan.keys import private_key
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.jwk_objects import NestedObjects
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import CHECKED, STRUCTURE, Described
 
 _MEMBER = b'"kty"'
+_BEGINNINGS = Literals(_MEMBER, b'\\"kty\\"')
 _REACH = 1 << 14
 """Characters before and behind ``kty`` that belong to a key at most: one of 16,384 bits has under 13,000."""
 _OBJECT = re.compile(rb"\{[^{}]*(\})?")
@@ -50,7 +52,7 @@ class JwkKeys:
         findings = Findings(self.name, image)
         last, braces, nested, powers = (-1, 0), _Braces(image), NestedObjects(image), 0
         key_of, by_powers = Memo(_key), Memo(_checked_by_powers)
-        for offset, escaped, width in candidates.literals(image.data, [_MEMBER, b'\\"kty\\"']):
+        for offset, escaped, width in _BEGINNINGS.places(image):
             begin = braces.before(offset, width)
             if begin == last[0] and offset < last[1]:
                 continue

@@ -13,10 +13,11 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 
+_BEGINNINGS = Literals(b"eyJ")
 _LONGEST = 1 << 14
 _TRIES = 64
 """Beginnings of long headers that are looked at in one word. A token has three at most (the third in a nested one)."""
@@ -55,7 +56,7 @@ class SignedTokens:
         """One finding for each token."""
         findings = Findings(self.name, image)
         words: dict[int, _Word] = {}
-        for offset, _, width in candidates.literals(image.data, [b"eyJ"]):
+        for offset, _, width in _BEGINNINGS.places(image):
             word = words.get(width)
             if word is None or offset >= word.end:
                 word = words[width] = _word(image.data, offset, width)

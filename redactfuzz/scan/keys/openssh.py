@@ -8,12 +8,13 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
 
 MAGIC = b"openssh-key-v1\0"
+_BEGINNINGS = Literals(MAGIC, wide=False)
 _LONGEST = 1 << 16
 _REASON = "parsed; its check words and padding are right, and its private part repeats the public key's kind"
 
@@ -27,7 +28,7 @@ class OpenSshKeys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        for offset, _, _ in candidates.literals(image.data, [MAGIC], wide=False):
+        for offset, _, _ in _BEGINNINGS.places(image):
             key = describe(image.data[offset : offset + _LONGEST])
             if key:
                 findings.add(key.what, key.identity, key.severity, key.reason, offset, len(MAGIC))

@@ -9,13 +9,15 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates, der, openssh
+from redactfuzz.scan.keys import der, openssh
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.pem_lines import bodies
 from redactfuzz.scan.keys.private_key import ENCRYPTED, Described, describe
 
 _BEGIN, _END = b"-----BEGIN", b"-----END"
+_BEGINNINGS = Literals(_BEGIN)
 _MOSTLY, _LONGEST = 1 << 12, 1 << 16
 """Characters up to the last line: a key of 16,384 bits has under 13,000, and each line may have a prefix."""
 _SHORTEST = 64
@@ -50,7 +52,7 @@ class PemKeys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings, known_key = Findings(self.name, image), Memo(_key)
-        for offset, _, width in candidates.literals(image.data, [_BEGIN]):
+        for offset, _, width in _BEGINNINGS.places(image):
             if not _LABEL.match(text_at(image.data, offset, width, _SHORTEST)):
                 continue
             key, length = _found(_block(image, offset, width), known_key)

@@ -12,13 +12,16 @@ import attrs
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.mapped import windows
 from redactfuzz.model.exposure import Gap
-from redactfuzz.scan.keys import candidates, der
+from redactfuzz.scan.keys import der
 from redactfuzz.scan.keys.known import KnownKeys, Modulus, UnusableKey
+from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.public import spki
 from redactfuzz.scan.keys.public.curves import Point
 
-_OPENSSH = tuple(b"\0\0" + name for name in (b"\0\x07ssh-rsa", b"\0\x0bssh-ed25519", b"\0\x13ecdsa-sha2-nistp"))
-_ALGORITHMS = (*_OPENSSH, *spki.RSA, spki.ELLIPTIC, *(b"\x06\x03" + kind for kind in spki.EDWARDS))
+_OPENSSH = (b"\x07ssh-rsa", b"\x0bssh-ed25519", b"\x13ecdsa-sha2-nistp")
+_LENGTH = 3
+"""Bytes of the length of OpenSSH's name that stand before these."""
+_ALGORITHMS = Literals(*_OPENSSH, *spki.RSA, spki.ELLIPTIC, *(b"\x06\x03" + kind for kind in spki.EDWARDS), wide=False)
 """Literals by which one is found. An identifier of three bytes has its tag and length before it."""
 _BEFORE = 8
 """Bytes between the beginning of a SubjectPublicKeyInfo and the identifier of its algorithm, at most."""
@@ -56,7 +59,7 @@ def harvested(image: Image) -> tuple[KnownKeys, tuple[Gap, ...]]:
     """The public keys in the raw bytes of an image, and what of them is too much."""
     harvest = _Harvest()
     for window, first, _, _ in windows(image):
-        for offset, index, _ in candidates.literals(window.data, _ALGORITHMS, wide=False):
+        for offset, index, _ in _ALGORITHMS.places(window):
             numbers = (_openssh_at if index < len(_OPENSSH) else _numbers_at)(window, offset)
             if numbers is not None:
                 # Too small or too large, or no modulus at all.
@@ -69,7 +72,7 @@ def harvested(image: Image) -> tuple[KnownKeys, tuple[Gap, ...]]:
 
 def _openssh_at(image: Image, offset: int) -> spki.PublicNumbers | None:
     try:
-        return spki.openssh(image.data[offset : offset + _LONGEST], _NAME, whole=False)
+        return spki.openssh(image.data[max(0, offset - _LENGTH) : offset + _LONGEST], _NAME, whole=False)
     except ValueError:  # the key is cut off by the end of the image, or no point of its curve
         return None
 

@@ -6,17 +6,14 @@ import functools
 
 import attrs
 
-from redactfuzz._core._engine import lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.tokens.shapes import Rule, rules
 
 _LONGEST = 512
-_AT_ONCE = lib.RF_LITERALS // 2
-"""Prefixes of a pass: each is looked for in ASCII and in UTF-16."""
 
 
 @attrs.frozen
@@ -28,23 +25,30 @@ class ServiceTokens:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each token."""
         findings = Findings(self.name, image)
-        prefixes = sorted(_by_prefix(), key=lambda prefix: (-len(prefix), prefix))
-        for start in range(0, len(prefixes), _AT_ONCE):
-            some = prefixes[start : start + _AT_ONCE]
-            for offset, index, width in candidates.literals(image.data, some):
-                _add(findings, image, offset, width, some[index])
+        prefixes, last = _prefixes(), -1
+        for offset, index, width in prefixes.places(image):
+            if offset != last and _add(findings, image, offset, width, prefixes.wanted[index]):
+                last = offset  # of two that begin alike the longer one is the kind
         return findings
 
 
-def _add(findings: Findings, image: Image, offset: int, width: int, prefix: bytes) -> None:
+def _add(findings: Findings, image: Image, offset: int, width: int, prefix: bytes) -> bool:
+    """Whether it is a token."""
     if prefix.isalnum() and image.data[max(0, offset - width) : offset][:1].isalnum():
-        return  # letters in a row, as base64 has and names of C++: any four of them are met by chance
+        return False  # letters in a row, as base64 has and names of C++: any four of them are met by chance
     text = text_at(image.data, offset, width, _LONGEST)
     for rule in _by_prefix()[prefix]:
         token = rule.token(text)
         if token is not None:
             findings.add(rule.name, identity(token), rule.severity, _reason(rule), offset, width * len(token))
-            return
+            return True
+    return False
+
+
+@functools.cache
+def _prefixes() -> Literals:
+    """The longest first: of those that begin alike it says most."""
+    return Literals(*sorted(_by_prefix(), key=lambda prefix: (-len(prefix), prefix)))
 
 
 @functools.cache

@@ -8,11 +8,12 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 
 _CONSTANT = b"expand 32-byte k"
+_CONSTANTS = Literals(_CONSTANT, wide=False)
 _KEY = slice(16, 48)
 _STATE = 64
 _LEAST_DISTINCT, _LEAST_HIGH = 24, 4
@@ -34,7 +35,7 @@ class ChachaStates:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        for offset, _, _ in candidates.literals(image.data, [_CONSTANT], wide=False):
+        for offset, _, _ in _CONSTANTS.places(image):
             state = image.data[offset : offset + _STATE]
             if _is_state(state):
                 findings.add("ChaCha20 state", identity(state[_KEY]), Severity.TOTAL, _REASON, offset, _STATE)

@@ -8,12 +8,14 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates, der
+from redactfuzz.scan.keys import der
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import ENCRYPTED
 
 _MAGIC = {b"\xfe\xed\xfe\xed": "JKS", b"\xce\xce\xce\xce": "JCEKS"}
+_BEGINNINGS = Literals(*_MAGIC, wide=False)
 _LONGEST = 1 << 22
 _MOST = 1024
 _PRIVATE, _CERTIFICATE = 1, 2
@@ -30,7 +32,7 @@ class JavaStores:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each private key."""
         findings = Findings(self.name, image)
-        for offset, index, _ in candidates.literals(image.data, tuple(_MAGIC), wide=False):
+        for offset, index, _ in _BEGINNINGS.places(image):
             kind = list(_MAGIC.values())[index]
             for start, content in private_keys(image.data[offset : offset + _LONGEST]):
                 what = f"encrypted private key ({kind} store)"

@@ -11,12 +11,14 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates, private_key
+from redactfuzz.scan.keys import private_key
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
 
 _BEGIN = b"PGP PRIVATE "
+_BEGINNINGS = Literals(_BEGIN)
 """What a literal may hold of ``-----BEGIN PGP PRIVATE KEY BLOCK-----``, at its place."""
 _PLACE = len(b"-----BEGIN ")
 _LONGEST = 1 << 16
@@ -54,7 +56,7 @@ class OpenPgpKeys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key of a block: a main key and its subkeys."""
         findings = Findings(self.name, image)
-        for place, _, width in candidates.literals(image.data, [_BEGIN]):
+        for place, _, width in _BEGINNINGS.places(image):
             offset = place - width * _PLACE
             if offset < 0:
                 continue

@@ -6,14 +6,16 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates, der
+from redactfuzz.scan.keys import der
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import ENCRYPTED, library
 
 _DATA = bytes.fromhex("06092a864886f70d010701")
 _SHROUDED, _PLAIN = bytes.fromhex("060b2a864886f70d010c0a0102"), bytes.fromhex("060b2a864886f70d010c0a0101")
 _VERSION = b"\x02\x01\x03\x30"
+_VERSIONS = Literals(_VERSION, wide=False)
 _BEFORE = 5
 _LONGEST = 1 << 20
 _OPEN = "its passphrase is empty"
@@ -28,7 +30,7 @@ class Pkcs12Stores:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each store."""
         findings = Findings(self.name, image)
-        for offset, _, _ in candidates.literals(image.data, [_VERSION], wide=False):
+        for offset, _, _ in _VERSIONS.places(image):
             for start in range(max(0, offset - _BEFORE), offset):
                 store = _store(image.data[start : start + _LONGEST], offset - start)
                 if store:

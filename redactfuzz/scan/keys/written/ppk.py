@@ -13,12 +13,13 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
 
 _BEGIN = b"PuTTY-User-K"
+_BEGINNINGS = Literals(_BEGIN)
 _LONGEST = 1 << 15
 _FILE = re.compile(
     rb"PuTTY-User-Key-File-([23]): ([a-z0-9-]{1,64})\r?\nEncryption: (none|aes256-cbc)\r?\n"
@@ -39,7 +40,7 @@ class PuttyKeys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        for offset, _, width in candidates.literals(image.data, [_BEGIN]):
+        for offset, _, width in _BEGINNINGS.places(image):
             match = _FILE.match(text_at(image.data, offset, width, _LONGEST))
             key = _key(match) if match else None
             if match and key:

@@ -11,13 +11,15 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import candidates, private_key
+from redactfuzz.scan.keys import private_key
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import CHECKED, STRUCTURE, Described
 
 _CURVES = {b"2": ("SECP256R1", 32), b"4": ("SECP384R1", 48), b"6": ("SECP521R1", 66)}
 _MAGIC = (b"RSA2", b"RSA3", *(kind + size for kind in (b"ECS", b"ECK") for size in _CURVES))
+_BEGINNINGS = Literals(*_MAGIC, wide=False)
 _LONGEST = 1 << 14
 _MOST_BITS = 16384
 
@@ -31,7 +33,7 @@ class WindowsBlobs:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        for offset, _, _ in candidates.literals(image.data, _MAGIC, wide=False):
+        for offset, _, _ in _BEGINNINGS.places(image):
             data = image.data[offset : offset + _LONGEST]
             key = _capi(data) or _cng(data) if data[:3] == b"RSA" else _elliptic(data)
             if key is not None:

@@ -9,11 +9,13 @@ import re
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.scan.keys import candidates, private_key
+from redactfuzz.scan.keys import private_key
 from redactfuzz.scan.keys.detector import Findings, text_at
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.literals import Literals
 
 _BEGIN = b"<RSAKeyValue"
+_BEGINNINGS = Literals(_BEGIN)
 _LONGEST = 1 << 14
 _ELEMENT = re.compile(rb"<(Modulus|Exponent|P|Q|D)>\s*([A-Za-z0-9+/=\s]+?)\s*</\1>")
 
@@ -27,7 +29,7 @@ class XmlKeys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        for offset, _, width in candidates.literals(image.data, [_BEGIN]):
+        for offset, _, width in _BEGINNINGS.places(image):
             text = text_at(image.data, offset, width, _LONGEST).split(b"</RSAKeyValue>")[0]
             key = _key(text)
             if key is not None:
