@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 import attrs
 
 from redactfuzz.dumps.readers.image import Image, Layout
-from redactfuzz.dumps.readers.mapped import windows
+from redactfuzz.dumps.readers.mapped import Range, ranges, window
 from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, Severity, UnlistedKeys, Where
@@ -25,6 +25,7 @@ from redactfuzz.scan.keys.detector import KEYS, Findings
 from redactfuzz.scan.keys.public.harvest import harvested
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
+from redactfuzz.scan.parallel import in_order
 from redactfuzz.scan.survey import LISTED, Atlas, Located, Progress, container_of, reader_of, survey
 from redactfuzz.scan.texts import Look
 from redactfuzz.scan.view_keys import ViewKeys
@@ -213,19 +214,24 @@ def _keys(image: Image, layout: Layout, wanted: ScanRequest, gathering: _Gatheri
     met, gaps = harvested(image)
     known = wanted.known + met
     gathering.skipped += gaps
-    parts = ((detector, part) for part in windows(image) for detector in DETECTORS if detector not in OVER_ALL)
-    for detector, (window, first, start, end) in itertools.chain(
-        parts, ((detector, (image, 0, 0, image.size)) for detector in OVER_ALL)
-    ):
-        findings = detector.find(window, known)
-        gathering.rest(findings, first)
-        for finding in findings:
-            places = (attrs.evolve(where, offset=where.offset + first) for where in finding.where)
-            # What lies in the margin is seen whole by the next window.
-            here = [where for where in places if start <= where.offset < end]
-            if here:
-                named = tuple(atlas.where(where.offset, where.length) for where in here)
-                yield attrs.evolve(finding, where=named)
+
+    def search(its: Range) -> list[Findings]:
+        with window(image, its) as shown:
+            return [detector.find(shown, known) for detector in DETECTORS if detector not in OVER_ALL]
+
+    parts = ranges(image)
+    whole = (0, image.size, 0, image.size)
+    over_all = ((whole, [detector.find(image, known)]) for detector in OVER_ALL)
+    for (first, _, start, end), found in itertools.chain(zip(parts, in_order(search, parts), strict=True), over_all):
+        for findings in found:
+            gathering.rest(findings, first)
+            for finding in findings:
+                places = (attrs.evolve(where, offset=where.offset + first) for where in finding.where)
+                # What lies in the margin is seen whole by the next window.
+                here = [where for where in places if start <= where.offset < end]
+                if here:
+                    named = tuple(atlas.where(where.offset, where.length) for where in here)
+                    yield attrs.evolve(finding, where=named)
 
 
 def _with_context(

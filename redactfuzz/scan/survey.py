@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import itertools
 import mmap
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -23,14 +22,13 @@ from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.lines import Lines
 from redactfuzz.scan.matcher_set import MatcherSet, Sighting
 from redactfuzz.scan.overlaps import Stretches
+from redactfuzz.scan.parallel import in_order
 from redactfuzz.scan.place import path_text
 from redactfuzz.scan.texts import Look, Texts
 
 _HEAD = 4096
 _RANGE = 16 << 20
 """Bytes that one call scans: between two of them progress is reported, and memory given back."""
-_WORKERS = 4
-"""At most: memory is what each of them reads."""
 _PARALLEL = 256 << 20
 """Images of more bytes are scanned by several threads."""
 _LAYERED, _OVERLAP = 8 << 20, 1 << 16
@@ -158,7 +156,6 @@ def _raw(image: Image, reader: Reader, matcher_set: MatcherSet, progress: Progre
     matcher_set.prepare()
     ranges = list(image.steps(_RANGE))
     size = sum(end - start for start, end in ranges)
-    workers = min(len(ranges), _WORKERS, len(os.sched_getaffinity(0))) if size > _PARALLEL else 1
     progress(image.size - size)  # holes
 
     def scan(part: tuple[int, int]) -> list[Sighting]:
@@ -167,13 +164,7 @@ def _raw(image: Image, reader: Reader, matcher_set: MatcherSet, progress: Progre
         progress(part[1] - part[0])
         return sightings
 
-    if workers == 1:
-        yield from itertools.chain.from_iterable(map(scan, ranges))
-        return
-    from concurrent.futures import ThreadPoolExecutor  # memory that is in every core of a campaign
-
-    with ThreadPoolExecutor(workers) as pool:
-        yield from itertools.chain.from_iterable(pool.map(scan, ranges))
+    yield from itertools.chain.from_iterable(in_order(scan, ranges, parallel=size > _PARALLEL))
 
 
 def _unwrapped(image: Image, start: int, end: int, matcher_set: MatcherSet) -> Iterator[Sighting]:

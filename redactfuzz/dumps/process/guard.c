@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { GUARDED = 8 }; /* a dump, a window of it, members of archives inside one another */
+enum { GUARDED = 16 }; /* a dump, windows of it in several threads, members of archives inside one another */
 
 static rf_guard *table[GUARDED];
 static struct sigaction before;

@@ -62,25 +62,38 @@ def changes(image: Image, before: os.stat_result, lost: list[int]) -> Iterator[G
         yield Gap(image.name, "the file was written to while it was read: scan it again when nobody writes")
 
 
-def windows(image: Image) -> Iterator[tuple[Image, int, int, int]]:
-    """The image in stretches: (window, where it begins in the image, its core's start and end in the image).
+Range = tuple[int, int, int, int]
+"""Of a window in its image: where it begins and ends, and where its core does. Windows overlap and cores do not."""
 
-    Windows overlap and cores do not. A small image, and one that is not mapped, is one window. Where all is zeros there
-    is none.
-    """
+
+def ranges(image: Image) -> list[Range]:
+    """Those of the windows of an image. A small image, and one that is not mapped, is one. Zeros alone are none."""
     if image.descriptor is None or not isinstance(image.data, mmap.mmap) or image.size <= _CORE + _MARGIN:
-        yield image, 0, 0, image.size
-        return
+        return [(0, image.size, 0, image.size)]
+    found = []
     for start in range(0, image.size, _CORE):
         end = min(start + _CORE, image.size)
         first, last = max(0, start - _MARGIN), min(image.size, end + _MARGIN)
-        if not any(low < last and first < high for low, high in image.filled):
-            continue
-        if os.fstat(image.descriptor).st_size < last:
-            return  # it became shorter, which is reported where it was opened
-        data = mmap.mmap(image.descriptor, last - first, access=mmap.ACCESS_READ, offset=first)
-        window = Image(image.name, data, image.descriptor, image)
-        with guarded(window):
-            yield window, first, start, end
-        # Closed as soon as nobody looks at it any more; its pages are given back at once.
-        window.release(0, window.size)
+        if any(low < last and first < high for low, high in image.filled):
+            found.append((first, last, start, end))
+    return found
+
+
+@contextlib.contextmanager
+def window(image: Image, its: Range) -> Iterator[Image]:
+    """A window as long as it is looked at; its pages are given back then. Several may be open, in several threads."""
+    first, last = its[:2]
+    if image.descriptor is None or (first, last) == (0, image.size):
+        yield image
+        return
+    # What was cut off since is reported where the image was opened.
+    last = min(last, max(first, os.fstat(image.descriptor).st_size))
+    if last == first:
+        yield Image(image.name, b"", of=image)
+        return
+    data = mmap.mmap(image.descriptor, last - first, access=mmap.ACCESS_READ, offset=first)
+    shown = Image(image.name, data, image.descriptor, image)
+    with guarded(shown):
+        yield shown
+    # Closed as soon as nobody looks at it any more; its pages are given back at once.
+    shown.release(0, shown.size)

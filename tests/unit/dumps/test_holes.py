@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from redactfuzz.dumps.readers import mapped
 from redactfuzz.dumps.readers.holes import filled
-from redactfuzz.dumps.readers.mapped import windows
+from redactfuzz.dumps.readers.mapped import ranges
 from redactfuzz.model.canary import Canary, mint, token
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
@@ -120,6 +120,6 @@ def test_windows_of_zeros_alone_are_left_out_and_no_other(tmp_path: Path) -> Non
     path = sparse(tmp_path / "x", 1 << 30, (700 * MEG, b"x"))
     with path.open("rb") as file:
         image = mapped.mapped("x", file.fileno())
-        spans = [(start, end) for _, _, start, end in windows(image)]
+        spans = [(start, end) for _, _, start, end in ranges(image)]
     assert any(start <= 700 * MEG < end for start, end in spans)
     assert len(spans) <= 2

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.dumps.readers.mapped import windows
+from redactfuzz.dumps.readers.mapped import ranges, window
 from redactfuzz.dumps.readers.opening import NothingToRead, images
 from redactfuzz.model.exposure import Gap
 
@@ -171,20 +171,24 @@ def test_windows_cover_a_large_image_once_and_overlap(tmp_path: Path) -> None:
     image = next(seen)
     assert isinstance(image, Image)
     covered = 0
-    for window, first, start, end in windows(image):
-        assert start == covered
-        assert first <= start < end <= first + window.size
-        assert first == 0 or start - first >= 1 << 20
-        at = -(-first // (1 << 20)) * (1 << 20)
-        assert window.data[at - first : at - first + 8] == at.to_bytes(8, "little")
-        assert window.whole is image
+    for its in ranges(image):
+        first, last, start, end = its
+        with window(image, its) as shown:
+            assert start == covered
+            assert first <= start < end <= last == first + shown.size
+            assert first == 0 or start - first >= 1 << 20
+            at = -(-first // (1 << 20)) * (1 << 20)
+            assert shown.data[at - first : at - first + 8] == at.to_bytes(8, "little")
+            assert shown.whole is image
         covered = end
     assert covered == size
 
 
 def test_a_small_image_is_one_window() -> None:
     image = Image("x", b"abc")
-    assert list(windows(image)) == [(image, 0, 0, 3)]
+    assert ranges(image) == [(0, 3, 0, 3)]
+    with window(image, (0, 3, 0, 3)) as shown:
+        assert shown is image
     assert image.whole is image
 
 

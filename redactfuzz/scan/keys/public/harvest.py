@@ -10,7 +10,7 @@ import contextlib
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.dumps.readers.mapped import windows
+from redactfuzz.dumps.readers.mapped import ranges, window
 from redactfuzz.model.exposure import Gap
 from redactfuzz.scan.keys import der
 from redactfuzz.scan.keys.known import KnownKeys, Modulus, UnusableKey
@@ -58,13 +58,14 @@ _NAME = "a public key in the dump"
 def harvested(image: Image) -> tuple[KnownKeys, tuple[Gap, ...]]:
     """The public keys in the raw bytes of an image, and what of them is too much."""
     harvest = _Harvest()
-    for window, first, _, _ in windows(image):
-        for offset, index, _ in _ALGORITHMS.places(window):
-            numbers = (_openssh_at if index < len(_OPENSSH) else _numbers_at)(window, offset)
-            if numbers is not None:
-                # Too small or too large, or no modulus at all.
-                with contextlib.suppress(UnusableKey):
-                    harvest.add(numbers, first + offset)
+    for its in ranges(image):
+        with window(image, its) as shown:
+            for offset, index, _ in _ALGORITHMS.places(shown):
+                numbers = (_openssh_at if index < len(_OPENSSH) else _numbers_at)(shown, offset)
+                if numbers is not None:
+                    # Too small or too large, or no modulus at all.
+                    with contextlib.suppress(UnusableKey):
+                        harvest.add(numbers, its[0] + offset)
     known = KnownKeys(tuple(harvest.moduli.values()), tuple(harvest.points.values()))
     gaps = () if harvest.beyond is None else (Gap(image.name, _TOO_MANY, harvest.beyond),)
     return known, gaps
