@@ -20,14 +20,18 @@ KEYS = Severity.MEDIUM
 less. A canary fails by any piece of it, since it was planted to be nowhere."""
 
 
-def fingerprint(finding: Exposure | KeyFinding) -> str:
-    """The same in each dump that shows it, and nothing of the secret: a hash of a hash prefix and names."""
+def fingerprint(finding: Exposure | KeyFinding, severity: Severity | None = None) -> str:
+    """The same in each dump that shows as much of it, and nothing of the secret: a hash of a hash prefix and names.
+
+    Who allows some letters of a secret has not allowed the whole of it: ``severity``, in place of the finding's own.
+    """
     parts = (
         ("canary", finding.secret, finding.hash_prefix)
         if isinstance(finding, Exposure)
         else ("key", finding.detector, finding.identity)
     )
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    named = "\0".join((*parts, severity or finding.severity))
+    return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
 @attrs.frozen
@@ -59,7 +63,8 @@ class Threshold:
         )
 
     def _allows(self, one: Exposure | KeyFinding) -> str:
-        return self.allowed.get(fingerprint(one), "")
+        worse = _RANKS[: _RANKS.index(one.severity) + 1]
+        return next((self.allowed[key] for key in (fingerprint(one, bad) for bad in worse) if key in self.allowed), "")
 
     def _below(self, severity: Severity, default: Severity) -> str:
         least = self.least or default

@@ -75,6 +75,27 @@ def test_a_piece_of_a_canary_fails_unless_it_is_asked_for_more(cli: Run, folder:
     assert upper.record["exposures"][0]["fragments"][0]["encoding"] == "upper case"
 
 
+def test_who_allows_a_piece_of_a_canary_does_not_allow_the_whole_of_it(cli: Run, folder: Path) -> None:
+    assert cli("plant", "--env", "A", "--registry", "reg.json", "--", "true").code == 0
+    secret = registry_from_json((folder / "reg.json").read_text()).mint()[0].text
+    (folder / "piece.log").write_text(f"key id {secret[4:13]} \n")
+    (folder / "whole.log").write_text(f"token {secret} \n")
+    asked = ("--canaries", "reg.json", "--no-marker")
+    passes = {}
+    for allowed in ("piece", "whole"):
+        assert cli("scan", f"{allowed}.log", *asked, "--write-allow", f"{allowed}.toml").code == 1
+        file = folder / f"{allowed}.toml"
+        file.write_text(file.read_text().replace('reason = ""', 'reason = "looked at"'))
+        for log in ("piece", "whole"):
+            passes[allowed, log] = cli("scan", f"{log}.log", *asked, "--allow", f"{allowed}.toml").code == 0
+    assert passes == {
+        ("piece", "piece"): True,
+        ("piece", "whole"): False,
+        ("whole", "piece"): True,
+        ("whole", "whole"): True,
+    }
+
+
 def test_a_log_cannot_hold_the_marker_and_is_clean_without_it_where_that_is_said(cli: Run, folder: Path) -> None:
     assert cli("plant", "--env", "A", "--registry", "reg.json", "--", "true").code == 0
     (folder / "app.log").write_text("started\nstopped\n")
