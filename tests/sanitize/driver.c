@@ -275,6 +275,13 @@ static void dense(const uint8_t *data, size_t size)
         uint64_t count = rf_find_dense(data, size, shortest, &from, stretches, 3);
         for (uint64_t index = 0; index < count; index++)
             check(stretches[index].offset + stretches[index].length <= size, "a stretch lies outside of the data");
+        uint64_t most = rf_varied_most(stretches, count, shortest);
+        rf_place *kept = room(most * sizeof *kept);
+        uint64_t varied = rf_keep_varied(data, stretches, count, shortest, kept);
+        check(varied <= most, "more parts than there is room for");
+        for (uint64_t index = 0; index < varied; index++)
+            check(kept[index].offset + kept[index].length <= size && kept[index].length >= shortest, "a part lies outside of the data");
+        free(kept);
     }
 }
 

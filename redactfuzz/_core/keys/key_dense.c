@@ -5,7 +5,10 @@ enum {
     MOST_COMMON = 4, /* of 16 random bytes 5 or more are among the eight commonest once in 8,000 times */
     LEAST_HIGH = 2,  /* text has none; of 16 random bytes 0 or 1 are above 127 once in 4,000 times */
     GAP = 2,         /* blocks that do not look random between those that do */
+    VALUES = 256,
 };
+
+static const double CHANCE = 1e-9; /* that a random number is not varied enough */
 
 /* Zero, -1, and the commonest bytes of x86-64 code. */
 static inline uint8_t is_common(uint8_t byte) {
@@ -48,4 +51,54 @@ uint64_t rf_find_dense(const uint8_t *data, size_t size, size_t shortest, size_t
     }
     *from = at;
     return count;
+}
+
+/* The least number of different values that so many random bytes have, but with CHANCE: by the number of values after each draw. */
+static uint32_t least_values(size_t draws) {
+    double after[VALUES + 1] = {1.0}, below = 0.0;
+    for (size_t draw = 0; draw < draws; draw++) {
+        for (uint32_t values = VALUES; values > 0; values--)
+            after[values] = after[values] * values / VALUES + after[values - 1] * (VALUES + 1 - values) / VALUES;
+        after[0] = 0.0;
+    }
+    uint32_t least = 0;
+    while (least < VALUES && (below += after[least]) <= CHANCE) least++;
+    return least;
+}
+
+/* Windows that begin so near to one another belong together, whatever is between them. */
+static size_t nearby(size_t shortest) { return shortest / 4 + 1; }
+
+uint64_t rf_varied_most(const rf_place *stretches, uint64_t count, size_t shortest) {
+    uint64_t most = count;
+    for (uint64_t i = 0; i < count; i++) most += stretches[i].length / nearby(shortest);
+    return most;
+}
+
+/* The parts of one stretch. */
+static uint64_t keep(const uint8_t *data, rf_place stretch, size_t shortest, uint32_t least, rf_place *kept) {
+    uint32_t times[VALUES] = {0}, values = 0;
+    uint64_t count = 0;
+    for (uint64_t end = 0; end < stretch.length; end++) {
+        const uint8_t *at = data + stretch.offset + end;
+        values += times[*at]++ == 0;
+        if (end >= shortest) values -= --times[at[-(ptrdiff_t)shortest]] == 0;
+        if (end + 1 < shortest || values < least) continue;
+        uint64_t first = stretch.offset + end + 1 - shortest;
+        rf_place *last = count ? &kept[count - 1] : NULL;
+        if (last == NULL || first > last->offset + last->length - shortest + nearby(shortest)) {
+            kept[count++] = (rf_place){.offset = first, .length = shortest};
+        } else {
+            last->length = first + shortest - last->offset;
+        }
+    }
+    return count;
+}
+
+uint64_t rf_keep_varied(const uint8_t *data, const rf_place *stretches, uint64_t count, size_t shortest, rf_place *kept) {
+    uint64_t all = 0;
+    uint32_t least = least_values(shortest - shortest / 4);
+    if (shortest == 0) return 0;
+    for (uint64_t i = 0; i < count; i++) all += keep(data, stretches[i], shortest, least, kept + all);
+    return all;
 }

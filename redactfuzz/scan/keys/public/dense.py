@@ -50,4 +50,11 @@ def dense(image: Image, shortest: int) -> Iterator[Stretches]:
         cut = max(0, behind - int(places[0].offset))
         places[0].offset, places[0].length = places[0].offset + cut, max(0, int(places[0].length) - cut)
         behind = int(places[count - 1].offset + places[count - 1].length)
-        yield Stretches(places, count)
+        yield _varied(image, places, count, shortest)
+
+
+def _varied(image: Image, places: Any, count: int, shortest: int) -> Stretches:
+    """What of some stretches has as many different bytes as a random number."""
+    kept = ffi.new("rf_place[]", int(lib.rf_varied_most(places, count, shortest)))
+    with ffi.from_buffer("uint8_t[]", image.data) as data:
+        return Stretches(kept, int(lib.rf_keep_varied(data, places, count, shortest, kept)))
