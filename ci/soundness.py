@@ -34,7 +34,7 @@ MUTANTS = 1_500
 """Programs that a mutant is given, as in tests/unit/core/test_dpor.py."""
 IN_PYTHON = 1_500
 """Schedules of a scenario in Python, beyond which another one is drawn."""
-DRAWS = 4
+DRAWS = 8
 """So many times as many are drawn as are to be compared, at most."""
 
 
