@@ -6,8 +6,10 @@ import collections
 import gc
 import itertools
 import os
+import re
 import signal
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,12 @@ import hypothesis
 import pytest
 from commands import surroundings
 from ready import Ready
-from what_runs_when import FIRST, LATER, ONCE, ONE_OF, SLOW, WIDE
+from what_runs_when import FIRST, HALVED, LATER, ONCE, ONE_OF, SLOW, WIDE
 
 from redactfuzz.model.canary import _literal
 
+BY_PYTHON = Path(__file__).resolve().parents[1] / "ci" / "tests-by-python"
+NAMES = re.compile("(few|each|second) ")
 COMPILERS = {"c++", "cc", "clang", "clang++", "g++", "gcc", "ld"}
 
 
@@ -27,6 +31,7 @@ COMPILERS = {"c++", "cc", "clang", "clang++", "g++", "gcc", "ld"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Marks what the tables name, and puts what is left after others have chosen in order."""
     seen: collections.Counter[str] = collections.Counter()
+    on_each = tuple(line.rpartition("tests/")[2] for line in BY_PYTHON.read_text().splitlines() if NAMES.match(line))
     for item in items:
         path = item.nodeid.removeprefix("tests/")
         file, _, rest = path.partition("::")
@@ -39,8 +44,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             item.add_marker(pytest.mark.wide)
         if path.startswith(ONCE) or name.startswith(ONCE):
             item.add_marker(pytest.mark.once)
-        elif name.startswith(LATER) and item.get_closest_marker("once") is None:
-            item.add_marker(pytest.mark.later)
+        elif item.get_closest_marker("once") is None:
+            if name.startswith(LATER):
+                item.add_marker(pytest.mark.later)
+            elif path.startswith(HALVED) and not path.startswith(on_each):
+                item.add_marker(pytest.mark.later if zlib.crc32(path.encode()) % 2 else pytest.mark.once)
         if name.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
     yield

@@ -242,6 +242,18 @@ ONCE = (
 """What asks little of the interpreter beside what others ask of each: the first one alone runs it. Names or folders."""
 
 ONE_OF = {
+    "test_many_threads.py::test_a_step_among_512": 5,
+    "test_reduced_seen.py::test_it_comes_out_as_under_every_schedule": 2,
+    "test_reduced_threads.py::test_a_handler_that_lists_threads": 2,
+    "test_started_threads.py::test_a_thread_that_spins_is_a_bug": 3,
+    "test_nondeterminism.py::test_a_scenario_that_uses_them_passes": 2,
+    "test_kernel_core.py::test_a_buffer_that_was_wiped_perfectly": 2,
+    "test_certified_threads.py::test_a_damaged_tree_is_rejected": 2,
+    "test_sync.py::test_what_the_model_promises": 2,
+    "test_sync.py::test_everything_is_put_back": 2,
+    "test_literature.py::test_the_safe_one_is_proved": 2,
+    "test_dependence_forms.py::test_a_correct_redactor": 3,
+    "test_dependence_forms.py::test_a_digest_is_no_leak_and_no_proof": 3,
     "test_notations.py::test_what_is_written_of_a_canary": 6,
     "test_notations.py::test_what_is_written_of_a_private_key": 6,
     "test_holes.py::test_a_secret_beside_a_hole_is_found_whole": 5,
@@ -276,17 +288,21 @@ ONE_OF = {
     "test_targets.py::test_with_one_preemption_fewer_there_is_no_leak": 8,
     "test_ends_itself.py::test_code_that_ends_the_process_under_some_schedule": 2,
     "test_writable.py::test_python_cannot_change_files_of_the_user": 3,
-    "test_truth.py::test_the_verdict_is_true[1.": 10,
-    "test_truth.py::test_the_verdict_is_true[2.": 10,
-    "test_truth.py::test_the_verdict_is_true[3.": 10,
-    "test_truth.py::test_the_verdict_is_true[4.": 6,
-    "test_truth.py::test_the_verdict_is_true[5.": 6,
+    "test_truth.py::test_the_verdict_is_true[1.": 16,
+    "test_truth.py::test_the_verdict_is_true[2.": 12,
+    "test_truth.py::test_the_verdict_is_true[3.": 12,
+    "test_truth.py::test_the_verdict_is_true[4.": 8,
+    "test_truth.py::test_the_verdict_is_true[5.": 8,
 }
 """Of many of one kind every so-manieth is run each time, the others by `make wide`. In `truth/` leaks and right twins
 stand in turn: every third or fifth one takes from both."""
 
 LATER = "test_truth.py::test_the_verdict_is_true["
 """What of it several interpreters would run: in `.ci/run` the last one alone does, else all of `make test` is run."""
+
+HALVED = ("runtime/reduced/", "runtime/scheduling/")
+"""Where threads are controlled: of what several interpreters would run, `.ci/run` gives each test to the first one or to
+the last one, which trace in unlike ways, by a hash of its name. What `ci/tests-by-python` names all of them run."""
 
 SLOW = (
     "test_canary_forms.py::test_work_apart_that_dies_is_an_error",
