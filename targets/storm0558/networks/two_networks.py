@@ -11,6 +11,16 @@ from contextlib import contextmanager
 import attrs
 
 _SECONDS = 30.0
+_FILTER = """
+table inet isolation {
+    chain input {
+        type filter hook input priority 0; policy drop;
+        iif "lo" accept
+        ct state established,related accept
+    }
+}
+"""
+"""Into production comes what answers production, and nothing that somebody else has begun."""
 
 
 @attrs.frozen
@@ -51,6 +61,7 @@ def two_networks() -> Iterator[TwoNetworks]:
     try:
         _ip("netns", "add", production.namespace)
         _ip("netns", "add", debugging.namespace)
+        _run(*production.command("nft", "-f", "-"), text=_FILTER)  # before there is a cable
         ends = (f"rfp{number}", f"rfd{number}")
         _ip("link", "add", ends[0], "type", "veth", "peer", "name", ends[1])
         for end, side in zip(ends, (production, debugging), strict=True):
@@ -66,20 +77,31 @@ def two_networks() -> Iterator[TwoNetworks]:
 
 
 def _reason() -> str:
-    if shutil.which("ip") is None:
-        return "there is no ip: on Debian, apt-get install iproute2"
+    for program, package in (("ip", "iproute2"), ("nft", "nftables")):
+        if shutil.which(program) is None:
+            return f"there is no {program}: on Debian, apt-get install {package}"
     if os.geteuid() != 0:
         return "only root may make network namespaces here"
     name = f"rf-{os.getpid()}-trial"
-    tried = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, timeout=_SECONDS, check=False)
-    if tried.returncode:
-        return f"ip netns add: {tried.stderr.strip()}"
-    _ip("netns", "delete", name)
+    try:
+        _ip("netns", "add", name)
+    except subprocess.CalledProcessError as error:
+        return f"ip netns add: {error.stderr.strip()}"
+    try:
+        _run(*Network(name, "").command("nft", "-f", "-"), text=_FILTER)
+    except subprocess.CalledProcessError as error:
+        return f"nft: {error.stderr.strip()}"
+    finally:
+        _ip("netns", "delete", name)
     return ""
 
 
 def _ip(*words: str) -> None:
-    subprocess.run(["ip", *words], capture_output=True, timeout=_SECONDS, check=True)
+    _run("ip", *words)
+
+
+def _run(*words: str, text: str = "") -> None:
+    subprocess.run(words, input=text, text=True, capture_output=True, timeout=_SECONDS, check=True)
 
 
 def reaches(side: Network, address: str, port: int, python: Sequence[str]) -> bool:
