@@ -43,6 +43,16 @@ def two_years(folder: Path, policy: ByAge | AfterTheDump) -> AccessLog:
     return log
 
 
+@pytest.mark.parametrize(("removed_at", "now", "forgotten"), [(None, 900, 0), (800, 889, 0), (800, 891, 1)])
+def test_a_name_is_kept_while_the_dump_is_there_and_for_its_days_from_then_on(
+    removed_at: float | None, now: float, forgotten: bool
+) -> None:
+    """However old the record is; by the other policy that is what counts."""
+    removed = None if removed_at is None else removed_at * DAY
+    assert AfterTheDump(90).forgets(0, removed, now * DAY) == forgotten
+    assert ByAge(90).forgets(0, removed, now * DAY)
+
+
 def at_the_desk(folder: Path, days: list[float]) -> DumpService:
     """A service whose clock shows the day that is in ``days``."""
     (folder / "dumps").mkdir()
@@ -272,6 +282,47 @@ def test_of_a_log_that_is_not_whole_nobody_is_told_that_nobody_read_and_nothing_
             desk.log.begin()
 
 
+def test_a_record_is_on_the_disk_and_stands_between_what_was_before_and_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Released before it is there, removed after it was: at no time is there a dump that nobody has written down."""
+    desk = at_the_desk(tmp_path, [0.0])
+    seen, written = [], AccessLog.write
+
+    def write(log: AccessLog, at: float, who: str, dump: Dump, what: str) -> int:
+        seen.append((what, (desk.folder / "core").exists()))
+        return written(log, at, who, dump, what)
+
+    monkeypatch.setattr(AccessLog, "write", write)
+    desk.release("core", b"memory")
+    desk.hand_out("core", "Alice", lambda data: seen.append(("sent", len(desk.log.records()) == 2)))
+    desk.remove("core")
+    assert seen == [(RELEASED, False), (READ, True), ("sent", True), (REMOVED, False)]
+    with desk.log._opened() as file:
+        assert [file.execute(f"pragma {each}.synchronous").fetchone()[0] for each in ("main", "kept")] == [2, 2]
+
+
+def test_between_what_a_writer_reads_and_what_it_writes_no_other_one_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, came, looked = begun(tmp_path, AfterTheDump(90)), threading.Event(), AccessLog._has_its_place
+    log.write(0, "gate", APRIL, RELEASED)
+    other = threading.Thread(target=log.write, args=(0, "Bob", APRIL, READ))
+
+    def looks(of: AccessLog, file: sqlite3.Connection, dump: Dump, what: str) -> None:
+        looked(of, file, dump, what)
+        if threading.current_thread() is other:
+            came.set()
+        else:
+            other.start()
+            assert not came.wait(0.3)
+
+    monkeypatch.setattr(AccessLog, "_has_its_place", looks)
+    log.write(0, "Alice", APRIL, READ)
+    other.join(60)
+    assert log.readers("april.core") == ["Alice", "Bob"]
+
+
 def fetched(address: str, who: str) -> bytes:
     data: bytes = urllib.request.urlopen(urllib.request.Request(address, headers={"X-User": who}), timeout=10).read()
     return data
@@ -280,7 +331,7 @@ def fetched(address: str, who: str) -> bytes:
 def test_threads_that_fetch_at_the_same_time_each_have_a_record_of_one_chain(tmp_path: Path) -> None:
     service = at_the_desk(tmp_path, [1_000.0])
     service.release("april.core", b"memory")
-    names = [f"user {number}" for number in range(8)]
+    names = [f"User {number}" for number in range(8)]
     with served(service) as address:
         threads = [threading.Thread(target=fetched, args=(f"{address}/dumps/april.core", name)) for name in names]
         for each in threads:

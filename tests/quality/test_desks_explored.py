@@ -1,4 +1,4 @@
-"""The scenario of the desk asks who read a dump, and not whether anybody did: desks that write down somebody else leak."""
+"""The scenario of the desk asks who read a dump, not whether anybody did: desks that write down somebody else leak."""
 
 from __future__ import annotations
 
@@ -81,5 +81,6 @@ def test_a_desk_that_writes_down_somebody_else_or_nobody_leaks_and_a_record_too_
     def tried(race: Race) -> None:
         two_readers(race, desk)
 
-    report = last_report(campaign(spec_of(tried), Options(seed=1, executions=60, shrink_seconds=0.0), default_runtime()))
+    options = Options(seed=1, executions=60, shrink_seconds=0.0)
+    report = last_report(campaign(spec_of(tried), options, default_runtime()))
     assert report.verdict in verdicts

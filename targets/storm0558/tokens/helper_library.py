@@ -6,6 +6,13 @@ from typing import Any
 
 import attrs
 import jwt
+from issuers import keys_of
+
+_ALL_BUT_THE_SIGNATURE = ("aud", "iss", "exp", "nbf", "iat", "sub", "jti")
+
+
+class Unverified(Exception):
+    """Nothing is known of the token. The message says why, and quotes neither the token nor a key."""
 
 
 @attrs.frozen
@@ -17,17 +24,24 @@ class Verified:
 
 
 def verified(token: str, address: str) -> Verified:
-    """The claims of a token whose signature is right by the key that it names. Raises jwt.PyJWTError.
+    """The claims of a token whose signature is right by the key that it names. Raises Unverified.
 
-    PyJWT looks at the time of the token too; of the key it asks neither whose it is nor whether its certificate
-    is valid: a document of keys does not tell it.
+    What the claims say is the service's to judge, the times too, by its clock. Of the key nobody asks whose it is, or
+    whether its certificate is valid: a document of keys does not tell it.
     """
-    document = jwt.PyJWKClient(address, cache_jwk_set=False, timeout=10).fetch_data()
-    named = jwt.get_unverified_header(token).get("kid")
-    key = next((each for each in document["keys"] if each["kid"] == named), None)
-    if key is None:
-        raise jwt.InvalidKeyError("it names no key that is published")
-    # Of the day on which it is read, which a test moves, the service is to judge.
-    unjudged = {"verify_aud": False, "verify_iss": False, "verify_exp": False, "verify_iat": False}
-    claims: dict[str, Any] = jwt.decode(token, jwt.PyJWK(key), algorithms=["RS256"], options=unjudged)
+    # A library that is given what strangers wrote: whatever it fails by, the token is not verified.
+    try:
+        keys = keys_of(jwt.PyJWKClient(address, cache_jwk_set=False, timeout=10).fetch_data())
+    except Exception as error:
+        raise Unverified(f"the keys cannot be had ({type(error).__name__})") from None
+    try:
+        named = jwt.get_unverified_header(token).get("kid")
+        key = next(each for each in keys if isinstance(named, str) and each.get("kid") == named)
+    except Exception:
+        raise Unverified("it names no key that is published: the signature is of nobody") from None
+    try:
+        unjudged = {f"verify_{each}": False for each in _ALL_BUT_THE_SIGNATURE}
+        claims: dict[str, Any] = jwt.decode(token, jwt.PyJWK(key), algorithms=["RS256"], options=unjudged)
+    except Exception as error:
+        raise Unverified(f"the signature is not right ({type(error).__name__})") from None
     return Verified(claims, key)
