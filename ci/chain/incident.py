@@ -50,7 +50,7 @@ REST = """
 | from a dump to a mailbox | accepted: core, one prime factor, private key, token | refused | the same |
 | who read the dump | forgotten after 90 days: no answer | known for as long as the dump exists \
 | `tests/quality/test_access_log.py` |
-| the log itself | - | 1,000 of 1,000 edits noticed, of 12 kinds | the same |
+| the log itself | - | 1,000 of 1,000 edits noticed, of 13 kinds | the same |
 | a read without a record | LEAK with one preemption | PROVED | `redactfuzz run targets/storm0558/access_log` |
 | the gate | | | [gate.md](gate.md) |
 """

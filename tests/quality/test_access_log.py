@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import random
 import shutil
 import sqlite3
@@ -15,7 +16,7 @@ import attrs
 import pytest
 from access_records import AccessLog, OutOfOrder, Unanswerable
 from dump_service import DumpService, served
-from record_chain import FORGOT, READ, RELEASED, REMOVED, Dump, Record, Tampered, digest_of
+from record_chain import FORGOT, READ, RELEASED, REMOVED, Dump, Record, Tampered, chained, digest_of
 from retention import DAY, AfterTheDump, ByAge
 
 pytestmark = pytest.mark.once
@@ -149,6 +150,8 @@ def test_a_clock_that_goes_back_or_leaps_ahead_writes_and_forgets_nothing(tmp_pa
     assert desk.log.readers("core") == ["Mallory"]
     assert desk.log.forget(1_091 * DAY) == 3
     assert desk.log.check() == 5
+    with pytest.raises(Tampered, match="of a time before"):
+        chained([*desk.log.records(), forged(desk.log, 0, APRIL, READ)])
 
 
 def renumbered(file: sqlite3.Connection, number: int) -> None:
@@ -186,7 +189,7 @@ KINDS = {
     "who": changed("who", "who || '.'"), "salt": changed("salt", "salt || '0'"), "dump": changed("dump", "'x.core'"),
     "what": changed("what", f"case what when '{READ}' then '{REMOVED}' else '{READ}' end"),
     "when": changed("at", "at + 1"), "digest": changed("digest", "substr(digest, 2) || '0'"),
-    "hash": changed("hash", "substr(hash, 2) || 'g'"),
+    "hash": changed("hash", "substr(hash, 2) || 'g'"), "no text": changed("who", "x'00ff'"),
 }  # fmt: skip
 
 
@@ -213,7 +216,7 @@ def test_of_a_thousand_edits_each_is_noticed(tmp_path: Path) -> None:
             edited.check()
         noticed[kind] += 1
     assert sum(noticed.values()) == EDITS
-    assert min(noticed.values()) > 75
+    assert min(noticed.values()) > 70
 
 
 def forged(log: AccessLog, at: float, dump: Dump, what: str) -> Record:
@@ -324,14 +327,16 @@ def test_between_what_a_writer_reads_and_what_it_writes_no_other_one_comes(
 
 
 def fetched(address: str, who: str) -> bytes:
-    data: bytes = urllib.request.urlopen(urllib.request.Request(address, headers={"X-User": who}), timeout=10).read()
+    asked = urllib.request.Request(address, headers={"X-User": who.encode()})  # type: ignore[dict-item]
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    data: bytes = opener.open(asked, timeout=10).read()
     return data
 
 
 def test_threads_that_fetch_at_the_same_time_each_have_a_record_of_one_chain(tmp_path: Path) -> None:
     service = at_the_desk(tmp_path, [1_000.0])
     service.release("april.core", b"memory")
-    names = [f"User {number}" for number in range(8)]
+    names = [f"User José {number}" for number in range(8)]
     with served(service) as address:
         threads = [threading.Thread(target=fetched, args=(f"{address}/dumps/april.core", name)) for name in names]
         for each in threads:
@@ -359,7 +364,15 @@ def test_where_the_log_cannot_be_written_no_dump_leaves(tmp_path: Path) -> None:
         fetched(f"{address}/dumps/april.core", "Alice")
 
 
-def test_who_names_nobody_gets_nothing(tmp_path: Path) -> None:
+def test_who_names_nobody_or_two_gets_nothing(tmp_path: Path) -> None:
     service = at_the_desk(tmp_path, [0.0])
-    with served(service) as address, pytest.raises(urllib.error.HTTPError, match="401"):
-        fetched(f"{address}/dumps/april.core", "")
+    with served(service) as address:
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            fetched(f"{address}/dumps/april.core", "")
+        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=10)
+        connection.putrequest("GET", "/dumps/april.core")
+        for who in ("Alice", "Bob"):
+            connection.putheader("X-User", who)
+        connection.endheaders()
+        assert connection.getresponse().status == 401
+        connection.close()

@@ -23,6 +23,7 @@ create table records (
 create index of_a_dump on records (dump, what, number);
 create table kept.heads (number integer primary key, hash text not null);
 """
+_ALL = "select number, at, dump, content, what, who, salt, digest, hash from records order by number"
 _LAST = "select number, at, hash from records order by number desc limit 1"
 _KEPT = "select number, hash from kept.heads order by number desc limit 1"
 _THERE = f"""
@@ -96,7 +97,10 @@ class AccessLog:
         return len(gone)
 
     def check(self) -> int:
-        """Whether the log is what was written, up to its last record. Gives how many there are. Raises Tampered."""
+        """Whether the log is what was written, up to its last record. Gives how many there are.
+
+        Raises Tampered, or sqlite3.Error where a file is no such log at all.
+        """
         return len(self._checked())
 
     def readers(self, name: str, released: int | None = None) -> list[str]:
@@ -177,7 +181,7 @@ class AccessLog:
 
     @staticmethod
     def _records(file: sqlite3.Connection) -> Iterator[Record]:
-        yield from (Record(*row) for row in file.execute("select * from records order by number"))
+        yield from (Record(*row) for row in file.execute(_ALL))
 
     @staticmethod
     def _last(file: sqlite3.Connection) -> tuple[float, Head]:

@@ -64,11 +64,13 @@ def served(service: DumpService) -> Iterator[str]:
         timeout = _SECONDS
 
         def do_GET(self) -> None:
-            """``/dumps/NAME``, by whom ``X-User`` names. Who that is, somebody in front of us has made sure of."""
-            who, name = self.headers.get("X-User", ""), unquote(self.path.removeprefix("/dumps/"))
-            if not who:
-                self.send_error(HTTPStatus.UNAUTHORIZED, "nobody is named")
+            """``/dumps/NAME``, by whom ``X-User`` names. Somebody in front of us has made sure who that is, and lets no
+            header of that name through."""
+            said, name = self.headers.get_all("X-User", []), unquote(self.path.removeprefix("/dumps/"))
+            if len(said) != 1 or not said[0]:
+                self.send_error(HTTPStatus.UNAUTHORIZED, "nobody is named, or several are")
                 return
+            who = said[0].encode("latin-1").decode("utf-8", "replace")  # as http.server reads headers, and people write
             try:
                 service.hand_out(name, who, self._send)
             except LookupError:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import attrs
 
@@ -46,7 +48,8 @@ class TwoNetworks:
 
 @contextmanager
 def two_networks() -> Iterator[TwoNetworks]:
-    """Joined by one cable, over which the export job goes; nothing of them is left afterwards.
+    """Joined by one cable, over which the export job goes; nothing of them is left afterwards, but where the process is
+    killed: then until the next one comes.
 
     In place of an error there is a reason: without leave to make namespaces both sides are one network.
     """
@@ -55,6 +58,7 @@ def two_networks() -> Iterator[TwoNetworks]:
         here = Network("", "127.0.0.1")
         yield TwoNetworks(here, here, why_not)
         return
+    _sweep()
     number = os.getpid()
     production = Network(f"rf-{number}-production", "10.97.0.1")
     debugging = Network(f"rf-{number}-debugging", "10.97.0.2")
@@ -94,6 +98,15 @@ def _reason() -> str:
     finally:
         _ip("netns", "delete", name)
     return ""
+
+
+def _sweep() -> None:
+    """Takes away the namespaces of processes that are gone."""
+    listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, timeout=_SECONDS, check=True)
+    for line in listed.stdout.splitlines():
+        found = re.match(r"rf-(\d+)-(production|debugging|trial)\b", line)
+        if found and not Path("/proc", found[1]).exists():
+            _ip("netns", "delete", found[0])
 
 
 def _ip(*words: str) -> None:
