@@ -76,7 +76,7 @@ def found(core: Path, public: Path) -> set[str]:
 
 def signed(library: Path, environment: Mapping[str, str], pin: str, core: Path) -> None:
     """A signer's core, taken while it signs."""
-    command = [sys.executable, SIGNER, library, core]
+    command: list[str | Path] = [sys.executable, SIGNER, library, core]
     subprocess.run(command, env=dict(environment), input=pin.encode(), check=True, timeout=_SECONDS)
 
 

@@ -41,7 +41,7 @@ def holding(tmp_path_factory: pytest.TempPathFactory) -> key_module.Module:
 def found(holding: key_module.Module, library: Path, environment: Mapping[str, str]) -> set[str]:
     """The detectors that find a part of the key in the core of a signer that crashes while it signs."""
     core = holding.folder / "core"
-    command = [sys.executable, SIGNER, library, core]
+    command: list[str | Path] = [sys.executable, SIGNER, library, core]
     subprocess.run(command, env=environment, input=holding.pin.encode(), check=True, timeout=120)
     words = ["-m", "redactfuzz", "scan", str(core), "--public-key", str(holding.folder / "public.pem"), "--json"]
     done = subprocess.run([sys.executable, *words], capture_output=True, text=True, timeout=300, check=False)
