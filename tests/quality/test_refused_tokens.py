@@ -135,7 +135,7 @@ DOCUMENTS: dict[str, tuple[object, str]] = {
     "private": ({"keys": [{**E, **RSAAlgorithm.to_jwk(OURS.private, as_dict=True)}]}, "signature"),
     "no certificate": ({"keys": [without(E, "x5c")]}, READ), "none": ({"keys": [{**E, "x5c": []}]}, READ),
     "theirs": ({"keys": [{**E, "x5c": C["x5c"]}]}, "of another key"),
-    "rubbish": ({"keys": [{**E, "x5c": ["AA=="]}]}, "key"),
+    "rubbish": ({"keys": [{**E, "x5c": ["AA=="]}]}, READ),
     "a number": ({"keys": [{**E, "x5c": [5]}]}, READ), "no modulus": ({"keys": [without(E, "n")]}, "signature"),
     "elliptic": ({"keys": [{**E, "kty": "EC"}]}, "signature"),
     "for RS512": ({"keys": [{**E, "alg": "RS512"}]}, "signature"),

@@ -41,9 +41,11 @@ def verified(token: str, address: str) -> Verified:
         raise Unverified(f"the keys cannot be had ({type(error).__name__})") from None
     try:
         named = jwt.get_unverified_header(token).get("kid")
-        key = next(each for each in keys if isinstance(named, str) and each.get("kid") == named)
-    except Exception:
-        raise Unverified("it names no key that is published: the signature is of nobody") from None
+    except Exception as error:
+        raise Unverified(f"it is no token ({type(error).__name__})") from None
+    key = next((each for each in keys if isinstance(named, str) and each.get("kid") == named), None)
+    if key is None:
+        raise Unverified("it names no key that is published: the signature is of nobody")
     try:
         unjudged = {f"verify_{each}": False for each in _ALL_BUT_THE_SIGNATURE}
         claims: dict[str, Any] = jwt.decode(token, jwt.PyJWK(key), algorithms=["RS256"], options=unjudged)

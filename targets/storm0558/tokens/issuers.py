@@ -84,7 +84,7 @@ def certificate_of(key: dict[str, Any]) -> x509.Certificate:
     try:
         found = x509.load_der_x509_certificate(base64.b64decode(key["x5c"][0]))
         public, named = found.public_key(), RSAAlgorithm.from_jwk(key)
-    except (jwt.PyJWTError, UnsupportedAlgorithm, LookupError, TypeError):
+    except (jwt.PyJWTError, UnsupportedAlgorithm, LookupError, TypeError, ValueError):
         raise ValueError("it has no certificate that can be read") from None
     if not isinstance(public, RSAPublicKey) or public != named:
         raise ValueError("its certificate is of another key")
