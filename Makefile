@@ -7,6 +7,7 @@
 #   make format  ruff format, and clang-format of the lines of C that you changed (tests and targets are set by hand)
 #   make suite   the test suite alone (VENV and PYTHON choose another interpreter; PYTEST_ARGS goes to pytest)
 #   make wide    every test, those too that take long or are the same at another optimisation level
+#   make incident   the tests of the chain in targets/storm0558
 #   make types   pyright over a user's test file, as tests/unit/test_typing.py asks mypy
 #   make sanitize   the tests of our C under AddressSanitizer and UBSan (gcc)
 #   make bench   every benchmark; results go to docs/results
@@ -27,13 +28,14 @@ pip := $(python) -m pip --disable-pip-version-check
 native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLists.txt
 # What tests and ci import by name: files beside them. (Not tests itself: there is another conftest.py in e2e.)
 tests = $(shell find tests -name '*.py' -not -path '*/programs/*')
+incident := keys_in_cores gates_explored two_networks access_log desks_explored forged_tokens refused_tokens key_in_a_module
 empty :=
 import_from = $(subst $(empty) ,:,. ci ci/bench targets/storm0558/module $(filter-out tests,$(patsubst %/,%,$(sort $(dir $(tests))))))
 
 # The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick lint format types suite wide sanitize bench wheels clean venv build tools
+.PHONY: demo test quick lint format types suite wide incident sanitize bench wheels clean venv build tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -65,6 +67,9 @@ quick: $(VENV)/.tools
 
 wide: $(VENV)/.tools
 	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) -m '' $(PYTEST_ARGS)
+
+incident: $(VENV)/.tools
+	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) $(incident:%=tests/quality/test_%.py) $(PYTEST_ARGS)
 
 types: $(VENV)/.tools
 	$(pip) install --quiet --group types

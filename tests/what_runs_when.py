@@ -261,7 +261,6 @@ ONE_OF = {
     "test_primes.py::test_either_prime_is_found_in_every_form": 4,
     "test_every_moment.py::test_killed_twice": 2,
     "test_gates_explored.py::test_every_schedule": 5,
-    "test_forged_tokens.py::test_a_service_that_trusts_its_library": 2,
     "test_leaves_nothing.py::test_nothing_stays": 14,
     "test_pytest_interrupted.py::test_a_session_that_is_terminated": 2,
     "test_pytest_interrupted.py::test_what_is_known_is_in_the_summary": 2,

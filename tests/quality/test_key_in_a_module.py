@@ -41,7 +41,8 @@ def holding(tmp_path_factory: pytest.TempPathFactory) -> key_module.Module:
 def found(holding: key_module.Module, library: Path, environment: Mapping[str, str]) -> set[str]:
     """The detectors that find a part of the key in the core of a signer that crashes while it signs."""
     core = holding.folder / "core"
-    subprocess.run([sys.executable, SIGNER, library, core], env=environment, check=True, timeout=120)
+    command: list[str | Path] = [sys.executable, SIGNER, library, core]
+    subprocess.run(command, env=environment, input=holding.pin.encode(), check=True, timeout=120)
     words = ["-m", "redactfuzz", "scan", str(core), "--public-key", str(holding.folder / "public.pem"), "--json"]
     done = subprocess.run([sys.executable, *words], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode in (0, 1), done.stderr
@@ -57,6 +58,10 @@ def test_a_module_in_the_process_of_the_signer_leaves_prime_factors_in_its_core(
     pytest.fail(f"none of {CORES} cores held a prime factor")
 
 
-def test_behind_a_server_nothing_of_the_key_is_in_the_core_of_the_client(holding: key_module.Module) -> None:
+def test_behind_a_server_nothing_of_the_key_is_in_the_core_of_the_client_but_the_pin_is(
+    holding: key_module.Module,
+) -> None:
+    """With the PIN, and a way to the server, whoever reads that core can sign."""
     with holding.served() as (client, environment, _):
         assert [found(holding, client, environment) for _ in range(2)] == [set(), set()]
+    assert holding.pin.encode() in (holding.folder / "core").read_bytes()

@@ -13,8 +13,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import attrs
-from access_records import READ, RELEASED, REMOVED, AccessLog
+from access_records import AccessLog, OutOfOrder
 from desk import WritesFirst
+from record_chain import READ, RELEASED, REMOVED, Dump, Tampered
 
 _SECONDS = 10.0
 """That one end waits for the other."""
@@ -28,21 +29,30 @@ class DumpService:
     log: AccessLog
     clock: Callable[[], float] = time.time
 
-    def release(self, name: str, data: bytes) -> None:
-        """Puts a dump there to be read. ``name``: one part of a path."""
-        self.log.write(self.clock(), "gate", name, RELEASED)
-        (self.folder / name).write_bytes(data)
+    def release(self, name: str, data: bytes) -> int:
+        """Puts a dump there to be read, and gives the number of its release. ``name``: one part of a path.
+
+        Raises OutOfOrder where one of that name is there: who reads the one did not read the other.
+        """
+        number = self.log.write(self.clock(), "gate", Dump.of(name, data), RELEASED)
+        part = self.folder / f".{name}"
+        part.write_bytes(data)
+        part.replace(self.folder / name)
+        return number
 
     def remove(self, name: str) -> None:
-        """Takes it away again: first the dump, then it is said."""
-        (self.folder / name).unlink()
-        self.log.write(self.clock(), "gate", name, REMOVED)
+        """Takes it away again: first the dump, then it is said. Raises LookupError where none of that name is there."""
+        dump = self.log.there(name)
+        if dump is None:
+            raise LookupError(name)
+        (self.folder / name).unlink(missing_ok=True)  # one that was ended in between is asked again
+        self.log.write(self.clock(), "gate", dump, REMOVED)
 
     def hand_out(self, name: str, who: str, send: Callable[[bytes], object]) -> None:
-        """Raises LookupError for a dump that is not there, sqlite3.Error where it cannot be written who asked."""
+        """Raises LookupError for a dump that is not there, and what ``AccessLog.write`` raises: then nothing leaves."""
         there = {each.name: each for each in self.folder.iterdir() if each.is_file() and not each.is_symlink()}
         data = there[name].read_bytes()
-        desk = WritesFirst(lambda who, name: self.log.write(self.clock(), who, name, READ))
+        desk = WritesFirst(lambda who, name: self.log.write(self.clock(), who, Dump.of(name, data), READ))
         desk.hand_out(who, name, data, send)
 
 
@@ -54,16 +64,18 @@ def served(service: DumpService) -> Iterator[str]:
         timeout = _SECONDS
 
         def do_GET(self) -> None:
-            """``/dumps/NAME``, by whom ``X-User`` names. Who that is, somebody in front of us has made sure of."""
-            who, name = self.headers.get("X-User", ""), unquote(self.path.removeprefix("/dumps/"))
-            if not who:
-                self.send_error(HTTPStatus.UNAUTHORIZED, "nobody is named")
+            """``/dumps/NAME``, by whom ``X-User`` names. Somebody in front of us has made sure who that is, and lets no
+            header of that name through."""
+            said, name = self.headers.get_all("X-User", []), unquote(self.path.removeprefix("/dumps/"))
+            if len(said) != 1 or not said[0]:
+                self.send_error(HTTPStatus.UNAUTHORIZED, "nobody is named, or several are")
                 return
+            who = said[0].encode("latin-1").decode("utf-8", "replace")  # as http.server reads headers, and people write
             try:
                 service.hand_out(name, who, self._send)
             except LookupError:
                 self.send_error(HTTPStatus.NOT_FOUND, "no such dump")
-            except sqlite3.Error:
+            except (sqlite3.Error, OutOfOrder, Tampered):
                 self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, "the access log cannot be written: nothing leaves")
 
         def _send(self, data: bytes) -> None:

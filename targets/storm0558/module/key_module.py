@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import select
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import attrs
 
-LABEL, PIN = "signer", "1234"
+LABEL = "signer"
 _PLACES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so")
 _CLIENTS = ("/usr/lib/*/pkcs11/p11-kit-client.so", "/usr/lib64/pkcs11/p11-kit-client.so")
 _SECONDS = 30.0
@@ -29,6 +30,8 @@ class Module:
 
     folder: Path
     library: Path
+    pin: str = attrs.field(factory=lambda: secrets.token_hex(8), repr=False)
+    """Who has it may sign."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -40,8 +43,8 @@ class Module:
         (self.folder / "tokens").mkdir()
         conf = f"directories.tokendir = {self.folder / 'tokens'}\nobjectstore.backend = file\nlog.level = ERROR\n"
         (self.folder / "softhsm2.conf").write_text(conf, "utf-8")
-        self._run("--init-token", "--free", "--label", LABEL, "--pin", PIN, "--so-pin", PIN)
-        self._run("--import", str(key), "--token", LABEL, "--label", LABEL, "--id", "01", "--pin", PIN)
+        self._run("--init-token", "--free", "--label", LABEL, "--pin", self.pin, "--so-pin", self.pin)
+        self._run("--import", str(key), "--token", LABEL, "--label", LABEL, "--id", "01", "--pin", self.pin)
 
     def _run(self, *words: str) -> None:
         command = ["softhsm2-util", "--module", str(self.library), *words]
