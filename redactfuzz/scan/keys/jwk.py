@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import re
 from typing import Any
 
@@ -12,7 +11,7 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import private_key
+from redactfuzz.scan.keys import private_key, rsa_numbers
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.jwk_objects import NestedObjects
 from redactfuzz.scan.keys.known import KnownKeys
@@ -26,8 +25,6 @@ _REACH = 1 << 14
 _OBJECT = re.compile(rb"\{[^{}]*(\})?")
 _LIMITS = (1 << 9, 1 << 12, 2 * _REACH)
 """Characters of an object that are read: most are short."""
-_COMMON = 512
-"""What p-1 and q-1 have in common is hardly ever more: 2 in half of all keys."""
 _POWERS = 64
 """Keys in a stretch that are checked by powers, which take a hundredth of a second and more."""
 _BY_POWERS = Described("RSA key", "", Severity.TOTAL, "not all RSA keys without primes were checked: they are too many")
@@ -154,20 +151,7 @@ def _rsa(key: dict[str, Any]) -> Described | None:
     # RFC 7518 section 6.3.2 asks for p and q. Without them the check is a division, or else two powers.
     if not 256 <= n.bit_length() <= 4096 or n % 2 == 0 or e >> 64 or not 1 < d < n:
         return None
-    return Described(what, identity(n), Severity.TOTAL, CHECKED) if _is_factored(n, e, d) else _BY_POWERS
-
-
-def _is_factored(n: int, e: int, d: int) -> bool:
-    """Whether e and d give the primes of n: e d - 1 is a multiple of lcm(p-1, q-1), of which (p-1)(q-1) is few."""
-    multiple = e * d - 1
-    for times in (1, *range(2, _COMMON, 2)):
-        phi, rest = divmod(times * multiple, times * multiple // n + 1)
-        total = n + 1 - phi  # p + q
-        square = total * total - 4 * n
-        if not rest and square >= 0 and math.isqrt(square) ** 2 == square:
-            p = (total + math.isqrt(square)) // 2
-            return bool(1 < p < n and n % p == 0)
-    return False
+    return Described(what, identity(n), Severity.TOTAL, CHECKED) if rsa_numbers.factored(n, e, d) else _BY_POWERS
 
 
 def _checked_by_powers(text: bytes) -> Described | None:

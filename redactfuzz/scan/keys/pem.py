@@ -10,11 +10,12 @@ import attrs
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import der, openssh
+from redactfuzz.scan.keys.der_key import describe
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.pem_lines import bodies
-from redactfuzz.scan.keys.private_key import ENCRYPTED, Described, describe
+from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
 
 _BEGIN, _END = b"-----BEGIN", b"-----END"
 _BEGINNINGS = Literals(_BEGIN)
