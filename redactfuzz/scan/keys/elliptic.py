@@ -7,6 +7,7 @@ here; else only the structure is.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from redactfuzz.model.exposure import Severity
@@ -22,6 +23,13 @@ _LEAST, _MOST = 14, 72
 _SIZES = {"Ed25519": 32, "X25519": 32, "Ed448": 57, "X448": 56}
 _UNNAMED = {32: ("SECP256R1", "SECP256K1"), 48: ("SECP384R1",), 66: ("SECP521R1",)}
 """Curves that are tried where none is named, by bytes of a coordinate."""
+_HEADERS = 64
+_SCALAR = re.compile(
+    rb"\x30.{1,3}\x02\x01[\x00\x01]"
+    rb"(?:.{0,40}?\x30.{1,2}\x02\x01\x01|.{1,3}\x06\x03\x2b\x65[\x6e-\x71](?:\x05\x00)?\x04.)?\x04([\x0e-\x48])",
+    re.DOTALL,
+)
+"""What stands before it: SEC 1 alone, within PKCS#8, and RFC 8410."""
 
 
 def sec1(data: bytes, fields: tuple[der.Value, ...]) -> Described | None:
@@ -34,6 +42,17 @@ def pkcs8(data: bytes, algorithm: tuple[der.Value, ...], secret: bytes) -> Descr
     return _elliptic(
         data, "EC private key (PKCS#8)", der.sequence(secret), algorithm[1] if len(algorithm) > 1 else None
     )
+
+
+def scalar_within(data: bytes) -> Described | None:
+    """The key whose scalar is whole in DER that is cut: nothing more can be checked there. None of DER that is whole."""
+    if der.extent(data)[1] <= len(data):
+        return None
+    begin = _SCALAR.match(data[:_HEADERS])
+    scalar = data[begin.end() : begin.end() + begin[1][0]] if begin else b""
+    if begin is None or len(scalar) < begin[1][0] or not private_key.random_looking(scalar):
+        return None
+    return Described("private key of a curve (cut)", identity(scalar), Severity.TOTAL, UNREAD)
 
 
 def _elliptic(data: bytes, what: str, fields: tuple[der.Value, ...], curve: der.Value | None) -> Described | None:

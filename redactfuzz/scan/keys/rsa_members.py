@@ -6,6 +6,7 @@ They are recognised by the public exponent between two large INTEGERs, and verif
 from __future__ import annotations
 
 import itertools
+import re
 
 import attrs
 
@@ -25,6 +26,9 @@ AHEAD, BEHIND = 1 << 12, 1 << 13
 _REASON = "its frame is cut or damaged; among what is there are private numbers that agree"
 _SHORTER = 33
 """Bytes that d is shorter than n, at most: lcm(p-1, q-1) is below n by what p-1 and q-1 have in common."""
+_BEGIN = re.compile(rb"\x30\x82..\x02\x01\x00(?=\x02\x82)|\x30\x81.\x02\x01\x00(?=\x02[\x40-\x82])", re.DOTALL)
+_HEADERS, _GUESSED = 40, 12
+"""Bytes before the modulus at most; of d with its header, that give nothing away."""
 
 
 @attrs.frozen
@@ -59,6 +63,29 @@ def members(ahead: bytes, behind: bytes) -> Members | None:
     if not n and not primes:
         return None
     return Members(n, e, d, tuple(primes), before, sum(len(one.content) + 4 for one in numbers))
+
+
+def within(data: bytes) -> Described | None:
+    """The key of which there are numbers in what is left of its DER."""
+    for exponent in EXPONENTS:
+        at = data.find(exponent)
+        found = members(data[max(0, at - AHEAD) : at], data[at : at + BEHIND]) if at >= 0 else None
+        if found and (key := found.described()):
+            return key
+    return None
+
+
+def only_public(data: bytes) -> bool:
+    """Whether DER that is cut ends before the private numbers of an RSA key (RFC 8017 appendix A.1.2)."""
+    begin = _BEGIN.search(data[:_HEADERS])
+    if begin is None:
+        return False
+    try:
+        _, end = der.extent(data, begin.end())
+        _, end = der.extent(data, end)
+    except der.NotDer:
+        return True  # cut within the modulus, or behind it
+    return len(data) < end + _GUESSED
 
 
 def _modulus(ahead: bytes, size: int) -> tuple[int, int]:
