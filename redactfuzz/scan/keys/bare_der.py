@@ -23,7 +23,7 @@ _LONGEST = 1 << 16
 _BAG = bytes.fromhex("060b2a864886f70d010c0a0102")
 """Of PKCS#12, before a key that is encrypted there: its store is reported."""
 _EXPONENTS = Literals(*rsa_members.EXPONENTS, wide=False)
-_TRIED = 1024
+_TRIED = 256
 """Beginnings of numbers of RSA in one stretch whose relations are looked at: a hundredth of a second each, at most."""
 _TOO_MANY = "not all that may be numbers of damaged RSA keys were compared: they are too many"
 

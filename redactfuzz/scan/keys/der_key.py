@@ -33,7 +33,7 @@ _FAMILIES = {
     bytes.fromhex("608648016503040313"): "ML-DSA",
     bytes.fromhex("6086480165030403"): "SLH-DSA",
     bytes.fromhex("6086480165030404"): "ML-KEM",
-    bytes.fromhex("2a850307"): "GOST",
+    bytes.fromhex("2a8503"): "GOST",
 }
 """Beginnings of the identifiers of algorithms of which nothing is checked but the structure, the longer ones first."""
 PBES = {9: bytes.fromhex("2a864886f70d0105"), 10: bytes.fromhex("2a864886f70d010c01")}

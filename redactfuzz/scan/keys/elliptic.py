@@ -16,8 +16,8 @@ from redactfuzz.scan.keys.detector import identity
 from redactfuzz.scan.keys.private_key import STRUCTURE, UNREAD, Described
 
 _PARAMETERS, _PUBLIC = 0xA0, 0xA1
-_POINTS = (2, 3, 4)
-"""First bytes of a point: compressed ones and others."""
+_POINTS = (b"\2", b"\3", b"\4")
+"""First bytes of a point: compressed ones, and others."""
 _LEAST, _MOST = 14, 72
 """Bytes of a scalar: secp112r1 to sect571r1."""
 _SIZES = {"Ed25519": 32, "X25519": 32, "Ed448": 57, "X448": 56}
@@ -45,7 +45,7 @@ def pkcs8(data: bytes, algorithm: tuple[der.Value, ...], secret: bytes) -> Descr
 
 
 def scalar_within(data: bytes) -> Described | None:
-    """The key whose scalar is whole in DER that is cut: nothing more can be checked there. None of DER that is whole."""
+    """The key whose scalar is whole in DER that is cut: nothing more can be checked. None of DER that is whole."""
     if der.extent(data)[1] <= len(data):
         return None
     begin = _SCALAR.match(data[:_HEADERS])
@@ -76,17 +76,22 @@ def _plausible(scalar: bytes, curve: der.Value | None, point: der.Value | None) 
         return False
     if point is None:
         return True
-    form, size = point.content[1:2], len(point.content) - 2
-    if point.tag != der.BITS or point.content[:1] != b"\0" or not form or form[0] not in _POINTS:
+    if point.tag != der.BITS or point.content[:1] != b"\0" or not point.content.startswith(_POINTS, 1):
         return False
-    return -3 <= len(scalar) - (size // 2 if form[0] == _POINTS[-1] else size) <= 1
+    return -3 <= len(scalar) - _coordinate(point) <= 1
+
+
+def _coordinate(point: der.Value) -> int:
+    """Bytes of one. A point begins with its form, behind the number of unused bits."""
+    size = len(point.content) - 2
+    return size // 2 if point.content.startswith(_POINTS[-1], 1) else size
 
 
 def _by_numbers(
     data: bytes, what: str, scalar: bytes, curve: der.Value | None, point: der.Value | None
 ) -> Described | None:
     """A key that the library refused: for its numbers, where its curve is known and its point is another one."""
-    curves = _curves(scalar, curve)
+    curves = _curves(_coordinate(point) if point else len(scalar), curve)
     for one in curves:
         public = _public(scalar, one)
         agrees = curve is not None if point is None else public is not None and _same(public, point.content[1:])
@@ -97,13 +102,13 @@ def _by_numbers(
     return Described(what, identity(data), Severity.TOTAL, UNREAD)
 
 
-def _curves(scalar: bytes, curve: der.Value | None) -> list[Any]:
-    """What the library has of the curve that is named, or of curves of this size where none is."""
+def _curves(size: int, curve: der.Value | None) -> list[Any]:
+    """What the library has of the curve that is named, or of curves with coordinates of this size where none is."""
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.x509 import ObjectIdentifier
 
     if curve is None:
-        return [getattr(ec, name)() for name in _UNNAMED.get(len(scalar), ())]
+        return [getattr(ec, name)() for name in _UNNAMED.get(size, ())]
     if curve.tag != der.OBJECT:
         return []
     try:

@@ -37,7 +37,7 @@ _VERSIONS = (b"\2\1\0", b"\2\1\1")
 _NEAR = 1 << 10
 """Characters before the first line of a key, behind that of its PEM, at most."""
 _MANY = 256
-"""Letters in words of the length of lines that are no text of another kind, by their number."""
+"""Letters in words as long as lines: so many are a key even where they do not begin as one."""
 _CLASSES = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
 
 Body = tuple[bytes, int]
@@ -79,8 +79,7 @@ def letters(text: bytes) -> int:
         return 0
     sure = begins(words[first][0][stuck : stuck + _HEADER])
     least = _SHORT if sure else _LINE
-    long = [word for word, _ in words[first:] if len(word) >= least and all(one.search(word) for one in _CLASSES)]
-    count = sum(map(len, long)) - stuck
+    count = sum(len(word) for word, _ in words[first:] if _is_base64(word, least)) - stuck
     return count if sure or count >= _MANY else 0
 
 
@@ -99,6 +98,8 @@ def _unfolded(text: bytes) -> bytes:
     """With the lines joined that were broken because none may be longer: those that have the greatest length."""
     lines = text.replace(b"\r\n", b"\n").split(b"\n")
     longest = max(map(len, lines))
+    if sum(len(line) == longest for line in lines) < 2:
+        return text
     return b"".join(line if len(line) == longest else line + b"\n" for line in lines)
 
 
@@ -134,7 +135,7 @@ def _together(words: list[_Word], often: set[bytes]) -> Iterator[Body]:
 
 
 def _with_last(lines: bytes, rest: list[_Word], width: int, stuck: int) -> Iterator[Body]:
-    """Full lines with each word that may be the last one, and without any. `rest` begins with the last full one."""
+    """Full lines with what may be the last one, and without it. `rest` begins with the last full one."""
     missing = _missing(lines)
     if missing is None:
         yield lines, rest[0][1]
@@ -143,7 +144,16 @@ def _with_last(lines: bytes, rest: list[_Word], width: int, stuck: int) -> Itera
             yield lines + word[stuck:], end
             if missing is not None:
                 return
+    for word, end in rest[1:_TRIES]:
+        if missing and len(word) < width and _is_base64(word, _SHORT):
+            yield lines + word[stuck:], end  # cut within this line
+            break
     yield lines, rest[0][1]
+
+
+def _is_base64(word: bytes, least: int) -> bool:
+    """Whether a word of so many letters is likely none of a language."""
+    return len(word) >= least and all(one.search(word) for one in _CLASSES)
 
 
 def _first(words: list[_Word], often: set[bytes]) -> tuple[int | None, int]:

@@ -82,10 +82,12 @@ def only_public(data: bytes) -> bool:
         return False
     try:
         _, end = der.extent(data, begin.end())
+        if end + _GUESSED >= len(data):
+            return True
         _, end = der.extent(data, end)
     except der.NotDer:
-        return True  # cut within the modulus, or behind it
-    return len(data) < end + _GUESSED
+        return False
+    return end + _GUESSED >= len(data)
 
 
 def _modulus(ahead: bytes, size: int) -> tuple[int, int]:

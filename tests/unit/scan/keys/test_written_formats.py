@@ -28,7 +28,7 @@ from key_writers import (
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
-from redactfuzz.scan.keys.private_key import describe
+from redactfuzz.scan.keys.der_key import describe
 from redactfuzz.scan.keys.written.java_stores import private_keys
 
 FOUND: dict[str, tuple[bytes, str, Severity]] = {
