@@ -21,6 +21,7 @@ _POINTS = (b"\2", b"\3", b"\4")
 _LEAST, _MOST = 14, 72
 """Bytes of a scalar: secp112r1 to sect571r1."""
 _SIZES = {"Ed25519": 32, "X25519": 32, "Ed448": 57, "X448": 56}
+_HEADER = bytes.fromhex("020100300506032b65")
 _UNNAMED = {32: ("SECP256R1", "SECP256K1"), 48: ("SECP384R1",), 66: ("SECP521R1",)}
 """Curves that are tried where none is named, by bytes of a coordinate."""
 _HEADERS = 64
@@ -150,6 +151,9 @@ def edwards(data: bytes, kind: str, secret: bytes, others: tuple[der.Value, ...]
     """RFC 8410. The public key may stand beside the private one, in one of two notations. Raises ``NotDer``."""
     what, inner = f"{kind} private key (PKCS#8)", der.values(secret)
     if len(inner) != 1 or inner[0].tag != der.OCTETS or len(inner[0].content) != _SIZES[kind]:
+        return None
+    # What lies behind a header that is a constant of a library: texts, zeros, the next header.
+    if not private_key.random_looking(inner[0].content) or _HEADER in inner[0].content:
         return None
     if private_key.library() is None:
         return Described(what, identity(data), Severity.TOTAL, STRUCTURE)

@@ -40,7 +40,7 @@ def rsa(n: int, e: int, d: int, p: int, q: int, what: str) -> Described | None:
 
 def random_looking(secret: bytes) -> bool:
     """Whether bytes may be a secret, and are no text, and nothing that was put there for an example."""
-    several = len(set(secret)) * 2 > min(len(secret), 64)
+    several = len(set(secret)) * 3 > min(len(secret), 64) * 2
     return len(secret) >= 14 and several and not _TEXT.fullmatch(secret)
 
 

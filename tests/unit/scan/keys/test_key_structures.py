@@ -156,6 +156,10 @@ NEAR: dict[str, Callable[[], bytes]] = {
     "another public key": lambda: ed(tlv(0x81, b"\0" + NOISE[:32])),
     "a member that PKCS#8 has not": lambda: ed(tlv(0x82, b"\0" + ED_PUBLIC)),
     "a seed that is too short": lambda: pkcs8(kind(ED_KIND), tlv(4, NOISE[:31])),
+    "headers that are constants, side by side": lambda: bytes.fromhex(
+        "302e020100300506032b656e04220420302e020100300506032b6570042204203046020100300506032b656f043a0438"
+    ),
+    "a header and a text": lambda: pkcs8(kind(ED_KIND), tlv(4, b"SoftHSM project" + bytes(9) + b"\xff" * 8)),
     "three primes that are none": lambda: three_primes(DAMAGED),
     "numbers that do not agree": lambda: pkcs1(N ^ DAMAGED, E, D ^ DAMAGED, P ^ DAMAGED, Q ^ DAMAGED, *RSA_REST),
     "n, e and another number": lambda: pkcs1(N, E, D ^ DAMAGED, 0, 0, 0, 0, 0),
