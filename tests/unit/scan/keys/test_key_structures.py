@@ -100,6 +100,7 @@ def encrypted(key: Any) -> bytes:
 
 
 DAMAGED = 1 << 77
+HEADERS = (("302e", "6e04220420"), ("302e", "7004220420"), ("3046", "6f043a0438"), ("3047", "71043b0439"))
 FOUND: dict[str, tuple[bytes, str, str]] = {
     "Ed25519 as ring and rustls write it": (ed(tlv(0x81, b"\0" + ED_PUBLIC)), "Ed25519 private key (PKCS#8)", CHECKED),
     "Ed25519 as older ring": (ed(tlv(0xA1, tlv(3, b"\0" + ED_PUBLIC))), "Ed25519 private key (PKCS#8)", CHECKED),
@@ -156,8 +157,8 @@ NEAR: dict[str, Callable[[], bytes]] = {
     "another public key": lambda: ed(tlv(0x81, b"\0" + NOISE[:32])),
     "a member that PKCS#8 has not": lambda: ed(tlv(0x82, b"\0" + ED_PUBLIC)),
     "a seed that is too short": lambda: pkcs8(kind(ED_KIND), tlv(4, NOISE[:31])),
-    "headers that are constants, side by side": lambda: bytes.fromhex(
-        "302e020100300506032b656e04220420302e020100300506032b6570042204203046020100300506032b656f043a0438"
+    "headers that are constants, side by side": lambda: (
+        b"".join(bytes.fromhex(f"{size}020100300506032b65{rest}") for size, rest in HEADERS) + b"a project" + bytes(60)
     ),
     "a header and a text": lambda: pkcs8(kind(ED_KIND), tlv(4, b"SoftHSM project" + bytes(9) + b"\xff" * 8)),
     "three primes that are none": lambda: three_primes(DAMAGED),
