@@ -43,6 +43,8 @@ _NAMES = {
 }
 _NATIVE = {25: 32, 27: 32}
 """Bytes of a public key that is no number."""
+_ELSEWHERE = b"GNU"
+"""Behind the kind of derivation and its hash: GnuPG's mark of a key whose secret part is on a card, or nowhere."""
 _CLEAR, _CHECKED = 0, (253, 254, 255)
 _REASON = "parsed, and its checksum is right"
 
@@ -119,7 +121,8 @@ def _described(packet: bytes) -> Described | None:
     what, usage = f"OpenPGP {_NAMES[algorithm]} secret key", packet[at]
     name = identity(packet[1:at])
     if usage in _CHECKED:
-        return Described(f"encrypted {what}", name, Severity.MEDIUM, ENCRYPTED) if len(packet) - at > 20 else None
+        there = len(packet) - at > 20 and not packet.startswith(_ELSEWHERE, at + 4)
+        return Described(f"encrypted {what}", name, Severity.MEDIUM, ENCRYPTED) if there else None
     if usage != _CLEAR or sum(packet[at + 1 : -2]) & 0xFFFF != int.from_bytes(packet[-2:], "big"):
         return None
     if algorithm in _RSA:

@@ -13,6 +13,7 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
+from redactfuzz.scan.keys import openssh
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
@@ -54,7 +55,7 @@ def _key(match: re.Match[bytes]) -> Described | None:
         public, private = (base64.b64decode(blob) for blob in blobs)
     except binascii.Error:
         return None
-    what = f"PuTTY {kind.decode()} private key"
+    what = f"PuTTY {openssh.named(kind)}"
     if cipher != b"none":
         encrypted = len(private) % 16 == 0 and len(private) > 0
         return Described(f"encrypted {what}", identity(public), Severity.MEDIUM, ENCRYPTED) if encrypted else None

@@ -29,7 +29,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
 from redactfuzz.scan.keys.der_key import describe
-from redactfuzz.scan.keys.written.java_stores import private_keys
+from redactfuzz.scan.keys.written.java_stores import keys
 
 FOUND: dict[str, tuple[bytes, str, Severity]] = {
     "xml": (xml(), "RSA-2048 private key (XML of .NET)", Severity.TOTAL),
@@ -94,7 +94,8 @@ def test_a_store_with_an_empty_passphrase_is_an_open_one() -> None:
 
 
 def test_the_key_of_a_java_store_is_what_the_store_holds() -> None:
-    ((at, content),) = private_keys(jks())
+    ((at, content, private),) = keys(jks())
+    assert private
     assert jks()[at : at + len(content)] == content
     assert describe(content) is None  # it is encrypted by an algorithm of Java's own
 
