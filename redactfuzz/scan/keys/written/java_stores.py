@@ -22,8 +22,8 @@ _FIRST = 12
 _PRIVATE, _CERTIFICATE, _SECRET = 1, 2, 3
 _SUN = bytes.fromhex("2b060104012a02")
 """What the algorithms of both kinds of store begin with (1.3.6.1.4.1.42.2)."""
-_SERIALISED = b"\xac\xed\0\5"
-"""What an object begins with that Java serialised: a secret key of JCEKS."""
+_SEALED = b"\xac\xed\0\5sr\0\x33com.sun.crypto.provider.SealedObjectForKeyProtector"
+"""What a secret key of JCEKS begins with: an object that Java serialised."""
 _SECRET_KEY, _PRIVATE_KEY = 512, 1 << 16
 """Bytes of one that are taken, and of one at most."""
 _HEADERS = 12
@@ -73,7 +73,7 @@ def keys(data: _Data, begin: int = 0) -> Iterator[_Key]:
                 yield at + 4, content, True
                 (chain,) = struct.unpack_from(">I", data, end)
                 at = end + 4
-            elif tag == _SECRET and data[at : at + 4] == _SERIALISED:
+            elif tag == _SECRET and data[at : at + len(_SEALED)] == _SEALED:
                 yield from _behind(data, at, begin)
                 return
             elif tag != _CERTIFICATE:
@@ -90,7 +90,7 @@ def _behind(data: _Data, first: int, begin: int) -> Iterator[_Key]:
     end = min(len(data), first + _REST) if end < 0 else end
     at = first
     while at >= 0:
-        behind = data.find(_SERIALISED, at + 1, end)
+        behind = data.find(_SEALED, at + 1, end)
         yield at, data[at : min(at + _SECRET_KEY, end if behind < 0 else behind)], False
         at = behind
     at = first

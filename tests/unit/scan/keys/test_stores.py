@@ -45,7 +45,7 @@ def jceks(*entries_: bytes) -> bytes:
     return b"\xce\xce\xce\xce" + struct.pack(">II", 2, len(entries_)) + b"".join(entries_) + NOISE[:20]
 
 
-SECRET = b"\xac\xed\0\5sr\0\x33com.sun.crypto.provider." + NOISE[:400]
+SECRET = b"\xac\xed\0\5sr\0\x33com.sun.crypto.provider.SealedObjectForKeyProtector" + NOISE[:400]
 ALGORITHM = tagged(0x30, tagged(0x06, bytes.fromhex("2b060104012a021301")) + b"\5\0")
 PRIVATE_ENTRY = tagged(0x30, ALGORITHM + tagged(0x04, NOISE[:320]))
 KEY = entry(1, struct.pack(">I", len(PRIVATE_ENTRY)) + PRIVATE_ENTRY + struct.pack(">I", 0))
@@ -58,7 +58,7 @@ SECRET_WHAT, PRIVATE_WHAT = "encrypted secret key (JCEKS store)", "encrypted pri
         (jceks(KEY), [PRIVATE_WHAT]),
         (jceks(entry(3, SECRET), KEY), [SECRET_WHAT, PRIVATE_WHAT]),
         (jceks(KEY, entry(3, SECRET)), [PRIVATE_WHAT, SECRET_WHAT]),
-        (jceks(entry(3, SECRET), entry(3, SECRET[::-1])), [SECRET_WHAT]),
+        (jceks(entry(3, SECRET), entry(3, NOISE[:99])), [SECRET_WHAT]),
         (jceks(entry(3, NOISE[:400])), []),
         (jceks(entry(4, SECRET), KEY), []),
         (jceks(entry(3, SECRET), KEY.replace(bytes.fromhex("2b060104012a"), bytes(6))), [SECRET_WHAT]),
@@ -139,7 +139,7 @@ def test_a_short_prefix_amid_base64url_is_met_by_chance_and_behind_a_name_it_is_
         bytes.fromhex("3082ff00020103300609") + bytes.fromhex("2a864886f70d010701"),
         bytes.fromhex("308210000201033082") + bytes.fromhex("0ff506092a864886f70d010701"),
         b"\xce\xce\xce\xce",
-        b"\xce\xce\xce\xce" + struct.pack(">II", 2, 9) + entry(3, SECRET[:8]),
+        b"\xce\xce\xce\xce" + struct.pack(">II", 2, 9) + entry(3, SECRET[:30]),
         b"<RSAKeyValue><Modulus>AAAA",
         b"<RSAKeyValue><Modulus>A" + b" " * 16000,
     ],
