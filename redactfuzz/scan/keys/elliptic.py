@@ -168,6 +168,11 @@ def edwards(data: bytes, kind: str, secret: bytes, others: tuple[der.Value, ...]
     return private_key.described_public(public, what)
 
 
+def public_of(kind: str, secret: bytes) -> bytes:
+    """The public key of a private one of RFC 8410; empty where the library is missing."""
+    return bytes(_edwards_public(kind, secret).public_bytes_raw()) if private_key.library() is not None else b""
+
+
 def _edwards_public(kind: str, secret: bytes) -> Any:
     from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, x448, x25519
 
