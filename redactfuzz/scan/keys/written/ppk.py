@@ -16,9 +16,9 @@ from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import elliptic, openssh, rsa_numbers
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
-from redactfuzz.scan.keys.line_forms import forms, line_before
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import CHECKED, ENCRYPTED, Described
+from redactfuzz.scan.keys.written.line_forms import forms, line_before
 
 _BEGIN = b"PuTTY-User-K"
 _BEGINNINGS = Literals(_BEGIN)
