@@ -300,8 +300,8 @@ LATER = "test_truth.py::test_the_verdict_is_true["
 """What of it several interpreters would run: in `.ci/run` the last one alone does, else all of `make test` is run."""
 
 HALVED = ("runtime/reduced/", "runtime/scheduling/")
-"""Where threads are controlled: of what several interpreters would run, `.ci/run` gives each test to the first one or to
-the last one, which trace in unlike ways, by a hash of its name. What `ci/tests-by-python` names all of them run."""
+"""Where threads are controlled: of what several interpreters would run, `.ci/run` gives each test to the first one or
+to the last one, which trace in unlike ways, by a hash of its name. What `ci/tests-by-python` names all of them run."""
 
 SLOW = (
     "test_canary_forms.py::test_work_apart_that_dies_is_an_error",

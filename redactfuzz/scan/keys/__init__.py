@@ -14,6 +14,7 @@ from redactfuzz.scan.keys.pem import PemKeys
 from redactfuzz.scan.keys.primes import Primes
 from redactfuzz.scan.keys.public.exponents import Exponents
 from redactfuzz.scan.keys.public.numerals import Numerals
+from redactfuzz.scan.keys.public.scalar_numerals import ScalarNumerals
 from redactfuzz.scan.keys.public.scalars import Scalars
 from redactfuzz.scan.keys.tokens.custom import FileTokens, UnusableRules, read_rules
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
@@ -22,6 +23,7 @@ from redactfuzz.scan.keys.written.java_stores import JavaStores
 from redactfuzz.scan.keys.written.openpgp import OpenPgpKeys
 from redactfuzz.scan.keys.written.pkcs12 import Pkcs12Stores
 from redactfuzz.scan.keys.written.ppk import PuttyKeys
+from redactfuzz.scan.keys.written.printed_jwks import PrintedJwks
 from redactfuzz.scan.keys.written.windows_blobs import WindowsBlobs
 from redactfuzz.scan.keys.written.xml_rsa import XmlKeys
 
@@ -31,11 +33,13 @@ DETECTORS: tuple[Detector, ...] = (
     Numerals(),
     Limbs(),
     Scalars(),
+    ScalarNumerals(),
     AesSchedules(),
     PemKeys(),
     DerKeys(),
     OpenSshKeys(),
     JwkKeys(),
+    PrintedJwks(),
     ServiceTokens(),
     FileTokens(),
     SignedTokens(),

@@ -20,7 +20,7 @@ _CAPACITY = 1024
 _MOST, _UNASKED = 1 << 21, 1 << 18
 """Multiplications in a window of an image for one kind and form, by whether the user has given a key: half a minute, or
 three seconds."""
-_REASON = "the base point times it is the public key"
+REASON = "the base point times it is the public key"
 _TOO_MANY = "not all bytes that look random were tried as the private scalar of a public key: they are too many"
 
 
@@ -34,9 +34,10 @@ class Shape:
     step: int = 4
 
 
+BYTES = Shape(lib.RF_SCALAR_PLAIN, lib.RF_BIG_ENDIAN, "big-endian bytes")
 _WORDS = (
     Shape(lib.RF_SCALAR_PLAIN, lib.RF_LITTLE_ENDIAN, "little-endian limbs", 8),
-    Shape(lib.RF_SCALAR_PLAIN, lib.RF_BIG_ENDIAN, "big-endian bytes"),
+    BYTES,
     Shape(lib.RF_SCALAR_PLAIN, lib.RF_HIGH_WORDS_32, "32-bit words, highest first"),
     Shape(lib.RF_SCALAR_PLAIN, lib.RF_DIGITS_30, "CPython's 30-bit digits"),
 )
@@ -70,7 +71,7 @@ class Scalars:
                 for offset, point in _found(image, points, shape, findings):
                     what = f"private key of {point.name} ({kind}), {shape.name}"
                     size = point.curve.scalar_bytes
-                    findings.add(what, point.identity, Severity.TOTAL, _REASON, offset, size)
+                    findings.add(what, point.identity, Severity.TOTAL, REASON, offset, size)
         return findings
 
 
@@ -83,6 +84,13 @@ def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findin
         if not budget[0]:
             findings.gap(_TOO_MANY, next(iter(stretches))[0])
             return
+
+
+def among(
+    image: Image, stretches: Stretches, points: Sequence[Point], shape: Shape, step: int, most: int
+) -> Iterator[tuple[int, Point]]:
+    """(offset, point) of each private key in some stretches, of `most` windows at multiples of `step`."""
+    yield from _among(image, stretches, points, shape, step, ffi.new("uint64_t *", most + 1))
 
 
 def _among(
