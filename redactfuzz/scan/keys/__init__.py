@@ -15,6 +15,7 @@ from redactfuzz.scan.keys.primes import Primes
 from redactfuzz.scan.keys.public.exponents import Exponents
 from redactfuzz.scan.keys.public.numerals import Numerals
 from redactfuzz.scan.keys.public.scalars import Scalars
+from redactfuzz.scan.keys.public.written_scalars import WrittenScalars
 from redactfuzz.scan.keys.tokens.custom import FileTokens, UnusableRules, read_rules
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 from redactfuzz.scan.keys.written.chacha import ChachaStates
@@ -31,6 +32,7 @@ DETECTORS: tuple[Detector, ...] = (
     Numerals(),
     Limbs(),
     Scalars(),
+    WrittenScalars(),
     AesSchedules(),
     PemKeys(),
     DerKeys(),

@@ -20,7 +20,7 @@ _CAPACITY = 1024
 _MOST, _UNASKED = 1 << 21, 1 << 18
 """Multiplications in a window of an image for one kind and form, by whether the user has given a key: half a minute, or
 three seconds."""
-_REASON = "the base point times it is the public key"
+REASON = "the base point times it is the public key"
 _TOO_MANY = "not all bytes that look random were tried as the private scalar of a public key: they are too many"
 
 
@@ -70,7 +70,7 @@ class Scalars:
                 for offset, point in _found(image, points, shape, findings):
                     what = f"private key of {point.name} ({kind}), {shape.name}"
                     size = point.curve.scalar_bytes
-                    findings.add(what, point.identity, Severity.TOTAL, _REASON, offset, size)
+                    findings.add(what, point.identity, Severity.TOTAL, REASON, offset, size)
         return findings
 
 
@@ -79,15 +79,16 @@ def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findin
     asked = any(point.asked for point in points)
     budget, step = ffi.new("uint64_t *", _MOST if asked else _UNASKED), aligned(image, shape.step) if asked else 8
     for stretches in dense(image, curve.scalar_bytes):
-        yield from _among(image, stretches if asked else stretches.islands(), points, shape, step, budget)
+        yield from multiples(image, stretches if asked else stretches.islands(), points, shape, step, budget)
         if not budget[0]:
             findings.gap(_TOO_MANY, next(iter(stretches))[0])
             return
 
 
-def _among(
+def multiples(
     image: Image, stretches: Stretches, points: Sequence[Point], shape: Shape, step: int, budget: Any
 ) -> Iterator[tuple[int, Point]]:
+    """(offset, public key) of each private one in some stretches. The budget, multiplications, is used up by and by."""
     curve = points[0].curve
     wanted = ffi.new("uint64_t[]", [limb for point in points for limb in _limbs(point.x, curve.limbs)])
     hits, cursor = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *")
