@@ -80,12 +80,11 @@ def _wrapped(data: _Data) -> Iterator[tuple[int, int]]:
 
 
 def _with_tail(data: _Data, starts: set[int], end: int, width: int) -> Iterator[tuple[int, int]]:
+    """What follows may be the last line, and may be a word of its letters."""
     tail = _TAIL.match(data[end : end + _LONGEST_BREAK + width]) if width else None
-    if tail and len(tail[1]) < width:
-        end += tail.end()
-    for start in sorted(starts):
-        if end - start > width:
-            yield start, end
+    ends = {end, end + tail.end()} if tail and len(tail[1]) < width else {end}
+    for start in starts:
+        yield from ((start, behind) for behind in ends if behind - start > width)
 
 
 def _base64(text: bytes) -> int | None:

@@ -52,6 +52,7 @@ PRINTED: dict[str, tuple[Callable[[int], str], str]] = {
     "base64": (lambda number: f'"{base64_of(number)}"', "base64"),
     "lines": (lambda number: "d =\n    " + lines(f"{number:x}", 26, "\n    ") + "\n    q", "hexadecimal in lines"),
     "wrapped": (lambda number: "d = " + lines(f"{number:x}", 40, "\r\n") + ";", "hexadecimal in lines"),
+    "whole lines": (lambda number: lines(f"{number:0136x}", 34, "\n") + "\nedge = e", "hexadecimal in lines"),
     "folded": (lambda number: lines("d = 0x" + f"{number:x}", 30, "\n"), "hexadecimal in lines"),
 }
 
