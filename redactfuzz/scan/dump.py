@@ -67,6 +67,8 @@ class _Gathering:
     kinds: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     unlisted: dict[tuple[str, str, Severity], set[str]] = attrs.field(factory=dict)
     skipped: list[Gap] = attrs.field(factory=list)
+    unread: list[Gap] = attrs.field(factory=list)
+    """What was recognised in the image that is looked at, and not opened as it lies."""
     marked: bool = False
     within: dict[str, tuple[str, int, int]] = attrs.field(factory=dict)
     """Where the bytes of a member lie as they are: by its name that of the container, and the start and end there."""
@@ -107,6 +109,16 @@ class _Gathering:
         for kind, identities in findings.unlisted.items():
             self.unlisted.setdefault(kind, set()).update(identities)
         self.skipped += [attrs.evolve(gap, offset=(gap.offset or 0) + first) for gap in findings.gaps]
+
+    def unopened(self, in_views: Sequence[Gap], keys: Sequence[KeyFinding]) -> None:
+        """What was recognised in an image and not opened in any form. Said once for each reason."""
+        places = [(each.offset, each.offset + each.length) for key in keys for each in key.where]
+        for gap in (*self.unread, *in_views):
+            start, end = gap.offset or 0, (gap.offset or 0) + (gap.length or 1)
+            told = any(one.image == gap.image and one.reason == gap.reason for one in self.skipped)
+            if not told and not any(start < last and first < end for first, last in places):
+                self.skipped.append(gap)
+        self.unread.clear()
 
     def unlisted_keys(self) -> Iterator[UnlistedKeys]:
         for (detector, what, severity), identities in self.unlisted.items():
@@ -196,6 +208,7 @@ def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: 
     keys += [attrs.evolve(key, where=tuple(map(atlas.within, key.where))) for key in in_views.beside(keys)]
     for key in keys:
         gathering.key(key)
+    gathering.unopened(in_views.unread, keys)
     found = seen.found
     if wanted.contexts is not None:
         secret = [(where.offset, where.offset + where.length) for key in keys for where in key.where]
@@ -225,6 +238,8 @@ def _keys(image: Image, layout: Layout, wanted: ScanRequest, gathering: _Gatheri
     for (first, _, start, end), found in itertools.chain(zip(parts, in_order(search, parts), strict=True), over_all):
         for findings in found:
             gathering.rest(findings, first)
+            unread = (attrs.evolve(gap, offset=(gap.offset or 0) + first) for gap in findings.unread)
+            gathering.unread += [gap for gap in unread if start <= (gap.offset or 0) < end]
             for finding in findings:
                 places = (attrs.evolve(where, offset=where.offset + first) for where in finding.where)
                 # What lies in the margin is seen whole by the next window.

@@ -82,5 +82,7 @@ def entries(reports: Sequence[DumpReport], until: datetime.date) -> Iterator[str
                 continue
             seen.add(key)
             what = f"canary {one.secret!r}" if isinstance(one, Exposure) else f"{one.what} ({one.detector})"
-            yield f"# {what} {one.severity.upper()}, in {report.dump!r}\n"
+            said = f"{what} {one.severity.upper()}, in {report.dump!r}"
+            # One line, whatever a name holds: what follows a break would be an entry of its own.
+            yield f"# {''.join(char if char.isprintable() else '?' for char in said)}\n"
             yield f'[[suppressed]]\nkey = "{key}"\nreason = ""\nuntil = {until}\n\n'

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding, Where
+from redactfuzz.model.exposure import Gap, KeyFinding, Where
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.survey import LISTED
@@ -26,6 +26,8 @@ class ViewKeys:
     image: str
     known: KnownKeys
     rest: Callable[[Findings, int], None]
+    unread: list[Gap] = attrs.field(factory=list)
+    """What was recognised in a view and not opened, where it lies."""
     _placed: list[KeyFinding] = attrs.field(factory=list)
 
     def look(self, view: Derived) -> None:
@@ -36,6 +38,7 @@ class ViewKeys:
         for detector in DETECTORS:
             findings = detector.find(shown, self.known)
             self.rest(findings, view.place(0, 1)[0] if findings.gaps else 0)
+            self.unread += [_unread(one, view) for one in findings.unread]
             self._placed += [_placed(one, view) for one in findings]
 
     def beside(self, found: Iterable[KeyFinding]) -> Iterator[KeyFinding]:
@@ -53,6 +56,12 @@ class ViewKeys:
 
 def _placed(one: KeyFinding, view: Derived) -> KeyFinding:
     return attrs.evolve(one, where=tuple(_where(each, view) for each in one.where))
+
+
+def _unread(one: Gap, view: Derived) -> Gap:
+    offset = one.offset or 0
+    start, end = view.place(offset, offset + (one.length or 1))
+    return attrs.evolve(one, offset=start, length=end - start)
 
 
 def _where(one: Where, view: Derived) -> Where:

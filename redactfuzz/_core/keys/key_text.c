@@ -71,7 +71,7 @@ uint64_t rf_find_der(const uint8_t *data, size_t size, size_t *from, rf_place *p
         const uint8_t *version = found + content;
         if (content && length >= 16 && length <= LONGEST_KEY && content + length <= size - at && version[0] == INTEGER && version[1] == 1
             && ((version[2] == 0 && (version[3] == INTEGER || version[3] == SEQUENCE))
-                || (version[2] == 1 && (version[3] == OCTETS || version[3] == SEQUENCE)))
+                || (version[2] == 1 && (version[3] == OCTETS || version[3] == SEQUENCE || version[3] == INTEGER)))
             && values_fill(version, length))
             places[count++] = (rf_place){.offset = at, .length = content + length};
         at++;

@@ -23,6 +23,7 @@ from redactfuzz.scan.keys.written.java_stores import JavaStores
 from redactfuzz.scan.keys.written.openpgp import OpenPgpKeys
 from redactfuzz.scan.keys.written.pkcs12 import Pkcs12Stores
 from redactfuzz.scan.keys.written.ppk import PuttyKeys
+from redactfuzz.scan.keys.written.printed_jwks import PrintedJwks
 from redactfuzz.scan.keys.written.windows_blobs import WindowsBlobs
 from redactfuzz.scan.keys.written.xml_rsa import XmlKeys
 
@@ -38,6 +39,7 @@ DETECTORS: tuple[Detector, ...] = (
     DerKeys(),
     OpenSshKeys(),
     JwkKeys(),
+    PrintedJwks(),
     ServiceTokens(),
     FileTokens(),
     SignedTokens(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
 INTEGER, BITS, OCTETS, NULL, OBJECT, SEQUENCE = 0x02, 0x03, 0x04, 0x05, 0x06, 0x30
@@ -70,3 +72,29 @@ def integers(found: tuple[Value, ...]) -> list[int]:
             raise NotDer("not a non-negative INTEGER in its shortest form")
         numbers.append(int.from_bytes(content, "big"))
     return numbers
+
+
+def numbers(found: Sequence[Value]) -> list[int]:
+    """What the contents of INTEGERs are as numbers without a sign, in their shortest form or not. Raises ``NotDer``.
+
+    Encoders that were made by hand leave out a zero before a number that begins with a one, or write one too many.
+    """
+    if any(value.tag != INTEGER or not value.content for value in found):
+        raise NotDer("not an INTEGER")
+    return [int.from_bytes(value.content, "big") for value in found]
+
+
+def readable(data: bytes, most: int) -> list[Value]:
+    """Up to so many values at the beginning of `data`, up to the first that is cut or damaged."""
+    found: list[Value] = []
+    at = 0
+    while at < len(data) and len(found) < most:
+        try:
+            start, end = extent(data, at)
+        except NotDer:
+            break
+        if end > len(data):
+            break
+        found.append(Value(data[at], data[start:end]))
+        at = end
+    return found

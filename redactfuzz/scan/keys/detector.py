@@ -97,11 +97,20 @@ class Findings:
         self._kinds: Counter[str] = Counter()
         self.unlisted: dict[tuple[str, str, Severity], set[str]] = {}
         self.gaps: list[Gap] = []
+        self.unread: list[Gap] = []
+        """What was recognised as a key and not opened here: a gap, unless it is found at this place in another form."""
 
     def gap(self, reason: str, offset: int) -> None:
         """Something was not looked at. Said once for each reason."""
         if all(gap.reason != reason for gap in self.gaps):
             self.gaps.append(Gap(self._image, reason, offset))
+
+    def unopened(self, reason: str, offset: int, length: int) -> None:
+        """What lies there is recognised, and not opened in this form."""
+        if len(self.unread) < KEYS:
+            self.unread.append(Gap(self._image, reason, offset, length))
+        else:
+            self.gap(reason, offset)
 
     def add(self, what: str, identity: str, severity: Severity, reason: str, offset: int, length: int) -> None:
         """One more place of a key."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import re
 from typing import Any
 
@@ -12,12 +11,12 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import private_key
+from redactfuzz.scan.keys import private_key, rsa_numbers
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.jwk_objects import NestedObjects
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
-from redactfuzz.scan.keys.private_key import CHECKED, STRUCTURE, Described
+from redactfuzz.scan.keys.private_key import CHECKED, STRUCTURE, UNREAD, Described
 
 _MEMBER = b'"kty"'
 _BEGINNINGS = Literals(_MEMBER, b'\\"kty\\"')
@@ -26,11 +25,9 @@ _REACH = 1 << 14
 _OBJECT = re.compile(rb"\{[^{}]*(\})?")
 _LIMITS = (1 << 9, 1 << 12, 2 * _REACH)
 """Characters of an object that are read: most are short."""
-_COMMON = 512
-"""What p-1 and q-1 have in common is hardly ever more: 2 in half of all keys."""
-_POWERS = 64
+POWERS = 64
 """Keys in a stretch that are checked by powers, which take a hundredth of a second and more."""
-_BY_POWERS = Described("RSA key", "", Severity.TOTAL, "not all RSA keys without primes were checked: they are too many")
+BY_POWERS = Described("RSA key", "", Severity.TOTAL, "not all RSA keys without primes were checked: they are too many")
 _NO_JSON = Described("no key", "", Severity.LOW, "what is between two braces is no object of JSON")
 _CURVES = {
     "P-256": ("SECP256R1", 32),
@@ -38,6 +35,7 @@ _CURVES = {
     "P-521": ("SECP521R1", 66),
     "secp256k1": ("SECP256K1", 32),
 }
+_SIZES = {"ed25519": 32, "ed448": 57, "x25519": 32, "x448": 56}
 _EDWARDS = {"Ed25519": "ed25519", "Ed448": "ed448", "X25519": "x25519", "X448": "x448"}
 
 
@@ -51,21 +49,21 @@ class JwkKeys:
         """One finding for each key."""
         findings = Findings(self.name, image)
         last, braces, nested, powers = (-1, 0), _Braces(image), NestedObjects(image), 0
-        key_of, by_powers = Memo(_key), Memo(_checked_by_powers)
+        known_key, by_powers = Memo(key_of), Memo(checked_by_powers)
         for offset, escaped, width in _BEGINNINGS.places(image):
             begin = braces.before(offset, width)
             if begin == last[0] and offset < last[1]:
                 continue
             text = _object_at(image, begin, width) if begin >= 0 else b""
             plain = text.replace(b'\\"', b'"') if escaped else text
-            key = key_of(plain) if begin + width * len(text) > offset else _NO_JSON
+            key = known_key(plain) if begin + width * len(text) > offset else _NO_JSON
             if key is _NO_JSON and width == 1 and not escaped:
                 begin, text = nested.around("kty", offset) or (begin, b"")
-                key, plain = key_of(text), text
+                key, plain = known_key(text), text
             last = (begin, begin + width * len(text))
-            if key is _BY_POWERS:
+            if key is BY_POWERS:
                 powers += 1
-                if powers > _POWERS:
+                if powers > POWERS:
                     findings.gap(key.reason, begin)
                     continue
                 key = by_powers(plain)
@@ -115,10 +113,13 @@ def _parsed(text: bytes) -> Any:
     return None
 
 
-def _key(text: bytes) -> Described | None:
+def key_of(text: bytes) -> Described | None:
+    """The key that is some JSON; ``BY_POWERS`` where only powers can tell."""
     key = _parsed(text)
-    if not isinstance(key, dict):
-        return _NO_JSON
+    return _described(key) if isinstance(key, dict) else _NO_JSON
+
+
+def _described(key: dict[str, Any]) -> Described | None:
     try:
         match key.get("kty"):
             case "RSA":
@@ -135,7 +136,8 @@ def _key(text: bytes) -> Described | None:
 
 
 def _bytes(key: dict[str, Any], member: str) -> bytes:
-    value: str = key[member]
+    """Of base64url, or of base64 with its padding, which some write."""
+    value: str = key[member].rstrip("=")
     data = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
     if not data or len(data) != len(value) * 3 // 4:
         raise ValueError("no base64url")
@@ -147,30 +149,22 @@ def _number(key: dict[str, Any], member: str) -> int:
 
 
 def _rsa(key: dict[str, Any]) -> Described | None:
-    n, e, d = (_number(key, member) for member in "ned")
+    n, e = (_number(key, member) for member in "ne")
     what = f"RSA-{n.bit_length()} private key (JWK)"
+    if "d" not in key:
+        found = rsa_numbers.proved(n, 0, 0, *(_number(key, member) for member in "pq" if member in key))
+        return Described(what, identity(n), Severity.TOTAL, CHECKED) if found else None
+    d = _number(key, "d")
     if "p" in key and "q" in key:
         return private_key.rsa(n, e, d, _number(key, "p"), _number(key, "q"), what)
     # RFC 7518 section 6.3.2 asks for p and q. Without them the check is a division, or else two powers.
     if not 256 <= n.bit_length() <= 4096 or n % 2 == 0 or e >> 64 or not 1 < d < n:
         return None
-    return Described(what, identity(n), Severity.TOTAL, CHECKED) if _is_factored(n, e, d) else _BY_POWERS
+    return Described(what, identity(n), Severity.TOTAL, CHECKED) if rsa_numbers.factored(n, e, d) else BY_POWERS
 
 
-def _is_factored(n: int, e: int, d: int) -> bool:
-    """Whether e and d give the primes of n: e d - 1 is a multiple of lcm(p-1, q-1), of which (p-1)(q-1) is few."""
-    multiple = e * d - 1
-    for times in (1, *range(2, _COMMON, 2)):
-        phi, rest = divmod(times * multiple, times * multiple // n + 1)
-        total = n + 1 - phi  # p + q
-        square = total * total - 4 * n
-        if not rest and square >= 0 and math.isqrt(square) ** 2 == square:
-            p = (total + math.isqrt(square)) // 2
-            return bool(1 < p < n and n % p == 0)
-    return False
-
-
-def _checked_by_powers(text: bytes) -> Described | None:
+def checked_by_powers(text: bytes) -> Described | None:
+    """An RSA key whose exponents undo one another. It takes a hundredth of a second and more."""
     key = _parsed(text)
     n, e, d = (_number(key, member) for member in "ned")
     what = f"RSA-{n.bit_length()} private key (JWK)"
@@ -179,6 +173,8 @@ def _checked_by_powers(text: bytes) -> Described | None:
 
 def _elliptic(key: dict[str, Any]) -> Described | None:
     curve, size = _CURVES[key["crv"]]
+    if "x" not in key and "y" not in key:
+        return _alone(key, f"EC private key on {key['crv']} (JWK)", size)
     d, x, y = (_bytes(key, member) for member in "dxy")
     if not len(d) == len(x) == len(y) == size:
         return None
@@ -194,6 +190,8 @@ def _elliptic(key: dict[str, Any]) -> Described | None:
 
 def _edwards(key: dict[str, Any]) -> Described | None:
     module = _EDWARDS[key["crv"]]
+    if "x" not in key:
+        return _alone(key, f"{key['crv']} private key (JWK)", _SIZES[module])
     d, x = _bytes(key, "d"), _bytes(key, "x")
     what, name = f"{key['crv']} private key (JWK)", identity(x)
     if len(d) != len(x) or len(d) < 32:
@@ -210,6 +208,14 @@ def _edwards(key: dict[str, Any]) -> Described | None:
     }
     agrees = kinds[module].from_private_bytes(d).public_key().public_bytes_raw() == x
     return Described(what, name, Severity.TOTAL, CHECKED) if agrees else None
+
+
+def _alone(key: dict[str, Any], what: str, size: int) -> Described | None:
+    """A private number without its public one, which RFC 7518 and RFC 8037 ask for: nothing can be checked."""
+    d = _bytes(key, "d")
+    if len(d) != size or not private_key.random_looking(d):
+        return None
+    return Described(what, identity(d), Severity.TOTAL, UNREAD)
 
 
 def _symmetric(key: dict[str, Any]) -> Described | None:

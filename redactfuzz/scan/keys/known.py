@@ -30,7 +30,12 @@ _LARGEST_FILE = 16 << 20
 """Bytes of a file with public keys."""
 
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]+)-----END \1-----")
-_PUBLIC = {b"PUBLIC KEY", b"RSA PUBLIC KEY", b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"}
+_PUBLIC = {b"PUBLIC KEY", b"RSA PUBLIC KEY", b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"} | {
+    b"CERTIFICATE REQUEST",
+    b"NEW CERTIFICATE REQUEST",
+}
+_RFC4716 = re.compile(rb"---- BEGIN SSH2 PUBLIC KEY ----\r?\n(.*?)\n---- END SSH2 PUBLIC KEY ----", re.DOTALL)
+_OF_OPENSSH = re.compile(rb"(?:ssh|ecdsa)-[a-z0-9-]+-cert-v01@openssh\.com ")
 _OPENSSH = re.compile(rb"(?:^|\s)((?:ssh|ecdsa)-[a-z0-9-]+) +(AAAA[A-Za-z0-9+/]+={0,2})", re.MULTILINE)
 _NONE = "holds no public key whose private one is looked for (RSA, P-256, P-384, P-521, secp256k1, Ed25519, X25519)"
 _NUMBER = re.compile(r"(?:Modulus\s*=\s*)?(0x[0-9a-f]+|[0-9a-f]+)", re.IGNORECASE)
@@ -120,6 +125,7 @@ def read_known(path: Path) -> KnownKeys:
 
 def parse_known(data: bytes, name: str) -> KnownKeys:
     """The public keys in what a file called `name` holds. Raises ``UnusableKey``."""
+    data = _in_ascii(data)
     stripped = data.strip()
     if not stripped:
         raise UnusableKey(
@@ -135,6 +141,8 @@ def parse_known(data: bytes, name: str) -> KnownKeys:
         keys = [_from_der(data, name)]
     else:
         number = _number(stripped)
+        if number is None and _OF_OPENSSH.search(data):
+            raise UnusableKey(f"{name} is a certificate of OpenSSH, which is not read; give the public key without it.")
         if number is None:
             raise UnusableKey(
                 f"{name} is neither JSON, PEM, DER, OpenSSH nor a number; give a JWKS, a public key or a certificate."
@@ -145,6 +153,27 @@ def parse_known(data: bytes, name: str) -> KnownKeys:
     return KnownKeys(
         tuple(key for key in keys if isinstance(key, Modulus)), tuple(key for key in keys if isinstance(key, Point))
     )
+
+
+def _in_ascii(data: bytes) -> bytes:
+    """What PowerShell wrote in UTF-16, and what RFC 4716 writes, as it is otherwise."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            data = data.decode("utf-16").encode()
+        except UnicodeError:
+            return data
+    return _RFC4716.sub(_one_line, data)
+
+
+def _one_line(match: re.Match[bytes]) -> bytes:
+    """The key alone, with its kind before it: headers have a colon, or are the rest of one that ends in a backslash."""
+    text = re.sub(rb"\\\r?\n", b"", match[1])
+    body = b"".join(line.strip() for line in text.splitlines() if b":" not in line)
+    try:
+        blob = base64.b64decode(body)
+    except binascii.Error:
+        return match[0]
+    return blob[4 : 4 + int.from_bytes(blob[:4], "big")] + b" " + body
 
 
 def _number(text: bytes) -> int | None:
@@ -209,7 +238,9 @@ def _from_pem(data: bytes, name: str) -> Iterator[Modulus | Point]:
         raise UnusableKey(f"{name}: a PEM block begins and does not end; the file is cut or damaged.")
     public = [(label, body) for label, body in blocks if label in _PUBLIC]
     if not public:
-        raise UnusableKey(f"{name} holds a {blocks[0][0].decode()}; give the public key, a private one is not needed.")
+        label = blocks[0][0].decode()
+        why = "a private one is not needed" if "PRIVATE" in label else "this is not read"
+        raise UnusableKey(f"{name} holds a {label}; give the public key or a certificate, {why}.")
     for index, (_, body) in enumerate(public):
         label = name if len(public) == 1 else f"{name}: block {index + 1}"
         try:

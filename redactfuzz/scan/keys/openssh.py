@@ -13,6 +13,19 @@ from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
 
+_KINDS = (
+    "ssh-rsa",
+    "ssh-dss",
+    "ssh-ed25519",
+    "ssh-ed448",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+    "ssh-xmss@openssh.com",
+)
+"""What may stand in a report: any other kind is a text of the dump's."""
 MAGIC = b"openssh-key-v1\0"
 _BEGINNINGS = Literals(MAGIC, wide=False)
 _LONGEST = 1 << 16
@@ -47,9 +60,9 @@ def describe(data: bytes) -> Described | None:
         public, at = _string(data, at + 4)
         private, at = _string(data, at)
         kind, _ = _string(public, 0)
-        if count != 1 or not private or not kind or not kind.isascii():
+        if count != 1 or not private or not kind:
             return None
-        name = f"OpenSSH {kind.decode()} private key"
+        name = f"OpenSSH {named(kind)}"
         if cipher != b"none":
             known = derivation == b"bcrypt" and len(private) % 8 == 0
             return Described(f"encrypted {name}", identity(public), Severity.MEDIUM, ENCRYPTED) if known else None
@@ -60,6 +73,11 @@ def describe(data: bytes) -> Described | None:
     if first != second or private_kind != kind or len(private) % 8 or not _padded(private):
         return None
     return Described(name, identity(public), Severity.TOTAL, _REASON)
+
+
+def named(kind: bytes) -> str:
+    """``ssh-rsa private key``: the kind where it is a known one."""
+    return next((f"{one} private key" for one in _KINDS if one.encode() == kind), "private key of an unknown kind")
 
 
 def _string(data: bytes, at: int) -> tuple[bytes, int]:

@@ -9,18 +9,23 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import der, openssh
+from redactfuzz.scan.keys import der, elliptic, openssh, pem_lines, rsa_members
+from redactfuzz.scan.keys.der_key import describe
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.pem_lines import bodies
-from redactfuzz.scan.keys.private_key import ENCRYPTED, Described, describe
+from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
 
 _BEGIN, _END = b"-----BEGIN", b"-----END"
 _BEGINNINGS = Literals(_BEGIN)
 _MOSTLY, _LONGEST = 1 << 12, 1 << 16
 """Characters up to the last line: a key of 16,384 bits has under 13,000, and each line may have a prefix."""
 _SHORTEST = 64
+_UNOPENED = "what begins as a private key in PEM was not put together: whether it is one is not known"
+_EXAMPLE = 40
+_BEFORE_SECRETS = {b"OPENSSH": 200, b"ENCRYPTED": 160}
+"""Letters of base64 that come before anything secret does, by the label: what a document shows as an example."""
 _BREAK = rb"(?:\s|\\[nrt])*"
 _FIRST = rb"-----BEGIN[ +]((?:(?:RSA|EC|DSA|ENCRYPTED|OPENSSH|ANY)[ +])?PRIVATE[ +]KEY)-----"
 """A form on the web writes spaces as ``+``."""
@@ -55,9 +60,12 @@ class PemKeys:
         for offset, _, width in _BEGINNINGS.places(image):
             if not _LABEL.match(text_at(image.data, offset, width, _SHORTEST)):
                 continue
-            key, length = _found(_block(image, offset, width), known_key)
+            text = _block(image, offset, width)
+            key, length = _found(text, known_key)
             if key:
                 findings.add(f"{key.what}, PEM", key.identity, key.severity, key.reason, offset, width * length)
+            elif _is_unopened(text):
+                findings.unopened(_UNOPENED, offset, width * len(text))
         return findings
 
 
@@ -84,22 +92,40 @@ def _found(text: bytes, known_key: Memo[Described | None]) -> tuple[Described | 
     begin = block.end(1) + len(b"-----")
     enciphered = _ENCIPHERED.search(text, begin)
     begin = enciphered.end() if enciphered else begin
-    for body, end in bodies(text[begin:]):
-        key = known_key(block[1], bool(enciphered), body)
-        if key:
-            return key, begin + end
+    tried = list(bodies(text[begin:]))
+    for work in (known_key, _left):
+        for body, end in tried:
+            key = work(block[1], bool(enciphered), body)
+            if key:
+                return key, begin + end
     return None, 0
 
 
-def _key(label: bytes, enciphered: bool, text: bytes) -> Described | None:
-    try:
-        content = binascii.a2b_base64(text[: len(text) // 4 * 4])
-    except binascii.Error:
+def _left(label: bytes, enciphered: bool, text: bytes) -> Described | None:
+    """What is told by a key that is cut or damaged."""
+    content = _decoded(text)
+    if enciphered or label.startswith((b"OPENSSH", b"ENCRYPTED")) or not pem_lines.begins(text):
         return None
-    # A padded last group ends without its padding here: decode it as well.
-    tail = text[len(text) // 4 * 4 :]
-    if len(tail) > 1:
-        content += binascii.a2b_base64(tail + b"=" * (4 - len(tail)))
+    return rsa_members.within(content) or elliptic.scalar_within(content)
+
+
+def _is_unopened(text: bytes) -> bool:
+    """Whether there is more of a key behind its first line than an example shows, and than is public."""
+    block = _LABEL.match(text)
+    if block is None:
+        return False
+    count = pem_lines.letters(text[block.end() :])
+    least = next((most for label, most in _BEFORE_SECRETS.items() if block[1].startswith(label)), _EXAMPLE)
+    if count < least:
+        return False
+    return not any(
+        count < len(body) + _SHORTEST and rsa_members.only_public(_decoded(body))
+        for body, _ in bodies(text[block.end() :])
+    )
+
+
+def _key(label: bytes, enciphered: bool, text: bytes) -> Described | None:
+    content = _decoded(text)
     if enciphered:
         if len(content) < 32 or len(content) % 8:
             return None
@@ -111,3 +137,14 @@ def _key(label: bytes, enciphered: bool, text: bytes) -> Described | None:
     except der.NotDer:
         return None
     return describe(content[:end])
+
+
+def _decoded(text: bytes) -> bytes:
+    """Base64 without its padding, up to the last group that is whole. Nothing of what is none."""
+    try:
+        content = binascii.a2b_base64(text[: len(text) // 4 * 4])
+    except binascii.Error:
+        return b""
+    # A padded last group ends without its padding here: decode it as well.
+    tail = text[len(text) // 4 * 4 :]
+    return content + binascii.a2b_base64(tail + b"=" * (4 - len(tail))) if len(tail) > 1 else content

@@ -1,14 +1,16 @@
 """Rules of the user's own, in the TOML of gitleaks (its README, "Configuration"), matched by RE2 in linear time.
 
 Of a rule are read: ``id``, ``regex``, ``secretGroup``, ``entropy``, ``keywords``, and of its allowlists and the global
-ones ``regexes``, ``regexTarget`` and ``stopwords``. A rule for paths alone is passed over: a dump has none.
+ones ``condition``, ``regexes``, ``regexTarget``, ``stopwords`` and ``targetRules``. A dump has no paths and no commits:
+a rule for paths alone is passed over, one with a regex as well holds everywhere, what is allowed only there never is.
 """
 
 from __future__ import annotations
 
 import importlib
+import math
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,11 @@ _LARGEST_FILE = 16 << 20
 _CHUNK, _OVERLAP = 1 << 20, 1 << 13
 """Bytes that are matched at once, and that a match may reach beyond them."""
 _TARGETS = {"": "secret", "secret": "secret", "match": "match", "line": "line"}
+_TOP = {"title", "description", "minVersion", "extend", "allowlist", "allowlists", "rules"}
+_MATCHED = {"regex", "path", "secretGroup", "entropy", "keywords", "allowlist", "allowlists"}
+_RULE = {"id", "description", "tags", "skipReport", "required"} | _MATCHED
+_ALLOWLIST = {"description", "condition", "commits", "paths", "regexTarget", "regexes", "stopwords", "targetRules"}
+_EVERY, _CONDITIONS = {"AND", "&&"}, {"AND", "&&", "OR", "||"}
 _REASON = "it matches a rule of the file that was given with --rules"
 
 
@@ -34,16 +41,21 @@ class UnusableRules(ValueError):
 
 @attrs.frozen
 class Allowed:
-    """What is no secret though a rule matches it."""
+    """What is no secret though a rule matches it. ``every``: where all that is named holds, not where any does."""
 
     patterns: tuple[Any, ...]
     target: str
     stopwords: tuple[bytes, ...]
+    every: bool = False
+    rules: tuple[str, ...] = ()
+    """Of which it says so; empty: of all."""
 
     def holds(self, secret: bytes, match: bytes, line: bytes) -> bool:
         """Whether a match is allowed."""
         text = {"secret": secret, "match": match, "line": line}[self.target]
-        return any(one.search(text) for one in self.patterns) or any(word in secret.lower() for word in self.stopwords)
+        told = [any(one.search(text) for one in self.patterns)] if self.patterns else []
+        told += [any(word in secret.lower() for word in self.stopwords)] if self.stopwords else []
+        return bool(told) and (all(told) if self.every else any(told))
 
 
 @attrs.frozen
@@ -89,49 +101,87 @@ def read_rules(path: Path) -> tuple[FileRule, ...]:
         raise UnusableRules(f"{path}: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise UnusableRules(f"{path} is no TOML: {error}") from None
+    _no_others(document, _TOP, path.name)
+    if "extend" in document:
+        raise UnusableRules(f"{path}: [extend] is not followed, gitleaks' own rules are not here: take it out.")
     common = _allowed(document, path.name)
-    rules = tuple(_rule(entry, common, path.name) for entry in _tables(document, "rules") if entry.get("regex"))
-    if not rules:
+    rules = [_rule(entry, common, path.name) for entry in _tables(document, "rules", path.name)]
+    found = tuple(rule for rule in rules if rule is not None)
+    if not found:
         raise UnusableRules(f"{path} has no rule with a regex: write [[rules]] tables as gitleaks has them.")
-    return rules
+    return found
 
 
-def _tables(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    found = document.get(name, [])
+def _no_others(entry: Mapping[str, Any], known: Set[str], where: str) -> None:
+    """What is misspelled would be without effect, and nobody would know."""
+    others = sorted(set(entry) - known)
+    if others:
+        raise UnusableRules(f"{where}: {others[0]!r} is not known: is it misspelled?")
+
+
+def _tables(entry: Mapping[str, Any], name: str, where: str) -> list[Mapping[str, Any]]:
+    found = entry.get(name, [])
     found = [found] if isinstance(found, dict) else found
-    return [one for one in found if isinstance(one, dict)]
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise UnusableRules(f"{where}: {name} is no table.")
+    return found
 
 
-def _rule(entry: Mapping[str, Any], common: Sequence[Allowed], name: str) -> FileRule:
+def _texts(entry: Mapping[str, Any], name: str, where: str) -> list[str]:
+    found = entry.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
+        raise UnusableRules(f"{where}: {name} is a list of texts, none of them empty.")
+    return found
+
+
+def _rule(entry: Mapping[str, Any], common: Sequence[Allowed], name: str) -> FileRule | None:
+    """None of a rule for paths alone."""
     identifier = str(entry.get("id", "a rule without id"))
     where = f"{name}: {identifier}"
+    _no_others(entry, _RULE, where)
+    if "regex" not in entry:
+        if "path" in entry:
+            return None
+        raise UnusableRules(f"{where} has neither regex nor path.")
     pattern = _compiled(entry["regex"], where)
-    group = entry.get("secretGroup", 0)
-    entropy, keywords = entry.get("entropy", 0), entry.get("keywords", [])
+    group, entropy = entry.get("secretGroup", 0), entry.get("entropy", 0)
     if not isinstance(group, int) or not 0 <= group <= pattern.groups:
         raise UnusableRules(f"{where}: secretGroup is none of the {pattern.groups} groups of the regex.")
-    if not isinstance(entropy, int | float) or not isinstance(keywords, list):
-        raise UnusableRules(f"{where}: entropy is a number, and keywords a list.")
+    if not isinstance(entropy, int | float) or not math.isfinite(entropy):
+        raise UnusableRules(f"{where}: entropy is a number.")
+    every = (*common, *_allowed(entry, where))
     return FileRule(
         what=f"{identifier} (rule of {name})",
         pattern=pattern,
         groups=pattern.groups,
         group=group,
         entropy=float(entropy),
-        keywords=tuple(str(word).lower().encode() for word in keywords),
-        allowed=(*common, *_allowed(entry, where)),
+        keywords=tuple(word.lower().encode() for word in _texts(entry, "keywords", where)),
+        allowed=tuple(one for one in every if not one.rules or identifier in one.rules),
     )
 
 
 def _allowed(entry: Mapping[str, Any], where: str) -> tuple[Allowed, ...]:
-    tables = [*_tables(entry, "allowlist"), *_tables(entry, "allowlists")]
-    return tuple(
-        Allowed(
-            tuple(_compiled(regex, where) for regex in one.get("regexes", [])),
-            _TARGETS.get(str(one.get("regexTarget", "")), "secret"),
-            tuple(str(word).lower().encode() for word in one.get("stopwords", [])),
-        )
-        for one in tables
+    tables = [*_tables(entry, "allowlist", where), *_tables(entry, "allowlists", where)]
+    return tuple(one for one in (_allowed_one(table, where) for table in tables) if one is not None)
+
+
+def _allowed_one(table: Mapping[str, Any], where: str) -> Allowed | None:
+    """None of one that never allows: all must hold, and a path or a commit, which a dump has not, is among it."""
+    where = f"{where}: an allowlist"
+    _no_others(table, _ALLOWLIST, where)
+    target, condition = table.get("regexTarget", ""), str(table.get("condition", "OR")).upper()
+    if target not in _TARGETS or condition not in _CONDITIONS:
+        raise UnusableRules(f"{where}: regexTarget is match or line, condition is AND, OR, && or ||.")
+    every = condition in _EVERY
+    if every and (_texts(table, "paths", where) or _texts(table, "commits", where)):
+        return None
+    return Allowed(
+        tuple(_compiled(regex, where) for regex in _texts(table, "regexes", where)),
+        _TARGETS[target],
+        tuple(word.lower().encode() for word in _texts(table, "stopwords", where)),
+        every,
+        tuple(_texts(table, "targetRules", where)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 import attrs
 
@@ -14,6 +15,9 @@ from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.tokens.shapes import Rule, rules
 
 _LONGEST = 512
+_BASE64URL = re.compile(rb"[A-Za-z0-9_-]+")
+_SHORT, _RUN = 5, 16
+"""Letters of a prefix that base64url has by chance, and letters before it that are no name."""
 
 
 @attrs.frozen
@@ -34,15 +38,24 @@ class ServiceTokens:
 
 def _add(findings: Findings, image: Image, offset: int, width: int, prefix: bytes) -> bool:
     """Whether it is a token."""
-    if prefix.isalnum() and image.data[max(0, offset - width) : offset][:1].isalnum():
+    before = image.data[max(0, offset - _RUN * width) : offset][-width::-width]
+    if prefix.isalnum() and before[:1].isalnum():
         return False  # letters in a row, as base64 has and names of C++: any four of them are met by chance
     text = text_at(image.data, offset, width, _LONGEST)
     for rule in _by_prefix()[prefix]:
         token = rule.token(text)
-        if token is not None:
-            findings.add(rule.name, identity(token), rule.severity, _reason(rule), offset, width * len(token))
+        if token is not None and (rule.sure or not _in_the_midst(prefix, before, text[len(token.whole) :])):
+            length = width * len(token.whole)
+            findings.add(rule.name, identity(token.least), rule.severity, _reason(rule), offset, length)
             return True
     return False
+
+
+def _in_the_midst(prefix: bytes, before: bytes, behind: bytes) -> bool:
+    """Whether a short prefix stands in base64url, which has its letters by chance once in some MB."""
+    if len(prefix) > _SHORT or not _BASE64URL.fullmatch(prefix) or not _BASE64URL.match(before):
+        return False
+    return bool(_BASE64URL.match(behind)) or (len(before) == _RUN and bool(_BASE64URL.fullmatch(before)))
 
 
 @functools.cache

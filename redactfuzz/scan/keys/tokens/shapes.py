@@ -19,10 +19,23 @@ import attrs
 from redactfuzz.model.exposure import Severity
 
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_REPEATED = re.compile(r"\{(\d+),\d+\}")
 _CRC = 6
 _TAIL = 20
 _OF_WORDS = 3.7
 """Bits of a character of twenty letters: words have fewer, random letters mostly more."""
+
+
+_CHECKSUMS = ("crc32-base62", "macaroon")
+"""Checks that tell where a token ends, or that it is one, whatever is around it."""
+
+
+@attrs.frozen(repr=False)
+class Token:
+    """What may be all of a token, and what surely is: the shortest of its kind."""
+
+    whole: bytes
+    least: bytes
 
 
 @attrs.frozen
@@ -36,18 +49,33 @@ class Rule:
     name: str
     prefix: bytes
     body: re.Pattern[bytes]
+    least: re.Pattern[bytes]
+    """The body where each repetition is the shortest."""
     entropy: float
     check: str
     severity: Severity
     source: str
 
-    def token(self, text: bytes) -> bytes | None:
-        """The token at the beginning of a text, whatever byte follows it; None when there is none."""
+    @property
+    def sure(self) -> bool:
+        """Whether it has a checksum."""
+        return self.check in _CHECKSUMS
+
+    def token(self, text: bytes) -> Token | None:
+        """The token at the beginning of a text, whatever byte follows it; None when there is none.
+
+        Of a kind whose length is not known what is asked is asked of the shortest: letters that follow are no part.
+        """
         match = self.body.match(text, len(self.prefix))
-        if match is None or entropy_of(match[0]) < self.entropy:
+        if match is None:
             return None
-        token = self.prefix + match[0]
-        return CHECKS[self.check](token) if self.check else token
+        if self.sure:
+            token = CHECKS[self.check](self.prefix + match[0])
+            return Token(token, token) if token and entropy_of(match[0]) >= self.entropy else None
+        least = (self.least.match(text, len(self.prefix)) or match)[0]
+        if entropy_of(least) < self.entropy or (self.check and CHECKS[self.check](self.prefix + least) is None):
+            return None
+        return Token(self.prefix + match[0], self.prefix + least)
 
 
 def entropy_of(text: bytes) -> float:
@@ -124,6 +152,7 @@ def _rule(entry: Mapping[str, str | float]) -> Rule:
         name=str(entry["name"]),
         prefix=str(entry["prefix"]).encode(),
         body=re.compile(str(entry["body"]).encode()),
+        least=re.compile(_REPEATED.sub(r"{\1}", str(entry["body"])).encode()),
         entropy=float(entry.get("entropy", 0)),
         check=str(entry.get("check", "")),
         severity=Severity(str(entry.get("severity", "total"))),

@@ -11,20 +11,25 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import private_key
+from redactfuzz.scan.keys import pem_lines, private_key
 from redactfuzz.scan.keys.detector import Findings, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
+from redactfuzz.scan.keys.written.line_forms import forms, line_before
 
 _BEGIN = b"PGP PRIVATE "
 _BEGINNINGS = Literals(_BEGIN)
 """What a literal may hold of ``-----BEGIN PGP PRIVATE KEY BLOCK-----``, at its place."""
 _PLACE = len(b"-----BEGIN ")
-_LONGEST = 1 << 16
-_ARMOR = re.compile(
-    rb"-----BEGIN PGP PRIVATE KEY BLOCK-----[ \t]*\r?\n(?:[A-Za-z]+: [^\r\n]*\r?\n)*\s*((?:[A-Za-z0-9+/]+={0,2}\r?\n)+)"
-)
+_LIMITS = (1 << 9, 1 << 16)
+"""Characters that are read: of a beginning without an end no more than the first."""
+_FIRST = b"-----BEGIN PGP PRIVATE KEY BLOCK-----"
+_LABEL = re.compile(_FIRST)
+_UNOPENED = "what begins as a secret key of OpenPGP in armor was not put together: whether it is one is not known"
+_ARMOR = re.compile(rb"-----BEGIN PGP PRIVATE KEY BLOCK-----\n(?:[A-Za-z]+: [^\n]*\n)*\s*((?:[A-Za-z0-9+/]+={0,2}\n)+)")
+_JOINED = re.compile(rb"(?:(?<=BLOCK-----)|(?<=[A-Za-z0-9+/]{32}))[ ]+|[ ]+(?=[A-Za-z0-9+/]{32}|=[A-Za-z0-9+/]{4}\b)")
+"""What stands for the breaks of lines in a block that was written in one."""
 _SECRET = (5, 7)
 _RSA = (1, 2, 3)
 _PUBLIC = {16: 3, 17: 4}
@@ -43,6 +48,8 @@ _NAMES = {
 }
 _NATIVE = {25: 32, 27: 32}
 """Bytes of a public key that is no number."""
+_ELSEWHERE = b"GNU"
+"""Behind the kind of derivation and its hash: GnuPG's mark of a key whose secret part is on a card, or nowhere."""
 _CLEAR, _CHECKED = 0, (253, 254, 255)
 _REASON = "parsed, and its checksum is right"
 
@@ -60,12 +67,36 @@ class OpenPgpKeys:
             offset = place - width * _PLACE
             if offset < 0:
                 continue
-            match = _ARMOR.match(text_at(image.data, offset, width, _LONGEST))
-            for packet in _secrets(_decode(match[1])) if match else ():
+            text = _block(image, offset, width)
+            packets = _packets(text, line_before(image, offset, width)) if _LABEL.match(text) else None
+            for packet in packets or ():
                 key = _key(packet)
-                if match and key:
-                    findings.add(key.what, key.identity, key.severity, key.reason, offset, width * match.end())
+                if key:
+                    findings.add(key.what, key.identity, key.severity, key.reason, offset, width * len(text))
+            if packets == [] and pem_lines.letters(text):
+                findings.unopened(_UNOPENED, offset, width * len(text))
         return findings
+
+
+def _block(image: Image, offset: int, width: int) -> bytes:
+    """The text up to its last line, or to where another begins or no text is any more."""
+    text = b""
+    for limit in _LIMITS:
+        text = text_at(image.data, offset, width, limit)
+        ends = [end for end in (text.find(mark, len(_FIRST)) for mark in (b"-----END", _BEGIN, b"\0")) if end >= 0]
+        if ends:
+            return text[: min(ends)]
+    return text
+
+
+def _packets(text: bytes, before: bytes) -> list[bytes]:
+    """Those with secret keys, in the form of the text in which there are any."""
+    for form in forms(text, before, _JOINED):
+        match = _ARMOR.match(form + b"\n")
+        packets = list(_secrets(_decode(match[1]))) if match else []
+        if packets:
+            return packets
+    return []
 
 
 def _decode(text: bytes) -> bytes:
@@ -119,7 +150,8 @@ def _described(packet: bytes) -> Described | None:
     what, usage = f"OpenPGP {_NAMES[algorithm]} secret key", packet[at]
     name = identity(packet[1:at])
     if usage in _CHECKED:
-        return Described(f"encrypted {what}", name, Severity.MEDIUM, ENCRYPTED) if len(packet) - at > 20 else None
+        there = len(packet) - at > 20 and not packet.startswith(_ELSEWHERE, at + 4)
+        return Described(f"encrypted {what}", name, Severity.MEDIUM, ENCRYPTED) if there else None
     if usage != _CLEAR or sum(packet[at + 1 : -2]) & 0xFFFF != int.from_bytes(packet[-2:], "big"):
         return None
     if algorithm in _RSA:

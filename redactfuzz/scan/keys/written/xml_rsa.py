@@ -16,8 +16,10 @@ from redactfuzz.scan.keys.literals import Literals
 
 _BEGIN = b"<RSAKeyValue"
 _BEGINNINGS = Literals(_BEGIN)
-_LONGEST = 1 << 14
-_ELEMENT = re.compile(rb"<(Modulus|Exponent|P|Q|D)>\s*([A-Za-z0-9+/=\s]+?)\s*</\1>")
+_END = b"</RSAKeyValue>"
+_LIMITS = (1 << 9, 1 << 14)
+"""Characters that are read: of most beginnings no more than the first are text of an element."""
+_ELEMENT = re.compile(rb"<(Modulus|Exponent|P|Q|D)>([A-Za-z0-9+/=\s]+)</\1>")
 
 
 @attrs.frozen
@@ -30,11 +32,22 @@ class XmlKeys:
         """One finding for each key."""
         findings = Findings(self.name, image)
         for offset, _, width in _BEGINNINGS.places(image):
-            text = text_at(image.data, offset, width, _LONGEST).split(b"</RSAKeyValue>")[0]
+            text = _element(image, offset, width)
             key = _key(text)
             if key is not None:
                 findings.add(key.what, key.identity, key.severity, key.reason, offset, width * len(text))
         return findings
+
+
+def _element(image: Image, offset: int, width: int) -> bytes:
+    """Up to its end, or to where another begins."""
+    text = b""
+    for limit in _LIMITS:
+        text = text_at(image.data, offset, width, limit)
+        ends = [end for end in (text.find(mark, len(_BEGIN)) for mark in (_END, _BEGIN, b"\0")) if end >= 0]
+        if ends:
+            return text[: min(ends)]
+    return text
 
 
 def _key(text: bytes) -> private_key.Described | None:

@@ -48,12 +48,12 @@ def cng_elliptic(d: int = ELLIPTIC.private_value) -> bytes:
     return b"ECS2" + struct.pack("<I", 32) + b"".join(one.to_bytes(32, "big") for one in (public.x, public.y, d))
 
 
-def ppk(version: int, cipher: str = "none", wrong: bytes = b"") -> bytes:
+def ppk(version: int, cipher: str = "none", wrong: bytes = b"", seed: bytes = b"") -> bytes:
     def string(data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + data
 
     public = string(b"ssh-ed25519") + string(EDWARDS.public_key().public_bytes_raw())
-    private = string(EDWARDS.private_bytes_raw()) if cipher == "none" else NOISE
+    private = string(seed or EDWARDS.private_bytes_raw()) if cipher == "none" else NOISE
     signed = b"".join(string(part) for part in (b"ssh-ed25519", cipher.encode(), b"me", public, private + wrong))
     key = hashlib.sha1(b"putty-private-key-file-mac-key").digest() if version == 2 else b""
     mac = hmac.new(key, signed, "sha1" if version == 2 else "sha256").hexdigest()

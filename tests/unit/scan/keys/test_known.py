@@ -31,6 +31,21 @@ def text(number: int) -> str:
 
 JWK = {"kty": "RSA", "kid": "2026-a", "n": text(N), "e": "AQAB"}
 PUBLIC = KEY.public_key()
+LINE = PUBLIC.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+
+
+def request() -> bytes:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "signer")])
+    return x509.CertificateSigningRequestBuilder(name).sign(KEY, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def rfc4716() -> bytes:
+    text = LINE.split()[1]
+    lines = b"\n".join(text[at : at + 70] for at in range(0, len(text), 70))
+    head = b'Comment: "a key, \\\nof mine"\n'
+    return b"---- BEGIN SSH2 PUBLIC KEY ----\n" + head + lines + b"\n---- END SSH2 PUBLIC KEY ----\n"
+
+
 FORMS = {
     "jwk": json.dumps(JWK).encode(),
     "jwks": json.dumps({"keys": [{"kty": "EC"}, JWK]}).encode(),
@@ -44,6 +59,9 @@ FORMS = {
     "authorized_keys": b'# keys\nno-pty,from="10.0.0.1" '
     + PUBLIC.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
     + b"\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl other\n",
+    "a request": request(),
+    "pem of PowerShell": PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode().encode("utf-16"),
+    "rfc 4716": rfc4716(),
     "decimal": str(N).encode() + b"\n",
     "hex": hex(N).encode(),
     "openssl rsa -modulus": f"Modulus={N:X}\n".encode(),
@@ -77,6 +95,10 @@ BAD = {
     "n is missing": (b'{"kty": "RSA", "e": "AQAB"}', '"n" is no base64url number'),
     "cut pem": (FORMS["spki pem"][:200], "begins and does not end"),
     "private pem": (PRIVATE, "holds a PRIVATE KEY; give the public key"),
+    "pem that is not read": (b"-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----", "holds a PKCS7; .* this is not read"),
+    "certificate of openssh": (b"ssh-rsa-cert-v01@openssh.com AAAA me", "certificate of OpenSSH, which is not read"),
+    "damaged rfc 4716": (rfc4716().replace(b"AAAA", b"A="), "neither JSON"),
+    "half a character of utf-16": (b"\xff\xfea", "neither JSON"),
     "pem of another kind": (
         OTHER.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
         "holds no public key whose private",

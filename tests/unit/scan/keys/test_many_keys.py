@@ -78,7 +78,7 @@ def test_what_is_known_of_the_same_bytes_is_not_worked_out_again() -> None:
 
 @pytest.mark.parametrize("modulus", ["lcm", "phi"])
 def test_a_key_without_primes_is_checked_without_powers(modulus: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jwk, "_POWERS", 0)
+    monkeypatch.setattr(jwk, "POWERS", 0)
     p, q, e = NUMBERS.p, NUMBERS.q, NUMBERS.e
     d = pow(e, -1, math.lcm(p - 1, q - 1) if modulus == "lcm" else (p - 1) * (q - 1))
     findings = jwk.JwkKeys().find(Image("x", key(d, "a")), NONE)
@@ -90,7 +90,7 @@ def test_a_key_without_primes_is_checked_without_powers(modulus: str, monkeypatc
 def test_numbers_that_belong_to_no_key_are_none_and_too_many_of_them_are_a_gap(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(jwk, "_POWERS", 2)
+    monkeypatch.setattr(jwk, "POWERS", 2)
     wrong = [key(NUMBERS.d + 2 * number, str(number)) for number in range(1, 4)]
     few, many = (jwk.JwkKeys().find(Image("x", b"\n".join(keys)), NONE) for keys in (wrong[:2], wrong))
     assert [*few, *many] == []

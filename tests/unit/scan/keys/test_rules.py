@@ -83,12 +83,44 @@ def test_a_match_is_found_once_wherever_it_lies(offset: int, rules: KnownKeys, m
         ("[[rules]]\nid = 'a'\nregex = '(?=b)c'", "a: RE2 does not take the regex"),
         ("[[rules]]\nid = 'a'\nregex = 'b'\nsecretGroup = 3", "secretGroup is none of the 0 groups"),
         ("[[rules]]\nid = 'a'\nregex = 'b'\nentropy = 'x'", "entropy is a number"),
+        ("[[rules]]\nid = 'a'\nregex = 'b'\nentropy = nan", "entropy is a number"),
+        ("[[rules]]\nid = 'a'\nregex = 'b'\nkeywords = [1]", "keywords is a list of texts"),
+        ("[[rules]]\nid = 'a'\nregexp = 'b'\n[[rules]]\nid = 'c'\nregex = 'd'", "'regexp' is not known"),
+        ("[[rules]]\nid = 'a'\nkeywords = ['b']", "has neither regex nor path"),
+        ("[[rules]]\nid = 'a'\nregex = 'b'\nallowlist = 5", "allowlist is no table"),
+        ("[[rules]]\nid = 'a'\nregex = 'b'\n[rules.allowlist]\nregexes = 'abc'", "regexes is a list of texts"),
+        ("[[rules]]\nid = 'a'\nregex = 'b'\n[rules.allowlist]\nstopwords = 'abc'", "stopwords is a list of texts"),
+        ("[[rules]]\nid = 'a'\nregex = 'b'\n[rules.allowlist]\nstopwords = ['']", "none of them empty"),
+        ("[[rules]]\nid = 'a'\nregex = 'b'\n[rules.allowlist]\nregexTarget = 'lines'", "regexTarget is match or line"),
+        ("[extend]\nuseDefault = true\n[[rules]]\nid = 'a'\nregex = 'b'", "is not followed"),
+        ("[[rule]]\nid = 'a'\nregex = 'b'", "'rule' is not known"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_by_rule(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "rules.toml").write_text(text)
     with pytest.raises(UnusableRules, match=message.replace("?", r"\?")):
         read_rules(tmp_path / "rules.toml")
+
+
+ACME = "[[rules]]\nid = 'acme'\nregex = 'acme_[A-Za-z0-9]{16,}'\n"
+OTHER = "[[rules]]\nid = 'other'\nregex = 'zzz'\n"
+ALLOWLISTS = {
+    "[[rules.allowlists]]\nregexes = ['acme_k3']": 0,
+    "[[rules.allowlists]]\npaths = ['x']\nregexes = ['acme_k3']": 0,
+    "[[rules.allowlists]]\ncondition = 'AND'\npaths = ['tests/.*']\nregexes = ['acme_k3']": 1,
+    "[[rules.allowlists]]\ncondition = 'and'\nregexes = ['acme_k3']\nstopwords = ['example']": 1,
+    "[[rules.allowlists]]\ncondition = '&&'\nregexes = ['acme_k3']\nstopwords = ['S3CR']": 0,
+    "[[rules.allowlists]]\npaths = ['tests/.*']": 1,
+    f"{OTHER}[[allowlists]]\ntargetRules = ['other']\nregexes = ['acme_']": 1,
+    f"{OTHER}[[allowlists]]\ntargetRules = ['other', 'acme']\nregexes = ['acme_']": 0,
+}
+
+
+@pytest.mark.parametrize("allowlist", ALLOWLISTS)
+def test_an_allowlist_allows_what_gitleaks_would_allow_and_nothing_else(allowlist: str, tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text(f"{ACME}{allowlist}\n")
+    known = KnownKeys(rules=read_rules(tmp_path / "rules.toml"))
+    assert len(find(b"x acme_k3yS3cr3tQ9zT7wLp0 y", known)) == ALLOWLISTS[allowlist]
 
 
 def test_the_command_takes_a_file_of_rules(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from key_writers import (
     DAMAGED,
     ELLIPTIC,
     KEY,
+    NOISE,
     PRIVATE,
     N,
     b64,
@@ -28,8 +29,8 @@ from key_writers import (
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
-from redactfuzz.scan.keys.private_key import describe
-from redactfuzz.scan.keys.written.java_stores import private_keys
+from redactfuzz.scan.keys.der_key import describe
+from redactfuzz.scan.keys.written.java_stores import keys
 
 FOUND: dict[str, tuple[bytes, str, Severity]] = {
     "xml": (xml(), "RSA-2048 private key (XML of .NET)", Severity.TOTAL),
@@ -52,8 +53,8 @@ NEAR: dict[str, Callable[[], bytes]] = {
     "capi": lambda: capi(KEY.d ^ DAMAGED),
     "cng": lambda: cng(KEY.p ^ DAMAGED),
     "cng elliptic": lambda: cng_elliptic(ELLIPTIC.private_value ^ DAMAGED),
-    "ppk 2": lambda: ppk(2, wrong=b"x"),
-    "ppk 3": lambda: ppk(3, wrong=b"x"),
+    "ppk 2": lambda: ppk(2, wrong=b"x", seed=NOISE[:32]),
+    "ppk 3": lambda: ppk(3, wrong=b"x", seed=NOISE[:32]),
     "jks of another algorithm": lambda: jks("2a864886f70d010101"),
     "pgp": lambda: pgp(d=KEY.d ^ DAMAGED),
     "chacha with text for a key": lambda: chacha(key=b"expand 16-byte kabcdefghijklmnop"),
@@ -94,7 +95,8 @@ def test_a_store_with_an_empty_passphrase_is_an_open_one() -> None:
 
 
 def test_the_key_of_a_java_store_is_what_the_store_holds() -> None:
-    ((at, content),) = private_keys(jks())
+    ((at, content, private),) = keys(jks())
+    assert private
     assert jks()[at : at + len(content)] == content
     assert describe(content) is None  # it is encrypted by an algorithm of Java's own
 
