@@ -14,8 +14,8 @@ from redactfuzz.scan.keys.pem import PemKeys
 from redactfuzz.scan.keys.primes import Primes
 from redactfuzz.scan.keys.public.exponents import Exponents
 from redactfuzz.scan.keys.public.numerals import Numerals
-from redactfuzz.scan.keys.public.scalar_numerals import ScalarNumerals
 from redactfuzz.scan.keys.public.scalars import Scalars
+from redactfuzz.scan.keys.public.written_scalars import WrittenScalars
 from redactfuzz.scan.keys.tokens.custom import FileTokens, UnusableRules, read_rules
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 from redactfuzz.scan.keys.written.chacha import ChachaStates
@@ -33,7 +33,7 @@ DETECTORS: tuple[Detector, ...] = (
     Numerals(),
     Limbs(),
     Scalars(),
-    ScalarNumerals(),
+    WrittenScalars(),
     AesSchedules(),
     PemKeys(),
     DerKeys(),

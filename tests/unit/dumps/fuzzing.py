@@ -88,6 +88,7 @@ def written_keys() -> list[bytes]:
         number.d.to_bytes(128, "little") + SPKI,
         b"acme-password" + f"{number.p:x}".encode(),
         ELLIPTIC.private_numbers().private_value.to_bytes(32, "little"),
+        f"d = {ELLIPTIC.private_numbers().private_value}".encode(),
         xml() + capi(),
         ppk(2) + jks() + pgp(),
         pfx(b"secret"),

@@ -34,10 +34,9 @@ class Shape:
     step: int = 4
 
 
-BYTES = Shape(lib.RF_SCALAR_PLAIN, lib.RF_BIG_ENDIAN, "big-endian bytes")
 _WORDS = (
     Shape(lib.RF_SCALAR_PLAIN, lib.RF_LITTLE_ENDIAN, "little-endian limbs", 8),
-    BYTES,
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_BIG_ENDIAN, "big-endian bytes"),
     Shape(lib.RF_SCALAR_PLAIN, lib.RF_HIGH_WORDS_32, "32-bit words, highest first"),
     Shape(lib.RF_SCALAR_PLAIN, lib.RF_DIGITS_30, "CPython's 30-bit digits"),
 )
@@ -80,22 +79,16 @@ def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findin
     asked = any(point.asked for point in points)
     budget, step = ffi.new("uint64_t *", _MOST if asked else _UNASKED), aligned(image, shape.step) if asked else 8
     for stretches in dense(image, curve.scalar_bytes):
-        yield from _among(image, stretches if asked else stretches.islands(), points, shape, step, budget)
+        yield from multiples(image, stretches if asked else stretches.islands(), points, shape, step, budget)
         if not budget[0]:
             findings.gap(_TOO_MANY, next(iter(stretches))[0])
             return
 
 
-def among(
-    image: Image, stretches: Stretches, points: Sequence[Point], shape: Shape, step: int, most: int
-) -> Iterator[tuple[int, Point]]:
-    """(offset, point) of each private key in some stretches, of `most` windows at multiples of `step`."""
-    yield from _among(image, stretches, points, shape, step, ffi.new("uint64_t *", most + 1))
-
-
-def _among(
+def multiples(
     image: Image, stretches: Stretches, points: Sequence[Point], shape: Shape, step: int, budget: Any
 ) -> Iterator[tuple[int, Point]]:
+    """(offset, public key) of each private one in some stretches. The budget, multiplications, is used up by and by."""
     curve = points[0].curve
     wanted = ffi.new("uint64_t[]", [limb for point in points for limb in _limbs(point.x, curve.limbs)])
     hits, cursor = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *")

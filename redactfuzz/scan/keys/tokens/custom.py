@@ -101,6 +101,8 @@ def read_rules(path: Path) -> tuple[FileRule, ...]:
         raise UnusableRules(f"{path}: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise UnusableRules(f"{path} is no TOML: {error}") from None
+    except RecursionError:
+        raise UnusableRules(f"{path} is no TOML of rules: it is nested too deeply.") from None
     _no_others(document, _TOP, path.name)
     if "extend" in document:
         raise UnusableRules(f"{path}: [extend] is not followed, gitleaks' own rules are not here: take it out.")
@@ -145,9 +147,9 @@ def _rule(entry: Mapping[str, Any], common: Sequence[Allowed], name: str) -> Fil
         raise UnusableRules(f"{where} has neither regex nor path.")
     pattern = _compiled(entry["regex"], where)
     group, entropy = entry.get("secretGroup", 0), entry.get("entropy", 0)
-    if not isinstance(group, int) or not 0 <= group <= pattern.groups:
+    if type(group) is not int or not 0 <= group <= pattern.groups:
         raise UnusableRules(f"{where}: secretGroup is none of the {pattern.groups} groups of the regex.")
-    if not isinstance(entropy, int | float) or not math.isfinite(entropy):
+    if type(entropy) not in (int, float) or not math.isfinite(entropy):
         raise UnusableRules(f"{where}: entropy is a number.")
     every = (*common, *_allowed(entry, where))
     return FileRule(
@@ -170,7 +172,7 @@ def _allowed_one(table: Mapping[str, Any], where: str) -> Allowed | None:
     """None of one that never allows: all must hold, and a path or a commit, which a dump has not, is among it."""
     where = f"{where}: an allowlist"
     _no_others(table, _ALLOWLIST, where)
-    target, condition = table.get("regexTarget", ""), str(table.get("condition", "OR")).upper()
+    target, condition = str(table.get("regexTarget", "")), str(table.get("condition", "OR")).upper()
     if target not in _TARGETS or condition not in _CONDITIONS:
         raise UnusableRules(f"{where}: regexTarget is match or line, condition is AND, OR, && or ||.")
     every = condition in _EVERY
@@ -186,6 +188,8 @@ def _allowed_one(table: Mapping[str, Any], where: str) -> Allowed | None:
 
 
 def _compiled(regex: object, where: str) -> Any:
+    if not isinstance(regex, str) or not regex:
+        raise UnusableRules(f"{where}: a regex is a text, and not empty.")
     try:
         re2 = importlib.import_module("re2")
     except ImportError:
@@ -194,6 +198,6 @@ def _compiled(regex: object, where: str) -> Any:
     options.log_errors = False
     options.encoding = re2.Options.Encoding.LATIN1  # a dump is bytes
     try:
-        return re2.compile(str(regex).encode(), options)
+        return re2.compile(regex.encode(), options)
     except re2.error as error:
         raise UnusableRules(f"{where}: RE2 does not take the regex: {error}") from None

@@ -57,6 +57,12 @@ def colons(number: int) -> bytes:
     return ("exponent1:\n    " + ":\n    ".join(lines) + "\n").encode()
 
 
+def lines(number: int) -> bytes:
+    """As `fold -w 63` breaks it: an odd number of digits in a line."""
+    text = f"d = {number:x}"
+    return "\n".join(text[at : at + 63] for at in range(0, len(text), 63)).encode()
+
+
 def base64url(number: int) -> bytes:
     return base64.urlsafe_b64encode(number.to_bytes(-(-number.bit_length() // 8), "big")).rstrip(b"=")
 
@@ -66,6 +72,7 @@ NOTATIONS = {
     "decimal": lambda number: str(number).encode(),
     "base64": base64url,
     "hexadecimal with colons": colons,
+    "hexadecimal in lines": lines,
 }
 
 

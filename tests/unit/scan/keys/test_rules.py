@@ -93,6 +93,12 @@ def test_a_match_is_found_once_wherever_it_lies(offset: int, rules: KnownKeys, m
         ("[[rules]]\nid = 'a'\nregex = 'b'\n[rules.allowlist]\nstopwords = ['']", "none of them empty"),
         ("[[rules]]\nid = 'a'\nregex = 'b'\n[rules.allowlist]\nregexTarget = 'lines'", "regexTarget is match or line"),
         ("[extend]\nuseDefault = true\n[[rules]]\nid = 'a'\nregex = 'b'", "is not followed"),
+        ("[[rules]]\nid = 'a'\nregex = ''", "a: a regex is a text, and not empty"),
+        ("[[rules]]\nid = 'a'\nregex = ['b']", "a: a regex is a text, and not empty"),
+        ("[[rules]]\nid = 'a'\nregex = 'b'\nentropy = true", "entropy is a number"),
+        ("[[rules]]\nid = 'a'\nregex = '(b)'\nsecretGroup = true", "secretGroup is none of the 1 groups"),
+        ("[[rules]]\nid = 'a'\nregex = 'b'\n[rules.allowlist]\nregexTarget = ['x']", "regexTarget is match or line"),
+        ("a = " + "[" * 100_000, "nested too deeply|is no TOML:"),
         ("[[rule]]\nid = 'a'\nregex = 'b'", "'rule' is not known"),
     ],
 )

@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import KnownKeys, parse_known
-from redactfuzz.scan.keys.public import scalar_numerals, scalars
-from redactfuzz.scan.keys.public.scalar_numerals import ScalarNumerals
+from redactfuzz.scan.keys.public import scalars
 from redactfuzz.scan.keys.public.scalars import Scalars
 
 CURVES: dict[str, tuple[ec.EllipticCurve, int]] = {
@@ -131,35 +130,3 @@ def test_a_finding_shows_nothing_of_the_key() -> None:
     secret, keys = elliptic("P-256")
     said = repr(find(secret.to_bytes(32, "big"), keys)) + repr(keys)
     assert not any(f"{secret:064x}"[at : at + 8] in said for at in range(56))
-
-
-WRITTEN: dict[str, Callable[[int], str]] = {
-    "hexadecimal": lambda number: f"d = {number:x}\n",
-    "hexadecimal, of Python": lambda number: f"key={number:#x};",
-    "hexadecimal, in capitals": lambda number: f"D:{number:X} ",
-    "decimal": lambda number: f"[{number}, {number + 1}]",
-}
-
-
-@pytest.mark.parametrize("kind", CURVES)
-@pytest.mark.parametrize("form", WRITTEN)
-def test_a_scalar_is_found_as_a_number_in_text_without_its_leading_zeros(form: str, kind: str) -> None:
-    curve, size = CURVES[kind]
-    for bits in (8 * size - (12 if size == 66 else 6), 8 * size - 14, 8 * size - 25):
-        secret = random.Random(bits).getrandbits(bits - 1) | 1 << (bits - 1)
-        keys = known(ec.derive_private_key(secret, curve).public_key())
-        text = f"sha256 {random.Random(1).getrandbits(255):x} {WRITTEN[form](secret)} 17"
-        (found,) = ScalarNumerals().find(Image("a log", text.encode()), keys)
-        assert found.what == f"private key of signer ({kind}), {form.split(',')[0]}"
-        where = found.where[0]
-        assert text[where.offset : where.offset + where.length].lower() in (f"{secret:x}", f"{secret}")
-        other = WRITTEN[form](secret + 2)
-        assert not list(ScalarNumerals().find(Image("a log", other.encode()), keys))
-        assert not list(ScalarNumerals().find(Image("a log", text.encode()), KnownKeys()))
-
-
-def test_too_many_numbers_are_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scalar_numerals, "_MOST", 10)
-    _, keys = elliptic("P-256")
-    found = ScalarNumerals().find(Image("a log", b"%063x " * 11 % tuple(range(1 << 250, (1 << 250) + 11))), keys)
-    assert len(found.gaps) == 1
