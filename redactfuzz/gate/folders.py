@@ -7,14 +7,25 @@ import datetime
 import itertools
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
 from redactfuzz.gate import leases
 from redactfuzz.gate.journal import Journal
 from redactfuzz.gate.names import OWN, RECEIPT, numbered, safe_name
-from redactfuzz.gate.passage import Fate, Judgement, NameTaken, NotYet, Outlet, Refused, Source, Stage, Ticket
+from redactfuzz.gate.passage import (
+    Fate,
+    Judgement,
+    NameTaken,
+    NotYet,
+    Outlet,
+    Refused,
+    Rules,
+    Source,
+    Stage,
+    Ticket,
+)
 from redactfuzz.gate.places import Places, names_in
 from redactfuzz.gate.receipt import Signer
 from redactfuzz.gate.sealing import SealLimits, copied, hashed, source_of, too_large
@@ -38,12 +49,15 @@ class Changed(OSError):
 
 @attrs.frozen
 class Folders:
-    """``judge``: scans a sealed dump, given its path and what it was called. ``shown``: a name, as it may be told."""
+    """``judge_file``: scans a sealed dump, given its path and what it was called; ``rules_now``: by which rules it
+    would. ``shown``: a name, as it may be told.
+    """
 
     places: Places
     journal: Journal
     signer: Signer
     judge_file: Callable[[str, Ticket], Judgement]
+    rules_now: Callable[[], Rules]
     shown: Callable[[str], str]
     limits: SealLimits = attrs.field(factory=SealLimits)
 
@@ -93,8 +107,14 @@ class Folders:
         """To the journal."""
         self.journal.write(ticket)
 
+    def rules(self) -> Rules:
+        """Those of this moment."""
+        return self.rules_now()
+
     def judge(self, ticket: Ticket) -> Judgement:
         """Through the descriptor: the path of the gate's own folder may be another one by now."""
+        for folder in (self.places.released, self.places.quarantined):
+            _remove(folder, self._part(ticket))
         return self.judge_file(f"/proc/self/fd/{self.places.sealed}/{ticket.number}", ticket)
 
     def free_name(self, ticket: Ticket) -> str:
@@ -161,6 +181,22 @@ class Folders:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+
+    def withdraw(self, ticket: Ticket) -> bool:
+        """The part stays until the journal has it: one that is gone was published."""
+        if ticket.stage is Stage.JUDGED:
+            return True
+        if not self._waits(ticket):
+            return False
+        folder, data = self._outlet(ticket), self.signer.receipt(ticket, self.shown(ticket.source.name))
+        with contextlib.suppress(NameTaken):  # there is none, or one of somebody else
+            os.close(_begun(folder, ticket.name + RECEIPT, data))
+            _remove(folder, ticket.name + RECEIPT)
+        return True
+
+    def _waits(self, ticket: Ticket) -> bool:
+        """Whether a dump that was staged is not published yet."""
+        return _there(self._outlet(ticket), self._part(ticket))
 
     def clear(self, ticket: Ticket) -> Fate:
         """Moved aside first, so that what is removed is what was looked at, whoever renames what meanwhile."""
@@ -229,8 +265,12 @@ class Folders:
     # -- when it starts
 
     def intact(self, ticket: Ticket) -> bool:
-        """Whether a ticket of before can go on: one that was not staged needs the sealed bytes, as they were."""
-        if ticket.stage not in (Stage.SEALED, Stage.JUDGED):
+        """Whether a ticket of before can go on: one that is to be judged or staged needs the sealed bytes, as they
+        were.
+        """
+        outdated = ticket.judgement is not None and ticket.judgement.rules != self.rules()
+        again = ticket.stage is Stage.STAGED and outdated and self._waits(ticket)
+        if ticket.stage not in (Stage.SEALED, Stage.JUDGED) and not again:
             return True
         try:
             descriptor = os.open(
@@ -243,12 +283,17 @@ class Folders:
         finally:
             os.close(descriptor)
 
-    def sweep(self, numbers: set[int]) -> None:
+    def is_sealed(self, ticket: Ticket) -> bool:
+        """Whether the sealed bytes are there."""
+        return _there(self.places.sealed, str(ticket.number))
+
+    def sweep(self, tickets: Iterable[Ticket]) -> None:
         """Removes what was sealed, and staged, without a ticket that needs it. The originals of these are there."""
+        needed = {ticket.number: ticket for ticket in tickets}
         for name in names_in(self.places.sealed):
-            if not (name.isdigit() and int(name) in numbers):
+            if not (name.isdigit() and int(name) in needed):
                 _remove(self.places.sealed, name)
-        kept = {f"{OWN}{self.journal.gate}-{number}.part" for number in numbers}
+        kept = {self._part(ticket) for ticket in needed.values() if ticket.stage is Stage.STAGED}
         for folder in (self.places.released, self.places.quarantined):
             for name in names_in(folder):
                 if name.startswith(f"{OWN}{self.journal.gate}-") and name not in kept:

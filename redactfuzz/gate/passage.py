@@ -9,6 +9,8 @@ may be done again after a crash in its midst:
 
     seal -> SEALED -> judge -> JUDGED -> stage -> STAGED -> publish -> PUBLISHED -> clear -> CLEARED -> discard
 
+- A judgement says by which rules it was made, and leaves with them. One that waited until others held (a disk was full,
+  and somebody added a key) is none any more: the dump is SEALED again, as long as it was not published.
 - What is judged and what leaves is what was sealed, whatever becomes of the file that it was made of.
 - That a dump was published is known by one thing: the part that was staged has become the dump by a rename. A dump
   whose part is there was not published, one whose part is gone was, also if somebody has taken it since.
@@ -68,6 +70,16 @@ class Source:
 
 
 @attrs.frozen
+class Rules:
+    """What a judgement hangs on, but for the dump."""
+
+    scanner: str = ""
+    """Its name and version."""
+    asked: str = ""
+    """A hash of all that it looks for, and of what fails."""
+
+
+@attrs.frozen
 class Judgement:
     """What a scan of the sealed bytes came to."""
 
@@ -79,6 +91,7 @@ class Judgement:
     """Kinds of what was found, and how bad."""
     more: int = 0
     """Of both, that are not listed."""
+    rules: Rules = attrs.field(factory=Rules)
 
 
 @attrs.frozen
@@ -121,8 +134,11 @@ class Files(Protocol):
     def write(self, ticket: Ticket) -> None:
         """To the journal."""
 
+    def rules(self) -> Rules:
+        """Those by which a dump would be judged now."""
+
     def judge(self, ticket: Ticket) -> Judgement:
-        """Scans the sealed bytes."""
+        """Scans the sealed bytes. What was staged of them for an earlier judgement is gone before."""
 
     def free_name(self, ticket: Ticket) -> str:
         """One for the dump that nothing has where it leaves."""
@@ -132,6 +148,9 @@ class Files(Protocol):
 
     def publish(self, ticket: Ticket) -> None:
         """Makes that part the dump, with its receipt; does nothing where that was done. Raises NameTaken."""
+
+    def withdraw(self, ticket: Ticket) -> bool:
+        """Takes back a receipt that was begun. False where the dump was published: then nothing is taken back."""
 
     def clear(self, ticket: Ticket) -> Fate:
         """Removes the original if it is what was sealed."""
@@ -198,7 +217,9 @@ class Passage:
         self._remember(ticket)
 
     def _next(self, ticket: Ticket) -> Ticket:
-        """The next stage, with what is to be done for it done."""
+        """The next stage, with what is to be done for it done; the first one again where other rules hold by now."""
+        if self._is_outdated(ticket) and self._files.withdraw(ticket):
+            return Ticket(ticket.number, ticket.source, ticket.sha256, ticket.size, ticket.sealed_at)
         if ticket.stage is Stage.SEALED:
             judgement = self._judged(ticket)
             return attrs.evolve(ticket, stage=Stage.JUDGED, judgement=judgement, outlet=outlet_of(judgement))
@@ -213,10 +234,17 @@ class Passage:
             return attrs.evolve(ticket, stage=Stage.PUBLISHED)
         return attrs.evolve(ticket, stage=Stage.CLEARED, fate=self._files.clear(ticket))
 
+    def _is_outdated(self, ticket: Ticket) -> bool:
+        waits = ticket.stage in (Stage.JUDGED, Stage.STAGED)
+        return waits and ticket.judgement is not None and ticket.judgement.rules != self._files.rules()
+
     def _judged(self, ticket: Ticket) -> Judgement:
+        rules = self._files.rules()  # before it is scanned: if others hold afterwards, it is judged again
         if ticket.tries >= TRIES:
-            return Judgement("INCOMPLETE", (f"{TRIES} times a scan of this dump did not come to its end",))
-        return self._files.judge(self._written(attrs.evolve(ticket, tries=ticket.tries + 1)))
+            why = f"{TRIES} times a scan of this dump did not come to its end"
+            return Judgement("INCOMPLETE", (why,), rules=rules)
+        judgement = self._files.judge(self._written(attrs.evolve(ticket, tries=ticket.tries + 1)))
+        return attrs.evolve(judgement, rules=rules)
 
     def _written(self, ticket: Ticket) -> Ticket:
         self._files.write(ticket)

@@ -39,10 +39,6 @@ class Signer:
     """Signs with a key in a file, read anew each time: the process that scans is forked from ours, and needs none."""
 
     path: Path
-    scanner: str
-    """Name and version."""
-    rules: str
-    """A hash of all that was asked for: canaries, keys, how bad what fails is."""
 
     @property
     def public(self) -> Ed25519PublicKey:
@@ -63,8 +59,8 @@ class Signer:
             "name": ticket.name,
             "original_name": original,
             "sealed_at": ticket.sealed_at,
-            "scanner": self.scanner,
-            "rules": self.rules,
+            "scanner": ticket.judgement.rules.scanner,
+            "rules": ticket.judgement.rules.asked,
             "not_read": list(ticket.judgement.not_read),
             "found": list(ticket.judgement.found),
             "not_listed": ticket.judgement.more,

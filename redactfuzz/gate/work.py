@@ -18,6 +18,8 @@ from redactfuzz.gate.places import names_in
 
 Tell = Callable[[dict[str, Any]], None]
 """An event, as plain values. What it raises ends the gate: what cannot be told is not released."""
+_OUTDATED = "it was judged by other rules than those of now, or by another version: it is judged again"
+_DAMAGED = "the disk has lost what was sealed of it: its original is sealed again"
 
 
 @attrs.define(eq=False)
@@ -42,14 +44,18 @@ class Work:
     def begin(cls, folders: Folders, looking: Looking, tell: Tell) -> Work:
         """Takes up what a gate before has left. Raises OSError."""
         journal = folders.journal
-        tickets = [each for each in journal.tickets if each.stage is Stage.CLEARED or folders.intact(each)]
-        passage = Passage(folders, tickets, journal.number)
+        intact = {each.number: each for each in journal.tickets if folders.intact(each)}
+        passage = Passage(folders, intact.values(), journal.number)
+        work = cls(folders, passage, looking, tell)
+        for ticket in journal.tickets:
+            if ticket.number not in intact:
+                tell({"event": "failed", **work.said_of(ticket), "reason": _DAMAGED})
+            elif ticket.stage is not Stage.CLEARED or folders.is_sealed(ticket):
+                tell({"event": "resumed", **work.said_of(ticket)})
+                work._tells(ticket)  # a stage is written before it is told: this one may not have been
         journal.number = passage.number
         journal.rewrite(passage.remembered)
-        folders.sweep(set(passage.open))
-        work = cls(folders, passage, looking, tell)
-        for ticket in passage.open.values():
-            tell({"event": "resumed", **work.said_of(ticket)})
+        folders.sweep(passage.open.values())
         return work
 
     def look(self) -> None:
@@ -105,7 +111,10 @@ class Work:
             for ticket in self.passage.goes_on(number):
                 if ticket.stage is Stage.JUDGED:
                     self.tally.seconds += time.monotonic() - started
-                self._tells(ticket)
+                if ticket.stage is Stage.SEALED:
+                    self.tell({"event": "withdrawn", **self.said_of(ticket), "reason": _OUTDATED})
+                else:
+                    self._tells(ticket)
         except OSError as error:
             self._fails(f"dump {number}", error, before)
 
@@ -155,6 +164,7 @@ class Work:
             "verdict": None if judged is None else judged.verdict,
             "not_read": [] if judged is None else list(judged.not_read),
             "found": [] if judged is None else list(judged.found),
+            "rules": None if judged is None else judged.rules.asked,
             "outlet": None if ticket.outlet is None else ticket.outlet.value,
             "name": ticket.name or None,
             "original": None if ticket.fate is None else ticket.fate.value,

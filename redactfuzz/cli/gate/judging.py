@@ -5,7 +5,6 @@ Whatever that process does, it answers or it does not: a scanner that dies or ha
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import sys
@@ -15,12 +14,12 @@ from pathlib import Path
 import attrs
 import click
 
+from redactfuzz import __version__
 from redactfuzz.cli.gate.command import Asked
 from redactfuzz.cli.limited import limited
 from redactfuzz.cli.scan import allowed, known_keys, scan_request
 from redactfuzz.dumps.readers.opening import UnpackLimits
-from redactfuzz.dumps.small import Unreadable, data_of
-from redactfuzz.gate.passage import Judgement, Ticket
+from redactfuzz.gate.passage import Judgement, Rules, Ticket
 from redactfuzz.model.exposure import DumpReport, Exposure, Gap, KeyFinding, Severity, UnlistedKeys
 from redactfuzz.report.dump_lines import UNMARKED, verdict
 from redactfuzz.report.progress import reading
@@ -29,7 +28,6 @@ from redactfuzz.scan.threshold import Threshold
 
 _LISTED = 64
 """Gaps and finds that a receipt names; the others are counted."""
-_LARGEST = 64 << 20
 _BECAUSE = "each dump is scanned apart"
 
 
@@ -40,8 +38,6 @@ class Judge:
     wanted: ScanRequest
     fail_on: str | None
     allow: Path | None
-    rules: str
-    """A hash of all that is looked for, and of what fails."""
 
     @classmethod
     def of(cls, asked: Asked) -> Judge:
@@ -56,48 +52,63 @@ class Judge:
         wanted = scan_request(asked.canaries, known_keys(keys, ()), True, limits, 0, compares=False)
         wanted = attrs.evolve(wanted, marker="") if asked.no_marker else wanted
         allowed(asked.allow)
-        return cls(wanted, asked.fail_on, asked.allow, _hash_of(asked, keys, wanted))
+        return cls(wanted, asked.fail_on, asked.allow)
+
+    def rules(self) -> Rules:
+        """A hash of all that is looked for, and of what fails today: ``--allow`` is read anew for each dump.
+
+        Of canaries it has what reports show of them: a hash of the registry would be one of its seed.
+        """
+        wanted = self.wanted
+        shown = sorted((one.name, one.hash_prefix) for one in wanted.canaries)
+        known = (wanted.known.moduli, wanted.known.points)
+        said = (self.fail_on, sorted(allowed(self.allow).items()), wanted.limits, wanted.marker, shown, known)
+        digest = hashlib.sha256(repr(said).encode("utf-8", "surrogatepass"))
+        return Rules(f"redactfuzz {__version__}", digest.hexdigest())
 
     def shown(self, name: str) -> str:
         """The name of a dump, if it may be told."""
         return "(a name that holds a secret)" if self.wanted.matcher_set.holds(name) else name
 
     def of_file(self, path: str, ticket: Ticket, private: Callable[[], Sequence[int]]) -> Judgement:
-        """Of a sealed dump. ``private``: descriptors that the process that scans is not to have."""
+        """Of a sealed dump, by the name that it came under: a few formats are known by nothing else. ``private``:
+        descriptors that the process that scans is not to have.
+        """
+        name = ticket.source.name
 
         def work() -> DumpReport:
             for descriptor in private():
                 os.close(descriptor)
-            with reading(self.shown(ticket.source.name), ticket.size, sys.stderr) as progress:
-                return scan_dump(path, self.wanted, progress)
+            with reading(self.shown(name), ticket.size, sys.stderr) as progress:
+                return scan_dump(path, self.wanted, progress, name)
 
-        report = limited(path, ticket.size, work, _BECAUSE)
+        report = limited(name, ticket.size, work, _BECAUSE)
         least = None if self.fail_on is None else Severity(self.fail_on)
         judged = Threshold(least, allowed(self.allow)).judged(report)
-        judgement = judgement_of(judged, path)
-        if self.shown(ticket.source.name) != ticket.source.name:
+        judgement = judgement_of(judged)
+        if self.shown(name) != name:
             return attrs.evolve(judgement, verdict="LEAK", found=("a canary in the name of the dump", *judgement.found))
         return judgement
 
 
-def judgement_of(report: DumpReport, path: str) -> Judgement:
-    """What a report says, in lines without the path that was scanned. Nothing in them is of the dump but places."""
-    gaps = [*_not_read(report, path)]
+def judgement_of(report: DumpReport) -> Judgement:
+    """What a report says, in lines without the name of the dump. Nothing in them is of the dump but places."""
+    gaps = [*_not_read(report)]
     found = [*_found(report)]
     more = max(0, len(gaps) - _LISTED) + max(0, len(found) - _LISTED)
     return Judgement(verdict(report), tuple(gaps[:_LISTED]), tuple(found[:_LISTED]), more)
 
 
-def _not_read(report: DumpReport, path: str) -> Iterator[str]:
+def _not_read(report: DumpReport) -> Iterator[str]:
     # What makes a dump INCOMPLETE first: of holes in a core there may be thousands.
     for gap in sorted(report.skipped, key=lambda each: each.harmless):
-        yield _gap(gap, path)
+        yield _gap(gap, report.dump)
     if report.marked is False:
         yield UNMARKED
 
 
-def _gap(gap: Gap, path: str) -> str:
-    image = gap.image.replace(path, "dump", 1)
+def _gap(gap: Gap, dump: str) -> str:
+    image = f"dump{gap.image.removeprefix(dump)}"
     at = "" if gap.offset is None else f" at {gap.offset:#x}"
     length = "" if gap.length is None else f" ({gap.length:,} bytes)"
     return f"{image}{at}{length}: {gap.reason}{' (no harm)' if gap.harmless else ''}"
@@ -112,17 +123,3 @@ def _found(report: DumpReport) -> Iterator[str]:
             yield f"{one.what} ({one.detector}, {one.identity}) {one.severity.upper()}{passes}"
         elif isinstance(one, UnlistedKeys):
             yield f"{one.count:,} more: {one.what} ({one.detector}) {one.severity.upper()}{passes}"
-
-
-def _hash_of(asked: Asked, keys: Sequence[Path], wanted: ScanRequest) -> str:
-    """Of canaries what reports show of them: a hash of the registry would be one of its seed."""
-    shown = sorted((one.name, one.hash_prefix) for one in wanted.canaries)
-    said = (asked.fail_on, asked.max_unpacked, wanted.marker, shown)
-    digest = hashlib.sha256(repr(said).encode("utf-8", "surrogatepass"))
-    for path in (asked.allow, *keys):
-        data = b""
-        if path is not None:
-            with contextlib.suppress(Unreadable):  # who reads it for what is in it has said so
-                data = data_of(path, _LARGEST)
-        digest.update(hashlib.sha256(data).digest())
-    return digest.hexdigest()

@@ -51,7 +51,7 @@ def _at_work(asked: Asked, judge: Judge, told: Told) -> Iterator[Work]:
     try:
         with opened(source, released, quarantined, asked.own or quarantined / _OWN) as places:
             folders = _folders(asked, judge, places)
-            own = {"rules": judge.rules, "receipt_key": receipt.key_name(folders.signer.public)}
+            own = {"rules": judge.rules().asked, "receipt_key": receipt.key_name(folders.signer.public)}
             told({"event": "started", "version": __version__, **own})
             yield Work.begin(folders, Looking(asked.settle, asked.patience), told)
     except (PlaceError, JournalError, receipt.ReceiptError) as error:
@@ -70,8 +70,8 @@ def _folders(asked: Asked, judge: Judge, places: Places) -> Folders:
     if asked.sign_with is None:
         receipt.make_key(places.own)
     key = asked.sign_with or Path(f"/proc/self/fd/{places.own}/{receipt.KEY}")
-    signer = receipt.Signer(key, f"redactfuzz {__version__}", judge.rules)
-    return Folders(places, journal, signer, judge_file, judge.shown, SealLimits(asked.max_size))
+    signer = receipt.Signer(key)
+    return Folders(places, journal, signer, judge_file, judge.rules, judge.shown, SealLimits(asked.max_size))
 
 
 def _look(work: Work, path: Path | None) -> None:

@@ -14,7 +14,7 @@ import click
 
 from redactfuzz.report.lines import printable
 
-_SHOWN = {"published", "refused", "waits", "failed", "resumed", "adopted", "ended"}
+_SHOWN = {"published", "refused", "waits", "failed", "resumed", "adopted", "withdrawn", "ended"}
 """Events that a person is told of: the others are in the log."""
 
 

@@ -85,11 +85,16 @@ def test_a_key_and_a_canary_stay_inside_and_no_byte_of_them_is_told(cli: Run, pl
 def test_what_is_not_read_wholly_is_quarantined(cli: Run, place: Path) -> None:
     (place / "in" / "empty").write_bytes(b"")
     (place / "in" / "archive").write_bytes(b"PK\3\4" + bytes(100))
+    for name in ("http.log.br", "br", "http.br.log"):  # a format that is known by the name of the dump alone
+        (place / "in" / name).write_bytes(CLEAN + name.encode())
     ran = cli("gate", *PLACES)
     assert ran.code == 5
-    assert names(place / "kept") == {"empty", "archive", "empty.receipt.json", "archive.receipt.json"}
-    assert not names(place / "out")
+    kept, released = ("empty", "archive", "http.log.br"), ("br", "http.br.log")
+    assert names(place / "kept") == {*kept, *(f"{name}.receipt.json" for name in kept)}
+    assert names(place / "out") == {*released, *(f"{name}.receipt.json" for name in released)}
     assert "INCOMPLETE" in ran.out
+    (why,) = json.loads((place / "kept" / "http.log.br.receipt.json").read_text())["not_read"]
+    assert why.startswith("dump: it is a file of brotli by its name")
 
 
 def with_a_scanner(place: Path, *lines: str) -> subprocess.CompletedProcess[str]:

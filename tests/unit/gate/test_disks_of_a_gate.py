@@ -9,6 +9,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gates import SECRET, Gate, dumps_of
@@ -176,3 +177,22 @@ def test_leftovers_of_a_gate_that_was_killed_are_swept_and_those_of_another_gate
     gate.look()
     assert [path.name for path in gate.released.iterdir()] == [f"{OWN}00000000-7.part"]
     assert not list((gate.own / "sealed").iterdir())
+
+
+def test_a_leak_that_a_gate_put_away_and_could_not_tell_is_told_and_counted_by_the_next(gate: Gate) -> None:
+    (gate.source / "core").write_bytes(KEY)
+    with gate.at_work() as work:
+
+        def full(event: dict[str, Any]) -> None:
+            if event["event"] == "published":
+                raise RuntimeError
+
+        work.tell = full
+        with pytest.raises(RuntimeError):
+            work.look()
+    work = gate.look()
+    assert [event["event"] for event in gate.told] == ["resumed", "published", "cleared"]
+    assert (work.leaks, work.tally.outcomes["quarantined", "LEAK"]) == (1, 1)
+    gate.told.clear()
+    assert gate.look().leaks == 0
+    assert not gate.told
