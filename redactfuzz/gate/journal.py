@@ -63,7 +63,7 @@ class Journal:
         _append(self._file, line)
         self.number = max(self.number, ticket.number)
         self._lines += 1
-        if ticket.stage is Stage.STAGED:
+        if ticket.stage is Stage.ANNOUNCED:
             os.fdatasync(self._file)
 
     @property

@@ -7,13 +7,15 @@ very file. So it imports nothing of ours.
 A dump goes from stage to stage, each written to a journal **before** what follows from it is done, and each operation
 may be done again after a crash in its midst:
 
-    seal -> SEALED -> judge -> JUDGED -> stage -> STAGED -> publish -> PUBLISHED -> clear -> CLEARED -> discard
+    seal -> SEALED -> judge -> JUDGED -> stage -> STAGED -> announce -> ANNOUNCED -> publish -> PUBLISHED -> clear
+         -> CLEARED -> discard
 
 - A judgement says by which rules it was made, and leaves with them. One that waited until others held (a disk was full,
   and somebody added a key) is none any more: the dump is SEALED again, as long as it was not published.
 - What is judged and what leaves is what was sealed, whatever becomes of the file that it was made of.
-- That a dump was published is known by one thing: the part that was staged has become the dump by a rename. A dump
-  whose part is there was not published, one whose part is gone was, also if somebody has taken it since.
+- That a dump was published is known by one thing: the part that was staged has become the dump by a rename. Once it
+  was announced, one whose part is there was not published, one whose part is gone was, also if somebody has taken it
+  since. Before, a part that is gone was removed by somebody, and is staged again.
 - The original is removed only after that, and only while it is what was sealed. Else it is looked at as a new dump.
 """
 
@@ -37,6 +39,7 @@ class Stage(enum.Enum):
     SEALED = "sealed"
     JUDGED = "judged"
     STAGED = "staged"
+    ANNOUNCED = "announced"
     PUBLISHED = "published"
     CLEARED = "cleared"
 
@@ -146,8 +149,11 @@ class Files(Protocol):
     def stage(self, ticket: Ticket) -> None:
         """Puts the sealed bytes where they leave, under a name that nobody takes for a dump."""
 
+    def announce(self, ticket: Ticket) -> bool:
+        """Puts the receipt where the dump will be. False where the part is gone. Raises NameTaken."""
+
     def publish(self, ticket: Ticket) -> None:
-        """Makes that part the dump, with its receipt; does nothing where that was done. Raises NameTaken."""
+        """Makes that part the dump; does nothing where that was done. Raises NameTaken, without the receipt."""
 
     def withdraw(self, ticket: Ticket) -> bool:
         """Takes back a receipt that was begun. False where the dump was published: then nothing is taken back."""
@@ -225,17 +231,20 @@ class Passage:
             return attrs.evolve(ticket, stage=Stage.JUDGED, judgement=judgement, outlet=outlet_of(judgement))
         if ticket.stage is Stage.JUDGED:
             self._files.stage(ticket)
-            return attrs.evolve(ticket, stage=Stage.STAGED, name=self._files.free_name(ticket))
-        if ticket.stage is Stage.STAGED:
-            try:
+            return attrs.evolve(ticket, stage=Stage.STAGED, name=ticket.name or self._files.free_name(ticket))
+        try:
+            if ticket.stage is Stage.STAGED:
+                there = self._files.announce(ticket)
+                return attrs.evolve(ticket, stage=Stage.ANNOUNCED if there else Stage.JUDGED)
+            if ticket.stage is Stage.ANNOUNCED:
                 self._files.publish(ticket)
-            except NameTaken:
-                return attrs.evolve(ticket, name=self._files.free_name(ticket))
-            return attrs.evolve(ticket, stage=Stage.PUBLISHED)
+                return attrs.evolve(ticket, stage=Stage.PUBLISHED)
+        except NameTaken:
+            return attrs.evolve(ticket, stage=Stage.STAGED, name=self._files.free_name(ticket))
         return attrs.evolve(ticket, stage=Stage.CLEARED, fate=self._files.clear(ticket))
 
     def _is_outdated(self, ticket: Ticket) -> bool:
-        waits = ticket.stage in (Stage.JUDGED, Stage.STAGED)
+        waits = ticket.stage in (Stage.JUDGED, Stage.STAGED, Stage.ANNOUNCED)
         return waits and ticket.judgement is not None and ticket.judgement.rules != self._files.rules()
 
     def _judged(self, ticket: Ticket) -> Judgement:

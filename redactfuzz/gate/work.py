@@ -65,7 +65,8 @@ class Work:
             self._goes_on(number, before)
         entries = names_in(self.folders.places.source)
         for name in arriving.adopt(self.folders.places.source, entries):
-            self.tell({"event": "adopted", "dump": name, "reason": "its receiver ended before all of it had come"})
+            reason = "its receiver ended before all of it had come"
+            self.tell({"event": "adopted", "dump": self.folders.shown(name), "reason": reason})
             entries.append(name)
         names = sorted(name for name in entries if not name.startswith(OWN))
         self._keep(names)
@@ -115,7 +116,7 @@ class Work:
                     self.tell({"event": "withdrawn", **self.said_of(ticket), "reason": _OUTDATED})
                 else:
                     self._tells(ticket)
-        except OSError as error:
+        except (OSError, Refused) as error:
             self._fails(f"dump {number}", error, before)
 
     def _tells(self, ticket: Ticket) -> None:
@@ -140,7 +141,7 @@ class Work:
             self.tell({"event": "refused", "dump": self.folders.shown(name), "reason": reason})
         self.refused[name] = reason
 
-    def _fails(self, what: str, error: OSError, before: dict[str, str]) -> None:
+    def _fails(self, what: str, error: Exception, before: dict[str, str]) -> None:
         reason = _reason(error)
         self.tally.errors += 1
         if before.get(what) != reason:

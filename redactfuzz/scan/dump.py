@@ -141,7 +141,8 @@ def scan_dump(
 ) -> DumpReport:
     """Read a dump file wholly, whatever it is. Never raises for what is in it; ``progress``: of each stretch read.
 
-    ``called``: its name, where it lies under another one; what the report says is said of that. What cannot be read is among ``skipped``, and what was read before it is still in the report.
+    ``called``: its name, where it lies under another one; what the report says is said of that. What cannot be read is
+    among ``skipped``, and what was read before it is still in the report.
     """
     started, gathering = time.monotonic(), _Gathering()
     name = called or os.fspath(path)

@@ -28,6 +28,11 @@ from redactfuzz.scan.threshold import Threshold
 
 _LISTED = 64
 """Gaps and finds that a receipt names; the others are counted."""
+_VERDICTS = ("LEAK", "INCOMPLETE", "NOTED", "CLEAN")
+_NAMES = 1000
+"""Of which it is remembered what is in them: one is told at each step of its dump."""
+_FEW = UnpackLimits(unpacked=1 << 20, depth=1)
+"""What may be packed in a name."""
 _BECAUSE = "each dump is scanned apart"
 
 
@@ -38,6 +43,7 @@ class Judge:
     wanted: ScanRequest
     fail_on: str | None
     allow: Path | None
+    _names: dict[str, DumpReport] = attrs.field(factory=dict, init=False, eq=False)
 
     @classmethod
     def of(cls, asked: Asked) -> Judge:
@@ -67,8 +73,18 @@ class Judge:
         return Rules(f"redactfuzz {__version__}", digest.hexdigest())
 
     def shown(self, name: str) -> str:
-        """The name of a dump, if it may be told."""
-        return "(a name that holds a secret)" if self.wanted.matcher_set.holds(name) else name
+        """The name of a dump, if it may be told: nothing is in it that a scan would find, be it allowed or not."""
+        holds = self.wanted.matcher_set.holds(name) or self._of_name(name).findings
+        return "(a name that holds a secret)" if holds else name
+
+    def _of_name(self, name: str) -> DumpReport:
+        """What a scan finds in it, as in a dump of a few bytes."""
+        if name not in self._names:
+            if len(self._names) >= _NAMES:
+                self._names.clear()
+            report = _in_memory(os.fsencode(name), attrs.evolve(self.wanted, limits=_FEW, marker=""))
+            self._names[name] = attrs.evolve(report, skipped=())  # what it looks like is no matter in a name
+        return self._names[name]
 
     def of_file(self, path: str, ticket: Ticket, private: Callable[[], Sequence[int]]) -> Judgement:
         """Of a sealed dump, by the name that it came under: a few formats are known by nothing else. ``private``:
@@ -84,11 +100,22 @@ class Judge:
 
         report = limited(name, ticket.size, work, _BECAUSE)
         least = None if self.fail_on is None else Severity(self.fail_on)
-        judged = Threshold(least, allowed(self.allow)).judged(report)
-        judgement = judgement_of(judged)
-        if self.shown(name) != name:
-            return attrs.evolve(judgement, verdict="LEAK", found=("a canary in the name of the dump", *judgement.found))
-        return judgement
+        threshold = Threshold(least, allowed(self.allow))
+        judgement, named = judgement_of(threshold.judged(report)), judgement_of(threshold.judged(self._of_name(name)))
+        found = (*(f"in the name of the dump: {each}" for each in named.found), *judgement.found)
+        if self.wanted.matcher_set.holds(name) and named.verdict != "LEAK":
+            named, found = attrs.evolve(named, verdict="LEAK"), ("a canary in the name of the dump", *found)
+        worst = min(named.verdict, judgement.verdict, key=_VERDICTS.index)
+        return attrs.evolve(judgement, verdict=worst, found=found)
+
+
+def _in_memory(data: bytes, wanted: ScanRequest) -> DumpReport:
+    descriptor = os.memfd_create("name", os.MFD_CLOEXEC)
+    try:
+        os.write(descriptor, data)
+        return scan_dump(f"/proc/self/fd/{descriptor}", wanted)
+    finally:
+        os.close(descriptor)
 
 
 def judgement_of(report: DumpReport) -> Judgement:

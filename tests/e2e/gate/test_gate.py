@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 from commands import Ran, Run, surroundings
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from ready import COMMAND
 
@@ -68,16 +71,25 @@ def test_a_key_and_a_canary_stay_inside_and_no_byte_of_them_is_told(cli: Run, pl
     (place / "in" / "canary").write_bytes(CLEAN + secret.encode())
     (place / "in" / "key").write_bytes(CLEAN + key)
     (place / "in" / f"core.{secret}").write_bytes(CLEAN)
-    ran = cli("gate", *PLACES, "--canaries", "canaries.json", "--no-marker", "--metrics", "metrics.prom", "--json")
+    scalar = generate_ec_key(SECP256R1())
+    in_hex = f"{scalar.private_numbers().private_value:064x}"
+    pem = scalar.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    (place / "public.pem").write_bytes(pem)
+    (place / "in" / f"core-{in_hex}").write_bytes(CLEAN + b"of a name with a key")
+    near = f"core-{hashlib.sha256(in_hex.encode()).hexdigest()}"  # a name of as many digits, which are none
+    (place / "in" / near).write_bytes(CLEAN + b"of a name with a hash")
+    ran = cli("gate", *PLACES, "--canaries", "canaries.json", "--no-marker", "--metrics", "metrics.prom", "--json",
+              "--public-key", "public.pem")  # fmt: skip
     assert ran.code == 1
-    assert not names(place / "out")
-    kept = ("canary", "key", "dump")
+    assert names(place / "out") == {near, f"{near}.receipt.json"}
+    kept = ("canary", "key", "dump", "dump.1")
     assert names(place / "kept") == {*kept, *(f"{name}.receipt.json" for name in kept)}
     told = ran.both + (place / "log.jsonl").read_text() + (place / "metrics.prom").read_text()
     told += "".join(path.read_text() for path in (place / "kept").glob("*.receipt.json"))
     assert secret not in told
+    assert in_hex not in told
     assert key.splitlines()[1].decode() not in told
-    assert 'dumps_total{outlet="quarantined",verdict="LEAK"} 3' in told
+    assert 'dumps_total{outlet="quarantined",verdict="LEAK"} 4' in told
     quarantined = cli("gate", "--verify", "kept/key.receipt.json", "kept/key", "--receipt-key", KEY)
     assert (quarantined.code, quarantined.out[:12]) == (1, "NOT RELEASED")
 

@@ -25,6 +25,9 @@ from redactfuzz.gate.passage import (
 )
 
 
+KEY = Rules("a scanner", "a key")
+
+
 @attrs.define
 class Files:
     """Each operation does what it should, and notes it."""
@@ -35,8 +38,9 @@ class Files:
     fails: str = ""
     taken: set[str] = attrs.field(factory=set)
     fate: Fate = Fate.REMOVED
-    asked: Rules = Rules("a scanner", "a key")
+    asked: Rules = attrs.field(factory=lambda: KEY)
     published: bool = False
+    part: bool = True
 
     def _does(self, what: str) -> None:
         self.done.append(what)
@@ -62,6 +66,11 @@ class Files:
 
     def stage(self, ticket: Ticket) -> None:
         self._does("stage")
+        self.part = True
+
+    def announce(self, ticket: Ticket) -> bool:
+        self._does("announce")
+        return self.part
 
     def publish(self, ticket: Ticket) -> None:
         self._does("publish")
@@ -96,11 +105,11 @@ def test_only_what_was_read_wholly_and_holds_nothing_is_released(verdict: str) -
 def test_a_dump_is_judged_before_it_is_staged_and_published_before_its_original_is_removed() -> None:
     files = Files()
     stages = [each.stage for each in passed(files)]
-    assert files.done == ["seal", "judge", "stage", "publish", "clear", "discard"]
-    assert stages == [Stage.JUDGED, Stage.STAGED, Stage.PUBLISHED, Stage.CLEARED]
+    assert files.done == ["seal", "judge", "stage", "announce", "publish", "clear", "discard"]
+    assert stages == [Stage.JUDGED, Stage.STAGED, Stage.ANNOUNCED, Stage.PUBLISHED, Stage.CLEARED]
 
 
-@pytest.mark.parametrize("operation", ["judge", "stage", "publish", "clear", "discard"])
+@pytest.mark.parametrize("operation", ["judge", "stage", "announce", "publish", "clear", "discard"])
 def test_what_fails_is_done_again_and_what_was_done_is_not(operation: str) -> None:
     files = Files(fails=operation)
     passage = Passage(files)
@@ -147,12 +156,12 @@ def that_waits(operation: str) -> tuple[Files, int]:
 
 
 @pytest.mark.parametrize("others", OTHERS)
-@pytest.mark.parametrize("operation", ["stage", "publish"])
+@pytest.mark.parametrize("operation", ["stage", "announce", "publish"])
 def test_a_judgement_by_rules_that_do_not_hold_any_more_is_none(operation: str, others: Rules) -> None:
     files, number = that_waits(operation)
     files.asked = others
     told = list(Passage(files, [files.written[-1]]).goes_on(number))
-    assert files.done == ["withdraw", "judge", "stage", "publish", "clear", "discard"]
+    assert files.done == ["withdraw", "judge", "stage", "announce", "publish", "clear", "discard"]
     assert [each.stage for each in told[:2]] == [Stage.SEALED, Stage.JUDGED]
     assert told[0] == attrs.evolve(files.written[0], tries=0)
     assert {each.outlet for each in told[1:]} == {Outlet.QUARANTINED}
@@ -168,7 +177,16 @@ def test_a_judgement_by_the_same_rules_holds_and_so_does_one_that_was_published(
     told = list(Passage(files, [files.written[-1]]).goes_on(number))
     assert "judge" not in files.done
     assert {each.outlet for each in told} == {Outlet.RELEASED}
-    assert {each.judgement.rules for each in told if each.judgement} == {Rules("a scanner", "a key")}
+    assert {each.judgement.rules for each in told if each.judgement} == {KEY}
+
+
+@pytest.mark.parametrize(("operation", "again"), [("announce", True), ("publish", False), ("clear", False)])
+def test_a_part_that_somebody_removed_before_it_was_announced_is_staged_again(operation: str, again: bool) -> None:
+    files, number = that_waits(operation)
+    files.part = False
+    told = list(Passage(files, [files.written[-1]]).goes_on(number))
+    assert ("stage" in files.done) == again
+    assert told[-1].stage is Stage.CLEARED
 
 
 def test_a_dump_during_whose_scan_the_rules_change_is_judged_by_those_after_it() -> None:
