@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import attrs
@@ -39,6 +39,8 @@ class Work:
     refused: dict[str, str] = attrs.field(factory=dict)
     failed: dict[str, str] = attrs.field(factory=dict)
     """What could not be done at the last look, by what was tried."""
+    _before: dict[str, str] = attrs.field(factory=dict)
+    """The same of the look before: what fails in the same way is told once."""
 
     @classmethod
     def begin(cls, folders: Folders, looking: Looking, tell: Tell) -> Work:
@@ -58,25 +60,39 @@ class Work:
         folders.sweep(passage.open.values())
         return work
 
-    def look(self) -> None:
-        """All that can be done now. What fails is told, and tried again at the next look."""
-        before, self.failed = self.failed, {}
+    def look(self, only: Collection[str] | None = None) -> Collection[str]:
+        """All that can be done now, with files of these names alone, if any are given. What fails is told, and tried
+        again at the next look. The names that are there.
+        """
+        self._before, self.failed = self.failed, {}
         for number in list(self.passage.open):
-            self._goes_on(number, before)
+            self._goes_on(number)
+        try:
+            names = [name for name in self._names() if only is None or name in only]
+        except OSError as error:
+            self.fails("(--from)", error)
+            return ()
+        self._keep(names)
+        for name in names:
+            if self._is_ripe(name):
+                self._takes(name)
+        if self.folders.journal.long:
+            try:
+                self.folders.journal.rewrite(self.passage.remembered)
+            except OSError as error:
+                self.fails("(the journal)", error)
+        self.tally.waiting, self.tally.refused = len(self.waiting), len(self.refused)
+        self.tally.sealed, self.tally.looked_at = len(self.passage.open), time.time()
+        return names
+
+    def _names(self) -> list[str]:
+        """Of all that may be a dump."""
         entries = names_in(self.folders.places.source)
         for name in arriving.adopt(self.folders.places.source, entries):
             reason = "its receiver ended before all of it had come"
             self.tell({"event": "adopted", "dump": self.folders.shown(name), "reason": reason})
             entries.append(name)
-        names = sorted(name for name in entries if not name.startswith(OWN))
-        self._keep(names)
-        for name in names:
-            if self._is_ripe(name):
-                self._takes(name, before)
-        if self.folders.journal.long:
-            self.folders.journal.rewrite(self.passage.remembered)
-        self.tally.waiting, self.tally.refused = len(self.waiting), len(self.refused)
-        self.tally.sealed, self.tally.looked_at = len(self.passage.open), time.time()
+        return sorted(name for name in entries if not name.startswith(OWN))
 
     def _is_ripe(self, name: str) -> bool:
         try:
@@ -90,7 +106,7 @@ class Work:
         wait = self.looking.decide(source, writers, time.monotonic())
         return wait is None or self._waits(name, wait)
 
-    def _takes(self, name: str, before: dict[str, str]) -> None:
+    def _takes(self, name: str) -> None:
         try:
             ticket = self.passage.seals(name)
         except NotYet as error:
@@ -100,13 +116,13 @@ class Work:
             self._refuses(name, str(error))
             return
         except OSError as error:
-            self._fails(self.folders.shown(name), error, before)
+            self.fails(self.folders.shown(name), error)
             return
         self.waiting.pop(name, None)
         self.tell({"event": "sealed", **self.said_of(ticket)})
-        self._goes_on(ticket.number, before)
+        self._goes_on(ticket.number)
 
-    def _goes_on(self, number: int, before: dict[str, str]) -> None:
+    def _goes_on(self, number: int) -> None:
         started = time.monotonic()
         try:
             for ticket in self.passage.goes_on(number):
@@ -117,7 +133,7 @@ class Work:
                 else:
                     self._tells(ticket)
         except (OSError, Refused) as error:
-            self._fails(f"dump {number}", error, before)
+            self.fails(f"dump {number}", error)
 
     def _tells(self, ticket: Ticket) -> None:
         self.tell({"event": ticket.stage.value, **self.said_of(ticket)})
@@ -141,10 +157,11 @@ class Work:
             self.tell({"event": "refused", "dump": self.folders.shown(name), "reason": reason})
         self.refused[name] = reason
 
-    def _fails(self, what: str, error: Exception, before: dict[str, str]) -> None:
+    def fails(self, what: str, error: Exception) -> None:
+        """Tells it, if it did not fail in the same way at the last look, and counts it."""
         reason = _reason(error)
         self.tally.errors += 1
-        if before.get(what) != reason:
+        if self._before.get(what) != reason:
             self.tell({"event": "failed", "dump": what, "reason": f"{reason}; it is tried again"})
         self.failed[what] = reason
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -32,13 +32,13 @@ def run(asked: Asked) -> int:
     leases.ignore_their_ends()
     judge, told = Judge.of(asked), Told(asked.log, asked.json_lines)
     with _at_work(asked, judge, told) as work:
-        _look(work, asked.metrics)
+        there = _look(work, asked.metrics)
         while asked.watch:
             time.sleep(asked.every)
             _look(work, asked.metrics)
         while any(not wait.late for wait in work.waiting.values()):
             time.sleep(_LOOK_SECONDS)
-            _look(work, asked.metrics)
+            _look(work, asked.metrics, there)
         return _ended(work, told)
 
 
@@ -56,6 +56,8 @@ def _at_work(asked: Asked, judge: Judge, told: Told) -> Iterator[Work]:
             yield Work.begin(folders, Looking(asked.settle, asked.patience), told)
     except (PlaceError, JournalError, receipt.ReceiptError) as error:
         raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.UsageError(f"a folder of the gate cannot be used any more, or not yet ({error.strerror})") from None
 
 
 def _folders(asked: Asked, judge: Judge, places: Places) -> Folders:
@@ -70,17 +72,21 @@ def _folders(asked: Asked, judge: Judge, places: Places) -> Folders:
     if asked.sign_with is None:
         receipt.make_key(places.own)
     key = asked.sign_with or Path(f"/proc/self/fd/{places.own}/{receipt.KEY}")
+    if asked.sign_with is not None and asked.sign_with.exists() and asked.sign_with.stat().st_mode & 0o022:
+        raise receipt.ReceiptError(f"--sign-with {key}: others can write to it, so receipts would prove nothing")
     signer = receipt.Signer(key)
+    receipt.show_public(places.own, signer.public)
     return Folders(places, journal, signer, judge_file, judge.rules, judge.shown, SealLimits(asked.max_size))
 
 
-def _look(work: Work, path: Path | None) -> None:
-    work.look()
+def _look(work: Work, path: Path | None, only: Collection[str] | None = None) -> Collection[str]:
+    names = work.look(only)
     if path is not None:
         try:
             metrics.write(path, work.tally)
-        except OSError as error:
-            raise click.ClickException(f"--metrics {path}: it cannot be written ({error.strerror})") from None
+        except OSError as error:  # dumps are let out nevertheless: the log has all
+            work.fails("(--metrics)", error)
+    return names
 
 
 def _ended(work: Work, told: Told) -> int:

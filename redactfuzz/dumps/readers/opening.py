@@ -57,9 +57,7 @@ class NothingToRead(Exception):
     """There is nothing to read: the message says what is in its place."""
 
 
-def images(
-    path: str | os.PathLike[str], limits: UnpackLimits | None = None, called: str = ""
-) -> Iterator[Image | Gap]:
+def images(path: str | os.PathLike[str], limits: UnpackLimits | None = None, called: str = "") -> Iterator[Image | Gap]:
     """The file at ``path``, then its members, depth first; a gap for what cannot be read. ``-`` is standard input.
 
     ``called``: what the file was called by who made it, where ``path`` says something else; a reader may go by it.

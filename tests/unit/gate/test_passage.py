@@ -24,7 +24,6 @@ from redactfuzz.gate.passage import (
     outlet_of,
 )
 
-
 KEY = Rules("a scanner", "a key")
 
 
