@@ -9,6 +9,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -74,8 +75,10 @@ class Judge:
 
     def shown(self, name: str) -> str:
         """The name of a dump, if it may be told: nothing is in it that a scan would find, be it allowed or not."""
-        holds = self.wanted.matcher_set.holds(name) or self._of_name(name).findings
-        return "(a name that holds a secret)" if holds else name
+        report = self._of_name(name)
+        if self.wanted.matcher_set.holds(name) or report.findings:
+            return "(a name that holds a secret)"
+        return "(a name that could not be scanned)" if report.skipped else name
 
     def _of_name(self, name: str) -> DumpReport:
         """What a scan finds in it, as in a dump of a few bytes."""
@@ -83,7 +86,8 @@ class Judge:
             if len(self._names) >= _NAMES:
                 self._names.clear()
             report = _in_memory(os.fsencode(name), attrs.evolve(self.wanted, limits=_FEW, marker=""))
-            self._names[name] = attrs.evolve(report, skipped=())  # what it looks like is no matter in a name
+            # What it looks like is no matter in a name, but whether it was read.
+            self._names[name] = attrs.evolve(report, skipped=()) if report.images else report
         return self._names[name]
 
     def of_file(self, path: str, ticket: Ticket, private: Callable[[], Sequence[int]]) -> Judgement:
@@ -103,17 +107,18 @@ class Judge:
         threshold = Threshold(least, allowed(self.allow))
         judgement, named = judgement_of(threshold.judged(report)), judgement_of(threshold.judged(self._of_name(name)))
         found = (*(f"in the name of the dump: {each}" for each in named.found), *judgement.found)
+        not_read = (*(f"the name of the {each}" for each in named.not_read), *judgement.not_read)
         if self.wanted.matcher_set.holds(name) and named.verdict != "LEAK":
             named, found = attrs.evolve(named, verdict="LEAK"), ("a canary in the name of the dump", *found)
         worst = min(named.verdict, judgement.verdict, key=_VERDICTS.index)
-        return attrs.evolve(judgement, verdict=worst, found=found)
+        return attrs.evolve(judgement, verdict=worst, found=found, not_read=not_read)
 
 
 def _in_memory(data: bytes, wanted: ScanRequest) -> DumpReport:
     descriptor = os.memfd_create("name", os.MFD_CLOEXEC)
     try:
         os.write(descriptor, data)
-        return scan_dump(f"/proc/self/fd/{descriptor}", wanted)
+        return limited("name", len(data), partial(scan_dump, f"/proc/self/fd/{descriptor}", wanted), _BECAUSE)
     finally:
         os.close(descriptor)
 

@@ -56,6 +56,8 @@ def _at_work(asked: Asked, judge: Judge, told: Told) -> Iterator[Work]:
             yield Work.begin(folders, Looking(asked.settle, asked.patience), told)
     except (PlaceError, JournalError, receipt.ReceiptError) as error:
         raise click.UsageError(str(error)) from None
+    except BrokenPipeError:  # of stdout
+        raise
     except OSError as error:
         raise click.UsageError(f"a folder of the gate cannot be used any more, or not yet ({error.strerror})") from None
 

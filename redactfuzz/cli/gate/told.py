@@ -58,10 +58,8 @@ def _append(path: Path, line: str) -> None:
                 raise Untold(f"--log {path}: it is no file")
             file.write(line.encode("ascii") + b"\n")
     except OSError as error:
-        reason = (
-            "it is a symbolic link, and no file" if path.is_symlink() else f"it cannot be written ({error.strerror})"
-        )
-        why = f"--log {path}: {reason}. What nobody can look up later does not happen."
+        reason = "it is a symbolic link" if path.is_symlink() else error.strerror
+        why = f"--log {path}: it cannot be written ({reason}). What nobody can look up later does not happen."
         raise Untold(why) from None
 
 

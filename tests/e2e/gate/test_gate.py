@@ -60,7 +60,7 @@ def test_clean_dumps_are_released_with_a_receipt_that_verifies(cli: Run, place: 
     verified = cli("gate", "--verify", "out/core.receipt.json", "out/core", "--receipt-key", KEY)
     assert (verified.code, verified.out[:9]) == (0, "VERIFIED ")
     assert [event["event"] for event in events(place)] == [
-        "started", "sealed", "judged", "staged", "published", "cleared", "ended"
+        "started", "sealed", "judged", "staged", "announced", "published", "cleared", "ended"
     ]  # fmt: skip
 
 
@@ -123,8 +123,8 @@ def test_a_scanner_that_dies_releases_nothing(place: Path) -> None:
     (place / "in" / "core").write_bytes(CLEAN * 1000)
     done = with_a_scanner(
         place,
-        "import os; from redactfuzz.cli.gate import judging",
-        "judging.scan_dump = lambda *_: os.kill(os.getpid(), 11)",
+        "import os; from redactfuzz.cli.gate import judging; really = judging.scan_dump",
+        "judging.scan_dump = lambda *what: os.kill(os.getpid(), 11) if what[2:] else really(*what)",
     )
     assert done.returncode == 5, done.stderr
     assert "was killed by SIGSEGV" in done.stdout
@@ -137,7 +137,8 @@ def test_a_scanner_that_hangs_is_ended_and_releases_nothing(place: Path) -> None
     done = with_a_scanner(
         place,
         "import time; from redactfuzz.cli import limited; from redactfuzz.cli.gate import judging",
-        "judging.scan_dump = lambda *_: time.sleep(1000); limited._LEAST_SECONDS = 2.0",
+        "really = judging.scan_dump; limited._LEAST_SECONDS = 2.0",
+        "judging.scan_dump = lambda *what: time.sleep(1000) if what[2:] else really(*what)",
     )
     assert done.returncode == 5, done.stderr
     assert "did not end within" in done.stdout
@@ -163,10 +164,18 @@ def test_receipts_are_of_one_dump_and_one_key(cli: Run, place: Path) -> None:
     for text in ("", "[]", "{}", "{" * 10_000, json.dumps({**said, "signature": "é"})):
         (place / "changed").write_text(text)
         refused("changed", "out/one")
+    text, signature = one.read_text(), said["signature"]
+    spelled = signature[:-3] + chr(ord(signature[-3]) + 1) + "=="  # of bits that no decoder looks at
+    twice = text.replace('"outlet"', '"outlet": "quarantined",\n "outlet"')
+    for changed in (twice, text.encode("utf-16"), text.replace(signature, spelled), text + " "):
+        (place / "changed").write_bytes(changed if isinstance(changed, bytes) else changed.encode())
+        assert "not as a gate wrote it" in refused("changed", "out/one")
+    assert "has more than" in refused("out/one.receipt.json", "/dev/zero")
     (place / "again").mkdir()
     assert cli("gate", "--from", "in", "--to", "out", "--quarantine", "again", "--log", "log.jsonl").code == 0
     assert "not signed by this key" in refused("out/one.receipt.json", "out/one", "again/.gate/receipt-key.pub.pem")
-    refused("out/one.receipt.json", "out/one", "kept/.gate/receipt-key.pem")
+    for key in ("kept/.gate/receipt-key.pem", "nowhere", "out/one"):
+        assert cli("gate", "--verify", str(one), "out/one", "--receipt-key", key).code == 2
     assert cli("gate", "--verify", str(one), "out/one").code == 2
 
 
@@ -198,7 +207,11 @@ def piped(place: Path, data: bytes, *words: str) -> Ran:
 
 
 def test_a_core_that_comes_through_a_pipe_is_a_dump_like_others(cli: Run, place: Path) -> None:
+    key = "AKIA" + "IOSFODNN7EXAMPLE"
     assert piped(place, CLEAN, "--", "4711", "-x", "../a b\n").code == 0
+    assert piped(place, b"", "--", key).code == 0
+    next((place / "in").glob(f"*{key}*")).unlink()
+    assert key not in (place / "pipe.jsonl").read_text()
     (name,) = names(place / "in")
     assert name.startswith("core-4711--x-.._a_b_-")
     assert cli("gate", *PLACES).code == 0
