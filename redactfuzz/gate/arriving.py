@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import itertools
 import os
 import secrets
 import select
@@ -18,7 +17,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from redactfuzz.gate.names import OWN, arrived_name, numbered
+from redactfuzz.gate.names import OWN, arrived_name, numbers
 from redactfuzz.gate.placing import rename_free, rename_new
 
 _ARRIVING, _BEGINS = f"{OWN}arriving-", f"{OWN}begins-"
@@ -61,7 +60,7 @@ def receive(stream: int, folder: int, words: Sequence[str], limits: ArrivalLimit
         rename_new(folder, begins, hidden)
         size, cut = _copied(stream, file, limits)
         os.fsync(file)
-        name = rename_free(folder, hidden, _names(arrived_name(words, random) + (CUT if cut else "")))
+        name = rename_free(folder, hidden, numbers(arrived_name(words, random) + (CUT if cut else "")))
         os.fsync(folder)
     finally:
         os.close(file)
@@ -80,13 +79,9 @@ def adopt(folder: int, names: Sequence[str]) -> Iterator[str]:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 given = arrived_name((), name.removeprefix(_ARRIVING)[:32]) + CUT
-                yield rename_free(folder, name, _names(given))
+                yield rename_free(folder, name, numbers(given))
             finally:
                 os.close(file)
-
-
-def _names(name: str) -> Iterator[str]:
-    return (numbered(name, count) for count in itertools.count())
 
 
 def _copied(stream: int, file: int, limits: ArrivalLimits) -> tuple[int, str]:

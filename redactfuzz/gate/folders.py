@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import itertools
 import os
+import re
+import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator
 
@@ -13,7 +14,7 @@ import attrs
 
 from redactfuzz.gate import leases
 from redactfuzz.gate.journal import Journal
-from redactfuzz.gate.names import OWN, RECEIPT, numbered, safe_name
+from redactfuzz.gate.names import OWN, RECEIPT, numbers, safe_name
 from redactfuzz.gate.passage import (
     Fate,
     Judgement,
@@ -27,12 +28,13 @@ from redactfuzz.gate.passage import (
     Ticket,
 )
 from redactfuzz.gate.places import Places, names_in
-from redactfuzz.gate.placing import holds, link, put, remove, rename_new, there
+from redactfuzz.gate.placing import holds, link, put, remove, rename_free, rename_new, there
 from redactfuzz.gate.receipt import Signer
 from redactfuzz.gate.sealing import SealLimits, copied, hashed, source_of, too_large
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MAKE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_TAKEN = ".taken"
 _STAGED = (Stage.STAGED, Stage.ANNOUNCED)
 _MODES = {Outlet.RELEASED: 0o440, Outlet.QUARANTINED: 0o400}
 _KINDS = {
@@ -123,10 +125,9 @@ class Folders:
         """That of the original, made safe; with a number where that is taken, and after a name that was."""
         folder = self._outlet(ticket)
         wanted = safe_name(ticket.source.name if self.shown(ticket.source.name) == ticket.source.name else "dump")
-        names = (numbered(wanted, count) for count in itertools.count())
         return next(
             name
-            for name in names
+            for name in numbers(wanted)
             if name != ticket.name and not there(folder, name) and not there(folder, name + RECEIPT)
         )
 
@@ -195,11 +196,9 @@ class Folders:
         return self.signer.receipt(ticket, self.shown(ticket.source.name))
 
     def clear(self, ticket: Ticket) -> Fate:
-        """Moved aside first, so that what is removed is what was looked at, whoever renames what meanwhile."""
-        aside = self._own(ticket, "taken")
-        fate = self._restored(aside, ticket)
-        if fate is not None:
-            return fate
+        """Moved aside first, so that what is removed is what was looked at, whoever renames what meanwhile: to a name
+        that nobody can have taken before.
+        """
         try:
             descriptor = self._open(ticket.source.name)
         except Refused as error:
@@ -208,10 +207,12 @@ class Folders:
             with leases.unwritten(descriptor) as hold:
                 if not (hold.alone and self._unchanged(descriptor, ticket)):
                     return Fate.KEPT
-                folder = self.places.source
-                with contextlib.suppress(FileNotFoundError):  # renamed in this very moment
-                    os.rename(ticket.source.name, aside, src_dir_fd=folder, dst_dir_fd=folder)
-                return self._restored(aside, ticket, keep=hold.awaited) or Fate.GONE
+                aside = self._own(ticket, f"{secrets.token_hex(8)}{_TAKEN}")
+                try:
+                    rename_new(self.places.source, ticket.source.name, aside)
+                except FileNotFoundError:  # renamed in this very moment
+                    return Fate.GONE
+                return self._removed(aside, ticket, keep=hold.awaited)
         finally:
             os.close(descriptor)
 
@@ -226,36 +227,17 @@ class Folders:
         except NotYet:  # it grows
             return False
 
-    def _restored(self, aside: str, ticket: Ticket, *, keep: bool = False) -> Fate | None:
-        """Of what was moved aside: removed where it is what was sealed, else put back. None: nothing was.
-
-        ``keep``: it is put back in any case.
-        """
-        folder = self.places.source
-        try:
-            status = os.stat(aside, dir_fd=folder, follow_symlinks=False)
-        except FileNotFoundError:
-            return None
-        source = ticket.source
+    def _removed(self, aside: str, ticket: Ticket, *, keep: bool) -> Fate:
+        """What was moved aside, where it is what was sealed; else, or to ``keep`` it, it is put back."""
+        folder, source = self.places.source, ticket.source
+        status = os.stat(aside, dir_fd=folder, follow_symlinks=False)
         ours = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
         if not keep and ours == (source.device, source.inode, source.size, source.modified):
             os.unlink(aside, dir_fd=folder)
             os.fsync(folder)
             return Fate.REMOVED
-        if status.st_nlink == 1:
-            self._put_back(aside, source.name)
-        os.unlink(aside, dir_fd=folder)
+        rename_free(folder, aside, numbers(source.name))
         return Fate.KEPT
-
-    def _put_back(self, aside: str, name: str) -> None:
-        """By a link, which never replaces what has come under that name meanwhile."""
-        folder = self.places.source
-        for back in (numbered(name, count) for count in itertools.count()):
-            try:
-                os.link(aside, back, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-            except FileExistsError:
-                continue
-            break
 
     def discard(self, ticket: Ticket) -> None:
         """It may be gone already."""
@@ -288,6 +270,16 @@ class Folders:
     def is_sealed(self, ticket: Ticket) -> bool:
         """Whether the sealed bytes are there."""
         return there(self.places.sealed, str(ticket.number))
+
+    def put_back(self, tickets: Iterable[Ticket]) -> None:
+        """What a gate before had moved aside when it ended: it is looked at again."""
+        known, folder = {ticket.number: ticket.source.name for ticket in tickets}, self.places.source
+        for name in names_in(folder):
+            of_ours = re.fullmatch(
+                rf"{re.escape(OWN + self.journal.gate)}-(\d{{1,18}})\.[0-9a-f]+{re.escape(_TAKEN)}", name
+            )
+            if of_ours and stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                rename_free(folder, name, numbers(known.get(int(of_ours[1]), "dump")))
 
     def sweep(self, tickets: Iterable[Ticket]) -> None:
         """Removes what was sealed, and staged, without a ticket that needs it. The originals of these are there."""

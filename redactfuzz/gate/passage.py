@@ -114,6 +114,8 @@ class Ticket:
     name: str = ""
     """Under which it leaves."""
     fate: Fate | None = None
+    again: bool = False
+    """It had left under an earlier number, when its original had to stay."""
 
 
 class Refused(Exception):
@@ -181,10 +183,13 @@ class Passage:
         """Sealed dumps that are still on their way."""
         self._stayed: dict[str, Ticket] = {}
         """By hash: published, and the original was not removed."""
+        self._sources: set[tuple[int, ...]] = set()
+        """The files that those were made of."""
         for ticket in tickets:
             self._number = max(self._number, ticket.number)
             if ticket.stage is not Stage.CLEARED:
                 self.open[ticket.number] = ticket
+                self._sources.add(_identity(ticket.source))
             elif ticket.fate is not Fate.REMOVED:
                 self._stayed[ticket.sha256] = ticket
 
@@ -198,6 +203,10 @@ class Passage:
         """What a journal that is written anew has to hold."""
         return [*self._stayed.values(), *self.open.values()]
 
+    def has(self, source: Source) -> bool:
+        """Whether a dump on its way was made of this very file, whatever it is called by now."""
+        return _identity(source) in self._sources
+
     def seals(self, name: str) -> Ticket:
         """Seals one file: from here on the dump is on its way. Raises Refused, and what ``seal`` does."""
         self._number += 1
@@ -205,9 +214,10 @@ class Passage:
         before = self._stayed.get(ticket.sha256)
         if before is not None and _same(before.source, ticket.source):
             # Published already: it had been renamed, or was open, when it was to be removed.
-            ticket = attrs.evolve(before, number=ticket.number, source=ticket.source, stage=Stage.PUBLISHED)
+            ticket = attrs.evolve(before, number=ticket.number, source=ticket.source, stage=Stage.PUBLISHED, again=True)
         self._files.write(ticket)
         self.open[ticket.number] = ticket
+        self._sources.add(_identity(ticket.source))
         return ticket
 
     def goes_on(self, number: int) -> Iterator[Ticket]:
@@ -220,6 +230,7 @@ class Passage:
             yield ticket
         self._files.discard(ticket)
         del self.open[number]
+        self._sources.discard(_identity(ticket.source))
         self._remember(ticket)
 
     def _next(self, ticket: Ticket) -> Ticket:
@@ -269,5 +280,9 @@ class Passage:
 
 
 def _same(one: Source, other: Source) -> bool:
-    """Whether it is one file with one content time: a rename changes its name, and when it was changed."""
-    return (one.device, one.inode, one.size, one.modified) == (other.device, other.inode, other.size, other.modified)
+    return _identity(one) == _identity(other)
+
+
+def _identity(source: Source) -> tuple[int, ...]:
+    """Of one file with one content: a rename changes its name, and when it was changed."""
+    return source.device, source.inode, source.size, source.modified

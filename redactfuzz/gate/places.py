@@ -47,7 +47,7 @@ def opened(source: Path, released: Path, quarantined: Path, own: Path) -> Iterat
         named = (("--from", source), ("--to", released), ("--quarantine", quarantined))
         from_, to, kept = (_open(stack, option, path) for option, path in named)
         _apart(dict(zip((from_, to, kept), named, strict=True)))
-        for descriptor, (option, path) in zip((to, kept), named[1:], strict=True):
+        for descriptor, (option, path) in zip((from_, to, kept), named, strict=True):
             _writable(descriptor, option, path)
         private = _own(stack, own)
         _hold(from_, f"--from {source}")
@@ -84,7 +84,7 @@ def _writable(descriptor: int, option: str, path: Path) -> None:
     elif not os.access(f"/proc/self/fd/{descriptor}", os.W_OK | os.X_OK):
         why = os.strerror(errno.EACCES)
     if why:
-        raise PlaceError(f"{option} {path}: nothing can be put there ({why}), so nothing is taken")
+        raise PlaceError(f"{option} {path}: nothing can be put there, or removed ({why}), so nothing is taken")
 
 
 def _own(stack: contextlib.ExitStack, path: Path) -> int:

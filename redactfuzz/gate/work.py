@@ -52,9 +52,11 @@ class Work:
         for ticket in journal.tickets:
             if ticket.number not in intact:
                 tell({"event": "failed", **work.said_of(ticket), "reason": _DAMAGED})
-            elif ticket.stage is not Stage.CLEARED or folders.is_sealed(ticket):
+            elif ticket.stage is not Stage.CLEARED or (ticket.number == journal.last and folders.is_sealed(ticket)):
                 tell({"event": "resumed", **work.said_of(ticket)})
-                work._tells(ticket)  # a stage is written before it is told: this one may not have been
+                if ticket.number == journal.last and not ticket.again:
+                    work._tells(ticket)  # a stage is written before it is told: this one may not have been
+        folders.put_back(journal.tickets)
         journal.number = passage.number
         journal.rewrite(passage.remembered)
         folders.sweep(passage.open.values())
@@ -103,6 +105,8 @@ class Work:
             self._refuses(name, _reason(error))
             return False
         self.refused.pop(name, None)
+        if self.passage.has(source):
+            return False  # it is on its way, or has left and cannot be removed: that was told
         wait = self.looking.decide(source, writers, time.monotonic())
         return wait is None or self._waits(name, wait)
 
@@ -133,11 +137,13 @@ class Work:
                 else:
                     self._tells(ticket)
         except (OSError, Refused) as error:
-            self.fails(f"dump {number}", error)
+            ticket = self.passage.open[number]
+            left = ticket.stage is Stage.PUBLISHED
+            self.fails(f"dump {number}{', which has left and whose original is still there' if left else ''}", error)
 
     def _tells(self, ticket: Ticket) -> None:
         self.tell({"event": ticket.stage.value, **self.said_of(ticket)})
-        if ticket.stage is not Stage.PUBLISHED or ticket.judgement is None or ticket.outlet is None:
+        if ticket.stage is not Stage.PUBLISHED or ticket.again or ticket.judgement is None or ticket.outlet is None:
             return
         self.tally.outcomes[ticket.outlet.value, ticket.judgement.verdict] += 1
         self.tally.octets += ticket.size

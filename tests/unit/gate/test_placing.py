@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from gates import SECRET, Gate, dumps_of
 
-from redactfuzz.gate import arriving, placing
+from redactfuzz.gate import arriving, folders, placing
 from redactfuzz.gate.folders import Folders
 from redactfuzz.gate.names import OWN, RECEIPT
-from redactfuzz.gate.passage import Ticket
+from redactfuzz.gate.passage import Judgement, Ticket
 
 CLEAN = b"a clean dump"
 
@@ -112,6 +112,91 @@ def test_a_part_that_a_cleaner_removed_is_staged_again(gate: Gate, monkeypatch: 
     gate.look()
     assert dumps_of(gate.released) == {"core": CLEAN}
     assert not list(gate.source.iterdir())
+
+
+# -- originals that cannot be removed, or were not
+
+
+@pytest.mark.parametrize("data", [CLEAN, SECRET])
+def test_a_dump_whose_original_cannot_be_removed_leaves_once_and_that_is_said(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, data: bytes
+) -> None:
+    path = gate.source / "core"
+    path.write_bytes(data)
+    really = folders.rename_new
+
+    def refuses(folder: int, old: str, new: str) -> None:
+        if new.endswith(".taken"):
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+        really(folder, old, new)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders, "rename_new", refuses)
+        with gate.at_work() as work:
+            for _ in range(3):
+                work.look()
+            path.rename(path.with_name("renamed"))  # the same file
+            work.look()
+        path.with_name("renamed").rename(path)
+        for _ in range(2):
+            assert not gate.look().leaks  # it was counted
+        assert len(gate.events("published")) == 1
+        assert "original is still there" in gate.events("failed")[0]["dump"]
+    gate.look()
+    left = {**dumps_of(gate.released), **dumps_of(gate.quarantined)}
+    assert left == {"core": data}
+    assert not list(gate.source.iterdir())
+
+
+def test_a_dump_that_cannot_leave_is_sealed_once_and_a_new_one_of_its_name_apart(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = gate.source / "core"
+    path.write_bytes(CLEAN)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch, gate.at_work() as work:
+        patch.setattr(Folders, "stage", full)
+        work.look()
+        work.look()
+        assert len(gate.events("sealed")) == 1
+        path.write_bytes(CLEAN + b", and more")
+        work.look()
+        assert len(gate.events("sealed")) == 2
+    gate.look()
+    assert sorted(dumps_of(gate.released).values()) == [CLEAN, CLEAN + b", and more"]
+
+
+def test_names_that_somebody_has_made_in_the_gates_place_keep_no_original(gate: Gate) -> None:
+    """They see the gate's name as soon as it moves anything."""
+    gate.look()
+    own = (gate.own / "journal").read_text().split('"')[3]
+    for number in range(1, 5):
+        (gate.source / f"{OWN}{own}-{number}.taken").mkdir()
+        (gate.source / f"{OWN}{own}-{number}.0123456789abcdef.taken").mkdir()
+    for name in ("one", "two"):
+        (gate.source / name).write_bytes(name.encode())
+    with gate.at_work() as work:
+        work.look()
+        work.look()
+    assert dumps_of(gate.released) == {"one": b"one", "two": b"two"}
+    assert all(path.is_dir() for path in gate.source.iterdir())
+
+
+def test_what_a_killed_gate_had_moved_aside_is_put_back_and_replaces_nothing(gate: Gate) -> None:
+    (gate.source / "core").write_bytes(CLEAN)
+    gate.look(judge=lambda *_: Judgement("CLEAN"))
+    own = (gate.own / "journal").read_text().split('"')[3]
+    for number, data in ((1, b"the first"), (77, b"of no known dump")):
+        (gate.source / f"{OWN}{own}-{number}.00ff.taken").write_bytes(data)
+    (gate.source / f"{OWN}other-1.00ff.taken").write_bytes(b"of another gate")
+    (gate.source / "core").write_bytes(b"the second")
+    gate.look()
+    found = [CLEAN, b"of no known dump", b"the first", b"the second"]
+    assert sorted(dumps_of(gate.released).values()) == found
+    assert [path.name for path in gate.source.iterdir()] == [f"{OWN}other-1.00ff.taken"]
 
 
 # -- who may read
