@@ -18,7 +18,7 @@ from redactfuzz.gate.folders import Folders
 from redactfuzz.gate.journal import Journal, JournalError
 from redactfuzz.gate.looking import Looking
 from redactfuzz.gate.passage import Judgement, Ticket
-from redactfuzz.gate.places import PlaceError, Places, opened
+from redactfuzz.gate.places import PlaceError, Places, apart_from, opened
 from redactfuzz.gate.sealing import SealLimits
 from redactfuzz.gate.work import Work
 
@@ -50,6 +50,9 @@ def _at_work(asked: Asked, judge: Judge, told: Told) -> Iterator[Work]:
         raise click.UsageError("a gate needs --from DIR, --to DIR, --quarantine DIR and --log FILE.")
     try:
         with opened(source, released, quarantined, asked.own or quarantined / _OWN) as places:
+            for option, path in (("--log", log), ("--metrics", asked.metrics)):
+                if path is not None:
+                    apart_from(places, option, path)
             folders = _folders(asked, judge, places)
             own = {"rules": judge.rules().asked, "receipt_key": receipt.key_name(folders.signer.public)}
             told({"event": "started", "version": __version__, **own})

@@ -48,6 +48,9 @@ def assert_nothing_left(place: Path) -> None:
         ((*PLACES, "--sign-with", "in/core"), "it is no key in PEM"),
         ((*PLACES, "--max-size", "much"), "is no number of bytes"),
         ((*PLACES, "--no-marker"), "give --canaries FILE"),
+        ((*PLACES, "--log", "in/log"), "--log in/log: it lies in --from"),
+        ((*PLACES, "--metrics", "out/metrics"), "--metrics out/metrics: it lies in --to"),
+        ((*PLACES, "--log", "kept/.gate/log"), "it lies in the gate's own folder"),
         (("--core-pipe",), "--core-pipe needs --from DIR"),
     ],
 )

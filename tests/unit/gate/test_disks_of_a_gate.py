@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import resource
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,9 +150,21 @@ def test_folders_that_cannot_be_used_are_said(gate: Gate, tmp_path: Path) -> Non
     fails("--from .* no folder that can be used", tmp_path / "nowhere", released, quarantined, own)
     fails("--to .* the folder of --from as well", source, source, quarantined, own)
     fails("--quarantine .* the folder of --to as well", source, released, released, own)
-    own.mkdir(mode=0o755)
+    for inner in (source, released):
+        (inner / "inner").mkdir()
+        fails("it lies in that of", source, released, inner / "inner", own)
+        fails("--state .* lies in that of", source, released, quarantined, inner / "inner" / "own")
+    fails("it lies in that of --to", released / "inner", released, quarantined, own)
+    own.mkdir(mode=0o700, exist_ok=True)
+    (own / "inner").mkdir()
+    for three in ((own / "inner", released, quarantined), (source, own / "inner", quarantined)):
+        fails("it lies in that of --state", *three, own)
+    for inner in (own, own / "inner"):
+        fails("the gate's own folder", source, released, inner, own)
+    (own / "inner").rmdir()
+    own.chmod(0o755)
     fails("others can reach into it", source, released, quarantined, own)
-    own.rmdir()
+    shutil.rmtree(own)
     own.symlink_to(released)
     fails("cannot be the gate's own folder", source, released, quarantined, own)
 
