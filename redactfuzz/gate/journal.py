@@ -15,6 +15,7 @@ from collections.abc import Iterable
 import attrs
 import cattrs
 
+from redactfuzz.gate.names import OWN
 from redactfuzz.gate.passage import Stage, Ticket
 
 _NAME, _NEW = "journal", "journal.new"
@@ -121,8 +122,9 @@ def _read(data: bytes) -> tuple[str, int, tuple[Ticket, ...], int]:
         except Exception:  # whatever it holds
             raise JournalError(
                 f"line {at} of the gate's journal cannot be read: another version wrote it, or the disk lost it. "
-                "What was sealed lies beside it, and every original that was not released is where it was: move the "
-                "folder away, and start again."
+                "What was sealed lies beside it, and every original that was not released is where it was; one that "
+                "was released, or quarantined, may be there still, and leaves again. Copy the receipt key out of the "
+                f"folder (for --sign-with), move it away, remove {OWN}*.part from --to and --quarantine, start again."
             ) from None
         tickets[ticket.number] = ticket
         number = max(number, ticket.number)

@@ -263,7 +263,11 @@ class Passage:
         if ticket.tries >= TRIES:
             why = f"{TRIES} times a scan of this dump did not come to its end"
             return Judgement("INCOMPLETE", (why,), rules=rules)
-        judgement = self._files.judge(self._written(attrs.evolve(ticket, tries=ticket.tries + 1)))
+        try:
+            judgement = self._files.judge(self._written(attrs.evolve(ticket, tries=ticket.tries + 1)))
+        except KeyboardInterrupt:  # somebody ends the gate, and not this dump
+            self._written(ticket)
+            raise
         return attrs.evolve(judgement, rules=rules)
 
     def _written(self, ticket: Ticket) -> Ticket:

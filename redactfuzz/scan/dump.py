@@ -156,6 +156,8 @@ def scan_dump(
             gathering.skipped.append(Gap(name, "the file is empty: no dump was written, or it was lost"))
     except NothingToRead as error:
         gathering.skipped.append(Gap(name, str(error)))
+    why = "is not looked for: it is of a kind that no detector knows"
+    gathering.skipped += [Gap(name, f"the private half of {one} {why}", harmless=True) for one in wanted.known.passed]
     found, keys = gathering.once()
     report = DumpReport(
         dump=name,

@@ -5,6 +5,7 @@ Whatever that process does, it answers or it does not: a scanner that dies or ha
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sys
@@ -44,6 +45,8 @@ class Judge:
     wanted: ScanRequest
     fail_on: str | None
     allow: Path | None
+    seconds: float | None = None
+    """For a scan; None: so many as its size needs."""
     _names: dict[str, DumpReport] = attrs.field(factory=dict, init=False, eq=False)
 
     @classmethod
@@ -59,7 +62,7 @@ class Judge:
         wanted = scan_request(asked.canaries, known_keys(keys, ()), True, limits, 0, compares=False)
         wanted = attrs.evolve(wanted, marker="") if asked.no_marker else wanted
         allowed(asked.allow)
-        return cls(wanted, asked.fail_on, asked.allow)
+        return cls(wanted, asked.fail_on, asked.allow, asked.max_seconds)
 
     def rules(self) -> Rules:
         """A hash of all that is looked for, and of what fails today: ``--allow`` is read anew for each dump.
@@ -69,9 +72,16 @@ class Judge:
         wanted = self.wanted
         shown = sorted((one.name, one.hash_prefix) for one in wanted.canaries)
         known = (wanted.known.moduli, wanted.known.points)
-        said = (self.fail_on, sorted(allowed(self.allow).items()), wanted.limits, wanted.marker, shown, known)
+        said = (self.fail_on, sorted(self._allowed().items()), wanted.limits, wanted.marker, shown, known)
         digest = hashlib.sha256(repr(said).encode("utf-8", "surrogatepass"))
         return Rules(f"redactfuzz {__version__}", digest.hexdigest())
+
+    def _allowed(self) -> dict[str, str]:
+        """Raises OSError: a file that somebody is about to write again will be there at the next look."""
+        try:
+            return allowed(self.allow)
+        except click.UsageError as error:
+            raise OSError(errno.EINVAL, error.format_message()) from None
 
     def shown(self, name: str) -> str:
         """The name of a dump, if it may be told: nothing is in it that a scan would find, be it allowed or not."""
@@ -102,9 +112,9 @@ class Judge:
             with reading(self.shown(name), ticket.size, sys.stderr) as progress:
                 return scan_dump(path, self.wanted, progress, name)
 
-        report = limited(name, ticket.size, work, _BECAUSE)
+        report = limited(name, ticket.size, work, _BECAUSE, self.seconds)
         least = None if self.fail_on is None else Severity(self.fail_on)
-        threshold = Threshold(least, allowed(self.allow))
+        threshold = Threshold(least, self._allowed())
         judgement, named = judgement_of(threshold.judged(report)), judgement_of(threshold.judged(self._of_name(name)))
         found = (*(f"in the name of the dump: {each}" for each in named.found), *judgement.found)
         not_read = (*(f"the name of the {each}" for each in named.not_read), *judgement.not_read)

@@ -139,6 +139,19 @@ def test_a_dump_with_which_the_scanner_never_ends_is_quarantined_in_the_end() ->
     assert last.judgement == Judgement("INCOMPLETE", (why,), rules=files.asked)
 
 
+def test_a_gate_that_is_ended_by_a_signal_takes_no_try_from_a_dump() -> None:
+    class Ended(Files):
+        def judge(self, ticket: Ticket) -> Judgement:
+            raise KeyboardInterrupt
+
+    files = Ended()
+    number = Passage(files).seals("core").number
+    for _ in range(TRIES + 1):
+        with pytest.raises(KeyboardInterrupt):
+            list(Passage(files, [files.written[-1]]).goes_on(number))
+    assert list(Passage(Files(), [files.written[-1]]).goes_on(number))[-1].outlet is Outlet.RELEASED
+
+
 OTHERS = [Rules("a scanner", "another key"), Rules("a better scanner", "a key"), Rules()]
 
 
