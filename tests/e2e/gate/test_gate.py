@@ -109,9 +109,9 @@ def test_what_is_not_read_wholly_is_quarantined(cli: Run, place: Path) -> None:
     assert why.startswith("dump: it is a file of brotli by its name")
 
 
-def with_a_scanner(place: Path, *lines: str) -> subprocess.CompletedProcess[str]:
+def with_a_scanner(place: Path, *lines: str, more: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """The command, once, after these lines of Python in its process."""
-    words = [str(COMMAND), "gate", *PLACES, "--json"]
+    words = [str(COMMAND), "gate", *PLACES, "--json", *more]
     code = [*lines, f"import sys; sys.argv = {words!r}", "from redactfuzz.cli.main import main; main()"]
     python = str(COMMAND.with_name("python"))
     return subprocess.run([python, "-c", "\n".join(code)], cwd=place, env=surroundings(), capture_output=True,
@@ -136,9 +136,9 @@ def test_a_scanner_that_hangs_is_ended_and_releases_nothing(place: Path) -> None
     (place / "in" / "core").write_bytes(CLEAN)
     done = with_a_scanner(
         place,
-        "import time; from redactfuzz.cli import limited; from redactfuzz.cli.gate import judging",
-        "really = judging.scan_dump; limited._LEAST_SECONDS = 2.0",
+        "import time; from redactfuzz.cli.gate import judging; really = judging.scan_dump",
         "judging.scan_dump = lambda *what: time.sleep(1000) if what[2:] else really(*what)",
+        more=("--max-seconds", "2"),
     )
     assert done.returncode == 5, done.stderr
     assert "did not end within" in done.stdout
