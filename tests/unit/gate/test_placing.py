@@ -219,7 +219,7 @@ def test_a_dump_is_of_the_group_of_a_folder_that_gives_it(gate: Gate) -> None:
     assert (gate.quarantined / "key").stat().st_gid == os.getegid()
 
 
-# user::rwx group::rwx group:GROUP:r-x mask::rwx other::---, as the kernel keeps it (acl(5), linux/posix_acl_xattr.h)
+# user::rwx group::rwx group:GROUP:r-x mask::rwx other::---, as the kernel keeps it (acl(5), and its header of xattrs)
 ACL = bytes.fromhex("02000000 01000700ffffffff 04000700ffffffff 08000500 39300000 10000700ffffffff 20000000ffffffff")
 
 
