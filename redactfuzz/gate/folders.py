@@ -158,19 +158,26 @@ class Folders:
 
     def announce(self, ticket: Ticket) -> bool:
         """The receipt takes the name, in front of other gates too, and whoever sees the dump can verify it."""
-        folder, name = self._outlet(ticket), ticket.name
+        folder = self._outlet(ticket)
         if not there(folder, self._part(ticket)):
             return False
-        if there(folder, name) or not put(folder, self._own(ticket, "receipt"), name + RECEIPT, self._receipt(ticket)):
-            raise NameTaken(name)
+        if there(folder, ticket.name):
+            raise NameTaken(ticket.name)
+        self._put_receipt(ticket)
         os.fsync(folder)
         return True
 
+    def _put_receipt(self, ticket: Ticket) -> None:
+        folder, name, data = self._outlet(ticket), ticket.name + RECEIPT, self._receipt(ticket)
+        if not holds(folder, name, data) and not put(folder, self._own(ticket, "receipt"), name, data):
+            raise NameTaken(ticket.name)
+
     def publish(self, ticket: Ticket) -> None:
-        """By a rename."""
+        """By a rename. The receipt may have been taken back, or away, before."""
         folder, part = self._outlet(ticket), self._part(ticket)
         if not there(folder, part):
             return
+        self._put_receipt(ticket)
         try:
             rename_new(folder, part, ticket.name)
         except FileExistsError:

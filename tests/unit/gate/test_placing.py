@@ -98,6 +98,21 @@ def test_somebody_takes_the_name_after_the_receipt_and_both_stay(gate: Gate, mon
     assert (found["core"], found["core.1"]) == (b"of somebody", CLEAN)
 
 
+def test_a_receipt_that_somebody_takes_before_its_dump_is_there_is_put_again(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (gate.source / "core").write_bytes(CLEAN)
+    really = Folders.publish
+
+    def late(self: Folders, ticket: Ticket) -> None:
+        (gate.released / f"core{RECEIPT}").unlink()
+        really(self, ticket)
+
+    monkeypatch.setattr(Folders, "publish", late)
+    gate.look()
+    assert dumps_of(gate.released) == {"core": CLEAN}  # asserts that it has a receipt
+
+
 def test_a_part_that_a_cleaner_removed_is_staged_again(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     (gate.source / "core").write_bytes(CLEAN)
 
