@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from gates import SECRET, Gate, dumps_of
 
+from redactfuzz.gate import placing
 from redactfuzz.gate.folders import Folders
 from redactfuzz.gate.names import RECEIPT
 from redactfuzz.gate.passage import Judgement, Rules, Ticket
@@ -54,6 +55,7 @@ def in_a_process(work: Callable[[], object], moment: int | None) -> tuple[int, i
 
             for name in CALLS:  # what is on the disk does not matter to a kill
                 setattr(os, name, counted((lambda _: None) if "sync" in name else getattr(os, name)))
+            placing._renameat2 = counted(placing._renameat2)
             work()
             really_write(writer, str(count).encode())
             status = 0
