@@ -6,6 +6,7 @@ folder, and whose death costs the report on one dump.
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import stat
@@ -31,9 +32,14 @@ def of_others(dumps: Iterable[str | os.PathLike[str]]) -> bool:
     return any(_owner(dump) != os.geteuid() for dump in dumps)
 
 
-def limited(dump: str, size: int, work: Callable[[], DumpReport], because: str = _OTHERS) -> DumpReport:
-    """What ``work`` gives, done in a child; a gap where the child did not come to its end. ``size``: bytes to read."""
-    seconds = _LEAST_SECONDS + size / _BYTES_A_SECOND
+def limited(
+    dump: str, size: int, work: Callable[[], DumpReport], because: str = _OTHERS, most: float | None = None
+) -> DumpReport:
+    """What ``work`` gives, done in a child; a gap where the child did not come to its end. ``size``: bytes to read.
+
+    ``most``: seconds, where it is not to have so many as that needs.
+    """
+    seconds = min(_LEAST_SECONDS + size / _BYTES_A_SECOND, math.inf if most is None else most)
     try:
         answer = in_child(partial(_kept, work, seconds), seconds)
         if isinstance(answer, Answer):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from redactfuzz.doctor.check import Check, State
 from redactfuzz.doctor.machine import Machine
-from redactfuzz.doctor.probes import kernel, programs, python, system
+from redactfuzz.doctor.probes import gate, kernel, programs, python, system
 
 SECONDS = 20.0
 """For one probe: three commands that do not answer, and a file system that does not. It is given up then."""
@@ -38,6 +38,7 @@ PROBES: Mapping[str, Probe] = {
     "pytest": python.pytest,
     "hypothesis": python.hypothesis,
     "extra scan": python.extra_scan,
+    "gate": gate.gate,
     "extra cluster": python.extra_cluster,
     "other interpreters": python.other_interpreters,
     "container": system.container,

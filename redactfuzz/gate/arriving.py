@@ -11,14 +11,17 @@ import fcntl
 import os
 import secrets
 import select
+import stat
 import time
 from collections.abc import Iterator, Sequence
 
 import attrs
 
-from redactfuzz.gate.names import OWN, arrived_name
+from redactfuzz.gate.names import OWN, arrived_name, numbers
+from redactfuzz.gate.placing import rename_free, rename_new
 
-_ARRIVING = f"{OWN}arriving-"
+_ARRIVING, _BEGINS = f"{OWN}arriving-", f"{OWN}begins-"
+"""Of one that is locked as long as it comes, and of one that is not locked yet, and empty."""
 CUT = ".cut"
 """After the name of a core of which a part has come."""
 _BLOCK = 1 << 20
@@ -49,15 +52,15 @@ def receive(stream: int, folder: int, words: Sequence[str], limits: ArrivalLimit
     no file can be made.
     """
     random = secrets.token_hex(4)
-    hidden = f"{_ARRIVING}{random}"
+    begins, hidden = f"{_BEGINS}{random}", f"{_ARRIVING}{random}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    file = os.open(hidden, flags, 0o600, dir_fd=folder)
+    file = os.open(begins, flags, 0o600, dir_fd=folder)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        rename_new(folder, begins, hidden)
         size, cut = _copied(stream, file, limits)
         os.fsync(file)
-        name = arrived_name(words, random) + (CUT if cut else "")
-        os.rename(hidden, name, src_dir_fd=folder, dst_dir_fd=folder)
+        name = rename_free(folder, hidden, numbers(arrived_name(words, random) + (CUT if cut else "")))
         os.fsync(folder)
     finally:
         os.close(file)
@@ -70,12 +73,13 @@ def adopt(folder: int, names: Sequence[str]) -> Iterator[str]:
         if not name.startswith(_ARRIVING):
             continue
         with contextlib.suppress(OSError):  # it still arrives, or has just got its name
+            if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                continue  # not one of ours
             file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 given = arrived_name((), name.removeprefix(_ARRIVING)[:32]) + CUT
-                os.rename(name, given, src_dir_fd=folder, dst_dir_fd=folder)
-                yield given
+                yield rename_free(folder, name, numbers(given))
             finally:
                 os.close(file)
 
@@ -85,11 +89,11 @@ def _copied(stream: int, file: int, limits: ArrivalLimits) -> tuple[int, str]:
     ready = select.poll()
     ready.register(stream, select.POLLIN)
     while True:
-        left = min(deadline - time.monotonic(), limits.silence)
+        left = deadline - time.monotonic()
         if left <= 0:
             return size, f"it was still coming after {limits.seconds:g} s"
-        if not ready.poll(left * 1000):
-            return size, f"nothing came for {left:.0f} s"
+        if not ready.poll(min(left, limits.silence) * 1000):
+            return size, f"nothing came for {min(left, limits.silence):.0f} s"
         block = os.read(stream, _BLOCK)
         if not block:
             return size, ""

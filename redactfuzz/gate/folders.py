@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import itertools
 import os
+import re
+import secrets
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
 from redactfuzz.gate import leases
 from redactfuzz.gate.journal import Journal
-from redactfuzz.gate.names import OWN, RECEIPT, numbered, safe_name
-from redactfuzz.gate.passage import Fate, Judgement, NameTaken, NotYet, Outlet, Refused, Source, Stage, Ticket
+from redactfuzz.gate.names import OWN, RECEIPT, numbers, safe_name
+from redactfuzz.gate.passage import (
+    Fate,
+    Judgement,
+    NameTaken,
+    NotYet,
+    Outlet,
+    Refused,
+    Rules,
+    Source,
+    Stage,
+    Ticket,
+)
 from redactfuzz.gate.places import Places, names_in
+from redactfuzz.gate.placing import holds, link, put, remove, rename_free, rename_new, there
 from redactfuzz.gate.receipt import Signer
 from redactfuzz.gate.sealing import SealLimits, copied, hashed, source_of, too_large
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MAKE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_TAKEN = ".taken"
+_STAGED = (Stage.STAGED, Stage.ANNOUNCED)
 _MODES = {Outlet.RELEASED: 0o440, Outlet.QUARANTINED: 0o400}
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
@@ -38,12 +53,15 @@ class Changed(OSError):
 
 @attrs.frozen
 class Folders:
-    """``judge``: scans a sealed dump, given its path and what it was called. ``shown``: a name, as it may be told."""
+    """``judge_file``: scans a sealed dump, given its path and what it was called; ``rules_now``: by which rules it
+    would. ``shown``: a name, as it may be told.
+    """
 
     places: Places
     journal: Journal
     signer: Signer
     judge_file: Callable[[str, Ticket], Judgement]
+    rules_now: Callable[[], Rules]
     shown: Callable[[str], str]
     limits: SealLimits = attrs.field(factory=SealLimits)
 
@@ -93,32 +111,32 @@ class Folders:
         """To the journal."""
         self.journal.write(ticket)
 
+    def rules(self) -> Rules:
+        """Those of this moment."""
+        return self.rules_now()
+
     def judge(self, ticket: Ticket) -> Judgement:
         """Through the descriptor: the path of the gate's own folder may be another one by now."""
+        for folder in (self.places.released, self.places.quarantined):
+            remove(folder, self._part(ticket))
         return self.judge_file(f"/proc/self/fd/{self.places.sealed}/{ticket.number}", ticket)
 
     def free_name(self, ticket: Ticket) -> str:
         """That of the original, made safe; with a number where that is taken, and after a name that was."""
         folder = self._outlet(ticket)
         wanted = safe_name(ticket.source.name if self.shown(ticket.source.name) == ticket.source.name else "dump")
-        names = (numbered(wanted, count) for count in itertools.count())
         return next(
             name
-            for name in names
-            if name != ticket.name and not _there(folder, name) and not _there(folder, name + RECEIPT)
+            for name in numbers(wanted)
+            if name != ticket.name and not there(folder, name) and not there(folder, name + RECEIPT)
         )
 
     def stage(self, ticket: Ticket) -> None:
-        """By a link; on another file system by a copy, which is hashed again. Raises Changed and OSError."""
+        """By a link; where it cannot be one, by a copy, which is hashed again. Raises Changed and OSError."""
         folder, part = self._outlet(ticket), self._part(ticket)
-        _remove(folder, part)
-        try:
-            os.link(str(ticket.number), part, src_dir_fd=self.places.sealed, dst_dir_fd=folder, follow_symlinks=False)
-            descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
-        except FileNotFoundError:
-            raise
-        except OSError:  # another file system, or one without links
-            descriptor = self._copied(ticket, folder, part)
+        remove(folder, part)
+        descriptor = link(self.places.sealed, str(ticket.number), folder, part)
+        descriptor = self._copied(ticket, folder, part) if descriptor is None else descriptor
         try:
             os.fchmod(descriptor, _MODES[_outlet(ticket)])
             os.fsync(descriptor)
@@ -131,43 +149,63 @@ class Folders:
         source = os.open(str(ticket.number), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.places.sealed)
         try:
             with self._made(folder, part) as target:
-                copied(source, target, SealLimits())
+                copied(source, target, SealLimits(ticket.size, hurried=False))
                 if hashed(target) != (ticket.sha256, ticket.size):
                     raise Changed(None, "what was copied to it is not what was sealed")
                 return os.dup(target)
         finally:
             os.close(source)
 
-    def publish(self, ticket: Ticket) -> None:
-        """The receipt first, which takes the name: whoever sees the dump can verify it."""
-        folder, part = self._outlet(ticket), self._part(ticket)
-        if not _there(folder, part):
-            return
-        if _there(folder, ticket.name):
+    def announce(self, ticket: Ticket) -> bool:
+        """The receipt takes the name, in front of other gates too, and whoever sees the dump can verify it."""
+        folder = self._outlet(ticket)
+        if not there(folder, self._part(ticket)):
+            return False
+        if there(folder, ticket.name):
             raise NameTaken(ticket.name)
-        self._put_receipt(folder, ticket)
-        os.rename(part, ticket.name, src_dir_fd=folder, dst_dir_fd=folder)
+        self._put_receipt(ticket)
+        os.fsync(folder)
+        return True
+
+    def _put_receipt(self, ticket: Ticket) -> None:
+        folder, name, data = self._outlet(ticket), ticket.name + RECEIPT, self._receipt(ticket)
+        if not holds(folder, name, data) and not put(folder, self._own(ticket, "receipt"), name, data):
+            raise NameTaken(ticket.name)
+
+    def publish(self, ticket: Ticket) -> None:
+        """By a rename. The receipt may have been taken back, or away, before."""
+        folder, part = self._outlet(ticket), self._part(ticket)
+        if not there(folder, part):
+            return
+        self._put_receipt(ticket)
+        try:
+            rename_new(folder, part, ticket.name)
+        except FileExistsError:
+            self._take_back(ticket)
+            raise NameTaken(ticket.name) from None
         os.fsync(folder)
 
-    def _put_receipt(self, folder: int, ticket: Ticket) -> None:
-        data = self.signer.receipt(ticket, self.shown(ticket.source.name))
-        name = ticket.name + RECEIPT
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        try:
-            descriptor = os.open(name, flags, 0o640, dir_fd=folder)
-        except FileExistsError:
-            descriptor = _begun(folder, name, data)
-        with os.fdopen(descriptor, "r+b") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+    def withdraw(self, ticket: Ticket) -> bool:
+        """The part stays until the journal has it: one that is gone after it was announced was published."""
+        if ticket.stage is Stage.ANNOUNCED and not there(self._outlet(ticket), self._part(ticket)):
+            return False
+        if ticket.name:
+            self._take_back(ticket)
+        return True
+
+    def _take_back(self, ticket: Ticket) -> None:
+        """Our own receipt: there may be none, or one of somebody else."""
+        folder, name = self._outlet(ticket), ticket.name + RECEIPT
+        if holds(folder, name, self._receipt(ticket)):
+            remove(folder, name)
+
+    def _receipt(self, ticket: Ticket) -> bytes:
+        return self.signer.receipt(ticket, self.shown(ticket.source.name))
 
     def clear(self, ticket: Ticket) -> Fate:
-        """Moved aside first, so that what is removed is what was looked at, whoever renames what meanwhile."""
-        aside = f"{OWN}{self.journal.gate}-{ticket.number}.taken"
-        fate = self._restored(aside, ticket)
-        if fate is not None:
-            return fate
+        """Moved aside first, so that what is removed is what was looked at, whoever renames what meanwhile: to a name
+        that nobody can have taken before.
+        """
         try:
             descriptor = self._open(ticket.source.name)
         except Refused as error:
@@ -176,10 +214,12 @@ class Folders:
             with leases.unwritten(descriptor) as hold:
                 if not (hold.alone and self._unchanged(descriptor, ticket)):
                     return Fate.KEPT
-                folder = self.places.source
-                with contextlib.suppress(FileNotFoundError):  # renamed in this very moment
-                    os.rename(ticket.source.name, aside, src_dir_fd=folder, dst_dir_fd=folder)
-                return self._restored(aside, ticket, keep=hold.awaited) or Fate.GONE
+                aside = self._own(ticket, f"{secrets.token_hex(8)}{_TAKEN}")
+                try:
+                    rename_new(self.places.source, ticket.source.name, aside)
+                except FileNotFoundError:  # renamed in this very moment
+                    return Fate.GONE
+                return self._removed(aside, ticket, keep=hold.awaited)
         finally:
             os.close(descriptor)
 
@@ -189,48 +229,39 @@ class Folders:
         if now == ticket.source:
             return True
         alike = (now.device, now.inode, now.size) == (ticket.source.device, ticket.source.inode, ticket.size)
-        return alike and hashed(descriptor) == (ticket.sha256, ticket.size)
-
-    def _restored(self, aside: str, ticket: Ticket, *, keep: bool = False) -> Fate | None:
-        """Of what was moved aside: removed where it is what was sealed, else put back. None: nothing was.
-
-        ``keep``: it is put back in any case.
-        """
-        folder = self.places.source
         try:
-            status = os.stat(aside, dir_fd=folder, follow_symlinks=False)
-        except FileNotFoundError:
-            return None
-        source = ticket.source
+            return alike and hashed(descriptor) == (ticket.sha256, ticket.size)
+        except NotYet:  # it grows
+            return False
+
+    def _removed(self, aside: str, ticket: Ticket, *, keep: bool) -> Fate:
+        """What was moved aside, where it is what was sealed; else, or to ``keep`` it, it is put back."""
+        folder, source = self.places.source, ticket.source
+        status = os.stat(aside, dir_fd=folder, follow_symlinks=False)
         ours = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
         if not keep and ours == (source.device, source.inode, source.size, source.modified):
             os.unlink(aside, dir_fd=folder)
             os.fsync(folder)
             return Fate.REMOVED
-        if status.st_nlink == 1:
-            self._put_back(aside, source.name)
-        os.unlink(aside, dir_fd=folder)
+        rename_free(folder, aside, numbers(source.name))
         return Fate.KEPT
-
-    def _put_back(self, aside: str, name: str) -> None:
-        """By a link, which never replaces what has come under that name meanwhile."""
-        folder = self.places.source
-        for back in (numbered(name, count) for count in itertools.count()):
-            try:
-                os.link(aside, back, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-            except FileExistsError:
-                continue
-            break
 
     def discard(self, ticket: Ticket) -> None:
         """It may be gone already."""
-        _remove(self.places.sealed, str(ticket.number))
+        remove(self.places.sealed, str(ticket.number))
 
     # -- when it starts
 
     def intact(self, ticket: Ticket) -> bool:
-        """Whether a ticket of before can go on: one that was not staged needs the sealed bytes, as they were."""
-        if ticket.stage not in (Stage.SEALED, Stage.JUDGED):
+        """Whether a ticket of before can go on: one that is to be judged or staged needs the sealed bytes, as they
+        were.
+        """
+        if ticket.stage in (Stage.PUBLISHED, Stage.CLEARED):
+            return True
+        part = there(self._outlet(ticket), self._part(ticket))
+        outdated = ticket.judgement is None or ticket.judgement.rules != self.rules()
+        waits = ticket.stage in _STAGED and part and not outdated
+        if waits or (ticket.stage is Stage.ANNOUNCED and not part):
             return True
         try:
             descriptor = os.open(
@@ -243,16 +274,31 @@ class Folders:
         finally:
             os.close(descriptor)
 
-    def sweep(self, numbers: set[int]) -> None:
+    def is_sealed(self, ticket: Ticket) -> bool:
+        """Whether the sealed bytes are there."""
+        return there(self.places.sealed, str(ticket.number))
+
+    def put_back(self, tickets: Iterable[Ticket]) -> None:
+        """What a gate before had moved aside when it ended: it is looked at again."""
+        known, folder = {ticket.number: ticket.source.name for ticket in tickets}, self.places.source
+        for name in names_in(folder):
+            of_ours = re.fullmatch(
+                rf"{re.escape(OWN + self.journal.gate)}-(\d{{1,18}})\.[0-9a-f]+{re.escape(_TAKEN)}", name
+            )
+            if of_ours and stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                rename_free(folder, name, numbers(known.get(int(of_ours[1]), "dump")))
+
+    def sweep(self, tickets: Iterable[Ticket]) -> None:
         """Removes what was sealed, and staged, without a ticket that needs it. The originals of these are there."""
+        needed = {ticket.number: ticket for ticket in tickets}
         for name in names_in(self.places.sealed):
-            if not (name.isdigit() and int(name) in numbers):
-                _remove(self.places.sealed, name)
-        kept = {f"{OWN}{self.journal.gate}-{number}.part" for number in numbers}
+            if not (name.isdigit() and int(name) in needed):
+                remove(self.places.sealed, name)
+        kept = {self._part(ticket) for ticket in needed.values() if ticket.stage in _STAGED}
         for folder in (self.places.released, self.places.quarantined):
             for name in names_in(folder):
                 if name.startswith(f"{OWN}{self.journal.gate}-") and name not in kept:
-                    _remove(folder, name)
+                    remove(folder, name)
 
     # --
 
@@ -260,17 +306,20 @@ class Folders:
         return self.places.released if _outlet(ticket) is Outlet.RELEASED else self.places.quarantined
 
     def _part(self, ticket: Ticket) -> str:
-        return f"{OWN}{self.journal.gate}-{ticket.number}.part"
+        return self._own(ticket, "part")
+
+    def _own(self, ticket: Ticket, kind: str) -> str:
+        return f"{OWN}{self.journal.gate}-{ticket.number}.{kind}"
 
     @contextlib.contextmanager
     def _made(self, folder: int, name: str) -> Iterator[int]:
         """A new file, which is gone again where writing it fails."""
-        _remove(folder, name)
+        remove(folder, name)
         descriptor = os.open(name, _MAKE, 0o600, dir_fd=folder)
         try:
             yield descriptor
         except BaseException:
-            _remove(folder, name)
+            remove(folder, name)
             raise
         finally:
             os.close(descriptor)
@@ -290,29 +339,3 @@ def _take(status: os.stat_result) -> None:
         raise Refused(
             f"the file has {status.st_nlink} names (hard links): it may be a file of somebody else's. Leave it this one"
         )
-
-
-def _there(folder: int, name: str) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _remove(folder: int, name: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=folder)
-
-
-def _begun(folder: int, name: str, data: bytes) -> int:
-    """A receipt that is there, as long as it is the beginning of ours, of before a crash. Raises NameTaken."""
-    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-    try:
-        descriptor = os.open(name, flags, dir_fd=folder)
-        if data.startswith(os.pread(descriptor, len(data) + 1, 0)):
-            return descriptor
-        os.close(descriptor)
-    except OSError:
-        pass
-    raise NameTaken(name)

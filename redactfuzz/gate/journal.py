@@ -15,6 +15,7 @@ from collections.abc import Iterable
 import attrs
 import cattrs
 
+from redactfuzz.gate.names import OWN
 from redactfuzz.gate.passage import Stage, Ticket
 
 _NAME, _NEW = "journal", "journal.new"
@@ -37,6 +38,10 @@ class Journal:
     number: int
     tickets: tuple[Ticket, ...]
     """As they were last written before this start."""
+    last: int = 0
+    """The number in the last line, where it was written since the journal was begun: who wrote it may have ended before
+    anybody was told.
+    """
     _lines: int = 0
 
     @classmethod
@@ -51,11 +56,11 @@ class Journal:
             journal = cls(folder, -1, secrets.token_hex(4), 0, ())
             journal.rewrite(())
             return journal
-        gate, number, tickets = _read(whole)
+        gate, number, tickets, last = _read(whole)
         file = os.open(_NAME, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
         os.ftruncate(file, len(whole))
         os.lseek(file, 0, os.SEEK_END)
-        return cls(folder, file, gate, number, tickets, whole.count(b"\n"))
+        return cls(folder, file, gate, number, tickets, last, whole.count(b"\n"))
 
     def write(self, ticket: Ticket) -> None:
         """One line: all of it or nothing. On the disk where what follows must not happen without it."""
@@ -63,7 +68,7 @@ class Journal:
         _append(self._file, line)
         self.number = max(self.number, ticket.number)
         self._lines += 1
-        if ticket.stage is Stage.STAGED:
+        if ticket.stage is Stage.ANNOUNCED:
             os.fdatasync(self._file)
 
     @property
@@ -76,8 +81,9 @@ class Journal:
         file = os.open(
             _NEW, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self._folder
         )
-        lines = [_line({"gate": self.gate, "format": _FORMAT, "number": self.number})]
-        lines += [_line(attrs.asdict(each, value_serializer=lambda _, __, value: _plain(value))) for each in tickets]
+        records = [attrs.asdict(each, value_serializer=lambda _, __, value: _plain(value)) for each in tickets]
+        head = {"gate": self.gate, "format": _FORMAT, "number": self.number, "told": len(records)}
+        lines = [_line(record) for record in (head, *records)]
         try:
             _append(file, b"".join(lines))
             os.fsync(file)
@@ -101,14 +107,14 @@ def _content(folder: int) -> bytes:
         return file.read()
 
 
-def _read(data: bytes) -> tuple[str, int, tuple[Ticket, ...]]:
+def _read(data: bytes) -> tuple[str, int, tuple[Ticket, ...], int]:
     tickets: dict[int, Ticket] = {}
-    gate, number = "", 0
+    gate, number, told, last = "", 0, 0, 0
     for at, line in enumerate(data.splitlines(), 1):
         try:
             record = json.loads(line)
             if at == 1:
-                gate, number = str(record["gate"]), int(record["number"])
+                gate, number, told = str(record["gate"]), int(record["number"]), int(record.get("told", 0))
                 if record["format"] != _FORMAT or not gate.isalnum():
                     raise ValueError(at)
                 continue
@@ -116,12 +122,14 @@ def _read(data: bytes) -> tuple[str, int, tuple[Ticket, ...]]:
         except Exception:  # whatever it holds
             raise JournalError(
                 f"line {at} of the gate's journal cannot be read: another version wrote it, or the disk lost it. "
-                "What was sealed lies beside it, and every original that was not released is where it was: move the "
-                "folder away, and start again."
+                "What was sealed lies beside it, and every original that was not released is where it was; one that "
+                "was released, or quarantined, may be there still, and leaves again. Copy the receipt key out of the "
+                f"folder (for --sign-with), move it away, remove {OWN}*.part from --to and --quarantine, start again."
             ) from None
         tickets[ticket.number] = ticket
         number = max(number, ticket.number)
-    return gate, number, tuple(tickets.values())
+        last = ticket.number if at > told + 1 else 0
+    return gate, number, tuple(tickets.values()), last
 
 
 def _append(file: int, data: bytes) -> None:

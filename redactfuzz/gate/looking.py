@@ -1,7 +1,8 @@
 """When a dump is ripe: nobody has it open for writing; where the kernel does not tell, it did not change for a while.
 
-To seal one too early does no harm, since what comes later is a new dump; it makes two of one. So nothing is decided by
-the clock on the wall, which jumps, and nothing waits for ever.
+One that is sealed too early makes two of one, where the kernel tells who writes. Where it does not, what is written to
+it after the original was removed is lost: a writer may pause for no longer than a dump has to stay the same. Nothing
+is decided by the clock on the wall, which jumps, and nothing waits for ever.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 OWN = ".gate-"
 """How names of the gate's own begin in folders of others: nobody takes them for dumps."""
@@ -22,6 +23,11 @@ def safe_name(name: str) -> str:
 def numbered(name: str, number: int) -> str:
     """The same name for a further dump of that name; ``number`` 0 is the first."""
     return f"{name}.{number}" if number else name
+
+
+def numbers(name: str) -> Iterator[str]:
+    """Without end: the name, then with numbers."""
+    return (numbered(name, count) for count in itertools.count())
 
 
 def arrived_name(words: Iterable[str], random: str) -> str:

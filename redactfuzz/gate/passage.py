@@ -7,11 +7,15 @@ very file. So it imports nothing of ours.
 A dump goes from stage to stage, each written to a journal **before** what follows from it is done, and each operation
 may be done again after a crash in its midst:
 
-    seal -> SEALED -> judge -> JUDGED -> stage -> STAGED -> publish -> PUBLISHED -> clear -> CLEARED -> discard
+    seal -> SEALED -> judge -> JUDGED -> stage -> STAGED -> announce -> ANNOUNCED -> publish -> PUBLISHED -> clear
+         -> CLEARED -> discard
 
+- A judgement says by which rules it was made, and leaves with them. One that waited until others held (a disk was full,
+  and somebody added a key) is none any more: the dump is SEALED again, as long as it was not published.
 - What is judged and what leaves is what was sealed, whatever becomes of the file that it was made of.
-- That a dump was published is known by one thing: the part that was staged has become the dump by a rename. A dump
-  whose part is there was not published, one whose part is gone was, also if somebody has taken it since.
+- That a dump was published is known by one thing: the part that was staged has become the dump by a rename. Once it
+  was announced, one whose part is there was not published, one whose part is gone was, also if somebody has taken it
+  since. Before, a part that is gone was removed by somebody, and is staged again.
 - The original is removed only after that, and only while it is what was sealed. Else it is looked at as a new dump.
 """
 
@@ -35,6 +39,7 @@ class Stage(enum.Enum):
     SEALED = "sealed"
     JUDGED = "judged"
     STAGED = "staged"
+    ANNOUNCED = "announced"
     PUBLISHED = "published"
     CLEARED = "cleared"
 
@@ -68,6 +73,16 @@ class Source:
 
 
 @attrs.frozen
+class Rules:
+    """What a judgement hangs on, but for the dump."""
+
+    scanner: str = ""
+    """Its name and version."""
+    asked: str = ""
+    """A hash of all that it looks for, and of what fails."""
+
+
+@attrs.frozen
 class Judgement:
     """What a scan of the sealed bytes came to."""
 
@@ -79,6 +94,7 @@ class Judgement:
     """Kinds of what was found, and how bad."""
     more: int = 0
     """Of both, that are not listed."""
+    rules: Rules = attrs.field(factory=Rules)
 
 
 @attrs.frozen
@@ -98,6 +114,8 @@ class Ticket:
     name: str = ""
     """Under which it leaves."""
     fate: Fate | None = None
+    again: bool = False
+    """It had left under an earlier number, when its original had to stay."""
 
 
 class Refused(Exception):
@@ -121,8 +139,11 @@ class Files(Protocol):
     def write(self, ticket: Ticket) -> None:
         """To the journal."""
 
+    def rules(self) -> Rules:
+        """Those by which a dump would be judged now."""
+
     def judge(self, ticket: Ticket) -> Judgement:
-        """Scans the sealed bytes."""
+        """Scans the sealed bytes. What was staged of them for an earlier judgement is gone before."""
 
     def free_name(self, ticket: Ticket) -> str:
         """One for the dump that nothing has where it leaves."""
@@ -130,8 +151,14 @@ class Files(Protocol):
     def stage(self, ticket: Ticket) -> None:
         """Puts the sealed bytes where they leave, under a name that nobody takes for a dump."""
 
+    def announce(self, ticket: Ticket) -> bool:
+        """Puts the receipt where the dump will be. False where the part is gone. Raises NameTaken."""
+
     def publish(self, ticket: Ticket) -> None:
-        """Makes that part the dump, with its receipt; does nothing where that was done. Raises NameTaken."""
+        """Makes that part the dump; does nothing where that was done. Raises NameTaken, without the receipt."""
+
+    def withdraw(self, ticket: Ticket) -> bool:
+        """Takes back a receipt that was begun. False where the dump was published: then nothing is taken back."""
 
     def clear(self, ticket: Ticket) -> Fate:
         """Removes the original if it is what was sealed."""
@@ -156,10 +183,13 @@ class Passage:
         """Sealed dumps that are still on their way."""
         self._stayed: dict[str, Ticket] = {}
         """By hash: published, and the original was not removed."""
+        self._sources: set[tuple[int, ...]] = set()
+        """The files that those were made of."""
         for ticket in tickets:
             self._number = max(self._number, ticket.number)
             if ticket.stage is not Stage.CLEARED:
                 self.open[ticket.number] = ticket
+                self._sources.add(_identity(ticket.source))
             elif ticket.fate is not Fate.REMOVED:
                 self._stayed[ticket.sha256] = ticket
 
@@ -173,6 +203,10 @@ class Passage:
         """What a journal that is written anew has to hold."""
         return [*self._stayed.values(), *self.open.values()]
 
+    def has(self, source: Source) -> bool:
+        """Whether a dump on its way was made of this very file, whatever it is called by now."""
+        return _identity(source) in self._sources
+
     def seals(self, name: str) -> Ticket:
         """Seals one file: from here on the dump is on its way. Raises Refused, and what ``seal`` does."""
         self._number += 1
@@ -180,9 +214,10 @@ class Passage:
         before = self._stayed.get(ticket.sha256)
         if before is not None and _same(before.source, ticket.source):
             # Published already: it had been renamed, or was open, when it was to be removed.
-            ticket = attrs.evolve(before, number=ticket.number, source=ticket.source, stage=Stage.PUBLISHED)
+            ticket = attrs.evolve(before, number=ticket.number, source=ticket.source, stage=Stage.PUBLISHED, again=True)
         self._files.write(ticket)
         self.open[ticket.number] = ticket
+        self._sources.add(_identity(ticket.source))
         return ticket
 
     def goes_on(self, number: int) -> Iterator[Ticket]:
@@ -195,28 +230,45 @@ class Passage:
             yield ticket
         self._files.discard(ticket)
         del self.open[number]
+        self._sources.discard(_identity(ticket.source))
         self._remember(ticket)
 
     def _next(self, ticket: Ticket) -> Ticket:
-        """The next stage, with what is to be done for it done."""
+        """The next stage, with what is to be done for it done; the first one again where other rules hold by now."""
+        if self._is_outdated(ticket) and self._files.withdraw(ticket):
+            return Ticket(ticket.number, ticket.source, ticket.sha256, ticket.size, ticket.sealed_at)
         if ticket.stage is Stage.SEALED:
             judgement = self._judged(ticket)
             return attrs.evolve(ticket, stage=Stage.JUDGED, judgement=judgement, outlet=outlet_of(judgement))
         if ticket.stage is Stage.JUDGED:
             self._files.stage(ticket)
-            return attrs.evolve(ticket, stage=Stage.STAGED, name=self._files.free_name(ticket))
-        if ticket.stage is Stage.STAGED:
-            try:
+            return attrs.evolve(ticket, stage=Stage.STAGED, name=ticket.name or self._files.free_name(ticket))
+        try:
+            if ticket.stage is Stage.STAGED:
+                there = self._files.announce(ticket)
+                return attrs.evolve(ticket, stage=Stage.ANNOUNCED if there else Stage.JUDGED)
+            if ticket.stage is Stage.ANNOUNCED:
                 self._files.publish(ticket)
-            except NameTaken:
-                return attrs.evolve(ticket, name=self._files.free_name(ticket))
-            return attrs.evolve(ticket, stage=Stage.PUBLISHED)
+                return attrs.evolve(ticket, stage=Stage.PUBLISHED)
+        except NameTaken:
+            return attrs.evolve(ticket, stage=Stage.STAGED, name=self._files.free_name(ticket))
         return attrs.evolve(ticket, stage=Stage.CLEARED, fate=self._files.clear(ticket))
 
+    def _is_outdated(self, ticket: Ticket) -> bool:
+        waits = ticket.stage in (Stage.JUDGED, Stage.STAGED, Stage.ANNOUNCED)
+        return waits and ticket.judgement is not None and ticket.judgement.rules != self._files.rules()
+
     def _judged(self, ticket: Ticket) -> Judgement:
+        rules = self._files.rules()  # before it is scanned: if others hold afterwards, it is judged again
         if ticket.tries >= TRIES:
-            return Judgement("INCOMPLETE", (f"{TRIES} times a scan of this dump did not come to its end",))
-        return self._files.judge(self._written(attrs.evolve(ticket, tries=ticket.tries + 1)))
+            why = f"{TRIES} times a scan of this dump did not come to its end"
+            return Judgement("INCOMPLETE", (why,), rules=rules)
+        try:
+            judgement = self._files.judge(self._written(attrs.evolve(ticket, tries=ticket.tries + 1)))
+        except KeyboardInterrupt:  # somebody ends the gate, and not this dump
+            self._written(ticket)
+            raise
+        return attrs.evolve(judgement, rules=rules)
 
     def _written(self, ticket: Ticket) -> Ticket:
         self._files.write(ticket)
@@ -232,5 +284,9 @@ class Passage:
 
 
 def _same(one: Source, other: Source) -> bool:
-    """Whether it is one file with one content time: a rename changes its name, and when it was changed."""
-    return (one.device, one.inode, one.size, one.modified) == (other.device, other.inode, other.size, other.modified)
+    return _identity(one) == _identity(other)
+
+
+def _identity(source: Source) -> tuple[int, ...]:
+    """Of one file with one content: a rename changes its name, and when it was changed."""
+    return source.device, source.inode, source.size, source.modified

@@ -47,9 +47,12 @@ def opened(source: Path, released: Path, quarantined: Path, own: Path) -> Iterat
         named = (("--from", source), ("--to", released), ("--quarantine", quarantined))
         from_, to, kept = (_open(stack, option, path) for option, path in named)
         _apart(dict(zip((from_, to, kept), named, strict=True)))
-        for descriptor, (option, path) in zip((to, kept), named[1:], strict=True):
+        for descriptor, (option, path) in zip((from_, to, kept), named, strict=True):
             _writable(descriptor, option, path)
         private = _own(stack, own)
+        _apart({private: ("--state", own), from_: named[0], to: named[1]})
+        if _identity(private) == _identity(kept) or _identity(private) in _above(kept):
+            raise PlaceError(f"--quarantine {quarantined}: it is, or lies in, the gate's own folder (--state {own})")
         _hold(from_, f"--from {source}")
         _hold(private, f"{own}")
         with contextlib.suppress(FileExistsError):
@@ -69,12 +72,42 @@ def _open(stack: contextlib.ExitStack, option: str, path: Path) -> int:
 
 
 def _apart(named: dict[int, tuple[str, Path]]) -> None:
-    seen: dict[tuple[int, int], str] = {}
-    for descriptor, (option, path) in named.items():
-        status = os.fstat(descriptor)
-        other = seen.setdefault((status.st_dev, status.st_ino), option)
-        if other != option:
-            raise PlaceError(f"{option} {path}: it is the folder of {other} as well, so nothing would be kept apart")
+    """None of them is another one, or lies in it."""
+    for descriptor, (option, path) in reversed(named.items()):
+        above = _above(descriptor)
+        for other, (others, _) in named.items():
+            if other != descriptor and (at := _identity(other)) in above:
+                how = "is the folder" if above[0] == at else "lies in that"
+                raise PlaceError(f"{option} {path}: it {how} of {others} as well, so nothing would be kept apart")
+
+
+def apart_from(places: Places, option: str, path: Path) -> None:
+    """A file that the gate writes for people is neither among dumps nor in the gate's own folder. Raises PlaceError."""
+    named = {places.source: "--from", places.released: "--to", places.own: "the gate's own folder"}
+    with contextlib.suppress(OSError), contextlib.ExitStack() as stack:  # it cannot be written there: that is said then
+        folder = os.open(path.parent, _FOLDER)
+        stack.callback(os.close, folder)
+        above = _above(folder)
+        for descriptor, what in named.items():
+            if _identity(descriptor) in above:
+                raise PlaceError(f"{option} {path}: it lies in {what}, and would be taken for its content")
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
+
+
+def _above(folder: int) -> list[tuple[int, int]]:
+    """The folder itself, and all in which it lies."""
+    found = [_identity(folder)]
+    with contextlib.ExitStack() as stack:
+        while True:
+            folder = os.open("..", _FOLDER, dir_fd=folder)
+            stack.callback(os.close, folder)
+            if _identity(folder) == found[-1]:
+                return found
+            found.append(_identity(folder))
 
 
 def _writable(descriptor: int, option: str, path: Path) -> None:
@@ -84,7 +117,7 @@ def _writable(descriptor: int, option: str, path: Path) -> None:
     elif not os.access(f"/proc/self/fd/{descriptor}", os.W_OK | os.X_OK):
         why = os.strerror(errno.EACCES)
     if why:
-        raise PlaceError(f"{option} {path}: nothing can be put there ({why}), so nothing is taken")
+        raise PlaceError(f"{option} {path}: nothing can be put there, or removed ({why}), so nothing is taken")
 
 
 def _own(stack: contextlib.ExitStack, path: Path) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import math
 import os
 import time
 
@@ -24,13 +25,16 @@ _BYTES_A_SECOND = 4 << 20
 
 @attrs.frozen
 class SealLimits:
-    """How large a dump may be, in bytes, and how long sealing may take: 60 seconds, and one for every 4 MiB."""
+    """How large a dump may be, in bytes, and how long sealing may take: 60 seconds, and one for every 4 MiB. What has
+    its size for good, and is not ``hurried``, takes as long as its disk does.
+    """
 
     size: int = 64 << 30
+    hurried: bool = True
 
     def seconds(self, size: int) -> float:
         """For so many bytes."""
-        return _SECONDS + size / _BYTES_A_SECOND
+        return math.inf if not self.hurried else _SECONDS + size / _BYTES_A_SECOND
 
 
 def source_of(name: str, descriptor: int) -> Source:
@@ -55,7 +59,7 @@ def copied(source: int, target: int, limits: SealLimits) -> tuple[str, int]:
 def hashed(descriptor: int, limits: SealLimits | None = None) -> tuple[str, int]:
     """SHA-256 and size of an open file, from its beginning."""
     os.lseek(descriptor, 0, os.SEEK_SET)
-    return _read(descriptor, None, limits or SealLimits(os.fstat(descriptor).st_size))
+    return _read(descriptor, None, limits or SealLimits(os.fstat(descriptor).st_size, hurried=False))
 
 
 def _read(source: int, target: int | None, limits: SealLimits) -> tuple[str, int]:

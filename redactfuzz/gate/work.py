@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import attrs
@@ -18,6 +18,8 @@ from redactfuzz.gate.places import names_in
 
 Tell = Callable[[dict[str, Any]], None]
 """An event, as plain values. What it raises ends the gate: what cannot be told is not released."""
+_OUTDATED = "it was judged by other rules than those of now, or by another version: it is judged again"
+_DAMAGED = "the disk has lost what was sealed of it: its original is sealed again"
 
 
 @attrs.define(eq=False)
@@ -37,39 +39,62 @@ class Work:
     refused: dict[str, str] = attrs.field(factory=dict)
     failed: dict[str, str] = attrs.field(factory=dict)
     """What could not be done at the last look, by what was tried."""
+    _before: dict[str, str] = attrs.field(factory=dict)
+    """The same of the look before: what fails in the same way is told once."""
 
     @classmethod
     def begin(cls, folders: Folders, looking: Looking, tell: Tell) -> Work:
         """Takes up what a gate before has left. Raises OSError."""
         journal = folders.journal
-        tickets = [each for each in journal.tickets if each.stage is Stage.CLEARED or folders.intact(each)]
-        passage = Passage(folders, tickets, journal.number)
+        intact = {each.number: each for each in journal.tickets if folders.intact(each)}
+        passage = Passage(folders, intact.values(), journal.number)
+        work = cls(folders, passage, looking, tell)
+        for ticket in journal.tickets:
+            if ticket.number not in intact:
+                tell({"event": "failed", **work.said_of(ticket), "reason": _DAMAGED})
+            elif ticket.stage is not Stage.CLEARED or (ticket.number == journal.last and folders.is_sealed(ticket)):
+                tell({"event": "resumed", **work.said_of(ticket)})
+                if ticket.number == journal.last and not ticket.again:
+                    work._tells(ticket)  # a stage is written before it is told: this one may not have been
+        folders.put_back(journal.tickets)
         journal.number = passage.number
         journal.rewrite(passage.remembered)
-        folders.sweep(set(passage.open))
-        work = cls(folders, passage, looking, tell)
-        for ticket in passage.open.values():
-            tell({"event": "resumed", **work.said_of(ticket)})
+        folders.sweep(passage.open.values())
         return work
 
-    def look(self) -> None:
-        """All that can be done now. What fails is told, and tried again at the next look."""
-        before, self.failed = self.failed, {}
+    def look(self, only: Collection[str] | None = None) -> Collection[str]:
+        """All that can be done now, with files of these names alone, if any are given. What fails is told, and tried
+        again at the next look. The names that are there.
+        """
+        self._before, self.failed = self.failed, {}
         for number in list(self.passage.open):
-            self._goes_on(number, before)
-        entries = names_in(self.folders.places.source)
-        for name in arriving.adopt(self.folders.places.source, entries):
-            self.tell({"event": "adopted", "dump": name, "reason": "its receiver ended before all of it had come"})
-            entries.append(name)
-        names = sorted(name for name in entries if not name.startswith(OWN))
+            self._goes_on(number)
+        try:
+            names = [name for name in self._names() if only is None or name in only]
+        except OSError as error:
+            self.fails("(--from)", error)
+            return ()
         self._keep(names)
         for name in names:
             if self._is_ripe(name):
-                self._takes(name, before)
+                self._takes(name)
         if self.folders.journal.long:
-            self.folders.journal.rewrite(self.passage.remembered)
+            try:
+                self.folders.journal.rewrite(self.passage.remembered)
+            except OSError as error:
+                self.fails("(the journal)", error)
         self.tally.waiting, self.tally.refused = len(self.waiting), len(self.refused)
         self.tally.sealed, self.tally.looked_at = len(self.passage.open), time.time()
+        return names
+
+    def _names(self) -> list[str]:
+        """Of all that may be a dump."""
+        entries = names_in(self.folders.places.source)
+        for name in arriving.adopt(self.folders.places.source, entries):
+            reason = "its receiver ended before all of it had come"
+            self.tell({"event": "adopted", "dump": self.folders.shown(name), "reason": reason})
+            entries.append(name)
+        return sorted(name for name in entries if not name.startswith(OWN))
 
     def _is_ripe(self, name: str) -> bool:
         try:
@@ -80,10 +105,12 @@ class Work:
             self._refuses(name, _reason(error))
             return False
         self.refused.pop(name, None)
+        if self.passage.has(source):
+            return False  # it is on its way, or has left and cannot be removed: that was told
         wait = self.looking.decide(source, writers, time.monotonic())
         return wait is None or self._waits(name, wait)
 
-    def _takes(self, name: str, before: dict[str, str]) -> None:
+    def _takes(self, name: str) -> None:
         try:
             ticket = self.passage.seals(name)
         except NotYet as error:
@@ -93,25 +120,30 @@ class Work:
             self._refuses(name, str(error))
             return
         except OSError as error:
-            self._fails(self.folders.shown(name), error, before)
+            self.fails(self.folders.shown(name), error)
             return
         self.waiting.pop(name, None)
         self.tell({"event": "sealed", **self.said_of(ticket)})
-        self._goes_on(ticket.number, before)
+        self._goes_on(ticket.number)
 
-    def _goes_on(self, number: int, before: dict[str, str]) -> None:
+    def _goes_on(self, number: int) -> None:
         started = time.monotonic()
         try:
             for ticket in self.passage.goes_on(number):
                 if ticket.stage is Stage.JUDGED:
                     self.tally.seconds += time.monotonic() - started
-                self._tells(ticket)
-        except OSError as error:
-            self._fails(f"dump {number}", error, before)
+                if ticket.stage is Stage.SEALED:
+                    self.tell({"event": "withdrawn", **self.said_of(ticket), "reason": _OUTDATED})
+                else:
+                    self._tells(ticket)
+        except (OSError, Refused) as error:
+            ticket = self.passage.open[number]
+            left = ticket.stage is Stage.PUBLISHED
+            self.fails(f"dump {number}{', which has left and whose original is still there' if left else ''}", error)
 
     def _tells(self, ticket: Ticket) -> None:
         self.tell({"event": ticket.stage.value, **self.said_of(ticket)})
-        if ticket.stage is not Stage.PUBLISHED or ticket.judgement is None or ticket.outlet is None:
+        if ticket.stage is not Stage.PUBLISHED or ticket.again or ticket.judgement is None or ticket.outlet is None:
             return
         self.tally.outcomes[ticket.outlet.value, ticket.judgement.verdict] += 1
         self.tally.octets += ticket.size
@@ -131,10 +163,11 @@ class Work:
             self.tell({"event": "refused", "dump": self.folders.shown(name), "reason": reason})
         self.refused[name] = reason
 
-    def _fails(self, what: str, error: OSError, before: dict[str, str]) -> None:
+    def fails(self, what: str, error: Exception) -> None:
+        """Tells it, if it did not fail in the same way at the last look, and counts it."""
         reason = _reason(error)
         self.tally.errors += 1
-        if before.get(what) != reason:
+        if self._before.get(what) != reason:
             self.tell({"event": "failed", "dump": what, "reason": f"{reason}; it is tried again"})
         self.failed[what] = reason
 
@@ -155,6 +188,7 @@ class Work:
             "verdict": None if judged is None else judged.verdict,
             "not_read": [] if judged is None else list(judged.not_read),
             "found": [] if judged is None else list(judged.found),
+            "rules": None if judged is None else judged.rules.asked,
             "outlet": None if ticket.outlet is None else ticket.outlet.value,
             "name": ticket.name or None,
             "original": None if ticket.fate is None else ticket.fate.value,

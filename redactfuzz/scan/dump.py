@@ -149,15 +149,18 @@ class _Shown:
         return at >= 0 and where.offset + where.length <= its[at][1]
 
 
-def scan_dump(path: str | os.PathLike[str], wanted: ScanRequest, progress: Progress = lambda _: None) -> DumpReport:
+def scan_dump(
+    path: str | os.PathLike[str], wanted: ScanRequest, progress: Progress = lambda _: None, called: str = ""
+) -> DumpReport:
     """Read a dump file wholly, whatever it is. Never raises for what is in it; ``progress``: of each stretch read.
 
-    What cannot be read is among ``skipped``, and what was read before it is still in the report.
+    ``called``: its name, where it lies under another one; what the report says is said of that. What cannot be read is
+    among ``skipped``, and what was read before it is still in the report.
     """
     started, gathering = time.monotonic(), _Gathering()
-    name = os.fspath(path)
+    name = called or os.fspath(path)
     try:
-        for image in images(path, wanted.limits):
+        for image in images(path, wanted.limits, called):
             if isinstance(image, Gap):
                 gathering.skipped.append(image)
             else:
@@ -166,6 +169,8 @@ def scan_dump(path: str | os.PathLike[str], wanted: ScanRequest, progress: Progr
             gathering.skipped.append(Gap(name, "the file is empty: no dump was written, or it was lost"))
     except NothingToRead as error:
         gathering.skipped.append(Gap(name, str(error)))
+    why = "is not looked for: it is of a kind that no detector knows"
+    gathering.skipped += [Gap(name, f"the private half of {one} {why}", harmless=True) for one in wanted.known.passed]
     found, keys = gathering.once()
     report = DumpReport(
         dump=name,

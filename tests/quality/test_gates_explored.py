@@ -1,4 +1,6 @@
-"""The gate of redactfuzz holds under every schedule of at most two preemptions, where gates that look twice do not."""
+"""The gate of redactfuzz holds under every schedule, or every one of at most two preemptions, where gates that look
+twice do not.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,12 @@ from shared import scenarios  # noqa: E402
 NAMES = sorted(name for path, name in scenarios.everything() if path == SCENARIO and name.endswith("_fixed"))
 
 
+PROVED = "open_writer_fixed"
+"""The one whose whole space is gone through in seconds; of the others it has tens of thousands of classes."""
+
+
 @pytest.mark.once
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != PROVED])
 def test_every_schedule_of_at_most_two_preemptions_between_calls_is_explored_and_none_leaks(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,6 +42,16 @@ def test_every_schedule_of_at_most_two_preemptions_between_calls_is_explored_and
     assert report.verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND), report.reason
     assert report.certificate is not None
     assert report.certificate.preemptions == 2
+
+
+@pytest.mark.once
+def test_every_schedule_is_explored_where_a_dumper_writes_on_and_none_leaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = Options(seed=1, strategy="dpor", seconds=3000.0, shrink_seconds=0.0)
+    report = last_report(campaign(spec_of(scenarios.load(SCENARIO, PROVED)), options, default_runtime()))
+    assert report.verdict is Verdict.PROVED, report.reason
 
 
 def test_there_is_a_scenario_for_each_race_of_the_issue() -> None:

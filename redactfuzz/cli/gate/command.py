@@ -39,6 +39,7 @@ class Asked:
     sign_with: Path | None
     max_size: int
     max_unpacked: int
+    max_seconds: float | None
     settle: float
     patience: float
     every: float
@@ -70,7 +71,10 @@ class Asked:
 @click.option("--sign-with", type=_FILE, metavar="FILE", help="Ed25519 key in PEM. Default: one is made in --state.")
 @click.option("--max-size", default="64G", callback=size_of, metavar="SIZE", help="Of a dump. Default: 64G.")
 @click.option("--max-unpacked", default="32G", callback=size_of, metavar="SIZE", help="Unpack no more. Default: 32G.")
-@click.option("--settle", default=1.0, type=click.FloatRange(0, 3600), help="Seconds a dump must stay the same.")
+@click.option("--max-seconds", type=click.FloatRange(1), help="Of a scan. Default: 600, and 1 for each MiB of a dump.")
+@click.option(
+    "--settle", default=30.0, type=click.FloatRange(0, 3600), help="Seconds unchanged, where no writer can be seen."
+)
 @click.option("--patience", default=300.0, type=click.FloatRange(0, 86400), help="Seconds a writer is waited for.")
 @click.option("--every", default=1.0, type=click.FloatRange(0.01, 3600), help="Seconds between two looks of --watch.")
 def gate(

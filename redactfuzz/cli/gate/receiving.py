@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
@@ -12,7 +13,7 @@ from redactfuzz.gate.arriving import ArrivalLimits, receive
 
 
 def run(asked: Asked) -> int:
-    """Puts standard input into ``--from``. The status is 5 where not all of it came."""
+    """Puts standard input into ``--from``. The status is 5 where not all of it came, or it could not be kept."""
     if asked.source is None:
         raise click.UsageError("--core-pipe needs --from DIR: where a gate takes dumps from.")
     try:
@@ -25,8 +26,17 @@ def run(asked: Asked) -> int:
         arrived = receive(0, folder, asked.words, limits)
     except OSError as error:
         told({"event": "failed", "dump": "(a core)", "reason": f"it could not be kept: {error.strerror}"})
-        raise click.ClickException(f"--from {asked.source}: the core could not be kept ({error.strerror})") from None
+        print(f"--from {asked.source}: the core could not be kept ({error.strerror})", file=sys.stderr)
+        return 5
     finally:
         os.close(folder)
-    told({"event": "arrived", "dump": arrived.name, "size": arrived.size, "reason": arrived.cut})
+    if asked.log is not None or asked.json_lines:
+        told({"event": "arrived", "dump": _shown(asked, arrived.name), "size": arrived.size, "reason": arrived.cut})
     return 5 if arrived.cut else 0
+
+
+def _shown(asked: Asked, name: str) -> str:
+    """What a process calls itself may be a secret: the scanner is asked, and loaded when the core is kept."""
+    from redactfuzz.cli.gate.judging import Judge
+
+    return Judge.of(asked).shown(name)

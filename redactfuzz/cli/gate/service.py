@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -18,7 +18,7 @@ from redactfuzz.gate.folders import Folders
 from redactfuzz.gate.journal import Journal, JournalError
 from redactfuzz.gate.looking import Looking
 from redactfuzz.gate.passage import Judgement, Ticket
-from redactfuzz.gate.places import PlaceError, Places, opened
+from redactfuzz.gate.places import PlaceError, Places, apart_from, opened
 from redactfuzz.gate.sealing import SealLimits
 from redactfuzz.gate.work import Work
 
@@ -32,13 +32,13 @@ def run(asked: Asked) -> int:
     leases.ignore_their_ends()
     judge, told = Judge.of(asked), Told(asked.log, asked.json_lines)
     with _at_work(asked, judge, told) as work:
-        _look(work, asked.metrics)
+        there = _look(work, asked.metrics)
         while asked.watch:
             time.sleep(asked.every)
             _look(work, asked.metrics)
         while any(not wait.late for wait in work.waiting.values()):
             time.sleep(_LOOK_SECONDS)
-            _look(work, asked.metrics)
+            _look(work, asked.metrics, there)
         return _ended(work, told)
 
 
@@ -50,12 +50,19 @@ def _at_work(asked: Asked, judge: Judge, told: Told) -> Iterator[Work]:
         raise click.UsageError("a gate needs --from DIR, --to DIR, --quarantine DIR and --log FILE.")
     try:
         with opened(source, released, quarantined, asked.own or quarantined / _OWN) as places:
+            for option, path in (("--log", log), ("--metrics", asked.metrics)):
+                if path is not None:
+                    apart_from(places, option, path)
             folders = _folders(asked, judge, places)
-            own = {"rules": judge.rules, "receipt_key": receipt.key_name(folders.signer.public)}
+            own = {"rules": judge.rules().asked, "receipt_key": receipt.key_name(folders.signer.public)}
             told({"event": "started", "version": __version__, **own})
             yield Work.begin(folders, Looking(asked.settle, asked.patience), told)
     except (PlaceError, JournalError, receipt.ReceiptError) as error:
         raise click.UsageError(str(error)) from None
+    except BrokenPipeError:  # of stdout
+        raise
+    except OSError as error:
+        raise click.UsageError(f"a folder of the gate cannot be used any more, or not yet ({error.strerror})") from None
 
 
 def _folders(asked: Asked, judge: Judge, places: Places) -> Folders:
@@ -70,17 +77,21 @@ def _folders(asked: Asked, judge: Judge, places: Places) -> Folders:
     if asked.sign_with is None:
         receipt.make_key(places.own)
     key = asked.sign_with or Path(f"/proc/self/fd/{places.own}/{receipt.KEY}")
-    signer = receipt.Signer(key, f"redactfuzz {__version__}", judge.rules)
-    return Folders(places, journal, signer, judge_file, judge.shown, SealLimits(asked.max_size))
+    if asked.sign_with is not None and asked.sign_with.exists() and asked.sign_with.stat().st_mode & 0o022:
+        raise receipt.ReceiptError(f"--sign-with {key}: others can write to it, so receipts would prove nothing")
+    signer = receipt.Signer(key)
+    receipt.show_public(places.own, signer.public)
+    return Folders(places, journal, signer, judge_file, judge.rules, judge.shown, SealLimits(asked.max_size))
 
 
-def _look(work: Work, path: Path | None) -> None:
-    work.look()
+def _look(work: Work, path: Path | None, only: Collection[str] | None = None) -> Collection[str]:
+    names = work.look(only)
     if path is not None:
         try:
             metrics.write(path, work.tally)
-        except OSError as error:
-            raise click.ClickException(f"--metrics {path}: it cannot be written ({error.strerror})") from None
+        except OSError as error:  # dumps are let out nevertheless: the log has all
+            work.fails("(--metrics)", error)
+    return names
 
 
 def _ended(work: Work, told: Told) -> int:

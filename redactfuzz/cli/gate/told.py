@@ -14,13 +14,19 @@ import click
 
 from redactfuzz.report.lines import printable
 
-_SHOWN = {"published", "refused", "waits", "failed", "resumed", "adopted", "ended"}
+_SHOWN = {"published", "refused", "waits", "failed", "resumed", "adopted", "withdrawn", "ended"}
 """Events that a person is told of: the others are in the log."""
+
+
+class Untold(click.ClickException):
+    """A log that cannot be written. The status is that of a folder that cannot be used: 1 says that a dump leaks."""
+
+    exit_code = 2
 
 
 @attrs.frozen
 class Told:
-    """Called with each event. Raises ClickException where the log cannot be written: what nobody can look up later
+    """Called with each event. Raises Untold where the log cannot be written: what nobody can look up later
     does not happen.
     """
 
@@ -49,11 +55,12 @@ def _append(path: Path, line: str) -> None:
         descriptor = os.open(path, flags, 0o640)
         with os.fdopen(descriptor, "ab", buffering=0) as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise click.ClickException(f"--log {path}: it is no file")
+                raise Untold(f"--log {path}: it is no file")
             file.write(line.encode("ascii") + b"\n")
     except OSError as error:
-        why = f"--log {path}: it cannot be written ({error.strerror}). What nobody can look up later does not happen."
-        raise click.ClickException(why) from None
+        reason = "it is a symbolic link" if path.is_symlink() else error.strerror
+        why = f"--log {path}: it cannot be written ({reason}). What nobody can look up later does not happen."
+        raise Untold(why) from None
 
 
 def _for_people(event: dict[str, Any]) -> str:

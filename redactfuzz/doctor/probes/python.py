@@ -73,6 +73,12 @@ def extra_scan(machine: Machine) -> Check:
     return _packages(machine, "extra scan", wanted, means)
 
 
+def extra_gate(machine: Machine) -> Check:
+    """Of the extra ``gate``."""
+    means = "`redactfuzz gate` signs receipts, and does not start without what it signs by."
+    return _packages(machine, "gate", ("cryptography>=43",), means)
+
+
 def extra_cluster(machine: Machine) -> Check:
     """Of the extra ``cluster``."""
     means = "A nightly job runs on this machine alone: --cluster needs Dask. --shard i/N needs nothing."

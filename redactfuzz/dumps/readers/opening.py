@@ -57,15 +57,16 @@ class NothingToRead(Exception):
     """There is nothing to read: the message says what is in its place."""
 
 
-def images(path: str | os.PathLike[str], limits: UnpackLimits | None = None) -> Iterator[Image | Gap]:
+def images(path: str | os.PathLike[str], limits: UnpackLimits | None = None, called: str = "") -> Iterator[Image | Gap]:
     """The file at ``path``, then its members, depth first; a gap for what cannot be read. ``-`` is standard input.
 
+    ``called``: what the file was called by who made it, where ``path`` says something else; a reader may go by it.
     An image must be done with before the next one is asked for. What is unpacked goes through an unlinked temporary
     file, so that memory stays the same whatever the size. A file that changes meanwhile is a gap. Raises NothingToRead.
     """
-    name = os.fspath(path)
+    name = called or os.fspath(path)
     try:
-        if name == "-":
+        if os.fspath(path) == "-":
             yield from _copied(name, sys.stdin.buffer if sys.stdin else io.BytesIO(), limits)
             return
         # Before opening, because opening a FIFO waits for its writer.

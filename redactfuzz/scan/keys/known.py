@@ -98,6 +98,8 @@ class KnownKeys:
 
     points: tuple[Point, ...] = ()
     rules: tuple[FileRule, ...] = ()
+    passed: tuple[str, ...] = ()
+    """Names of public keys that lay beside those, and are of a kind that is not looked for."""
 
     def __add__(self, other: KnownKeys) -> KnownKeys:
         seen = {modulus.n for modulus in self.moduli}
@@ -106,6 +108,7 @@ class KnownKeys:
             self.moduli + tuple(modulus for modulus in other.moduli if modulus.n not in seen),
             self.points + tuple(point for point in other.points if (point.curve, point.x) not in met),
             self.rules + other.rules,
+            (*self.passed, *other.passed),
         )
 
     @property
@@ -148,10 +151,12 @@ def parse_known(data: bytes, name: str) -> KnownKeys:
                 f"{name} is neither JSON, PEM, DER, OpenSSH nor a number; give a JWKS, a public key or a certificate."
             )
         keys = [Modulus(number, name=name)]
-    if not keys:
+    if all(isinstance(key, str) for key in keys):
         raise UnusableKey(f"{name} {_NONE}.")
     return KnownKeys(
-        tuple(key for key in keys if isinstance(key, Modulus)), tuple(key for key in keys if isinstance(key, Point))
+        tuple(key for key in keys if isinstance(key, Modulus)),
+        tuple(key for key in keys if isinstance(key, Point)),
+        passed=tuple(key for key in keys if isinstance(key, str)),
     )
 
 
@@ -191,7 +196,8 @@ def _number(text: bytes) -> int | None:
     return int(digits, 10) if digits.isdecimal() and "0x" not in plain and "=" not in plain else int(digits, 16)
 
 
-def _from_json(data: bytes, name: str) -> Iterator[Modulus | Point]:
+def _from_json(data: bytes, name: str) -> Iterator[Modulus | Point | str]:
+    """Of what is not looked for, its name; so do those for other forms."""
     try:
         document: Any = json.loads(data)
     except (ValueError, RecursionError) as problem:
@@ -203,15 +209,19 @@ def _from_json(data: bytes, name: str) -> Iterator[Modulus | Point]:
     if len(keys) > _MOST:
         raise UnusableKey(f"{name} has {len(keys):,} keys, and at most {_MOST:,} are looked for at a time.")
     for index, key in enumerate(keys):
+        label = f"{name}: key {index}"
         if not isinstance(key, dict):
+            yield label
             continue
-        label = f"{name}: {key['kid']}" if isinstance(key.get("kid"), str) else f"{name}: key {index}"
+        label = f"{name}: {key['kid']}" if isinstance(key.get("kid"), str) else label
         if key.get("kty") == "RSA":
             n, e = (int.from_bytes(_base64(key.get(field), label, field), "big") for field in "ne")
             yield Modulus(n, e, label)
         elif key.get("kty") in ("EC", "OKP") and isinstance(key.get("crv"), str):
             point = point_of(key["crv"], _base64(key.get("x"), label, "x"), label)
-            yield from [point] if point is not None else []
+            yield label if point is None else point
+        else:
+            yield label
 
 
 def _base64(value: object, label: str, field: str) -> bytes:
@@ -223,16 +233,16 @@ def _base64(value: object, label: str, field: str) -> bytes:
         raise UnusableKey(f'{label}: "{field}" is no base64url number (RFC 7518 section 6.3.1).') from None
 
 
-def _from_openssh(data: bytes, name: str) -> Iterator[Modulus | Point]:
-    for match in _OPENSSH.finditer(data):
+def _from_openssh(data: bytes, name: str) -> Iterator[Modulus | Point | str]:
+    for index, match in enumerate(_OPENSSH.finditer(data), 1):
         try:
             numbers = spki.openssh(base64.b64decode(match[2] + b"=" * (-len(match[2]) % 4)), name)
         except ValueError:
             raise UnusableKey(f"{name}: a line begins like a public key of OpenSSH and is none.") from None
-        yield from [_key(numbers, name)] if numbers is not None else []
+        yield f"{name}: key {index}" if numbers is None else _key(numbers, name)
 
 
-def _from_pem(data: bytes, name: str) -> Iterator[Modulus | Point]:
+def _from_pem(data: bytes, name: str) -> Iterator[Modulus | Point | str]:
     blocks = [(match[1], match[2]) for match in _PEM.finditer(data)]
     if not blocks:
         raise UnusableKey(f"{name}: a PEM block begins and does not end; the file is cut or damaged.")
@@ -248,7 +258,7 @@ def _from_pem(data: bytes, name: str) -> Iterator[Modulus | Point]:
         except binascii.Error:
             raise UnusableKey(f"{label}: the PEM block is no base64; the file is cut or damaged.") from None
         except OfOtherKind:
-            continue
+            yield label
 
 
 class OfOtherKind(UnusableKey):

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 import attrs
-from passage import Fate, Judgement, NotYet, Outlet, Passage, Refused, Source, Ticket
+from passage import Fate, Judgement, NotYet, Outlet, Passage, Refused, Rules, Source, Stage, Ticket
 
 
 @attrs.define(eq=False)
@@ -29,6 +29,8 @@ class Yard:
     """None: there was one, and it is gone."""
     sealed: dict[int, bytes] = attrs.field(factory=dict)
     lock: threading.Lock = attrs.field(factory=threading.Lock)
+    rules: Rules = attrs.field(factory=Rules)
+    """What is asked of a dump."""
 
     def read(self, name: str) -> bytes:
         """All of a file; nothing where there is none."""
@@ -67,7 +69,11 @@ class MemoryFiles:
     def write(self, ticket: Ticket) -> None:
         self.journal[ticket.number] = ticket
 
+    def rules(self) -> Rules:
+        return self.yard.rules
+
     def judge(self, ticket: Ticket) -> Judgement:
+        self.staged.pop(ticket.number, None)
         data = self.yard.sealed[ticket.number]
         if not data:
             return Judgement("INCOMPLETE")  # as a scan says of an empty file
@@ -79,10 +85,16 @@ class MemoryFiles:
     def stage(self, ticket: Ticket) -> None:
         self.staged[ticket.number] = self.yard.sealed[ticket.number]
 
+    def announce(self, ticket: Ticket) -> bool:
+        return ticket.number in self.staged
+
     def publish(self, ticket: Ticket) -> None:
         data = self.staged.pop(ticket.number, None)
         if data is not None and ticket.outlet is Outlet.RELEASED:
             self.yard.release(data)
+
+    def withdraw(self, ticket: Ticket) -> bool:
+        return ticket.stage is not Stage.ANNOUNCED or ticket.number in self.staged
 
     def clear(self, ticket: Ticket) -> Fate:
         file = self.yard.names.get(ticket.source.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 from commands import Ran, Run, surroundings
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from ready import COMMAND
 
@@ -57,7 +60,7 @@ def test_clean_dumps_are_released_with_a_receipt_that_verifies(cli: Run, place: 
     verified = cli("gate", "--verify", "out/core.receipt.json", "out/core", "--receipt-key", KEY)
     assert (verified.code, verified.out[:9]) == (0, "VERIFIED ")
     assert [event["event"] for event in events(place)] == [
-        "started", "sealed", "judged", "staged", "published", "cleared", "ended"
+        "started", "sealed", "judged", "staged", "announced", "published", "cleared", "ended"
     ]  # fmt: skip
 
 
@@ -68,16 +71,25 @@ def test_a_key_and_a_canary_stay_inside_and_no_byte_of_them_is_told(cli: Run, pl
     (place / "in" / "canary").write_bytes(CLEAN + secret.encode())
     (place / "in" / "key").write_bytes(CLEAN + key)
     (place / "in" / f"core.{secret}").write_bytes(CLEAN)
-    ran = cli("gate", *PLACES, "--canaries", "canaries.json", "--no-marker", "--metrics", "metrics.prom", "--json")
+    scalar = generate_ec_key(SECP256R1())
+    in_hex = f"{scalar.private_numbers().private_value:064x}"
+    pem = scalar.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    (place / "public.pem").write_bytes(pem)
+    (place / "in" / f"core-{in_hex}").write_bytes(CLEAN + b"of a name with a key")
+    near = f"core-{hashlib.sha256(in_hex.encode()).hexdigest()}"  # a name of as many digits, which are none
+    (place / "in" / near).write_bytes(CLEAN + b"of a name with a hash")
+    ran = cli("gate", *PLACES, "--canaries", "canaries.json", "--no-marker", "--metrics", "metrics.prom", "--json",
+              "--public-key", "public.pem")  # fmt: skip
     assert ran.code == 1
-    assert not names(place / "out")
-    kept = ("canary", "key", "dump")
+    assert names(place / "out") == {near, f"{near}.receipt.json"}
+    kept = ("canary", "key", "dump", "dump.1")
     assert names(place / "kept") == {*kept, *(f"{name}.receipt.json" for name in kept)}
     told = ran.both + (place / "log.jsonl").read_text() + (place / "metrics.prom").read_text()
     told += "".join(path.read_text() for path in (place / "kept").glob("*.receipt.json"))
     assert secret not in told
+    assert in_hex not in told
     assert key.splitlines()[1].decode() not in told
-    assert 'dumps_total{outlet="quarantined",verdict="LEAK"} 3' in told
+    assert 'dumps_total{outlet="quarantined",verdict="LEAK"} 4' in told
     quarantined = cli("gate", "--verify", "kept/key.receipt.json", "kept/key", "--receipt-key", KEY)
     assert (quarantined.code, quarantined.out[:12]) == (1, "NOT RELEASED")
 
@@ -85,16 +97,21 @@ def test_a_key_and_a_canary_stay_inside_and_no_byte_of_them_is_told(cli: Run, pl
 def test_what_is_not_read_wholly_is_quarantined(cli: Run, place: Path) -> None:
     (place / "in" / "empty").write_bytes(b"")
     (place / "in" / "archive").write_bytes(b"PK\3\4" + bytes(100))
+    for name in ("http.log.br", "br", "http.br.log"):  # a format that is known by the name of the dump alone
+        (place / "in" / name).write_bytes(CLEAN + name.encode())
     ran = cli("gate", *PLACES)
     assert ran.code == 5
-    assert names(place / "kept") == {"empty", "archive", "empty.receipt.json", "archive.receipt.json"}
-    assert not names(place / "out")
+    kept, released = ("empty", "archive", "http.log.br"), ("br", "http.br.log")
+    assert names(place / "kept") == {*kept, *(f"{name}.receipt.json" for name in kept)}
+    assert names(place / "out") == {*released, *(f"{name}.receipt.json" for name in released)}
     assert "INCOMPLETE" in ran.out
+    (why,) = json.loads((place / "kept" / "http.log.br.receipt.json").read_text())["not_read"]
+    assert why.startswith("dump: it is a file of brotli by its name")
 
 
-def with_a_scanner(place: Path, *lines: str) -> subprocess.CompletedProcess[str]:
+def with_a_scanner(place: Path, *lines: str, more: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """The command, once, after these lines of Python in its process."""
-    words = [str(COMMAND), "gate", *PLACES, "--json"]
+    words = [str(COMMAND), "gate", *PLACES, "--json", *more]
     code = [*lines, f"import sys; sys.argv = {words!r}", "from redactfuzz.cli.main import main; main()"]
     python = str(COMMAND.with_name("python"))
     return subprocess.run([python, "-c", "\n".join(code)], cwd=place, env=surroundings(), capture_output=True,
@@ -106,8 +123,8 @@ def test_a_scanner_that_dies_releases_nothing(place: Path) -> None:
     (place / "in" / "core").write_bytes(CLEAN * 1000)
     done = with_a_scanner(
         place,
-        "import os; from redactfuzz.cli.gate import judging",
-        "judging.scan_dump = lambda *_: os.kill(os.getpid(), 11)",
+        "import os; from redactfuzz.cli.gate import judging; really = judging.scan_dump",
+        "judging.scan_dump = lambda *what: os.kill(os.getpid(), 11) if what[2:] else really(*what)",
     )
     assert done.returncode == 5, done.stderr
     assert "was killed by SIGSEGV" in done.stdout
@@ -119,8 +136,9 @@ def test_a_scanner_that_hangs_is_ended_and_releases_nothing(place: Path) -> None
     (place / "in" / "core").write_bytes(CLEAN)
     done = with_a_scanner(
         place,
-        "import time; from redactfuzz.cli import limited; from redactfuzz.cli.gate import judging",
-        "judging.scan_dump = lambda *_: time.sleep(1000); limited._LEAST_SECONDS = 2.0",
+        "import time; from redactfuzz.cli.gate import judging; really = judging.scan_dump",
+        "judging.scan_dump = lambda *what: time.sleep(1000) if what[2:] else really(*what)",
+        more=("--max-seconds", "2"),
     )
     assert done.returncode == 5, done.stderr
     assert "did not end within" in done.stdout
@@ -146,10 +164,18 @@ def test_receipts_are_of_one_dump_and_one_key(cli: Run, place: Path) -> None:
     for text in ("", "[]", "{}", "{" * 10_000, json.dumps({**said, "signature": "é"})):
         (place / "changed").write_text(text)
         refused("changed", "out/one")
+    text, signature = one.read_text(), said["signature"]
+    spelled = signature[:-3] + chr(ord(signature[-3]) + 1) + "=="  # of bits that no decoder looks at
+    twice = text.replace('"outlet"', '"outlet": "quarantined",\n "outlet"')
+    for changed in (twice, text.encode("utf-16"), text.replace(signature, spelled), text + " "):
+        (place / "changed").write_bytes(changed if isinstance(changed, bytes) else changed.encode())
+        assert "not as a gate wrote it" in refused("changed", "out/one")
+    assert "has more than" in refused("out/one.receipt.json", "/dev/zero")
     (place / "again").mkdir()
     assert cli("gate", "--from", "in", "--to", "out", "--quarantine", "again", "--log", "log.jsonl").code == 0
     assert "not signed by this key" in refused("out/one.receipt.json", "out/one", "again/.gate/receipt-key.pub.pem")
-    refused("out/one.receipt.json", "out/one", "kept/.gate/receipt-key.pem")
+    for key in ("kept/.gate/receipt-key.pem", "nowhere", "out/one"):
+        assert cli("gate", "--verify", str(one), "out/one", "--receipt-key", key).code == 2
     assert cli("gate", "--verify", str(one), "out/one").code == 2
 
 
@@ -181,7 +207,11 @@ def piped(place: Path, data: bytes, *words: str) -> Ran:
 
 
 def test_a_core_that_comes_through_a_pipe_is_a_dump_like_others(cli: Run, place: Path) -> None:
+    key = "AKIA" + "IOSFODNN7EXAMPLE"
     assert piped(place, CLEAN, "--", "4711", "-x", "../a b\n").code == 0
+    assert piped(place, b"", "--", key).code == 0
+    next((place / "in").glob(f"*{key}*")).unlink()
+    assert key not in (place / "pipe.jsonl").read_text()
     (name,) = names(place / "in")
     assert name.startswith("core-4711--x-.._a_b_-")
     assert cli("gate", *PLACES).code == 0

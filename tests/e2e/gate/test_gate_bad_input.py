@@ -48,6 +48,9 @@ def assert_nothing_left(place: Path) -> None:
         ((*PLACES, "--sign-with", "in/core"), "it is no key in PEM"),
         ((*PLACES, "--max-size", "much"), "is no number of bytes"),
         ((*PLACES, "--no-marker"), "give --canaries FILE"),
+        ((*PLACES, "--log", "in/log"), "--log in/log: it lies in --from"),
+        ((*PLACES, "--metrics", "out/metrics"), "--metrics out/metrics: it lies in --to"),
+        ((*PLACES, "--log", "kept/.gate/log"), "it lies in the gate's own folder"),
         (("--core-pipe",), "--core-pipe needs --from DIR"),
     ],
 )
@@ -65,9 +68,33 @@ def test_without_a_log_nothing_leaves(cli: Run, place: Path, log: str) -> None:
     os.mkfifo(place / "fifo")
     (place / "link").symlink_to("elsewhere")
     ran = cli("gate", *PLACES, "--log", log)
-    assert ran.code == 1
+    assert ran.code == 2  # 1 says that a dump leaks
     assert f"--log {log}" in ran.err
     assert_nothing_left(place)
+
+
+def test_metrics_that_cannot_be_written_hold_up_no_dump_and_are_no_leak(cli: Run, place: Path) -> None:
+    ran = cli("gate", *PLACES, "--metrics", "nowhere/metrics.prom")
+    assert ran.code == 5, ran.both
+    assert "FAILED  (--metrics): No such file" in ran.out
+    assert (place / "out" / "core").read_bytes() == CLEAN
+
+
+def test_a_key_that_others_can_write_signs_nothing_and_the_public_half_of_any_other_lies_there(
+    cli: Run, place: Path
+) -> None:
+    shutil.copytree(place, place / "other")
+    other = ("--from", "other/in", "--to", "other/out", "--quarantine", "other/kept", "--log", "log")
+    assert cli("gate", *other).code == 0
+    key = place / "other" / "kept" / ".gate" / "receipt-key.pem"
+    key.chmod(0o666)
+    ran = cli("gate", *PLACES, "--sign-with", str(key))
+    assert (ran.code, "others can write to it" in ran.err) == (2, True)
+    assert_nothing_left(place)
+    key.chmod(0o444)
+    assert cli("gate", *PLACES, "--sign-with", str(key)).code == 0
+    public = place / "kept" / ".gate" / "receipt-key.pub.pem"
+    assert public.read_bytes() == key.with_name(public.name).read_bytes()
 
 
 def jwks(count: int) -> tuple[str, bytes]:

@@ -16,6 +16,7 @@ TEXTS = {
     "/proc/sys/kernel/yama/ptrace_scope": "1\n",
     "/proc/sys/kernel/seccomp/actions_avail": "kill_process trap errno allow\n",
     "/proc/sys/user/max_user_namespaces": "1000\n",
+    "/proc/self/mountinfo": "22 27 0:21 / / rw,relatime - ext4 /dev/vda rw\n",
     "/sys/kernel/security/lsm": "capability,landlock,yama\n",
 }
 COMMANDS = ("apt-get", "cc", "c++", "objcopy", "nm", "objdump", "c++filt", "gdb", "git", "python3.14")

@@ -16,6 +16,16 @@ from redactfuzz.doctor.table import PROBES, examined
 PATTERN = "/proc/sys/kernel/core_pattern"
 SCOPE = "/proc/sys/kernel/yama/ptrace_scope"
 NAMESPACES = "/proc/sys/user/max_user_namespaces"
+
+
+def mount(at: str, kind: str) -> str:
+    return f"22 27 0:21 / {at} rw,relatime shared:1 - {kind} device rw\n"
+
+
+def mounted(at: str, kind: str) -> Imagined:
+    return lacking(texts={"/proc/self/mountinfo": mount("/", "ext4") + mount(at, kind)})
+
+
 LACKS: list[tuple[str, Imagined, State, str, str]] = [
     # name of the check; the machine; its state; a part of what was found and follows; a part of how it is mended
     ("interpreter", lacking(python=Python("cpython", (3, 10, 9), "")), State.MISSING, "3.11 to 3.15", "venv"),
@@ -73,6 +83,10 @@ LACKS: list[tuple[str, Imagined, State, str, str]] = [
     ("hypothesis", Imagined(packages={}), State.MISSING, "@given", "hypothesis"),
     ("extra scan", Imagined(packages={"lz4": "4.3.3"}), State.LIMITED, "INCOMPLETE", "'cryptography>=43' 'zstandard"),
     ("extra scan", Imagined(packages={}), State.MISSING, "no lz4", "lz4>=4.3"),
+    ("gate", Imagined(packages={}), State.MISSING, "signs receipts", "cryptography>=43"),
+    ("gate", mounted("/w", "nfs4"), State.LIMITED, "on nfs4 A gate with --from here does not see", "--state"),
+    ("gate", mounted("/w", "fuse.sshfs"), State.LIMITED, "does not see", "--from"),
+    ("gate", mounted("/", "vfat"), State.LIMITED, "no links", "ext4"),
     ("extra cluster", lacking(packages={"distributed": "2025.11.0"}), State.LIMITED, "Dask", "distributed>=2026.8"),
     ("user namespaces", lacking(texts={NAMESPACES: "0\n"}), State.LIMITED, "forbidden", "max_user_namespaces="),
     ("user namespaces", lacking(texts={"/proc/sys/kernel/unprivileged_userns_clone": "0"}), State.LIMITED, "forbidden",
@@ -98,6 +112,26 @@ def test_what_a_machine_lacks_is_said_with_what_follows_and_how_it_is_mended(
 def test_of_a_machine_that_lacks_nothing_nothing_is_said(name: str) -> None:
     check = PROBES[name](Imagined())
     assert (check.name, check.state, check.mend) == (name, State.OK, "")
+
+
+@pytest.mark.parametrize(
+    ("mounts", "says"),
+    [
+        ((("/", "xfs"),), "on xfs: dumps are sealed by reflink"),
+        ((("/", "nfs"), ("/w", "btrfs"), ("/wide", "vfat"), ("/w/deeper", "vfat")), "on btrfs: dumps are sealed by"),
+        ((("/", "nfs"), ("/w", "vfat"), ("/w", "ext4")), "on ext4: dumps are sealed by a copy"),
+        ((), "on an unknown file system: dumps are sealed by a copy"),
+    ],
+)
+def test_a_gate_is_told_what_the_file_system_of_its_folders_can(mounts: tuple[tuple[str, str], ...], says: str) -> None:
+    texts = {"/proc/self/mountinfo": "".join(mount(*one) for one in mounts) + "a line that is cut"}
+    check = PROBES["gate"](lacking(texts=texts))
+    assert (check.state, says in check.found) == (State.OK, True)
+
+
+def test_a_folder_whose_name_has_a_space_is_found_among_the_mounts() -> None:
+    texts = {"/proc/self/mountinfo": mount("/", "ext4") + mount("/my\\040dumps", "cifs")}
+    assert PROBES["gate"](lacking(folders={"working": "/my dumps/in"}, texts=texts)).state is State.LIMITED
 
 
 def test_every_probe_that_can_come_to_less_than_ok_is_shown_to_do_so() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,12 +16,13 @@ from redactfuzz.gate.folders import Folders
 from redactfuzz.gate.journal import Journal
 from redactfuzz.gate.looking import Looking
 from redactfuzz.gate.names import OWN, RECEIPT
-from redactfuzz.gate.passage import Judgement, Ticket
+from redactfuzz.gate.passage import Judgement, Rules, Ticket
 from redactfuzz.gate.places import opened
 from redactfuzz.gate.sealing import SealLimits
 from redactfuzz.gate.work import Work
 
 SECRET = b"THE KEY"
+RULES = Rules("a scanner 1", "rules")
 
 
 def judged(path: str, ticket: Ticket) -> Judgement:
@@ -63,15 +65,24 @@ class Gate:
         judge: Callable[[str, Ticket], Judgement] = judged,
         limits: SealLimits | None = None,
         patience: float = 0.0,
+        rules: Rules = RULES,
+        log: Path | None = None,
     ) -> Iterator[Work]:
+        def tell(event: dict[str, Any]) -> None:
+            self.told.append(event)
+            if log is not None:
+                with log.open("a") as file:
+                    file.write(json.dumps(event) + "\n")
+
         leases.ignore_their_ends()
         with opened(self.source, self.released, self.quarantined, self.own) as places:
             receipt.make_key(places.own)
-            signer = receipt.Signer(self.own / receipt.KEY, "a scanner 1", "rules")
+            signer = receipt.Signer(self.own / receipt.KEY)
             journal = Journal.opened(places.own)
             try:
-                folders = Folders(places, journal, signer, judge, lambda name: name, limits or SealLimits())
-                yield Work.begin(folders, Looking(0.0, patience), self.told.append)
+                shown, sealing = (lambda name: name), limits or SealLimits()
+                folders = Folders(places, journal, signer, judge, lambda: rules, shown, sealing)
+                yield Work.begin(folders, Looking(0.0, patience), tell)
             finally:
                 for descriptor in journal.descriptors:
                     os.close(descriptor)

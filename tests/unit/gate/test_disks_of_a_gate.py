@@ -6,17 +6,21 @@ import contextlib
 import errno
 import os
 import resource
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from gates import SECRET, Gate, dumps_of
+from gates import SECRET, Gate, dumps_of, judged
 
-from redactfuzz.gate import folders, sealing
+from redactfuzz.gate import folders, placing, receipt, sealing
+from redactfuzz.gate.journal import Journal
 from redactfuzz.gate.names import OWN
-from redactfuzz.gate.passage import Outlet, Ticket
+from redactfuzz.gate.passage import Judgement, NotYet, Outlet, Ticket
 from redactfuzz.gate.places import PlaceError, opened
+from redactfuzz.gate.sealing import SealLimits
 
 CLEAN, KEY = b"a clean dump", b"a dump with " + SECRET
 
@@ -146,9 +150,21 @@ def test_folders_that_cannot_be_used_are_said(gate: Gate, tmp_path: Path) -> Non
     fails("--from .* no folder that can be used", tmp_path / "nowhere", released, quarantined, own)
     fails("--to .* the folder of --from as well", source, source, quarantined, own)
     fails("--quarantine .* the folder of --to as well", source, released, released, own)
-    own.mkdir(mode=0o755)
+    for inner in (source, released):
+        (inner / "inner").mkdir()
+        fails("it lies in that of", source, released, inner / "inner", own)
+        fails("--state .* lies in that of", source, released, quarantined, inner / "inner" / "own")
+    fails("it lies in that of --to", released / "inner", released, quarantined, own)
+    own.mkdir(mode=0o700, exist_ok=True)
+    (own / "inner").mkdir()
+    for three in ((own / "inner", released, quarantined), (source, own / "inner", quarantined)):
+        fails("it lies in that of --state", *three, own)
+    for inner in (own, own / "inner"):
+        fails("the gate's own folder", source, released, inner, own)
+    (own / "inner").rmdir()
+    own.chmod(0o755)
     fails("others can reach into it", source, released, quarantined, own)
-    own.rmdir()
+    shutil.rmtree(own)
     own.symlink_to(released)
     fails("cannot be the gate's own folder", source, released, quarantined, own)
 
@@ -176,3 +192,148 @@ def test_leftovers_of_a_gate_that_was_killed_are_swept_and_those_of_another_gate
     gate.look()
     assert [path.name for path in gate.released.iterdir()] == [f"{OWN}00000000-7.part"]
     assert not list((gate.own / "sealed").iterdir())
+
+
+def test_a_leak_that_a_gate_put_away_and_could_not_tell_is_told_and_counted_by_the_next(gate: Gate) -> None:
+    (gate.source / "core").write_bytes(KEY)
+    with gate.at_work() as work:
+
+        def full(event: dict[str, Any]) -> None:
+            if event["event"] == "published":
+                raise RuntimeError
+
+        work.tell = full
+        with pytest.raises(RuntimeError):
+            work.look()
+    work = gate.look()
+    assert [event["event"] for event in gate.told] == ["resumed", "published", "cleared"]
+    assert (work.leaks, work.tally.outcomes["quarantined", "LEAK"]) == (1, 1)
+    gate.told.clear()
+    assert gate.look().leaks == 0
+    assert not gate.told
+
+
+def test_a_refusal_in_the_midst_of_the_way_costs_that_dump_alone(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    (gate.source / "core").write_bytes(CLEAN)
+    (gate.source / "other").write_bytes(KEY)
+    really = folders.Folders.stage
+
+    def slow(self: folders.Folders, ticket: Ticket) -> None:
+        if ticket.outlet is Outlet.RELEASED:
+            raise NotYet("it was still being read")
+        really(self, ticket)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders.Folders, "stage", slow)
+        work = gate.look()
+    assert dumps_of(gate.quarantined) == {"other": KEY}
+    assert list(work.failed.values()) == ["it was still being read"]
+    gate.look()
+    assert dumps_of(gate.released) == {"core": CLEAN}
+
+
+def test_what_has_its_size_for_good_is_copied_however_large_and_slow(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object, **__: object) -> None:
+        raise OSError(errno.EXDEV, "")
+
+    (gate.source / "core").write_bytes(CLEAN)
+    really = sealing.copied
+
+    def then_slow(*words: Any) -> tuple[str, int]:
+        sealed = really(*words)
+        monkeypatch.setattr(sealing, "_SECONDS", -1e9)
+        return sealed
+
+    monkeypatch.setattr(placing.os, "link", refuses)
+    monkeypatch.setattr(folders, "copied", then_slow)
+    monkeypatch.setattr(folders, "SealLimits", lambda size=1, **more: SealLimits(size, **more))
+    gate.look(limits=SealLimits(1 << 20))
+    assert dumps_of(gate.released) == {"core": CLEAN}
+
+
+def test_an_original_that_grows_while_it_is_looked_at_again_stays(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = gate.source / "core"
+    path.write_bytes(CLEAN)
+
+    def touches(sealed: str, ticket: Ticket) -> Judgement:
+        path.chmod(0o664)  # so that its bytes are looked at
+        return judged(sealed, ticket)
+
+    def grows(_: int) -> tuple[str, int]:
+        raise NotYet("it grew")
+
+    monkeypatch.setattr(folders, "hashed", grows)
+    gate.look(judge=touches)
+    assert gate.events("cleared")[0]["original"] == "kept"
+    assert path.read_bytes() == CLEAN
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_receipts_verify_by_the_public_half_that_lies_there(tmp_path: Path, private: bool) -> None:
+    """A pair is never made while there is a private half; the public one is what belongs to it."""
+    folder = os.open(tmp_path, os.O_RDONLY)
+    key, public = tmp_path / receipt.KEY, tmp_path / receipt.PUBLIC
+
+    def starts() -> bytes:
+        receipt.make_key(folder)
+        receipt.show_public(folder, receipt.Signer(key).public)
+        return public.read_bytes()
+
+    try:
+        first = starts()
+        kept = key.read_bytes()
+        for left in (None, b"", first[:20], b"of another key"):
+            public.unlink() if left is None else public.write_bytes(left)
+            assert starts() == first
+        assert key.read_bytes() == kept
+        if private:
+            key.write_bytes(b"")  # nothing is left of it
+            assert starts() != first
+        else:
+            key.write_bytes(kept[:50])
+            with pytest.raises(receipt.ReceiptError, match="no key in PEM"):
+                starts()
+            assert key.read_bytes() == kept[:50]
+        assert {path.name for path in tmp_path.iterdir()} == {receipt.KEY, receipt.PUBLIC}
+    finally:
+        os.close(folder)
+
+
+def test_one_look_takes_those_names_alone_that_were_there_at_the_first(gate: Gate) -> None:
+    """So `--once` ends, whoever goes on to write."""
+    with (gate.source / "held").open("wb") as file, gate.at_work(patience=60) as work:
+        file.write(CLEAN)
+        file.flush()
+        there = work.look()
+        assert list(there) == ["held"]
+        (gate.source / "new").write_bytes(CLEAN)
+        work.look(there)
+        assert set(work.waiting) == {"held"}
+        file.close()
+        work.look(there)
+        assert not work.waiting
+    assert dumps_of(gate.released) == {"held": CLEAN}
+    assert (gate.source / "new").exists()
+
+
+@pytest.mark.parametrize("what", ["(--from)", "(the journal)"])
+def test_what_fails_around_the_dumps_is_told_once_and_ends_no_gate(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with gate.at_work() as work:
+        with monkeypatch.context() as patch:
+            patch.setattr(Journal, "long", True)
+            patch.setattr(Journal, "rewrite", fails)
+            if what == "(--from)":
+                patch.setattr("redactfuzz.gate.work.names_in", fails)
+            work.look()
+            work.look()
+        assert set(work.failed) == {what}
+        assert len(gate.events("failed")) == 1
+        work.look()
+        assert not work.failed

@@ -7,7 +7,9 @@ does, and a second gate goes on.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import json
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -17,13 +19,17 @@ from typing import Any
 import pytest
 from gates import SECRET, Gate, dumps_of
 
+from redactfuzz.gate import placing
+from redactfuzz.gate.folders import Folders
 from redactfuzz.gate.names import RECEIPT
+from redactfuzz.gate.passage import Judgement, Rules, Ticket
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 CALLS = ("open", "rename", "link", "unlink", "fsync", "fdatasync", "write", "ftruncate", "fdopen", "mkdir", "fchmod",
          "stat", "scandir", "readv", "pread", "close")  # fmt: skip
 DUMPS = {"clean": b"a clean dump", "key": b"a dump with " + SECRET}
+HASHES = {hashlib.sha256(data).hexdigest() for data in DUMPS.values()}
 KILLED = 77
 
 
@@ -49,6 +55,7 @@ def in_a_process(work: Callable[[], object], moment: int | None) -> tuple[int, i
 
             for name in CALLS:  # what is on the disk does not matter to a kill
                 setattr(os, name, counted((lambda _: None) if "sync" in name else getattr(os, name)))
+            placing._renameat2 = counted(placing._renameat2)
             work()
             really_write(writer, str(count).encode())
             status = 0
@@ -88,14 +95,20 @@ def assert_each_left_once(gate: Gate, away: Path) -> None:
     assert list(gate.source.iterdir()) == []
     assert list((gate.own / "sealed").iterdir()) == []
     assert list(gate.released.iterdir()) == []
+    told = [json.loads(line) for line in away.with_suffix(".log").read_text().splitlines()]
+    for event in ("published", "cleared"):  # by the gate that was killed, or by the next one
+        assert {each["sha256"] for each in told if each["event"] == event} == HASHES
 
 
 def goes_on(gate: Gate, away: Path, kills: list[int]) -> None:
+    def look() -> None:
+        gate.look(log=away.with_suffix(".log"))
+
     for moment in kills:
-        status, _ = in_a_process(gate.look, moment)
+        status, _ = in_a_process(look, moment)
         assert status in (KILLED, 0)
         taken(gate, away)
-    status, _ = in_a_process(gate.look, None)
+    status, _ = in_a_process(look, None)
     assert status == 0
     taken(gate, away)
 
@@ -123,6 +136,58 @@ def test_killed_twice_each_dump_leaves_once(tmp_path: Path, second: int) -> None
         gate = filled(tmp_path / f"at-{moment}")
         goes_on(gate, tmp_path / f"away-{moment}", [moment, second])
         assert_each_left_once(gate, tmp_path / f"away-{moment}")
+
+
+def test_killed_at_each_moment_what_the_next_gate_looks_for_is_what_its_receipts_speak_of(tmp_path: Path) -> None:
+    """The first gate does not know the key, the second one does: which of them judged it is said, and tells all."""
+    seen, old, new = set(), Rules("a scanner 1", "nothing"), Rules("a scanner 1", "the key")
+
+    def at(name: str) -> Gate:
+        gate = Gate.at(tmp_path / name)
+        (gate.source / "key").write_bytes(DUMPS["key"])
+        return gate
+
+    def blind(gate: Gate) -> Callable[[], object]:
+        return lambda: gate.look(rules=old, judge=lambda *_: Judgement("CLEAN"))
+
+    _, calls = in_a_process(blind(at("counted")), None)
+    for moment in range(1, calls + 1, 5):
+        gate = at(f"at-{moment}")
+        in_a_process(blind(gate), moment)
+        gate.look(rules=new)
+        folder = gate.released if dumps_of(gate.released) else gate.quarantined
+        assert contents(gate.released, gate.quarantined) == {DUMPS["key"]: 1}
+        assert len([*gate.released.iterdir(), *gate.quarantined.glob("[!.]*")]) == 2  # with a receipt, and nothing else
+        said = json.loads((folder / f"key{RECEIPT}").read_text())
+        expected = ("CLEAN", "nothing") if folder == gate.released else ("LEAK", "the key")
+        assert (said["verdict"], said["rules"]) == expected
+        assert not [*gate.source.iterdir(), *(gate.own / "sealed").iterdir()]
+        seen.add((folder.name, bool(gate.events("withdrawn"))))
+    assert seen == {("to", False), ("quarantine", False), ("quarantine", True)}
+
+
+def test_killed_while_it_takes_back_what_others_judged_the_next_one_judges_it(tmp_path: Path) -> None:
+    """It was found clean, and its receipt lies there, but no rename did what was left to do."""
+
+    def at(name: str) -> Gate:
+        gate = Gate.at(tmp_path / name)
+        (gate.source / "key").write_bytes(DUMPS["key"])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Folders, "publish", fails)
+            gate.look(rules=Rules("a scanner 0", "the key"), judge=lambda *_: Judgement("CLEAN"))
+        assert len(list(gate.released.iterdir())) == 2
+        return gate
+
+    def fails(self: Folders, ticket: Ticket) -> None:
+        raise OSError(errno.ENOSPC, "")
+
+    _, calls = in_a_process(at("counted").look, None)
+    for moment in range(1, calls + 1, 7):
+        gate = at(f"at-{moment}")
+        in_a_process(gate.look, moment)
+        gate.look()
+        assert contents(gate.quarantined) == {DUMPS["key"]: 1}
+        assert not [*gate.released.iterdir(), *gate.source.iterdir(), *(gate.own / "sealed").iterdir()]
 
 
 def test_before_it_is_published_no_dump_has_its_name_on_the_other_side_and_with_it_comes_a_receipt(

@@ -172,15 +172,15 @@ def test_what_was_moved_aside_and_is_not_what_was_sealed_is_put_back(
 ) -> None:
     """Somebody renames another file over it between the last look and the move."""
     (gate.source / "core").write_bytes(CLEAN)
-    rename = os.rename
+    really = folders.rename_new
 
-    def late(old: str, new: str, **more: int) -> None:
+    def late(folder: int, old: str, new: str) -> None:
         if new.endswith(".taken"):
             (gate.source / "new").write_bytes(KEY)
-            rename(gate.source / "new", gate.source / "core")
-        rename(old, new, **more)
+            (gate.source / "new").rename(gate.source / "core")
+        really(folder, old, new)
 
-    monkeypatch.setattr(folders.os, "rename", late)
+    monkeypatch.setattr(folders, "rename_new", late)
     gate.look()
     assert dumps_of(gate.released) == {"core": CLEAN}
     assert {path.name: path.read_bytes() for path in gate.source.iterdir()} == {"core": KEY}

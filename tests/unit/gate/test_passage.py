@@ -17,11 +17,14 @@ from redactfuzz.gate.passage import (
     NameTaken,
     Outlet,
     Passage,
+    Rules,
     Source,
     Stage,
     Ticket,
     outlet_of,
 )
+
+KEY = Rules("a scanner", "a key")
 
 
 @attrs.define
@@ -34,6 +37,9 @@ class Files:
     fails: str = ""
     taken: set[str] = attrs.field(factory=set)
     fate: Fate = Fate.REMOVED
+    asked: Rules = attrs.field(factory=lambda: KEY)
+    published: bool = False
+    part: bool = True
 
     def _does(self, what: str) -> None:
         self.done.append(what)
@@ -47,6 +53,9 @@ class Files:
     def write(self, ticket: Ticket) -> None:
         self.written.append(ticket)
 
+    def rules(self) -> Rules:
+        return self.asked
+
     def judge(self, ticket: Ticket) -> Judgement:
         self._does("judge")
         return Judgement(self.verdict)
@@ -56,12 +65,21 @@ class Files:
 
     def stage(self, ticket: Ticket) -> None:
         self._does("stage")
+        self.part = True
+
+    def announce(self, ticket: Ticket) -> bool:
+        self._does("announce")
+        return self.part
 
     def publish(self, ticket: Ticket) -> None:
         self._does("publish")
         if ticket.name == "a" and "b" in self.fails:
             self.taken.add("a")
             raise NameTaken("a")
+
+    def withdraw(self, ticket: Ticket) -> bool:
+        self._does("withdraw")
+        return not self.published
 
     def clear(self, ticket: Ticket) -> Fate:
         self._does("clear")
@@ -86,11 +104,11 @@ def test_only_what_was_read_wholly_and_holds_nothing_is_released(verdict: str) -
 def test_a_dump_is_judged_before_it_is_staged_and_published_before_its_original_is_removed() -> None:
     files = Files()
     stages = [each.stage for each in passed(files)]
-    assert files.done == ["seal", "judge", "stage", "publish", "clear", "discard"]
-    assert stages == [Stage.JUDGED, Stage.STAGED, Stage.PUBLISHED, Stage.CLEARED]
+    assert files.done == ["seal", "judge", "stage", "announce", "publish", "clear", "discard"]
+    assert stages == [Stage.JUDGED, Stage.STAGED, Stage.ANNOUNCED, Stage.PUBLISHED, Stage.CLEARED]
 
 
-@pytest.mark.parametrize("operation", ["judge", "stage", "publish", "clear", "discard"])
+@pytest.mark.parametrize("operation", ["judge", "stage", "announce", "publish", "clear", "discard"])
 def test_what_fails_is_done_again_and_what_was_done_is_not(operation: str) -> None:
     files = Files(fails=operation)
     passage = Passage(files)
@@ -117,7 +135,82 @@ def test_a_dump_with_which_the_scanner_never_ends_is_quarantined_in_the_end() ->
     last = list(passage.goes_on(number))[-1]
     assert files.done.count("judge") == TRIES
     assert last.outlet is Outlet.QUARANTINED
-    assert last.judgement == Judgement("INCOMPLETE", (f"{TRIES} times a scan of this dump did not come to its end",))
+    why = f"{TRIES} times a scan of this dump did not come to its end"
+    assert last.judgement == Judgement("INCOMPLETE", (why,), rules=files.asked)
+
+
+def test_a_gate_that_is_ended_by_a_signal_takes_no_try_from_a_dump() -> None:
+    class Ended(Files):
+        def judge(self, ticket: Ticket) -> Judgement:
+            raise KeyboardInterrupt
+
+    files = Ended()
+    number = Passage(files).seals("core").number
+    for _ in range(TRIES + 1):
+        with pytest.raises(KeyboardInterrupt):
+            list(Passage(files, [files.written[-1]]).goes_on(number))
+    assert list(Passage(Files(), [files.written[-1]]).goes_on(number))[-1].outlet is Outlet.RELEASED
+
+
+OTHERS = [Rules("a scanner", "another key"), Rules("a better scanner", "a key"), Rules()]
+
+
+def that_waits(operation: str) -> tuple[Files, int]:
+    """A dump that was found clean, and with which an operation failed."""
+    files = Files(fails=operation)
+    passage = Passage(files)
+    number = passage.seals("core").number
+    with pytest.raises(OSError, match="No space"):
+        list(passage.goes_on(number))
+    files.fails, files.verdict = "", "LEAK"
+    files.done.clear()
+    return files, number
+
+
+@pytest.mark.parametrize("others", OTHERS)
+@pytest.mark.parametrize("operation", ["stage", "announce", "publish"])
+def test_a_judgement_by_rules_that_do_not_hold_any_more_is_none(operation: str, others: Rules) -> None:
+    files, number = that_waits(operation)
+    files.asked = others
+    told = list(Passage(files, [files.written[-1]]).goes_on(number))
+    assert files.done == ["withdraw", "judge", "stage", "announce", "publish", "clear", "discard"]
+    assert [each.stage for each in told[:2]] == [Stage.SEALED, Stage.JUDGED]
+    assert told[0] == attrs.evolve(files.written[0], tries=0)
+    assert {each.outlet for each in told[1:]} == {Outlet.QUARANTINED}
+    assert {each.judgement.rules for each in told[1:] if each.judgement} == {others}
+
+
+@pytest.mark.parametrize(("operation", "published"), [("stage", False), ("publish", False), ("publish", True)])
+def test_a_judgement_by_the_same_rules_holds_and_so_does_one_that_was_published(
+    operation: str, published: bool
+) -> None:
+    files, number = that_waits(operation)
+    files.published, files.asked = published, OTHERS[0] if published else files.asked
+    told = list(Passage(files, [files.written[-1]]).goes_on(number))
+    assert "judge" not in files.done
+    assert {each.outlet for each in told} == {Outlet.RELEASED}
+    assert {each.judgement.rules for each in told if each.judgement} == {KEY}
+
+
+@pytest.mark.parametrize(("operation", "again"), [("announce", True), ("publish", False), ("clear", False)])
+def test_a_part_that_somebody_removed_before_it_was_announced_is_staged_again(operation: str, again: bool) -> None:
+    files, number = that_waits(operation)
+    files.part = False
+    told = list(Passage(files, [files.written[-1]]).goes_on(number))
+    assert ("stage" in files.done) == again
+    assert told[-1].stage is Stage.CLEARED
+
+
+def test_a_dump_during_whose_scan_the_rules_change_is_judged_by_those_after_it() -> None:
+    class Changing(Files):
+        def judge(self, ticket: Ticket) -> Judgement:
+            self.asked = OTHERS[0]
+            return super().judge(ticket)
+
+    files = Changing()
+    assert {each.judgement.rules for each in passed(files)[2:] if each.judgement} == {OTHERS[0]}
+    assert files.done.count("judge") == 2
+    assert files.done.count("publish") == 1
 
 
 def test_a_name_that_was_taken_meanwhile_is_not_used() -> None:

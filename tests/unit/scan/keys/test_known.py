@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys, Modulus, UnusableKey, parse_known, read_known
+from redactfuzz.scan.matcher_set import MatcherSet
 
 KEY = rsa.generate_private_key(65537, 2048)
 N = KEY.public_key().public_numbers().n
@@ -80,6 +82,38 @@ def test_a_modulus_is_read_from_every_form_of_a_public_key(form: str, tmp_path: 
 
 def test_a_key_of_a_set_is_called_by_its_kid() -> None:
     assert [key.name for key in parse_known(FORMS["jwks"], "keys.json").moduli] == ["keys.json: 2026-a"]
+
+
+SPKI = OTHER.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+MIXED = {
+    "jwks": (json.dumps([{"kty": "EC", "crv": "BP-256", "x": "AA"}, JWK, 7, {"kty": "oct", "kid": "b"}]).encode(),
+             ("k: key 0", "k: key 2", "k: b")),
+    "jwks, in the wrong case": (json.dumps({"keys": [{**JWK, "kty": "rsa", "kid": 3}, JWK]}).encode(), ("k: key 0",)),
+    "pem": (FORMS["spki pem"] + SPKI, ("k: block 2",)),
+    "openssh": (FORMS["openssh"] + b"ssh-dss AAAAB3NzaC1kc3MAAAAA me\n", ("k: key 2",)),
+    "all are looked for": (FORMS["openssh"] + FORMS["authorized_keys"], ()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MIXED)
+def test_keys_that_are_not_looked_for_are_named_beside_those_that_are(case: str, tmp_path: Path) -> None:
+    data, passed = MIXED[case]
+    known = parse_known(data, "k")
+    assert known.passed == passed
+    assert {key.n for key in known.moduli} == {N}
+    assert (known + KnownKeys(passed=("another",))).passed == (*passed, "another")
+    (tmp_path / "dump").write_bytes(b"nothing of interest\n")
+    report = scan_dump(tmp_path / "dump", ScanRequest(planted(), known))
+    assert [gap.reason.split(" is not looked for")[0] for gap in report.skipped] == [
+        f"the private half of {name}" for name in passed
+    ]
+    assert report.complete
+
+
+def planted() -> MatcherSet:
+    matcher_set = MatcherSet()
+    matcher_set.plant((), [])
+    return matcher_set
 
 
 PRIVATE = KEY.private_bytes(Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
