@@ -4,8 +4,9 @@
 
 enum {
     STEP = 4,
-    READ = 32,   /* bytes that are looked at at once: two slots of the widest kind */
-    REPEATED = 3 /* slots that are like the one before, behind which a run ends */
+    BLOCK = 1 << 16, /* bytes that all kinds are looked for in, one after the other */
+    READ = 32,       /* bytes that are looked at at once: two slots of the widest kind */
+    REPEATED = 3     /* slots that are like the one before, behind which a run ends */
 };
 
 /* Bytes of a slot, and slots of a run: 12 bytes of a secret, and of what is met more often 16. */
@@ -40,89 +41,85 @@ static uint64_t load(const uint8_t *at) {
     return word;
 }
 
-/* What is the same in each slot of a run: mostly zeros. */
-static uint64_t dressing(const rf_slot_open *open, uint32_t kind, const uint8_t *data) {
-    uint64_t word = load(data + open->start);
-    if (kind == RF_SLOT_8_BIG) return word & ~LAST;
-    return kind == RF_SLOT_16 ? (word & ~BYTE) : kind == RF_SLOT_8 ? (word & ~TWICE) : 0;
-}
-
-/* Ends a run. Gives whether it is one. Pointers to what lies close together are not: they are multiples of 8, all of them. */
-static size_t ends(rf_slot_open *open, uint32_t kind, const uint8_t *data, rf_slot_run *run) {
-    uint64_t differs = kind == RF_SLOT_8_BIG ? open->differs >> 56 : open->differs;
-    uint32_t slots = open->slots;
-    open->slots = 0;
-    if (slots < least[kind] || 4 * open->changes < 3 * (slots - 1)) return 0;
-    if (!(differs & 7u) && dressing(open, kind, data)) return 0;
-    *run = (rf_slot_run){open->start, open->start + (uint64_t)slots * widths[kind], kind, 0};
-    return 1;
-}
-
-/* The slot at `at` and the next one. Gives how many runs ended: none or one. */
-static size_t take(rf_slot_open *open, uint32_t kind, const uint64_t a[4], const uint8_t *data, size_t at, rf_slot_run *run) {
-    uint64_t differs;
-    if (!joins(kind, a, &differs)) return open->slots ? ends(open, kind, data, run) : 0;
-    if (!differs) {
-        if (!open->slots) return 0;
-        open->slots++;
-        return ++open->same == REPEATED ? ends(open, kind, data, run) : 0;
-    }
-    if (!open->slots) *open = (rf_slot_open){.start = at, .slots = 1};
-    open->slots++, open->changes++, open->differs |= differs, open->same = 0;
-    return 0;
-}
-
-static size_t end_all(rf_slots *slots, const uint8_t *data, rf_slot_run *runs) {
-    size_t count = 0;
-    for (uint32_t kind = 0; kind < RF_SLOT_KINDS; kind++)
-        for (uint32_t phase = 0; phase < RF_SLOT_PHASES; phase++)
-            if (slots->open[kind][phase].slots) count += ends(&slots->open[kind][phase], kind, data, runs + count);
-    return count;
-}
-
-static int none_open(const rf_slots *slots) {
-    uint32_t any = 0;
-    for (uint32_t kind = 0; kind < RF_SLOT_KINDS; kind++)
-        for (uint32_t phase = 0; phase < RF_SLOT_PHASES; phase++) any |= slots->open[kind][phase].slots;
-    return !any;
-}
-
-/* Bytes of zeros from `at` on, behind which a run may begin: half of memory is zeros. */
-static size_t quiet(const rf_slots *slots, const uint8_t *data, size_t size, size_t at) {
-    static const uint8_t zeros[2 * READ];
-    size_t passed = 0;
-    if (size - at < sizeof zeros || memcmp(data + at, zeros, sizeof zeros) || !none_open(slots)) return 0;
-    while (size - at - passed >= sizeof zeros && !memcmp(data + at + passed, zeros, sizeof zeros)) passed += READ;
-    return passed;
-}
-
-/* Four words from `at` on; zeros behind the end. */
-static void words_at(const uint8_t *data, size_t size, size_t at, uint64_t a[4]) {
+/* The same of the slots at `at`; behind the end are zeros. */
+static int joins_at(uint32_t kind, const uint8_t *data, size_t size, size_t at, uint64_t *differs) {
     uint8_t rest[READ] = {0};
     const uint8_t *from = data + at;
     if (size - at < READ) from = memcpy(rest, from, size - at);
-    for (uint32_t i = 0; i < 4; i++) a[i] = load(from + 8 * i);
+    const uint64_t a[4] = {load(from), load(from + 8), load(from + 16), load(from + 24)};
+    return joins(kind, a, differs);
 }
 
+/* What is the same in each slot of a run that begins so: mostly zeros. */
+static uint64_t dressing(uint32_t kind, const uint8_t *start) {
+    uint64_t word = load(start);
+    return kind == RF_SLOT_8_BIG ? word & ~LAST : kind == RF_SLOT_16 ? word & ~BYTE : kind == RF_SLOT_8 ? word & ~TWICE : 0;
+}
+
+/* Where slots begin that join up to the one at `at`, not before `floor`. */
+static size_t beginning(uint32_t kind, const uint8_t *data, size_t size, size_t at, size_t floor) {
+    const size_t width = widths[kind];
+    uint64_t differs;
+    for (uint32_t same = 0; same < REPEATED && at >= floor + width; at -= width) {
+        if (!joins_at(kind, data, size, at - width, &differs)) break;
+        same = differs ? 0 : same + 1;
+    }
+    return at;
+}
+
+/* The slots from the one at `run->start` on. Gives whether they are a run, and where they end in it. Pointers to what lies close together
+ * are none: they are multiples of 8, all of them. */
+static int follow(const uint8_t *data, size_t size, rf_slot_run *run) {
+    const uint32_t kind = run->kind, width = widths[kind];
+    uint64_t differs, all = 0;
+    size_t at = run->start, slots = 1, changes = 0;
+    for (uint32_t same = 0; same < REPEATED && at + 2 * width <= size && joins_at(kind, data, size, at, &differs); at += width) {
+        same = differs ? 0 : same + 1;
+        slots++, changes += differs != 0, all |= differs;
+    }
+    run->end = at + width;
+    if (kind == RF_SLOT_8_BIG) all >>= 56;
+    return slots >= least[kind] && 4 * changes >= 3 * (slots - 1) && ((all & 7u) || !dressing(kind, data + run->start));
+}
+
+/* Where a kind is looked for. */
+typedef struct place {
+    uint64_t *next, *behind;
+    uint32_t kind;
+} place;
+
+/* Runs of a kind that begin before `stop`. Of each, one of the slots that are looked at is part, and has one behind it. */
+static size_t find(place of, const uint8_t *data, size_t size, size_t stop, rf_slot_run *runs, size_t capacity) {
+    const size_t width = widths[of.kind], sample = width * (least[of.kind] - 1);
+    size_t count = 0, at = *of.next;
+    for (; at < stop && count < capacity && at + 2 * width <= size; at += sample) {
+        uint64_t differs;
+        if (!joins_at(of.kind, data, size, at, &differs)) continue;
+        rf_slot_run *run = runs + count;
+        *run = (rf_slot_run){.start = beginning(of.kind, data, size, at, *of.behind), .kind = of.kind};
+        count += (size_t)follow(data, size, run);
+        /* What was followed is passed over. */
+        if (run->end > *of.behind) *of.behind = run->end;
+        if (run->end > at + sample) at = run->end - sample;
+    }
+    *of.next = at;
+    return count;
+}
+
+static int is_quiet(const uint8_t *data, size_t size) { return !data[0] && !memcmp(data, data + 1, size - 1); }
+
 size_t rf_slots_find(rf_slots *slots, const uint8_t *data, size_t size, size_t from, size_t stop, rf_slot_run *runs, size_t capacity) {
-    enum { MOST = RF_SLOT_KINDS * RF_SLOT_PHASES };
     size_t count = 0;
-    if (from > slots->at) {
-        count = end_all(slots, data, runs);
-        slots->at = from;
-    }
-    while (slots->at < stop && count + MOST <= capacity) {
-        size_t at = slots->at, zeros = data[at] ? 0 : quiet(slots, data, size, at);
-        uint64_t a[4];
-        if (zeros) {
-            slots->at += zeros;
-            continue;
-        }
-        words_at(data, size, at, a);
+    for (size_t block = from, end; block < stop; block = end) {
+        end = stop - block < BLOCK ? stop : block + BLOCK;
+        if (is_quiet(data + block, end - block)) continue;
         for (uint32_t kind = 0; kind < RF_SLOT_KINDS; kind++)
-            count += take(&slots->open[kind][at / STEP % (widths[kind] / STEP)], kind, a, data, at, runs + count);
-        slots->at += STEP;
+            for (uint32_t phase = 0; phase < widths[kind] / STEP; phase++) {
+                place of = {&slots->next[kind][phase], &slots->behind[kind][phase], kind};
+                if (*of.next < block + phase * STEP) *of.next = *of.behind = block + phase * STEP;
+                count += find(of, data, size, end, runs + count, capacity - count);
+                if (count == capacity) return count;
+            }
     }
-    if (slots->at >= size && count + MOST <= capacity) count += end_all(slots, data, runs + count);
     return count;
 }

@@ -25,23 +25,14 @@ typedef struct rf_slot_run {
     uint32_t reserved;
 } rf_slot_run;
 
-typedef struct rf_slot_open {
-    uint64_t start;
-    uint64_t differs; /* bits in which any slot differs from the one before */
-    uint32_t slots;   /* 0: no run is open */
-    uint32_t changes; /* slots that differ from the one before */
-    uint32_t same;    /* the last ones that do not */
-    uint32_t reserved;
-} rf_slot_open;
-
 /* A pass over data: zeros at its beginning. */
 typedef struct rf_slots {
-    uint64_t at; /* where it goes on */
-    rf_slot_open open[RF_SLOT_KINDS][RF_SLOT_PHASES];
+    uint64_t next[RF_SLOT_KINDS][RF_SLOT_PHASES];   /* where each kind is looked for next, at each multiple of 4 of a slot's bytes */
+    uint64_t behind[RF_SLOT_KINDS][RF_SLOT_PHASES]; /* where what was followed of it ends */
 } rf_slots;
 
-/* Runs of slots one behind the other, each at a multiple of 4, which end before `stop`, or at the end of the data. Goes on at `from` where
- * that is behind `slots->at`. Gives how many, up to `capacity`; fewer when all is looked at. */
+/* Runs of slots one behind the other, each at a multiple of 4, that begin from `from` to before `stop`; they are followed beyond it, and not
+ * found again. Gives how many, up to `capacity`; when those are all, it is called once more. */
 size_t rf_slots_find(rf_slots *slots, const uint8_t *data, size_t size, size_t from, size_t stop, rf_slot_run *runs, size_t capacity);
 
 #endif

@@ -51,8 +51,8 @@ static core core_of(const rf_spell *s, word w) {
     if (w.end - w.start > NUMBER) return none;
     if (s->text[w.start] != '-')
         while (found.start < w.end && !is_number_letter(s->text[found.start])) found.start++;
-    uint32_t at = found.start + (s->text[found.start] == '-');
     if (found.start == w.end) return none;
+    uint32_t at = found.start + (s->text[found.start] == '-');
     if (w.end - at > 2 && s->text[at] == '0' && (s->text[at + 1] | 32) == 'x') at += 2;
     for (found.end = at; found.end < w.end && is_number_letter(s->text[found.end]);) found.end++;
     return found.end > at ? found : none;
@@ -71,7 +71,7 @@ static uint64_t value_of(const rf_spell *s, word w) {
     int is_hex = 0;
     for (uint32_t at = c.start; at < c.end; at++) {
         int digit = rf_hex_digit(s->text[at]);
-        if (digit < 0) is_hex = 1;
+        is_hex |= (s->text[at] | 32) == 'x';
         if (digit < 0) continue;
         is_hex |= digit > 9;
         decimal = decimal * 10 + (uint64_t)digit;

@@ -34,7 +34,7 @@ static void put_point(rf_spell *s, uint32_t point, size_t origin) {
     }
 }
 
-/* One to six digits in braces at `at`, as in \\u{5a}. Gives the length with the braces; 0 when there are none. */
+/* One to six digits in braces at `at`, as in \u{5a}. Gives the length with the braces; 0 when there are none. */
 static size_t braced(const rf_spell *s, size_t at, int64_t *value) {
     size_t digits = 0;
     if (at >= s->size || s->text[at] != '{') return 0;
@@ -154,7 +154,7 @@ static size_t caret(rf_spell *s, size_t at) {
     return meta + 1 + (control ? 1 : 0);
 }
 
-/* The sequences that colour a terminal (ECMA-48 section 5.4), and links in it, which end in BEL or ESC \\. */
+/* The sequences that colour a terminal (ECMA-48 section 5.4), and links in it, which end in BEL or in ESC and a backslash. */
 static size_t terminal(const rf_spell *s, size_t at) {
     enum { LONGEST = 256 };
     size_t end = at + LONGEST < s->size ? at + LONGEST : s->size, here = at + 2;

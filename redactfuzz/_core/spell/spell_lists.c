@@ -115,8 +115,8 @@ static void take_separator(rf_list *l, size_t at) {
     else if (c == 0) rf_list_end(l);
 }
 
-/* Where to look on when the numbers from the one of `at` on have too few characters for a list: behind them, or where the place of a
- * line begins. 0: there may be a list. */
+/* Where to look on, behind the numbers from the one of `at` on, when they have too few characters for a list. 0: there may be one; what
+ * follows the place of a line always may. */
 static size_t behind_few(const rf_spell *s, size_t at, int *first_in_line) {
     const size_t from = at;
     int first = *first_in_line;
@@ -129,7 +129,8 @@ static size_t behind_few(const rf_spell *s, size_t at, int *first_in_line) {
             if (s->text[at++] == 0) break;
             continue;
         }
-        if (((all & RF_OTHER) && s->text[start] != '0') || (first && start > from && is_address(s, start, at))) {
+        if (first && start > from && is_address(s, start, at)) return 0;
+        if ((all & RF_OTHER) && s->text[start] != '0') {
             *first_in_line = first;
             return start;
         }

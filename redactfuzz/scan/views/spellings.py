@@ -53,7 +53,9 @@ def stretches(text: bytes) -> Iterator[tuple[Spelling, bytes]]:
     """What is spelled in a text in each way that gives it alone, without the text around it."""
     yield Spelling.BASE64, spelled(Spelling.BASE64, text)
     outs = [_room("uint8_t[]", max(1, len(text))) for _ in _LISTS]
-    wanted = ffi.new("rf_spelled_list[]", [{"spelling": _NUMBERS[one], "out": out} for one, out in zip(_LISTS, outs, strict=True)])
+    wanted = ffi.new(
+        "rf_spelled_list[]", [{"spelling": _NUMBERS[one], "out": out} for one, out in zip(_LISTS, outs, strict=True)]
+    )
     lib.rf_spelled_lists(ffi.from_buffer("uint8_t[]", text), len(text), wanted, len(outs))
     for one, out, got in zip(_LISTS, outs, wanted, strict=True):
         yield one, bytes(ffi.buffer(out, got.written))
