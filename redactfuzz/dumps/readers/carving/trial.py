@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 from redactfuzz.dumps.readers.image import Image
@@ -17,22 +16,17 @@ _NEAR = 64 << 10
 """Bytes in which what is not packed stands as it is."""
 _KINDS = 8
 """Values of a byte: a run of one is no text, and random bytes look like one in some formats."""
-_LOOKED_FOR = 8
 
 
 def hides(image: Image, at: int, plain: Image, least: int) -> bool:
     """Whether what is at ``at`` gave ``least`` bytes and more, no mere runs, which do not stand there as they are."""
     if plain.size < least:
         return False
-    for size in _SLICES:
-        several = itertools.islice(_several(plain, size), _LOOKED_FOR)
-        if any(not _stands(image, at, offset, one) for offset, one in several):
-            return True
-    return False
+    return any(not _stands(image, at, offset, one) for size in _SLICES for offset, one in _several(plain, size))
 
 
 def _several(plain: Image, size: int) -> Iterator[tuple[int, bytes]]:
-    """(offset, bytes) of slices that are no runs."""
+    """(offset, bytes) of the first slice of each block that is no run: a picture, which is stored, stands there anyway."""
     blocks = -(-plain.size // _BLOCK)
     for block in range(0, blocks, -(-blocks // _BLOCKS)):
         start = block * _BLOCK
@@ -40,6 +34,7 @@ def _several(plain: Image, size: int) -> Iterator[tuple[int, bytes]]:
             one = plain.data[offset : offset + size]
             if len(set(one)) > _KINDS:
                 yield offset, one
+                break
 
 
 def _stands(image: Image, at: int, offset: int, one: bytes) -> bool:

@@ -50,6 +50,7 @@ CASES: dict[str, Callable[[bytes], bytes]] = {
     "gzip of a rule and a log": lambda s: BEFORE + gzip.compress(b"=" * 5000 + b"\n" + log(s))[:-20],
     "gzip of utf-32": lambda s: BEFORE + gzip.compress(log(s).decode().encode("utf-32-le"))[:-20],
     "gzip of digits and a log": lambda s: BEFORE + gzip.compress(b"0,1,0,0,1\n" * 600 + log(s))[:-20],
+    "gzip of a picture and a log": lambda s: BEFORE + gzip.compress(random.Random(8).randbytes(40_000) + log(s))[:-12],
     "bzip2": lambda s: NOISE + bz2.compress(bytes(6000) + log(s))[:-4],
     "xz": lambda s: NOISE + lzma.compress(bytes(6000) + log(s))[:-40],
     "zlib": lambda s: NOISE + zlib.compress(bytes(6000) + log(s))[:-20],
