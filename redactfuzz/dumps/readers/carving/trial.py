@@ -26,7 +26,7 @@ def hides(image: Image, at: int, plain: Image, least: int) -> bool:
 
 
 def _several(plain: Image, size: int) -> Iterator[tuple[int, bytes]]:
-    """(offset, bytes) of the first slice of each block that is no run: of a picture, which is stored, it stands there."""
+    """(offset, bytes) of the first slice of each block that is no run: a picture, stored, stands there."""
     blocks = -(-plain.size // _BLOCK)
     for block in range(0, blocks, -(-blocks // _BLOCKS)):
         start = block * _BLOCK
