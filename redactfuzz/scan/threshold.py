@@ -23,10 +23,10 @@ less. A canary fails by any piece of it, since it was planted to be nowhere."""
 def fingerprint(finding: Exposure | KeyFinding, severity: Severity | None = None) -> str:
     """The same in each dump that shows as much of it, and nothing of the secret: a hash of a hash prefix and names.
 
-    Who allows some letters of a secret has not allowed the whole of it: ``severity``, in place of the finding's own.
+    Of a canary, of which a piece may be found or all, it is for what is as bad as this finding, or as ``severity``.
     """
     parts = (
-        ("canary", finding.secret, finding.hash_prefix)
+        ("canary", finding.secret, finding.hash_prefix, severity or finding.severity)
         if isinstance(finding, Exposure)
         else ("key", finding.detector, finding.identity)
     )
@@ -63,8 +63,9 @@ class Threshold:
         )
 
     def _allows(self, one: Exposure | KeyFinding) -> str:
-        worse = _RANKS[: _RANKS.index(one.severity) + 1]
-        return next((self.allowed[key] for key in (fingerprint(one, bad) for bad in worse) if key in self.allowed), "")
+        """By an entry for it, or for something worse of the same: who allows a piece has not seen the whole."""
+        as_bad = _RANKS[: _RANKS.index(one.severity) + 1]
+        return next((why for bad in as_bad if (why := self.allowed.get(fingerprint(one, bad), ""))), "")
 
     def _below(self, severity: Severity, default: Severity) -> str:
         least = self.least or default

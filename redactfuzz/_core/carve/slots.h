@@ -1,20 +1,38 @@
-/* Characters or bytes that lie in slots wider than they are: small integers of OCaml and V8, arrays of long, vector registers. */
+/* Characters or bytes that lie in slots wider than they are: small integers of OCaml and V8, arrays of long, values with a tag of
+ * JavaScriptCore, Lua and PHP, floating point, vector registers. */
 #ifndef RF_SLOTS_H
 #define RF_SLOTS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct rf_slots {
-    uint64_t mask;  /* of the lower 8 bytes of a slot, little-endian: what may be set; all else is zero */
-    uint32_t width; /* 8 or 16 */
-    uint32_t odd;   /* 1: the lowest bit is set in each */
-    uint32_t least; /* slots of a run */
+/* How a byte lies in a slot. All else of a slot is the same in each, whatever it is, or zero. */
+typedef enum rf_slot_kind {
+    RF_SLOT_8 = 0,     /* in the lowest 9 bits of 8 bytes: the byte, or twice the byte and one more */
+    RF_SLOT_8_BIG = 1, /* in the last of 8 bytes */
+    RF_SLOT_16 = 2,    /* in the first of 16 bytes, of which the last four may be anything */
+    RF_SLOT_4 = 3,     /* twice the byte, in 4 bytes */
+    RF_SLOT_F64 = 4,   /* as a number of IEEE 754, of 8 bytes */
+    RF_SLOT_F32 = 5,   /* of 4 bytes */
+    RF_SLOT_VECTOR = 6 /* four bytes in each 16 */
+} rf_slot_kind;
+
+enum { RF_SLOT_KINDS = 7, RF_SLOT_PHASES = 4 };
+
+typedef struct rf_slot_run {
+    uint64_t start, end;
+    uint32_t kind;
     uint32_t reserved;
+} rf_slot_run;
+
+/* A pass over data: zeros at its beginning. */
+typedef struct rf_slots {
+    uint64_t next[RF_SLOT_KINDS][RF_SLOT_PHASES];   /* where each kind is looked for next, at each multiple of 4 of a slot's bytes */
+    uint64_t behind[RF_SLOT_KINDS][RF_SLOT_PHASES]; /* where what was followed of it ends */
 } rf_slots;
 
-/* The first run of such slots, one behind the other, that begins at `at` plus a multiple of the width, before `stop`. A single slot
- * of zeros does not end it. Returns where it begins, or `stop`; leaves its end in `*end`. */
-size_t rf_slots_next(const rf_slots *slots, const uint8_t *data, size_t size, size_t at, size_t stop, size_t *end);
+/* Runs of slots one behind the other, each at a multiple of 4, that begin from `from` to before `stop`; they are followed beyond it, and not
+ * found again. Gives how many, up to `capacity`; when those are all, it is called once more. */
+size_t rf_slots_find(rf_slots *slots, const uint8_t *data, size_t size, size_t from, size_t stop, rf_slot_run *runs, size_t capacity);
 
 #endif

@@ -1,5 +1,5 @@
-/* Bytes that are written as text: with escapes, in base64, as lists of numbers, in dumps that a person reads; and where text
- * lies among other bytes.
+/* Bytes that are written as text: with escapes, in base64, as lists of numbers, in tables, in dumps that a person reads; and
+ * where text lies among other bytes.
  *
  * A spelling is read in one pass, each byte a bounded number of times. Nothing is judged: what looks like a list of bytes and
  * is none gives bytes that mean nothing, and the search of them finds nothing.
@@ -30,11 +30,30 @@ typedef enum rf_spelling {
     RF_HEX_WORDS = 3,  /* words of a little-endian machine, written as numbers */
     RF_DECIMALS = 4,   /* 0 to 255, or -128 to 127 */
     RF_OCTALS = 5,     /* 000 to 377, or words of 16 bits */
+    RF_BINARY = 6,     /* eight binary digits a byte, or 0b and up to eight */
+    RF_HEX_BYTES = 7,  /* a byte in more digits or in fewer than two: with its sign extended, with zeros, with a mark beside it */
+    RF_DECIMAL_WORDS = 8, /* words of 2, 4 or 8 bytes, signed or not, of a little-endian machine and then of a big-endian one */
+    RF_COLUMNS = 9,    /* cells of a table, and of whatever else has the same between its pieces again and again: one column after the
+                          other, numbers with spaces between them, pieces of a text with none */
 } rf_spelling;
 
 /* What is spelled in a text: of RF_ESCAPES the lines that have some, with those beside them, of others the stretches that are
  * spelled so; with zeros between them. `out` holds at least `size` bytes. `origins` is NULL, or has as many, and is given for
  * each byte written the offset in the text where its spelling begins. Returns the bytes written, 0 when nothing is spelled so. */
 size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *out, uint32_t *origins);
+
+enum { RF_LISTS = 8 /* that are read at once, at most */ };
+
+/* What one spelling of lists (RF_HEX to RF_DECIMAL_WORDS) gives: `out` and `origins` as for rf_spelled, `written` as it returns. */
+typedef struct rf_spelled_list {
+    uint32_t spelling;
+    uint32_t reserved;
+    uint8_t *out;
+    uint32_t *origins;
+    size_t written;
+} rf_spelled_list;
+
+/* Several of them in one pass: nearly all words of a text are in no list. */
+void rf_spelled_lists(const uint8_t *text, size_t size, rf_spelled_list *wanted, size_t count);
 
 #endif

@@ -1,4 +1,5 @@
-/* Escapes of JSON and programming languages, of addresses of the web, of mail, of markup and of syslog, each taken back once. */
+/* Escapes of JSON and programming languages, of addresses of the web, of mail, of markup, of syslog and of `cat -v`, each taken back once;
+ * and what stands between letters and is not seen: colours of a terminal, marks of no width. */
 #include <string.h>
 
 #include "spell/spell_write.h"
@@ -33,9 +34,19 @@ static void put_point(rf_spell *s, uint32_t point, size_t origin) {
     }
 }
 
+/* One to six digits in braces at `at`, as in \u{5a}. Gives the length with the braces; 0 when there are none. */
+static size_t braced(const rf_spell *s, size_t at, int64_t *value) {
+    size_t digits = 0;
+    if (at >= s->size || s->text[at] != '{') return 0;
+    while (digits < 7 && number(s, at + 1, digits + 1, 16) >= 0) digits++;
+    *value = digits ? number(s, at + 1, digits, 16) : -1;
+    return digits && digits < 7 && at + 1 + digits < s->size && s->text[at + 1 + digits] == '}' ? digits + 2 : 0;
+}
+
 static size_t unicode(rf_spell *s, size_t at, size_t digits) {
     int64_t point = number(s, at + 2, digits, 16), low;
-    size_t length = digits + 2;
+    size_t length = digits + 2, in_braces = braced(s, at + 2, &point);
+    if (in_braces) length = 2 + in_braces;
     if (point < 0 || point >= 0x110000) return 0;
     if (point >= 0xd800 && point < 0xdc00 && at + 7 < s->size && s->text[at + 6] == '\\' && s->text[at + 7] == 'u') {
         low = number(s, at + 8, 4, 16);
@@ -63,9 +74,11 @@ static size_t backslash(rf_spell *s, size_t at) {
     if (c == 'U') return unicode(s, at, 8);
     if (c == 'x') {
         int64_t value = number(s, at + 2, 2, 16);
-        if (value < 0) return 0;
-        rf_spell_put(s, (unsigned)value, at);
-        return 4;
+        size_t in_braces = braced(s, at + 2, &value);
+        if (value < 0 || value >= 0x110000) return 0;
+        if (value < 0x100) rf_spell_put(s, (unsigned)value, at);
+        else put_point(s, (uint32_t)value, at);
+        return in_braces ? 2 + in_braces : 4;
     }
     if (c >= '0' && c <= '7') {
         size_t digits = 1;
@@ -78,8 +91,13 @@ static size_t backslash(rf_spell *s, size_t at) {
     return 2;
 }
 
+/* As in RFC 3986, or as escape() of JavaScript has it. */
 static size_t percent(rf_spell *s, size_t at) {
-    int64_t value = number(s, at + 1, 2, 16);
+    int64_t value = number(s, at + 1, 2, 16), wide = at + 1 < s->size && s->text[at + 1] == 'u' ? number(s, at + 2, 4, 16) : -1;
+    if (wide >= 0) {
+        put_point(s, (uint32_t)wide, at);
+        return 6;
+    }
     if (value < 0) return 0;
     rf_spell_put(s, (unsigned)value, at);
     return 3;
@@ -118,12 +136,55 @@ static size_t entity(rf_spell *s, size_t at) {
     return 0;
 }
 
-/* As rsyslog writes a control character. */
-static size_t hash(rf_spell *s, size_t at) {
+/* As rsyslog writes a control character, and where it is told to, a byte beyond ASCII. */
+static size_t hash(rf_spell *s, size_t at, int bytes) {
     int64_t value = number(s, at + 1, 3, 8);
-    if (value < 0 || (value >= 32 && value != 127)) return 0;
+    if (value < 0 || value > 255 || (value >= 32 && value < 127) || (value > 127 && !bytes)) return 0;
     rf_spell_put(s, (unsigned)value, at);
     return 4;
+}
+
+/* As `cat -v` writes a byte: ^A, M-x, M-^A. */
+static size_t caret(rf_spell *s, size_t at) {
+    size_t meta = at + 2 < s->size && s->text[at] == 'M' && s->text[at + 1] == '-' ? 2 : 0, here = at + meta;
+    unsigned high = meta ? 128u : 0u, c = s->text[here];
+    int control = c == '^' && here + 1 < s->size && s->text[here + 1] >= '?' && s->text[here + 1] <= '_';
+    if (!meta && !control) return 0;
+    rf_spell_put(s, high | (control ? s->text[here + 1] ^ 64u : c), at);
+    return meta + 1 + (control ? 1 : 0);
+}
+
+/* The sequences that colour a terminal (ECMA-48 section 5.4), and links in it, which end in BEL or in ESC and a backslash. */
+static size_t terminal(const rf_spell *s, size_t at) {
+    enum { LONGEST = 256 };
+    size_t end = at + LONGEST < s->size ? at + LONGEST : s->size, here = at + 2;
+    if (here >= end) return 0;
+    if (s->text[at + 1] == '[') {
+        while (here < end && s->text[here] >= 0x20 && s->text[here] < 0x40) here++;
+        return here < end && s->text[here] >= 0x40 && s->text[here] < 0x7f ? here + 1 - at : 0;
+    }
+    if (s->text[at + 1] == '(' || s->text[at + 1] == ')') return 3;
+    if (s->text[at + 1] != ']') return 0;
+    for (; here < end; here++) {
+        if (s->text[here] == 7) return here + 1 - at;
+        if (s->text[here] == 27) return here + 2 - at <= s->size - at ? here + 2 - at : 0;
+    }
+    return 0;
+}
+
+/* Marks without width, which are left out, and lines that frame a table, of which a space is left. */
+static size_t unseen(rf_spell *s, size_t at) {
+    const uint8_t *here = s->text + at;
+    if (s->size - at >= 2 && here[0] == 0xc2 && here[1] == 0xad) return 2; /* U+00AD */
+    if (s->size - at < 3) return 0;
+    if (here[0] == 0xe2 && here[1] == 0x80 && here[2] >= 0x8b && here[2] <= 0x8f) return 3; /* U+200B to U+200F */
+    if (here[0] == 0xe2 && here[1] == 0x81 && here[2] >= 0xa0 && here[2] <= 0xa4) return 3; /* U+2060 to U+2064 */
+    if (here[0] == 0xef && here[1] == 0xbb && here[2] == 0xbf) return 3; /* U+FEFF */
+    if (here[0] == 0xe2 && (here[1] == 0x94 || here[1] == 0x95)) { /* U+2500 to U+257F */
+        rf_spell_put(s, ' ', at);
+        return 3;
+    }
+    return 0;
 }
 
 /* The text from `from` to before `to` as it is. */
@@ -135,16 +196,20 @@ static void keep(rf_spell *s, size_t from, size_t to) {
 
 /* Whether an escape of bytes at `at` writes one beyond ASCII: what is escaped once more counts as well. */
 static int writes_byte(const rf_spell *s, size_t at) {
-    int64_t value = s->text[at] != '\\'                                 ? number(s, at + 1, 2, 16)
-                    : at + 1 < s->size && s->text[at + 1] == 'x' ? number(s, at + 2, 2, 16)
-                                                                 : number(s, at + 1, 3, 8);
-    return value >= 0x80;
+    unsigned way = s->text[at], next = at + 1 < s->size ? s->text[at + 1] : 0;
+    if (way == 'M') return next == '-' && at + 2 < s->size && s->text[at + 2] > ' ';
+    int64_t value = way == '#' || (way == '\\' && next != 'x') ? number(s, at + 1, 3, 8)
+                    : way == '\\'                               ? number(s, at + 2, 2, 16)
+                                                                : number(s, at + 1, 2, 16);
+    return value >= 0x80 && value < 0x100;
 }
 
 /* What begins the escapes of a line that writes bytes; 0 where it writes none. Bytes are written in one way: a percent sign
- * between them stands for itself, and what was escaped in another way before is taken back from what comes out. */
+ * between them stands for itself, and what was escaped in another way before is taken back from what comes out. One byte alone is
+ * written by next to nobody as M-x, or as #303, which is a colour, too. */
 static unsigned way_of_bytes(const rf_spell *s, size_t from, size_t to) {
-    static const uint8_t ways[] = {'\\', '%', '='};
+    static const uint8_t ways[] = {'\\', '%', '=', '#', 'M'};
+    enum { SURE = 3, FEW = 3 };
     size_t most = 0;
     unsigned way = 0;
     for (size_t i = 0; i < sizeof ways; i++) {
@@ -155,24 +220,44 @@ static unsigned way_of_bytes(const rf_spell *s, size_t from, size_t to) {
             at = (size_t)(found - s->text);
             count += (size_t)writes_byte(s, at);
         }
-        if (count > most) most = count, way = ways[i];
+        if (count > most && (i < SURE || count >= FEW)) most = count, way = ways[i];
     }
     return way;
 }
 
+/* What may begin an escape: always; where bytes are not written in another way; or as `cat -v` has it alone. */
+enum { UNSEEN = 1, ESCAPE = 2, CARET = 4 };
+static const uint8_t begins[256] = {
+    [27] = UNSEEN,    [0xc2] = UNSEEN, [0xe2] = UNSEEN, [0xef] = UNSEEN, ['\\'] = ESCAPE, ['%'] = ESCAPE,
+    ['='] = ESCAPE,   ['&'] = ESCAPE,  ['#'] = ESCAPE,  ['M'] = CARET,   ['^'] = CARET,
+};
+
+static size_t escape(rf_spell *s, size_t at, unsigned way) {
+    unsigned c = s->text[at];
+    switch (c) {
+    case 27: return terminal(s, at);
+    case '\\': return backslash(s, at);
+    case '%': return percent(s, at);
+    case '=': return quoted(s, at);
+    case '&': return entity(s, at);
+    case '#': return hash(s, at, way == '#');
+    default: return begins[c] == UNSEEN ? unseen(s, at) : caret(s, at);
+    }
+}
+
 /* A line, from `from` to before `to`, with what its escapes stand for. Gives how many there were. */
 static size_t line(rf_spell *s, size_t from, size_t to) {
-    static const uint8_t begins[256] = {['\\'] = 1, ['%'] = 1, ['='] = 1, ['&'] = 1, ['#'] = 1};
     size_t kept = from, count = 0, at = from;
     unsigned way = way_of_bytes(s, from, to);
+    const unsigned wanted = UNSEEN | (way == 'M' ? CARET : ESCAPE);
     while (at < to) {
         unsigned c = s->text[at];
-        if (!begins[c] || (way && c != way)) {
+        if (!(begins[c] & wanted) || (begins[c] == ESCAPE && way && c != way)) {
             at++;
             continue;
         }
         keep(s, kept, at);
-        size_t length = c == '\\' ? backslash(s, at) : c == '%' ? percent(s, at) : c == '=' ? quoted(s, at) : c == '&' ? entity(s, at) : hash(s, at);
+        size_t length = escape(s, at, way);
         count += length > 0;
         kept = at + length;
         at += length ? length : 1;

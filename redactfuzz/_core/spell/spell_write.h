@@ -41,6 +41,6 @@ static inline int rf_hex_digit(unsigned c) {
 
 void rf_spell_escapes(rf_spell *s);
 void rf_spell_base64(rf_spell *s);
-void rf_spell_lists(rf_spell *s, uint32_t spelling);
+void rf_spell_columns(rf_spell *s);
 
 #endif

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from redactfuzz._core._engine import ffi, lib
-from redactfuzz.scan.views.spellings import STRETCHES, Spelling, origins, spelled
+from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 
 _AT_ONCE = 1024
 _APART = bytes(8)
@@ -107,14 +107,12 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
         allowance.miss(_TOO_DEEP, text)
     seen: set[bytes] = set()
     for level in levels:
-        for spelling in STRETCHES:
-            yield from _spelled(level, spelling, allowance, depth, seen)
+        for spelling, data in stretches(level.data):
+            one = Derived(level.within(spelling.value), data, _Origins(level, spelling).place)
+            yield from _spelled(one, allowance, depth, seen)
 
 
-def _spelled(
-    level: Derived, spelling: Spelling, allowance: Allowance, depth: int, seen: set[bytes]
-) -> Iterator[Derived]:
-    one = _view(level, spelling, level.within(spelling.value))
+def _spelled(one: Derived, allowance: Allowance, depth: int, seen: set[bytes]) -> Iterator[Derived]:
     digest = hashlib.blake2b(one.data, digest_size=16).digest()
     if not one.data or digest in seen or not allowance.take(one):
         return
@@ -123,7 +121,7 @@ def _spelled(
     for inner in texts_of(one):
         if depth < _NESTED:
             yield from _inner(inner, one, allowance, depth)
-        elif any(texts_of(_view(inner, each, "")) for each in STRETCHES):
+        elif any(texts_of(Derived("", data, inner.place)) for _, data in stretches(inner.data)):
             allowance.miss(_TOO_DEEP, inner)
 
 

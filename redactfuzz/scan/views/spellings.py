@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from typing import Any
 
 from redactfuzz._core._engine import ffi, lib
@@ -17,6 +18,10 @@ class Spelling(enum.Enum):
     HEX_WORDS = "words in hexadecimal"
     DECIMALS = "decimal numbers"
     OCTALS = "octal numbers"
+    BINARY = "binary digits"
+    HEX_BYTES = "bytes in hexadecimal"
+    DECIMAL_WORDS = "words in decimal"
+    COLUMNS = "columns"
 
 
 _NUMBERS = {
@@ -26,20 +31,39 @@ _NUMBERS = {
     Spelling.HEX_WORDS: lib.RF_HEX_WORDS,
     Spelling.DECIMALS: lib.RF_DECIMALS,
     Spelling.OCTALS: lib.RF_OCTALS,
+    Spelling.BINARY: lib.RF_BINARY,
+    Spelling.HEX_BYTES: lib.RF_HEX_BYTES,
+    Spelling.DECIMAL_WORDS: lib.RF_DECIMAL_WORDS,
+    Spelling.COLUMNS: lib.RF_COLUMNS,
 }
-STRETCHES = tuple(spelling for spelling in Spelling if spelling is not Spelling.ESCAPES)
-"""Those that give what is spelled alone, without the text around it."""
+_LISTS = tuple(
+    spelling for spelling in Spelling if spelling not in (Spelling.ESCAPES, Spelling.BASE64, Spelling.COLUMNS)
+)
+_room = ffi.new_allocator(should_clear_after_alloc=False)
 
 
 def spelled(spelling: Spelling, text: bytes) -> bytes:
     """What is spelled so in a text; nothing when nothing is."""
-    out = ffi.new("uint8_t[]", max(1, len(text)))
+    out = _room("uint8_t[]", max(1, len(text)))
     size = lib.rf_spelled(_NUMBERS[spelling], ffi.from_buffer("uint8_t[]", text), len(text), out, ffi.NULL)
     return bytes(ffi.buffer(out, size))
 
 
+def stretches(text: bytes) -> Iterator[tuple[Spelling, bytes]]:
+    """What is spelled in a text in each way that gives it alone, without the text around it."""
+    yield Spelling.BASE64, spelled(Spelling.BASE64, text)
+    outs = [_room("uint8_t[]", max(1, len(text))) for _ in _LISTS]
+    wanted = ffi.new(
+        "rf_spelled_list[]", [{"spelling": _NUMBERS[one], "out": out} for one, out in zip(_LISTS, outs, strict=True)]
+    )
+    lib.rf_spelled_lists(ffi.from_buffer("uint8_t[]", text), len(text), wanted, len(outs))
+    for one, out, got in zip(_LISTS, outs, wanted, strict=True):
+        yield one, bytes(ffi.buffer(out, got.written))
+    yield Spelling.COLUMNS, spelled(Spelling.COLUMNS, text)
+
+
 def origins(spelling: Spelling, text: bytes) -> Any:
     """For each byte of ``spelled(spelling, text)`` the offset in the text at which it is written."""
-    out, places = ffi.new("uint8_t[]", max(1, len(text))), ffi.new("uint32_t[]", max(1, len(text)))
+    out, places = _room("uint8_t[]", max(1, len(text))), _room("uint32_t[]", max(1, len(text)))
     lib.rf_spelled(_NUMBERS[spelling], ffi.from_buffer("uint8_t[]", text), len(text), out, places)
     return places

@@ -1,9 +1,11 @@
-"""Bytes that lie apart in slots of memory: an integer each in OCaml, V8, an array of long; four a vector register."""
+"""Bytes that lie apart in slots of memory: an integer each in OCaml, V8, Lua, PHP, an array of long or
+of floating point; four a vector register.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import struct
+from collections.abc import Callable, Iterator
 
 import attrs
 
@@ -11,10 +13,7 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image, View
 
 _STEP = 16 << 20
-_ALIGNED = 4
-"""Memory lies in a dump at multiples of this: V8 has its small integers in the upper half of eight bytes."""
-_BYTES = 12
-"""Bytes of a run: fewer lie so in every program by the thousand."""
+_AT_ONCE = 1024
 _LONGEST = 1 << 14
 """Bytes of one view; a longer run is several, which overlap."""
 _OVERLAP = 1 << 12
@@ -22,52 +21,75 @@ _OVERLAP = 1 << 12
 
 @attrs.frozen
 class _Slots:
+    """A kind of slot of the search in C; ``narrowed`` gives what slots one behind the other hold."""
+
+    kind: int
     what: str
     width: int
-    keep: int
+    narrowed: Callable[[bytes], bytes]
+    keep: int = 1
     """Bytes of each slot that count."""
-    tagged: bool = False
-    """Whether each is twice the byte and one more, as integers of OCaml are."""
 
-    @property
-    def asked(self) -> Any:
-        """As the search in C wants it."""
-        mask = 0x1FF if self.tagged else (1 << 8 * self.keep) - 1
-        return ffi.new("rf_slots *", (mask, self.width, self.tagged, _BYTES // self.keep))
 
-    def narrowed(self, data: bytes) -> bytes:
-        """What the slots hold."""
-        if self.tagged:
-            pairs = zip(data[:: self.width], data[1 :: self.width], strict=True)
-            return bytes((low >> 1) | (high << 7) & 0x80 for low, high in pairs)
-        if self.keep == 1:
-            return data[:: self.width]
-        return b"".join(data[at : at + self.keep] for at in range(0, len(data), self.width))
+def _tagged(data: bytes) -> bytes:
+    """Of slots of 8 bytes that are twice the byte and one more; nothing where many are not. Zeros may stand behind."""
+    pairs = [*zip(data[::8], data[1::8], strict=False)]
+    odd = sum(low & 1 for low, _ in pairs)
+    return bytes((low >> 1) | (high << 7) & 0x80 for low, high in pairs) if 4 * odd >= 3 * len(pairs) else b""
+
+
+def _doubled(data: bytes) -> bytes:
+    return bytes((low >> 1) | (high << 7) & 0x80 for low, high in zip(data[::4], data[1::4], strict=False))
+
+
+def _floating(letter: str, width: int) -> Callable[[bytes], bytes]:
+    """Of numbers without a fraction; 0 for others."""
+
+    def narrowed(data: bytes) -> bytes:
+        count = len(data) // width
+        numbers = struct.unpack(f"<{count}{letter}", data[: count * width])
+        return bytes(int(one) if one.is_integer() and 0 <= one < 256 else 0 for one in numbers)
+
+    return narrowed
 
 
 _KINDS = (
-    _Slots("slots of 8 bytes", 8, 1),
-    _Slots("slots of 8 bytes, tagged", 8, 1, tagged=True),
-    _Slots("4 bytes in each 16", 16, 4),
+    _Slots(lib.RF_SLOT_8, "slots of 8 bytes", 8, lambda data: data[::8]),
+    _Slots(lib.RF_SLOT_8, "slots of 8 bytes, tagged", 8, _tagged),
+    _Slots(lib.RF_SLOT_8_BIG, "slots of 8 bytes, big-endian", 8, lambda data: data[7::8]),
+    _Slots(lib.RF_SLOT_16, "slots of 16 bytes", 16, lambda data: data[::16]),
+    _Slots(lib.RF_SLOT_4, "slots of 4 bytes, doubled", 4, _doubled),
+    _Slots(lib.RF_SLOT_F64, "floating point of 8 bytes", 8, _floating("d", 8)),
+    _Slots(lib.RF_SLOT_F32, "floating point of 4 bytes", 4, _floating("f", 4)),
+    _Slots(
+        lib.RF_SLOT_VECTOR,
+        "4 bytes in each 16",
+        16,
+        lambda data: b"".join(data[at : at + 4] for at in range(0, len(data), 16)),
+        keep=4,
+    ),
 )
 
 
 def slots(image: Image) -> Iterator[View]:
     """Each run of slots that hold little, narrowed to what they hold."""
+    passed, runs = ffi.new("rf_slots *"), ffi.new("rf_slot_run[]", _AT_ONCE)
+    data = ffi.from_buffer("uint8_t[]", image.data)
     for start, stop in image.steps(_STEP):
-        for kind in _KINDS:
-            for phase in range(0, kind.width, _ALIGNED):
-                yield from _runs(image, kind, start + phase, stop)
+        count = _AT_ONCE
+        while count == _AT_ONCE:
+            count = lib.rf_slots_find(passed, data, image.size, start, stop, runs, _AT_ONCE)
+            for kind, first, last in [(one.kind, one.start, one.end) for one in runs[0:count]]:
+                yield from _views(image, kind, first, last)
         image.release(start, stop)
 
 
-def _runs(image: Image, kind: _Slots, at: int, stop: int) -> Iterator[View]:
-    asked, end = kind.asked, ffi.new("size_t *")
-    data = ffi.from_buffer("uint8_t[]", image.data)
-    while (at := int(lib.rf_slots_next(asked, data, image.size, at, stop, end))) < stop:
-        last = int(end[0])
-        size = _LONGEST // kind.keep * kind.width
-        for first in range(at, last, size):
-            piece = (first, min(last, first + size + _OVERLAP // kind.keep * kind.width))
-            yield View(kind.what, (piece,), kind.narrowed(image.data[piece[0] : piece[1]]))
-        at = last
+def _views(image: Image, kind: int, first: int, last: int) -> Iterator[View]:
+    for each in _KINDS:
+        if each.kind != kind:
+            continue
+        size = _LONGEST // each.keep * each.width
+        for start in range(first, last, size):
+            piece = (start, min(last, start + size + _OVERLAP // each.keep * each.width))
+            if narrowed := each.narrowed(image.data[piece[0] : piece[1]]):
+                yield View(each.what, (piece,), narrowed)

@@ -1,0 +1,247 @@
+/* Tables in the widest sense: text in which the same separators come again and again, so that what lies between them is one cell of a
+ * row each time. Numbers with their index or address before them, fields of JSON and XML, lines of a log, calls in a trace: what
+ * they say of a secret lies apart in one column, and what stands between is the same, or counts. */
+#include <string.h>
+
+#include "spell/spell_list.h"
+
+enum {
+    ROW = 32,       /* words of the longest row */
+    HELD = 4096,    /* words of a table that are looked at together; a power of two */
+    PIECE = 7,      /* bytes of the longest cell that is a piece of a text: longer ones are found as they are */
+    NUMBER = 24,    /* characters of the longest cell that is a number */
+    CHARACTERS = 24, /* of the numbers of a column that is worth a look */
+    LETTER = 64,    /* the smallest letter */
+    LONG = 7        /* digits of a word of 32 bits */
+};
+
+typedef struct word {
+    uint32_t start, end;
+} word;
+
+typedef struct table {
+    rf_spell *to;
+    size_t seen;              /* words */
+    size_t first;             /* word of the table that is open */
+    size_t period;            /* words of its rows; 0: none is open */
+    uint16_t last[ROW];       /* what stood before the words until now, the last one first */
+    uint16_t run[ROW];        /* for how many words that has been as it was a row of 1, 2, ... before */
+    word held[HELD];          /* the last ones, by their number */
+} table;
+
+/* A number in a cell, without the letters that may stand before and behind it. */
+typedef struct core {
+    uint32_t start, end;
+} core;
+
+static word cell(const table *t, size_t index) { return t->held[index % HELD]; }
+
+static int is_number_letter(unsigned c) { return rf_word_kind(c) && !(rf_word_kind(c) & (RF_OTHER | RF_MARK)); }
+
+/* Of a few bytes, mostly. */
+static int same(const rf_spell *s, uint32_t one, uint32_t other, uint32_t size) {
+    uint32_t i = 0;
+    while (i < size && s->text[one + i] == s->text[other + i]) i++;
+    return i == size;
+}
+
+/* The number in a cell; empty where there is none. */
+static core core_of(const rf_spell *s, word w) {
+    core none = {0, 0}, found = {w.start, w.end};
+    if (w.end - w.start > NUMBER) return none;
+    if (s->text[w.start] != '-')
+        while (found.start < w.end && !is_number_letter(s->text[found.start])) found.start++;
+    if (found.start == w.end) return none;
+    uint32_t at = found.start + (s->text[found.start] == '-');
+    if (w.end - at > 2 && s->text[at] == '0' && (s->text[at + 1] | 32) == 'x') at += 2;
+    for (found.end = at; found.end < w.end && is_number_letter(s->text[found.end]);) found.end++;
+    return found.end > at ? found : none;
+}
+
+/* Whether a cell is a number between the same letters as that of another cell. */
+static int alike(const rf_spell *s, word one, core a, word other) {
+    core b = core_of(s, other);
+    return a.end && b.end && a.start - one.start == b.start - other.start && one.end - a.end == other.end - b.end &&
+           same(s, one.start, other.start, a.start - one.start) && same(s, a.end, b.end, one.end - a.end);
+}
+
+static uint64_t value_of(const rf_spell *s, word w) {
+    core c = core_of(s, w);
+    uint64_t decimal = 0, hex = 0;
+    int is_hex = 0;
+    for (uint32_t at = c.start; at < c.end; at++) {
+        int digit = rf_hex_digit(s->text[at]);
+        is_hex |= (s->text[at] | 32) == 'x';
+        if (digit < 0) continue;
+        is_hex |= digit > 9;
+        decimal = decimal * 10 + (uint64_t)digit;
+        hex = hex << 4 | (uint64_t)digit;
+    }
+    return is_hex ? hex : decimal;
+}
+
+/* A column: from the cell `from` to before `to`, each `step`th. */
+typedef struct column {
+    size_t from, to, step;
+} column;
+
+/* Whether numbers go up or down evenly: an index, or a place. */
+static int counts(const table *t, column c) {
+    const rf_spell *s = t->to;
+    if (c.from + 2 * c.step >= c.to) return 0;
+    uint64_t first = value_of(s, cell(t, c.from + c.step)), by = first - value_of(s, cell(t, c.from));
+    for (size_t at = c.from + 2 * c.step; at < c.to; at += c.step) {
+        uint64_t next = value_of(s, cell(t, at));
+        if (next - first != by) return 0;
+        first = next;
+    }
+    return 1;
+}
+
+/* Whether numbers may be bytes or words of a secret: of small ones some are as large as a letter, words are long, and digits of
+ * hexadecimal are among them. */
+static int may_be_secret(const table *t, column c) {
+    const rf_spell *s = t->to;
+    size_t digits = 0, cells = 0, hex = 0;
+    uint64_t most = 0;
+    for (size_t at = c.from; at < c.to; at += c.step, cells++) {
+        core one = core_of(s, cell(t, at));
+        uint64_t value = value_of(s, cell(t, at));
+        digits += one.end - one.start;
+        most = value > most ? value : most;
+        for (uint32_t i = one.start; i < one.end && !hex; i++) hex = s->text[i] != '-' && s->text[i] - '0' > 9;
+    }
+    return hex || (most >= LETTER && most < 256) || digits >= cells * LONG;
+}
+
+/* Whether three of four cells are another one than the one before. */
+static int varies(const table *t, column c) {
+    size_t changes = 0, pairs = 0;
+    for (size_t at = c.from + c.step; at < c.to; at += c.step, pairs++) {
+        word one = cell(t, at - c.step), other = cell(t, at);
+        changes += one.end - one.start != other.end - other.start || !same(t->to, one.start, other.start, one.end - one.start);
+    }
+    return pairs && 4 * changes >= 3 * pairs;
+}
+
+static int has_room(const table *t, size_t size) { return t->to->written + size + RF_APART <= cell(t, t->seen - 1).end; }
+
+static void put(rf_spell *s, uint32_t from, uint32_t to) {
+    for (; from < to; from++) rf_spell_put(s, s->text[from], from);
+}
+
+static void put_numbers(table *t, column c) {
+    size_t size = 0, start = t->to->written, cells = 0;
+    for (size_t at = c.from; at < c.to; at += c.step, cells++) {
+        core one = core_of(t->to, cell(t, at));
+        size += one.end - one.start;
+    }
+    if (size < CHARACTERS || !has_room(t, size + cells)) return;
+    for (size_t at = c.from; at < c.to; at += c.step) {
+        core one = core_of(t->to, cell(t, at));
+        put(t->to, one.start, one.end);
+        rf_spell_put(t->to, ' ', one.end - 1);
+    }
+    rf_spell_close(t->to, start, t->to->origins ? t->to->origins[t->to->written - 1] : 0);
+}
+
+/* Numbers; where each second one counts, those between them. */
+static void numbers(table *t, column c) {
+    column even = {c.from, c.to, 2 * c.step}, odd = {c.from + c.step, c.to, 2 * c.step};
+    if (counts(t, c)) return;
+    c = counts(t, even) ? odd : counts(t, odd) ? even : c;
+    if (may_be_secret(t, c)) put_numbers(t, c);
+}
+
+static void pieces(table *t, column c) {
+    size_t size = 0, start = t->to->written;
+    for (size_t at = c.from; at < c.to; at += c.step) size += cell(t, at).end - cell(t, at).start;
+    if (size < RF_LEAST || !has_room(t, size)) return;
+    for (size_t at = c.from; at < c.to; at += c.step) put(t->to, cell(t, at).start, cell(t, at).end);
+    rf_spell_close(t->to, start, t->to->origins ? t->to->origins[t->to->written - 1] : 0);
+}
+
+static void take_column(table *t, column c) {
+    const rf_spell *s = t->to;
+    if (!varies(t, c)) return;
+    word second = cell(t, c.from + c.step);
+    core number = core_of(s, second);
+    int are_numbers = number.end > 0, are_short = 1;
+    for (size_t at = c.from + c.step; at < c.to && (are_numbers || are_short); at += c.step) {
+        are_numbers = are_numbers && alike(s, second, number, cell(t, at));
+        are_short &= cell(t, at).end - cell(t, at).start <= PIECE;
+    }
+    if (!are_numbers && !are_short) return;
+    /* What stands before the first separator may be no cell. */
+    word first = cell(t, c.from);
+    if (are_numbers ? !alike(s, second, number, first) : first.end - first.start > PIECE) c.from += c.step;
+    if (are_numbers) numbers(t, c);
+    else pieces(t, c);
+}
+
+static void close_table(table *t, size_t end) {
+    size_t first = t->first, period = t->period;
+    t->period = 0;
+    for (size_t i = 0; i < period; i++)
+        if (first + i + 2 * period < end) take_column(t, (column){first + i, end, period});
+}
+
+/* Separators that have come again, of rows of 1, 2, ... words: three rows. One separator alone between all words is no table. */
+static const uint16_t enough[ROW] = {
+    UINT16_MAX, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62, 64,
+};
+
+/* Opens the table of the shortest rows. */
+static void look(table *t) {
+    for (size_t period = t->run[0] / 2 + 2; period <= ROW && !t->period; period++) {
+        size_t run = t->run[period - 1], back = run + period;
+        if (run <= enough[period - 1]) continue;
+        if (back > HELD / 2) back = HELD / 2;
+        t->period = period;
+        t->first = t->seen - 1 > back ? t->seen - 1 - back : 0;
+    }
+}
+
+/* How long for what stands before this word has been as it was, for rows of each length. Gives whether a table may be there. */
+static int compare(table *t, uint16_t separator) {
+    uint16_t ready = 0;
+    for (unsigned i = 0; i < ROW; i++) {
+        uint16_t next = (uint16_t)(t->run[i] + (t->run[i] != UINT16_MAX));
+        t->run[i] = t->last[i] == separator ? next : 0;
+        ready |= (uint16_t)(t->run[i] > enough[i]);
+    }
+    memmove(t->last + 1, t->last, sizeof t->last - sizeof *t->last);
+    t->last[0] = separator;
+    return ready;
+}
+
+static void take_word(table *t, uint32_t start, uint32_t end, uint16_t separator) {
+    int ready = compare(t, separator);
+    if (t->period && (!t->run[t->period - 1] || t->seen - t->first >= HELD)) close_table(t, t->seen);
+    t->held[t->seen++ % HELD] = (word){start, end};
+    if (ready && !t->period) look(t);
+}
+
+void rf_spell_columns(rf_spell *s) {
+    table t = {.to = s};
+    uint32_t separator = 0;
+    for (size_t at = 0, behind = 0; at < s->size;) {
+        unsigned c = s->text[at];
+        int negative = c == '-' && at > behind && at + 1 < s->size && (unsigned)(s->text[at + 1] - '0') < 10u;
+        if (!negative && rf_word_kind(c) == RF_SEPARATES) {
+            if (c != ' ' && c != '\t' && c != '\r') separator = separator * 31 + c;
+            if (c == 0) {
+                if (t.period) close_table(&t, t.seen);
+                memset(t.run, 0, sizeof t.run);
+            }
+            at++;
+            continue;
+        }
+        size_t start = at++;
+        while (at < s->size && rf_word_kind(s->text[at]) != RF_SEPARATES) at++;
+        take_word(&t, (uint32_t)start, (uint32_t)at, (uint16_t)(separator ^ separator >> 16));
+        separator = 0;
+        behind = at;
+    }
+    if (t.period) close_table(&t, t.seen);
+}

@@ -1,0 +1,83 @@
+"""A stream in the middle of something that is cut off, or damaged: what came out is read, whatever it begins with."""
+
+from __future__ import annotations
+
+import base64
+import bz2
+import gzip
+import lzma
+import random
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from redactfuzz.dumps.readers.carving.trial import hides
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.model.canary import mint, token
+from redactfuzz.model.exposure import DumpReport
+from redactfuzz.report.dump_lines import verdict
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.matcher_set import MatcherSet
+
+KEY = mint(22, "key", token(32), 1)
+OTHER = mint(22, "other", token(32), 1)
+NOISE = random.Random(7).randbytes(5000)
+BEFORE = b"--b\r\nContent-Type: application/gzip\r\n\r\n"
+
+
+def log(secret: bytes) -> bytes:
+    rng = random.Random(5)
+    lines = [b"%d request session %d retry\n" % (rng.randrange(10**6), rng.randrange(10**6)) for _ in range(200)]
+    return b"".join([*lines[:120], b"DEBUG token=" + secret + b"\n", *lines[120:]])
+
+
+def core(secret: bytes) -> bytes:
+    """Whose program headers, as a real one's, are longer than a page."""
+    header = struct.pack("<HHIQQQIHHHHHH", 4, 62, 1, 0, 64, 0, 0, 64, 56, 80, 0, 0, 0)
+    segments = (struct.pack("<IIQQQQQQ", 1, 6, 0x2000, 0x7F0000000000 + n * 4096, 0, 64, 64, 1) for n in range(80))
+    made = b"\x7fELF\2\1\1" + bytes(9) + header + b"".join(segments)
+    return made.ljust(0x6000, b"\0") + log(secret) + bytes(0x2000)
+
+
+CASES: dict[str, Callable[[bytes], bytes]] = {
+    "gzip of zeros and a log": lambda s: BEFORE + gzip.compress(bytes(6000) + log(s))[:-20],
+    "gzip whose checksum is wrong": lambda s: BEFORE + gzip.compress(bytes(6000) + log(s))[:-8] + bytes(8) + b"\r\n--b",
+    "gzip in base64": lambda s: b"INFO " + base64.b64encode(gzip.compress(bytes(6000) + log(s))[:-30]) + b"\n",
+    "gzip of a rule and a log": lambda s: BEFORE + gzip.compress(b"=" * 5000 + b"\n" + log(s))[:-20],
+    "gzip of utf-32": lambda s: BEFORE + gzip.compress(log(s).decode().encode("utf-32-le"))[:-20],
+    "gzip of digits and a log": lambda s: BEFORE + gzip.compress(b"0,1,0,0,1\n" * 600 + log(s))[:-20],
+    "gzip of a picture and a log": lambda s: BEFORE + gzip.compress(random.Random(8).randbytes(40_000) + log(s))[:-12],
+    "bzip2": lambda s: NOISE + bz2.compress(bytes(6000) + log(s))[:-4],
+    "xz": lambda s: NOISE + lzma.compress(bytes(6000) + log(s))[:-40],
+    "zlib": lambda s: NOISE + zlib.compress(bytes(6000) + log(s))[:-20],
+    "gzip of a core": lambda s: BEFORE + gzip.compress(core(s))[:-10],
+}
+
+
+def scanned(folder: Path, data: bytes) -> DumpReport:
+    matcher_set = MatcherSet(thorough=True)
+    matcher_set.plant([KEY], [])
+    (folder / "dump").write_bytes(data)
+    return scan_dump(folder / "dump", ScanRequest(matcher_set, KnownKeys(), canaries=(KEY,)))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_came_out_is_read_and_that_it_breaks_off_is_told(tmp_path: Path, name: str) -> None:
+    found = scanned(tmp_path, CASES[name](KEY.bytes))
+    assert verdict(found) == "LEAK"
+    assert found.skipped
+    assert verdict(scanned(tmp_path, CASES[name](OTHER.bytes))) == "INCOMPLETE"
+
+
+def test_runs_and_what_stands_there_as_it_is_hide_nothing(tmp_path: Path) -> None:
+    stored = zlib.compress(NOISE * 30, level=0)
+    image = Image("dump", NOISE + stored)
+    assert not hides(image, len(NOISE), Image("out", NOISE * 30), 64)
+    assert not hides(image, 0, Image("out", b"\0" * 99999 + b"ab" * 9999), 64)
+    assert hides(image, 0, Image("out", bytes(99999) + log(b"")), 64)
+    assert not hides(image, 0, Image("out", log(b"")[:63]), 64)
+    assert verdict(scanned(tmp_path, NOISE + gzip.compress(bytes(90_000))[:-9] + NOISE)) == "CLEAN"
