@@ -25,6 +25,7 @@ from redactfuzz.scan.keys.detector import KEYS, Findings
 from redactfuzz.scan.keys.public.harvest import harvested
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
+from redactfuzz.scan.overlaps import Stretches
 from redactfuzz.scan.parallel import in_order
 from redactfuzz.scan.survey import LISTED, Atlas, Located, Progress, container_of, reader_of, survey
 from redactfuzz.scan.texts import Look
@@ -112,11 +113,12 @@ class _Gathering:
 
     def unopened(self, in_views: Sequence[Gap], keys: Sequence[KeyFinding]) -> None:
         """What was recognised in an image and not opened in any form. Said once for each reason."""
-        places = [(each.offset, each.offset + each.length) for key in keys for each in key.where]
+        places = Stretches((each.offset, each.offset + each.length, 0) for key in keys for each in key.where)
+        told = {(gap.image, gap.reason) for gap in self.skipped}
         for gap in (*self.unread, *in_views):
             start, end = gap.offset or 0, (gap.offset or 0) + (gap.length or 1)
-            told = any(one.image == gap.image and one.reason == gap.reason for one in self.skipped)
-            if not told and not any(start < last and first < end for first, last in places):
+            if (gap.image, gap.reason) not in told and not places.covers(start, end, 1):
+                told.add((gap.image, gap.reason))
                 self.skipped.append(gap)
         self.unread.clear()
 
