@@ -28,7 +28,7 @@ native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLis
 # What tests and ci import by name: files beside them. (Not tests itself: there is another conftest.py in e2e.)
 tests = $(shell find tests -name '*.py' -not -path '*/programs/*')
 empty :=
-import_from = $(subst $(empty) ,:,. ci ci/bench targets/storm0558/module $(filter-out tests,$(patsubst %/,%,$(sort $(dir $(tests))))))
+import_from = $(subst $(empty) ,:,. ci ci/bench ci/cores ci/cores/programs targets/storm0558/module $(filter-out tests,$(patsubst %/,%,$(sort $(dir $(tests))))))
 
 # The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
 unexport PYTHONDONTWRITEBYTECODE

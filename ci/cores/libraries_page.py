@@ -1,0 +1,121 @@
+"""The text of docs/results/scan_libraries.md, made of the rows that scan_libraries.py has gathered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shared import record
+
+Row = Mapping[str, Any]
+KINDS = {"rsa": "RSA-2048", "p256": "P-256", "ed25519": "Ed25519", "aes": "AES-256"}
+COLUMNS = {"unasked": "unasked", "harvested": "unasked, its public half in memory", "asked": "with `--public-key`"}
+NOT_FOUND = ("**CLEAN**", "**not found**", "INCOMPLETE")
+ABOUT = """Each library makes a key itself and uses it once, in a process of a program in its own language (`ci/cores/programs`), which
+then waits. One process is ended by SIGABRT and **the kernel writes its core**; this is scanned *unasked* and *with
+`--public-key`*. The public half is written to a file as numbers in hexadecimal, so that no certificate is in memory by our
+doing. A second process, with another key, is given its own SubjectPublicKeyInfo in DER to hold, as a server holds its
+certificate, and **gcore** copies its memory, since it has to go on: only after that it says its private half, which is then looked up in
+the core in every form that we know of (*where it is*). That core is scanned as well (*its public half in memory*),
+with the public key of the first, of which nothing may be found (*twin*).
+
+AES has no public half. A schedule that is found counts where it encrypts a block of zeros into what the program says.
+A last pair of processes has no key. What is found in the first (*others*) is nobody's; the second is given a P-256 key as PEM to hold, which
+must be found (*PEM*). `x 3` means three places; no word before a finding means severity total. In **bold**: not found.
+Seconds are of the whole command, but for the start of Python.
+"""
+
+
+def text(rows: Mapping[str, Row]) -> str:
+    """All of the page but its title."""
+    here = {name: row for name, row in rows.items() if "missing" not in row}
+    parts = [ABOUT, _counted(here), "## Each key\n", _keys(here), "## Controls\n", _controls(here), *_silent(here)]
+    missing = [f"- {name}: {row['missing']}" for name, row in rows.items() if "missing" in row]
+    parts += ["## Not on this machine\n", "\n".join(missing) or "None."]
+    return "\n\n".join(part.strip() for part in parts)
+
+
+def found(cell: str) -> bool:
+    """Whether a cell says that a part of the key was found from which the whole key follows."""
+    return any(not one.startswith(("low: ", *NOT_FOUND)) for one in cell.split("; "))
+
+
+def _cells(here: Mapping[str, Row]) -> Iterator[tuple[str, str, Row]]:
+    for name, row in here.items():
+        for kind, key in row["keys"].items():
+            yield name, kind, key
+
+
+def _counted(here: Mapping[str, Row]) -> str:
+    lines = []
+    for kind, title in KINDS.items():
+        keys = [key for _, which, key in _cells(here) if which == kind]
+        counts = [
+            f"{label} {sum(found(key[column]) for key in keys)}"
+            for column, label in COLUMNS.items()
+            if keys and keys[0][column] is not None
+        ]
+        lines.append(f"- {title}, of {len(keys)}: found {', '.join(counts)}.")
+    accused = sum(key["accused"] for _, _, key in _cells(here))
+    lines.append(f"- Twins that are accused of the other's key: {accused} of {len(list(_cells(here)))}.")
+    lines.append(f"- PEM in memory found: {sum(row['control']['found'] for row in here.values())} of {len(here)}.")
+    return f"{len(here)} libraries and languages.\n\n" + "\n".join(lines)
+
+
+def _keys(here: Mapping[str, Row]) -> str:
+    head = ("library", "key", *COLUMNS.values(), "where it is", "twin", "core, MB", "seconds unasked", "seconds asked")
+    table = [
+        (
+            f"{name} {here[name]['version']}",
+            KINDS[kind],
+            *(key[column] for column in COLUMNS),
+            _where(key["memory"]),
+            "ACCUSED" if key["accused"] else "nothing",
+            key["size"] / 1e6,
+            key["seconds"],
+            key["asked seconds"],
+        )
+        for name, kind, key in _cells(here)
+    ]
+    return record.table(head, table)
+
+
+def _where(memory: Mapping[str, Mapping[str, int]]) -> str:
+    by_form: dict[str, Counter[str]] = {}
+    for number, forms in memory.items():
+        for form, count in forms.items():
+            by_form.setdefault(form, Counter())[number] += count
+    shown = [
+        ", ".join(f"{number} x {count}" if count > 1 else number for number, count in numbers.items()) + f" as {form}"
+        for form, numbers in by_form.items()
+    ]
+    return "; ".join(shown) or "in no form that was looked up"
+
+
+def _controls(here: Mapping[str, Row]) -> str:
+    rows = [
+        (name, row["control"]["verdict"], _others(row["control"]["others"]), row["control"]["pem"])
+        for name, row in here.items()
+    ]
+    return record.table(("library", "process without a key", "others", "PEM"), rows)
+
+
+def _others(others: list[str]) -> str:
+    return "; ".join(f"{what} x {count}" if count > 1 else what for what, count in Counter(others).items()) or "nothing"
+
+
+def _silent(here: Mapping[str, Row]) -> Iterator[str]:
+    """Every key that is certainly in a core and was not found, by how it was looked for."""
+    yield "## There, and not found\n"
+    yield WHY
+    for column, label in COLUMNS.items():
+        lines = [
+            f"- {name}, {KINDS[kind]}: {_where(key['memory'])}."
+            for name, kind, key in _cells(here)
+            if key[column] is not None and key["memory"] and not found(key[column])
+        ]
+        yield f"### {label[0].upper()}{label[1:]}\n\n" + ("\n".join(lines) or "None.")
+
+
+WHY = """Read *where it is* as that of the second process of the same program: two runs of it do the same."""
