@@ -50,12 +50,12 @@ def is_aes_key(key: bytes, numbers: Mapping[str, bytes]) -> bool:
     """Whether it encrypts a block of zeros into what the program has written of it."""
     if "gcm" in numbers:
         return AESGCM(key).encrypt(bytes(12), bytes(16), None) == numbers["gcm"]
-    encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305 - one block
+    encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
     return encryptor.update(bytes(16)) == numbers["aes"]
 
 
 def forms(name: str, value: bytes) -> Iterator[tuple[str, bytes]]:
-    """(what it is called, the bytes) of each form of a number that is looked for; ``value`` is the highest byte first."""
+    """(what it is called, the bytes) of each form that is looked for; ``value`` has the highest byte first."""
     if name in ("seed", "key"):
         yield "bytes", value
     else:

@@ -23,7 +23,7 @@ CRATES = "/usr/share/cargo/registry"
 _LONG = 900.0
 
 Build = Callable[[Path], tuple[str, ...]]
-"""Builds a program in a folder and gives the command that runs it. Raises MissingError when a part of it is not here."""
+"""Builds a program in a folder and gives the command that runs it. Raises MissingError when it cannot."""
 
 
 class MissingError(Exception):

@@ -12,18 +12,21 @@ Row = Mapping[str, Any]
 KINDS = {"rsa": "RSA-2048", "p256": "P-256", "ed25519": "Ed25519", "aes": "AES-256"}
 COLUMNS = {"unasked": "unasked", "harvested": "unasked, its public half in memory", "asked": "with `--public-key`"}
 NOT_FOUND = ("**CLEAN**", "**not found**", "INCOMPLETE")
-ABOUT = """Each library makes a key itself and uses it once, in a process of a program in its own language (`ci/cores/programs`), which
-then waits. One process is ended by SIGABRT and **the kernel writes its core**; this is scanned *unasked* and *with
-`--public-key`*. The public half is written to a file as numbers in hexadecimal, so that no certificate is in memory by our
-doing. A second process, with another key, is given its own SubjectPublicKeyInfo in DER to hold, as a server holds its
-certificate, and **gcore** copies its memory, since it has to go on: only after that it says its private half, which is then looked up in
-the core in every form that we know of (*where it is*). That core is scanned as well (*its public half in memory*),
-with the public key of the first, of which nothing may be found (*twin*).
+ABOUT = """
+Each library makes a key itself and uses it once, in a process of a program in its own language (`ci/cores/programs`),
+which then waits. One process is ended by SIGABRT and **the kernel writes its core**; this is scanned *unasked* and
+*with `--public-key`*. The public half is written to a file as numbers in hexadecimal, so that no certificate is in
+memory by our doing. A second process, with another key, is given its own SubjectPublicKeyInfo in DER to hold, as a
+server holds its certificate, and aborted; it is scanned (*its public half in memory*) with the public key of the
+first, of which nothing may be found (*twin*). All cores that are scanned are the kernel's. A third process is copied by
+**gcore**, since it has to go on: after that it says its private half, which is looked up in the copy in every
+form that we know of (*where it is*).
 
 AES has no public half. A schedule that is found counts where it encrypts a block of zeros into what the program says.
-A last pair of processes has no key. What is found in the first (*others*) is nobody's; the second is given a P-256 key as PEM to hold, which
-must be found (*PEM*). `x 3` means three places; no word before a finding means severity total. In **bold**: not found.
-Seconds are of the whole command, but for the start of Python.
+A last pair of processes has no key. What is found in the first is nobody's; the second is given a P-256 key as PEM to
+hold, which must be found (*PEM*). *Others* are what is found in the kernel's cores of its keys and is none of them:
+states of the library's own random generator. `x 3` means three places; no word before a finding means severity total.
+In **bold**: not found. Seconds are of the whole command, but for the start of Python.
 """
 
 
@@ -95,10 +98,16 @@ def _where(memory: Mapping[str, Mapping[str, int]]) -> str:
 
 def _controls(here: Mapping[str, Row]) -> str:
     rows = [
-        (name, row["control"]["verdict"], _others(row["control"]["others"]), row["control"]["pem"])
+        (
+            name,
+            row["control"]["verdict"],
+            _others(row["control"]["others"]),
+            _others([what for key in row["keys"].values() for what in key.get("others", ())]),
+            row["control"]["pem"],
+        )
         for name, row in here.items()
     ]
-    return record.table(("library", "process without a key", "others", "PEM"), rows)
+    return record.table(("library", "without a key", "found there", "others, with a key", "PEM"), rows)
 
 
 def _others(others: list[str]) -> str:
@@ -118,4 +127,4 @@ def _silent(here: Mapping[str, Row]) -> Iterator[str]:
         yield f"### {label[0].upper()}{label[1:]}\n\n" + ("\n".join(lines) or "None.")
 
 
-WHY = """Read *where it is* as that of the second process of the same program: two runs of it do the same."""
+WHY = """Read *where it is* as that of another process of the same program: two runs of it do the same."""

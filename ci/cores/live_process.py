@@ -31,7 +31,7 @@ def allow_cores() -> None:
 
 @attrs.frozen
 class Live:
-    """A program of ``programs`` that has said "ready". Its working folder is ``home``, where the kernel puts its core."""
+    """A program of ``programs`` that has said "ready". In ``home``, its working folder, the kernel puts its core."""
 
     process: subprocess.Popen[str]
     home: Path

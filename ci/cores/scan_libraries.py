@@ -2,12 +2,13 @@
 
 scan_libraries.py [LIBRARY...]
 
-For each library and kind of key there are two processes. The first is aborted, and the kernel's core of it is scanned without a
-word and with its public key. The second, which has another key, is given its own public half to hold, as a server holds its
-certificate, and gcore copies it; that is scanned with the public key of the first, which must find nothing. Then the second
-says its private half, and where that is in its core is looked up. A last pair has no key: the first shows what else is
-found, the second is given a private key as PEM, which must be found. Libraries that are not asked for stay on the page.
-Exits 1 where a twin is accused, or the PEM is not found.
+For each library and kind of key there are three processes. The first is aborted, and the kernel's core of it is scanned
+without a word and with its public key. The second, which has another key, is given its own public half to hold, as a
+server holds its certificate, and aborted; its core is scanned with the public key of the first, which must find
+nothing. The third is copied by gcore, since it goes on: it then says its private half, and where that is in the copy
+is looked up. A last pair has no key: the first shows what else is found, the second is given a private key as PEM,
+which must be found. Libraries that are not asked for stay on the page. Exits 1 where a twin is accused, or the PEM is
+not found.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ import attrs
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "bench")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
+
 import key_numbers
-from libraries import AES, Library, MissingError, libraries
+from libraries import Library, MissingError, libraries
 from libraries_page import text
 from live_process import SilentError, live
-from scanned_core import Finding, beside, cell, named, scan, schedules
+from scanned_core import Finding, beside, cell, named, scan, schedules, told
 from shared import cores, record
 
 KEPT = record.RESULTS / "scan_libraries.json"
 NONE = "none"
-TITLE = {"rsa": "RSA-2048", "p256": "P-256", "ed25519": "Ed25519", "aes": "AES-256"}
 FIRST = "first.pem"
 
 Row = dict[str, Any]
@@ -100,13 +101,13 @@ def without_a_key(subject: Subject) -> tuple[tuple[Finding, ...], Row]:
         core.unlink()
     with live(subject.command, NONE, public, folder / "none-second") as process:
         process.order("keep", control)
-        core = process.copied()
+        core = process.aborted()
         given = scan(core)
         core.unlink()
     found = [finding for finding in beside(given, plain.findings) if finding["detector"] == "pem"]
     return plain.findings, {
         "verdict": plain.verdict,
-        "others": [f"{finding['severity']}: {finding['what']}" for finding in plain.findings],
+        "others": told(plain.findings),
         "found": bool(found),
         "pem": cell(found, given),
         "size": plain.size,
@@ -115,29 +116,33 @@ def without_a_key(subject: Subject) -> tuple[tuple[Finding, ...], Row]:
 
 
 def with_a_key(subject: Subject, kind: str, background: Sequence[Finding]) -> Row:
-    """The first process is scanned unasked and asked, the second for the first one's key; and the places of the second."""
-    folder = subject.folder
+    """The first process is scanned unasked and asked, the second for the first one's key; the third says its own."""
     row, numbers = first(subject, kind, background)
-    asked_for = None if kind == AES else folder / FIRST
-    written, private = folder / f"{kind}-second.public", folder / f"{kind}-second.private"
+    row |= second(subject, kind, background, numbers)
+    written, private = subject.folder / f"{kind}-third.public", subject.folder / f"{kind}-third.private"
+    with live(subject.command, kind, written, subject.folder / f"{kind}-third") as process:
+        core = process.copied()
+        process.order("tell", private)
+    row["memory"] = key_numbers.places(core, key_numbers.read(private))
+    core.unlink()
+    return row
+
+
+def second(subject: Subject, kind: str, background: Sequence[Finding], numbers: Mapping[str, bytes]) -> Row:
+    """What is found in a process that holds its own public half, and whether it is accused of the first one's key."""
+    written, folder = subject.folder / f"{kind}-second.public", subject.folder
     with live(subject.command, kind, written, folder / f"{kind}-second") as process:
         half = key_numbers.public_key(key_numbers.read(written))
         if half is not None:
             own = folder / f"{kind}.der"
             own.write_bytes(key_numbers.written(half, Encoding.DER))
             process.order("keep", own)
-        core = process.copied()
-        process.order("tell", private)
-    scanned = scan(core, asked_for)
-    if kind == AES:
-        row["accused"] = bool(schedules(scanned, core, numbers))
-        row["harvested"] = None
-    else:
-        row["accused"] = bool(named(scanned, FIRST))
-        row["harvested"] = cell(beside(scanned, background), scanned)
-    row["memory"] = key_numbers.places(core, key_numbers.read(private))
+        core = process.aborted()
+    scanned = scan(core, None if half is None else folder / FIRST)
+    accused = schedules(scanned, core, numbers) if half is None else named(scanned, FIRST)
     core.unlink()
-    return row
+    harvested = None if half is None else cell(beside(scanned, background), scanned)
+    return {"accused": bool(accused), "harvested": harvested}
 
 
 def first(subject: Subject, kind: str, background: Sequence[Finding]) -> tuple[Row, Mapping[str, bytes]]:
@@ -151,14 +156,17 @@ def first(subject: Subject, kind: str, background: Sequence[Finding]) -> tuple[R
     plain = scan(core)
     row: Row = {"size": plain.size, "seconds": plain.seconds, "verdict": plain.verdict}
     if half is None:
-        row["unasked"] = cell(schedules(plain, core, numbers), plain)
+        mine = schedules(plain, core, numbers)
+        row["unasked"] = cell(mine, plain)
         row["asked"] = row["asked seconds"] = None
     else:
         public.write_bytes(key_numbers.written(half, Encoding.PEM))
         asked = scan(core, public)
-        row["unasked"] = cell(beside(plain, background), plain)
+        mine = beside(plain, background)
+        row["unasked"] = cell(mine, plain)
         row["asked"], row["asked seconds"] = cell(named(asked, FIRST), asked), asked.seconds
     core.unlink()
+    row["others"] = told(finding for finding in plain.findings if finding not in mine)
     return row, numbers
 
 

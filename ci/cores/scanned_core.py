@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from redactfuzz.cli.scan import scan as command
 
 _WHOSE = re.compile(r" of (?:a public key in the dump|[\w.-]+\.pem)(?: \([^)]*\))?")
 """Each finding's text says whose key it is: a cell of the page needs it not."""
-_GENERATOR = "random generator"
-"""Schedules of OpenSSL's own generator, which is there as soon as it has made a key."""
+_OF_A_GENERATOR = ("aes-schedule", "chacha-state")
+"""In a process that has no cipher of its own these are of the library's random generator: it made the key."""
 
 Finding = Mapping[str, Any]
 
@@ -57,25 +57,25 @@ def beside(scanned: Scanned, background: Iterable[Finding]) -> list[Finding]:
     """What was found that is not in a process of the same library without a key."""
     known = {(finding["detector"], finding["what"]) for finding in background}
     mine = [finding for finding in scanned.findings if (finding["detector"], finding["what"]) not in known]
-    return [finding for finding in mine if _GENERATOR not in finding["what"]]
+    return [finding for finding in mine if finding["detector"] not in _OF_A_GENERATOR]
+
+
+def told(findings: Iterable[Finding]) -> list[str]:
+    """Severity and text of each."""
+    return [f"{finding['severity']}: {finding['what']}" for finding in findings]
 
 
 def schedules(scanned: Scanned, core: Path, numbers: Mapping[str, bytes]) -> list[Finding]:
     """Those AES key schedules that are of the program's key: it encrypts as the program says that its key does."""
-    found = []
-    for finding in scanned.findings:
-        if finding["detector"] == "aes-schedule" and any(
-            is_aes_key(key, numbers) for key in _keys(core, finding["where"][0]["offset"], finding["where"][0]["length"])
-        ):
-            found.append(finding)
-    return found
+    found = [finding for finding in scanned.findings if finding["detector"] == "aes-schedule"]
+    return [finding for finding in found if any(is_aes_key(key, numbers) for key in _keys(core, finding["where"][0]))]
 
 
-def _keys(core: Path, offset: int, length: int) -> Iterable[bytes]:
+def _keys(core: Path, where: Mapping[str, Any]) -> Iterator[bytes]:
     """The first and last eight words of a schedule, as bytes and as words: for decryption the key may stand last."""
     with core.open("rb") as file:
-        file.seek(offset)
-        schedule = file.read(length)
+        file.seek(where["offset"])
+        schedule = file.read(where["length"])
     yield schedule[:32]
     yield _swapped(schedule[:32])
     # Round keys in reverse order: the key is the last two, the second of them first.

@@ -1,4 +1,4 @@
-"""One of the programs that ``ci/cores/scan_libraries.py`` runs for the page: a live key in a core of the kernel, by its public key."""
+"""One of the programs of ``ci/cores/scan_libraries.py``: a live key in a core of the kernel, by its public key."""
 
 from __future__ import annotations
 

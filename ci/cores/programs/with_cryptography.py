@@ -39,7 +39,7 @@ def of_ed25519() -> Made:
 
 def of_aes() -> Made:
     secret = os.urandom(32)
-    encryptor = Cipher(algorithms.AES(secret), modes.ECB()).encryptor()  # noqa: S305
+    encryptor = Cipher(algorithms.AES(secret), modes.ECB()).encryptor()
     block = encryptor.update(bytes(16))
     _KEPT.append(encryptor)
     return {"aes": block}, lambda: {"key": secret}
