@@ -25,8 +25,9 @@ form that we know of (*where it is*).
 AES has no public half. A schedule that is found counts where it encrypts a block of zeros into what the program says.
 A last pair of processes has no key. What is found in the first is nobody's; the second is given a P-256 key as PEM to
 hold, which must be found (*PEM*). *Others* are what is found in the kernel's cores of its keys and is none of them:
-states of the library's own random generator. `x 3` means three places; no word before a finding means severity total.
-In **bold**: not found. Seconds are of the whole command, but for the start of Python.
+states of the library's own random generator (schedules for decryption, which follow from the AES key, are left out).
+`x 3` means three places; no word before a finding means severity total. In **bold**: not found. Seconds are of the
+whole command, but for the start of Python.
 """
 
 
@@ -102,7 +103,9 @@ def _controls(here: Mapping[str, Row]) -> str:
             name,
             row["control"]["verdict"],
             _others(row["control"]["others"]),
-            _others([what for key in row["keys"].values() for what in key.get("others", ())]),
+            _others(
+                [what for key in row["keys"].values() for what in key.get("others", ()) if "for decryption" not in what]
+            ),
             row["control"]["pem"],
         )
         for name, row in here.items()
@@ -117,7 +120,7 @@ def _others(others: list[str]) -> str:
 def _silent(here: Mapping[str, Row]) -> Iterator[str]:
     """Every key that is certainly in a core and was not found, by how it was looked for."""
     yield "## There, and not found\n"
-    yield WHY
+    yield WHY.strip()
     for column, label in COLUMNS.items():
         lines = [
             f"- {name}, {KINDS[kind]}: {_where(key['memory'])}."
@@ -127,4 +130,27 @@ def _silent(here: Mapping[str, Row]) -> Iterator[str]:
         yield f"### {label[0].upper()}{label[1:]}\n\n" + ("\n".join(lines) or "None.")
 
 
-WHY = """Read *where it is* as that of another process of the same program: two runs of it do the same."""
+WHY = """
+Read *where it is* as that of another process of the same program: two runs of it do the same.
+
+**Unasked** no RSA number and no scalar is found, in any library: they are random numbers among others, and without
+the public half in a form that a reader knows (certificate, SubjectPublicKeyInfo, OpenSSH) nothing says which. CLEAN
+then promises no more than that no *written* key is there, and no schedule. A scan that is to say more is to be given
+the public keys. What is not found in the other two ways is in memory in a form, or at an offset, that is not searched.
+
+What a small and general change of a detector would find of these:
+
+- *RSA unasked.* Each library keeps n beside p and q, as limbs of the same kind. Of the first words of what looks
+  random and is as long as a prime, two multiply to the first word of a run that is as long as a modulus, modulo 2^64:
+  a table of products of a few thousand words, then one division each.
+- *Ed25519 unasked.* Libsodium, PyNaCl and Go keep the seed and, right behind it, the public key: one multiplication for
+  each pair of 32 bytes that look random.
+- *P-256 unasked.* The public point lies near its scalar as two numbers, which satisfy the equation of the curve: a test
+  that costs a few multiplications, and makes a public key of each pair that passes.
+- *Offsets.* Libgcrypt's S-expressions put numbers at any offset, and in ELF files byte forms of scalars are looked for
+  at multiples of 4 alone: each key is found by luck. When a key is given, small islands could be searched at each.
+- *python-rsa.* With `--public-key` primes of unequal size are found in CPython's digits; of a public key in the dump
+  they are not looked for.
+- *Generators.* The AES-256 schedule of Mbed TLS's CTR_DRBG and the ChaCha20 state of GnuTLS's generator are named as
+  keys like any other; OpenSSL's schedules are known as a generator's, and low. These are one's in the same way.
+"""
