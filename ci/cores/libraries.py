@@ -141,7 +141,7 @@ def _node(_: Path) -> tuple[str, ...]:
 
 def _java(folder: Path) -> tuple[str, ...]:
     _made("javac", "-d", folder, PROGRAMS / "WithJava.java")
-    return (_tool("java"), "-Xmx64m", "-cp", str(folder), "WithJava")
+    return (_tool("java"), "-Xmx24m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", str(folder), "WithJava")
 
 
 def _go(folder: Path) -> tuple[str, ...]:
