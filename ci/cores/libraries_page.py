@@ -36,7 +36,8 @@ def text(rows: Mapping[str, Row]) -> str:
     here = {name: row for name, row in rows.items() if "missing" not in row}
     parts = [ABOUT, _counted(here), "## Each key\n", _keys(here), "## Controls\n", _controls(here), *_silent(here)]
     missing = [f"- {name}: {row['missing']}" for name, row in rows.items() if "missing" in row]
-    parts += ["## Not on this machine\n", "\n".join(missing) or "None."]
+    missing += [f"- {name}: {row['untried']}" for name, row in here.items() if "untried" in row]
+    parts += ["## Not on this machine, or not tried\n", "\n".join(missing) or "None."]
     return "\n\n".join(part.strip() for part in parts)
 
 
@@ -147,10 +148,12 @@ What a small and general change of a detector would find of these:
   each pair of 32 bytes that look random.
 - *P-256 unasked.* The public point lies near its scalar as two numbers, which satisfy the equation of the curve: a test
   that costs a few multiplications, and makes a public key of each pair that passes.
+- *Digits of 60 bits.* LibTomMath, of Perl's CryptX, keeps numbers as 60-bit digits in 64-bit words, which is no radix
+  that is searched, of primes or scalars, even with `--public-key`: one more line in the table of digits.
 - *Offsets.* Libgcrypt's S-expressions put numbers at any offset, and in ELF files byte forms of scalars are looked for
   at multiples of 4 alone: each key is found by luck. When a key is given, small islands could be searched at each.
 - *python-rsa.* With `--public-key` primes of unequal size are found in CPython's digits; of a public key in the dump
   they are not looked for.
-- *Generators.* The AES-256 schedule of Mbed TLS's CTR_DRBG and the ChaCha20 state of GnuTLS's generator are named as
-  keys like any other; OpenSSL's schedules are known as a generator's, and low. These are one's in the same way.
+- *Generators.* The AES-256 schedule of Mbed TLS's CTR_DRBG and the ChaCha20 states of the generators of GnuTLS and
+  CryptX are named as keys like any other; OpenSSL's schedules are known as a generator's, and low.
 """
