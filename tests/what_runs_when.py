@@ -242,6 +242,15 @@ ONCE = (
 """What asks little of the interpreter beside what others ask of each: the first one alone runs it. Names or folders."""
 
 ONE_OF = {
+    "test_pytest_imports.py::test_the_command_that_is_printed": 3,
+    "test_changed.py::test_a_change_concerns": 2,
+    "test_machine_lacks.py::test_": 2,
+    "test_run.py::test_who_ends_a_run": 2,
+    "test_misreported.py::test_what_a_model_looks_at": 2,
+    "test_stored_programs.py::test_a_repro_file": 2,
+    "test_exposure.py::test_without_a_rule": 2,
+    "test_memory_models.py::test_the_program_finds": 2,
+    "test_hash_seed.py::test_the_seed_is": 2,
     "test_many_threads.py::test_a_step_among_512": 5,
     "test_reduced_seen.py::test_it_comes_out_as_under_every_schedule": 2,
     "test_reduced_threads.py::test_a_handler_that_lists_threads": 2,
