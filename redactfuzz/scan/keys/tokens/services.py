@@ -52,10 +52,16 @@ def _add(findings: Findings, image: Image, offset: int, width: int, prefix: byte
 
 
 def _in_the_midst(prefix: bytes, before: bytes, behind: bytes) -> bool:
-    """Whether a short prefix stands in base64url, which has its letters by chance once in some MB."""
-    if len(prefix) > _SHORT or not _BASE64URL.fullmatch(prefix) or not _BASE64URL.match(before):
+    """Whether a short prefix stands in base64url, which has its letters by chance once in some MB.
+
+    ``before`` are the letters before it, the nearest one first. A dash may stand between words as well.
+    """
+    if len(prefix) > _SHORT or not _BASE64URL.fullmatch(prefix):
         return False
-    return bool(_BASE64URL.match(behind)) or (len(before) == _RUN and bool(_BASE64URL.fullmatch(before)))
+    run = len(before) == _RUN and bool(_BASE64URL.fullmatch(before))
+    if before[:1].isalnum():
+        return run or bool(_BASE64URL.match(behind))
+    return run and all(re.search(kind, before) for kind in (rb"[A-Z]", rb"[a-z]", rb"[0-9]"))
 
 
 @functools.cache

