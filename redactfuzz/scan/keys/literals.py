@@ -7,6 +7,7 @@ that consists of beginnings), each detector makes a pass of its own, in bounded 
 
 from __future__ import annotations
 
+import threading
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,7 +44,7 @@ class Literals:
 
     def places(self, image: Image) -> Iterator[Place]:
         """Each place of a literal in the bytes of an image, by its offset; at one offset in their order."""
-        kept = _SHARED.kept(image)
+        kept = _SHARED.kept(image, self._number)
         for offset, form in self._alone.over(image) if kept is None else kept[self._number].places():
             yield offset, *self._meant[form]
 
@@ -94,7 +95,10 @@ class _Kept:
 
 
 class _Shared:
-    """The forms of all detectors, and what was found of them in images that are in use."""
+    """The forms of all detectors, and what was found of them in images that are in use.
+
+    Windows are searched by several threads, and a detector may come to know its literals only then.
+    """
 
     def __init__(self) -> None:
         self._owners: list[tuple[int, int]] = []
@@ -102,25 +106,31 @@ class _Shared:
         self._sets = 0
         self._pass = _Pass(())
         self._kept: weakref.WeakKeyDictionary[Image, list[_Kept] | None] = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
 
     def add(self, forms: Sequence[bytes]) -> int:
         """The number of a set of forms, which is looked for with the others from now on."""
-        self._owners += [(self._sets, index) for index in range(len(forms))]
-        self._forms += forms
-        self._pass = _Pass(self._forms)
-        self._kept.clear()
-        self._sets += 1
-        return self._sets - 1
+        with self._lock:
+            self._owners += [(self._sets, index) for index in range(len(forms))]
+            self._forms = [*self._forms, *forms]
+            self._pass = _Pass(self._forms)
+            self._sets += 1
+            return self._sets - 1
 
-    def kept(self, image: Image) -> list[_Kept] | None:
-        """What was found in an image, by set; None where that is too much."""
-        if image not in self._kept:
-            self._kept[image] = self._found(image)
-        return self._kept[image]
+    def kept(self, image: Image, number: int) -> list[_Kept] | None:
+        """What was found in an image, by set, that of this number among them; None where that is too much."""
+        with self._lock:
+            known = image in self._kept
+            found, sets, over = self._kept.get(image), self._sets, self._pass
+        if not known or (found is not None and number >= len(found)):
+            found = self._found(image, sets, over)
+            with self._lock:
+                self._kept[image] = found
+        return found
 
-    def _found(self, image: Image) -> list[_Kept] | None:
-        kept = [_Kept() for _ in range(self._sets)]
-        for count, (offset, form) in enumerate(self._pass.over(image)):
+    def _found(self, image: Image, sets: int, over: _Pass) -> list[_Kept] | None:
+        kept = [_Kept() for _ in range(sets)]
+        for count, (offset, form) in enumerate(over.over(image)):
             if count >= _KEPT:
                 return None
             owner, index = self._owners[form]

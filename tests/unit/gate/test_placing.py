@@ -242,8 +242,9 @@ def test_a_dump_has_the_access_list_of_a_folder_that_gives_one(gate: Gate) -> No
     try:
         os.setxattr(gate.released, "system.posix_acl_default", ACL)
     except OSError as error:
-        assert error.errno in (errno.EOPNOTSUPP, errno.EINVAL), error  # noqa: PT017 - then no folder gives one
-        return
+        if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):
+            raise
+        pytest.skip("the file system of temporary folders has no access lists")
     (gate.source / "core").write_bytes(CLEAN)
     gate.look()
     assert (12345).to_bytes(4, "little") in os.getxattr(gate.released / "core", "system.posix_acl_access")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -60,3 +61,20 @@ def test_where_there_are_too_many_each_set_finds_its_own(monkeypatch: pytest.Mon
 def test_literals_that_cannot_be_looked_for_are_refused(wanted: bytes) -> None:
     with pytest.raises(ValueError, match="literals of 3 to 24 bytes"):
         Literals(wanted)
+
+
+def test_a_set_that_is_added_while_an_image_is_searched_finds_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    late: list[Literals] = []
+    one, image = Literals(b"early-"), Image("it", b"late- early- late-")
+    search = literals._Shared._found
+
+    def meanwhile(*given: Any) -> Any:
+        """As another thread does, whose window is the first one that a detector looks at."""
+        if not late:
+            late.append(Literals(b"late-"))
+        return search(*given)
+
+    monkeypatch.setattr(literals._Shared, "_found", meanwhile)
+    assert list(one.places(image)) == [(6, 0, 1)]
+    assert list(late[0].places(image)) == [(0, 0, 1), (13, 0, 1)]
+    assert list(one.places(image)) == [(6, 0, 1)]
