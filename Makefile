@@ -22,6 +22,8 @@ PROFILE ?= ci
 # One more than two processors: who waits for a process leaves its own to another.
 WORKERS ?= 3
 PYTEST_ARGS ?=
+# N/K: of the tests under sanitizers the Nth of K parts.
+TURN ?=
 
 python := $(VENV)/bin/python
 pip := $(python) -m pip --disable-pip-version-check
@@ -76,7 +78,7 @@ types: $(VENV)/.tools
 	$(python) ci/pyright.py
 
 sanitize: $(VENV)/.tools
-	SANITIZED=$(VENV)-sanitize tests/sanitize/run $(python) $(PYTEST_ARGS)
+	SANITIZED=$(VENV)-sanitize TURN=$(TURN) tests/sanitize/run $(python) $(PYTEST_ARGS)
 
 bench: $(VENV)/.tools
 	$(python) ci/bench/all.py

@@ -18,7 +18,7 @@ import hypothesis
 import pytest
 from commands import surroundings
 from ready import Ready
-from what_runs_when import FIRST, HALVED, LATER, ONCE, ONE_OF, SLOW, WIDE
+from what_runs_when import FIRST, HALVED, LATER, ONCE, ONE_OF, SLOW, TURNS, WIDE, has_its_turn
 
 from redactfuzz.model.canary import _literal
 
@@ -27,9 +27,23 @@ NAMES = re.compile("(few|each|second) ")
 COMPILERS = {"c++", "cc", "clang", "clang++", "g++", "gcc", "ld"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of this suite alone."""
+    parser.addoption("--turn", metavar="N/K", type=turn_of, help="of what takes turns the Nth part of K, from 0 on")
+    parser.addoption("--turn-of", metavar="FOLDER", action="append", default=[], help="takes turns too")
+
+
+def turn_of(text: str) -> tuple[int, int]:
+    """Raises ValueError."""
+    turn, turns = map(int, text.split("/"))
+    if not 0 <= turn < turns:
+        raise ValueError(text)
+    return turn, turns
+
+
 @pytest.hookimpl(tryfirst=True, wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Marks what the tables name, and puts what is left after others have chosen in order."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Marks what the tables name, leaves out what has no turn, and puts in order what others have left."""
     seen: collections.Counter[str] = collections.Counter()
     on_each = tuple(line.rpartition("tests/")[2] for line in BY_PYTHON.read_text().splitlines() if NAMES.match(line))
     for item in items:
@@ -51,8 +65,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
                 item.add_marker(pytest.mark.later if zlib.crc32(path.encode()) % 2 else pytest.mark.once)
         if name.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+    leave_to_other_turns(config, items)
     yield
     items[:] = in_two_halves(items)
+
+
+def leave_to_other_turns(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselects what another commit runs: see TURNS."""
+    asked: tuple[int, int] | None = config.getoption("--turn")
+    if asked is None:
+        return
+    folders = (*TURNS, *config.getoption("--turn-of"))
+    kept: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        path = item.nodeid.removeprefix("tests/")
+        takes_turns = path.startswith(folders) or item.get_closest_marker("slow") is not None
+        (others if takes_turns and not has_its_turn(path, *asked) else kept).append(item)
+    config.hook.pytest_deselected(items=others)
+    items[:] = kept
 
 
 def in_two_halves(items: list[pytest.Item]) -> list[pytest.Item]:

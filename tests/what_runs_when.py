@@ -5,6 +5,8 @@ A name is `FILE::TEST`, or how it begins; or the folder in which a test lies, fr
 
 from __future__ import annotations
 
+import zlib
+
 WIDE = (
     "test_truth.py::test_the_verdict_is_true[1.5-a_key_with_letters_in_front",
     "test_nights.py::test_shards_have_seeds_of_their_own_and_the_same_night_has_the_same_ones",
@@ -337,6 +339,7 @@ SLOW = (
     "test_growth.py",
     "test_hardening.py::test_the_driver_of_programs",
     "test_holes.py::test_a_secret_beside_a_hole_is_found_whole",
+    "test_house.py::test_turns",
     "test_house.py::test_what_is_left_to_make_wide",
     "test_night_markdown.py::test_it_is_below_its_limit",
     "test_packed.py::test_what_comes_before_damage_is_read",
@@ -355,6 +358,17 @@ SLOW = (
     "test_watch.py",
 )
 """What `make quick` leaves out of `unit/` and `snapshots/`: it runs a compiler, or takes seconds."""
+
+TURNS = ("e2e/", "native/", "night/", "quality/", "runtime/", "truth/")
+"""Campaigns and processes: with `--turn N/K` those tests alone are run whose turn it is, and of what is slow.
+
+`.ci/run` asks for it by the commit: it has 30 minutes, and K turns run them all. `make test` does each time."""
+
+
+def has_its_turn(path: str, turn: int, turns: int) -> bool:
+    """Whether a test belongs to this one of so many. By its name, and not by the bit that HALVED goes by."""
+    return zlib.crc32(path.encode()) // 2 % turns == turn % turns
+
 
 FIRST = ("truth", "runtime", "quality", "native", "e2e", "snapshots", "unit")
 """The order of folders. First those whose tests fork the process again and again: what other tests leave in its memory

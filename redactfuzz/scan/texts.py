@@ -5,11 +5,14 @@ The canaries are looked for here; whoever looks for keys is shown each view.
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
-from redactfuzz.dumps.readers.image import Image, View
+from redactfuzz.dumps.readers.carving.carver import holds_packed
+from redactfuzz.dumps.readers.image import Image, Spelled, View
 from redactfuzz.dumps.readers.region import Nature, Region
 from redactfuzz.model.exposure import Gap
 from redactfuzz.scan.layers import layers
@@ -39,31 +42,40 @@ class Texts:
     def search(self) -> Iterator[Sighting]:
         """Sightings in texts and in views of them, at offsets of the image."""
         for start, end in self.image.steps(_BLOCK):
-            data = self.image.data[start : min(end + _OVERLAP, self.image.size)]
-            block = Derived("", bytes(data), _Shifted(start).place)
-            yield from self._in_block(block, end - start)
+            yield from self._in_block(functools.partial(self._block, start, end), end - start)
             self.image.release(start, end)
+
+    def _block(self, start: int, end: int) -> Derived:
+        data = self.image.data[start : min(end + _OVERLAP, self.image.size)]
+        return Derived("", bytes(data), _Shifted(start).place)
 
     def shown(self, views: Iterable[View]) -> Iterator[View]:
         """The same views; those that only put together what lies apart are looked at for keys, with their texts."""
         for view in views:
             if view.decoded is None and (size := sum(end - start for start, end in view.pieces)) >= _LEAST:
-                whole = Derived(view.what, view.read(self.image), _Apart(view).place)
-                self.look(whole)
-                for _ in self._in_block(whole, size):
+                self.look(self._apart(view))
+                for _ in self._in_block(functools.partial(self._apart, view), size):
                     pass  # what is found of a canary in it the search of the view itself finds
             yield view
 
-    def _in_block(self, block: Derived, before: int) -> Iterator[Sighting]:
-        allowance = Allowance.of(len(block.data))
+    def _apart(self, view: View) -> Derived:
+        return Derived(view.what, view.read(self.image), _Apart(view).place)
+
+    def _in_block(self, read: Callable[[], Derived], before: int) -> Iterator[Sighting]:
+        block = read()
+        allowance, packed = Allowance.of(len(block.data)), False
         for text in texts_of(block, before):
             if text.what != block.what or not self.lines:
                 yield from self._layered(text)
             if text.what != block.what:
                 self.look(text)
+                packed = packed or holds_packed(text.data)
             for view in derived(text, allowance):
                 yield from self._in_view(view)
                 self.look(view)
+                packed = packed or holds_packed(view.data)
+        if packed:
+            self.image.spelled.append(functools.partial(_packed, read, before))
         for reason, offset in allowance.left_out.items():
             if all(gap.reason != reason for gap in self.gaps):
                 self.gaps.append(Gap(self.image.name, reason, offset))
@@ -76,6 +88,17 @@ class Texts:
     def _in_view(self, view: Derived) -> Iterator[Sighting]:
         for one in self.matcher_set.scan(view.data, 0, len(view.data)):
             yield _placed(one, view)
+
+
+def _packed(read: Callable[[], Derived], before: int) -> Iterator[Spelled]:
+    """Those views of a block that hold something packed. Made once more: all of an image would not fit in memory."""
+    block = read()
+    allowance = Allowance.of(len(block.data))
+    for text in texts_of(block, before):
+        narrowed = [text] if text.what != block.what else []
+        for view in itertools.chain(narrowed, derived(text, allowance)):
+            if holds_packed(view.data):
+                yield Spelled(view.what, view.data, view.place)
 
 
 def _placed(one: Sighting, view: Derived) -> Sighting:

@@ -81,6 +81,7 @@ LEAKS = {
     "gate::renamed": (PERMANENT, 1, 20, REACHABLE),
     "gate::replaced": (PERMANENT, 1, 20, REACHABLE),
     "gate::open_writer": (PERMANENT, 1, 20, REACHABLE),
+    "gate::cut_off": (PERMANENT, 1, 20, REACHABLE),
     "gate::two_gates": (PERMANENT, 1, 60, REACHABLE),
 }
 

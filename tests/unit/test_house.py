@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -101,6 +102,24 @@ def test_what_is_left_to_make_wide_is_there_and_is_few_of_each_kind() -> None:
     assert {begins: kinds[begins] for begins, each in table.ONE_OF.items() if kinds[begins] < each} == {}
     of_each = (*table.ONCE, *table.SLOW)
     assert [begins for begins in of_each if not any(path.startswith(begins) for path in (*paths, *names))] == []
+
+
+@pytest.mark.once
+def test_turns_together_run_every_test_once_and_each_its_part() -> None:
+    own = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+
+    def chosen(*words: str) -> list[str]:
+        folders = ("tests/unit/schedule", "tests/e2e/scanning")
+        command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *words, *folders]
+        listed = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=True).stdout
+        return [line for line in listed.splitlines() if "::" in line]
+
+    everything = chosen()
+    parts = [chosen("--turn", f"{turn}/3", "--turn-of", "unit/") for turn in range(3)]
+    assert sorted(itertools.chain(*parts)) == sorted(everything)
+    assert min(map(len, parts)) > len(everything) / 4 > 20
+    unit = [each for each in everything if each.startswith("tests/unit/")]
+    assert set(unit) < set(chosen("--turn", "0/3")), "what is short takes no turns"
 
 
 def test_the_public_api_has_at_most_15_names_and_each_is_there() -> None:

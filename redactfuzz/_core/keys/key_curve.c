@@ -232,28 +232,40 @@ static int looks_random(const uint8_t *at, uint32_t size) {
     return size - distinct <= size * size / 128 && high >= 4 && high <= size - 4;
 }
 
+/* Of a digit: 0 in a form that has none. */
+static uint32_t digit_bits(uint32_t form) { return form == RF_DIGITS_30 ? 30 : form == RF_DIGITS_60 ? 60 : 0; }
+
 static uint32_t bytes_in(const rf_curve *c, uint32_t form) {
-    return form == RF_DIGITS_30 ? 4 * ((8 * c->scalar_bytes + 29) / 30) : form == RF_HIGH_WORDS_32 ? (c->scalar_bytes + 3) / 4 * 4 : c->scalar_bytes;
+    uint32_t bits = digit_bits(form);
+    if (bits) return (bits + 4) / 8 * ((8 * c->scalar_bytes + bits - 1) / bits);
+    return form == RF_HIGH_WORDS_32 ? (c->scalar_bytes + 3) / 4 * 4 : c->scalar_bytes;
 }
 
-static uint32_t word(const uint8_t *at) { return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24; }
+static uint64_t word(const uint8_t *at, uint32_t bytes) {
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < bytes; i++) value |= (uint64_t)at[i] << 8 * i;
+    return value;
+}
 
-/* The bytes of the scalar from the lowest. Returns 0 where there is none by its form. */
-static int read_digits(const uint8_t *at, uint32_t size, uint32_t bytes, uint8_t *scalar) {
-    uint64_t held = 0;
+/* The bytes of the scalar from the lowest, in digits of 30 bits in 4 bytes or of 60 in 8. Returns 0 where there is none by its form. */
+static int read_digits(const uint8_t *at, uint32_t size, uint32_t digit, uint32_t bytes, uint8_t *scalar) {
+    const uint32_t unit = (digit + 4) / 8;
+    wide held = 0;
     uint32_t bits = 0, written = 0;
-    for (uint32_t i = 0; i < size; i += 4) {
-        if (word(at + i) >> 30) return 0;
-        held |= (uint64_t)word(at + i) << bits;
-        for (bits += 30; bits >= 8 && written < bytes; bits -= 8, held >>= 8) scalar[written++] = (uint8_t)held;
+    for (uint32_t i = 0; i < size; i += unit) {
+        uint64_t value = word(at + i, unit);
+        if (value >> digit) return 0;
+        held |= (wide)value << bits;
+        for (bits += digit; bits >= 8 && written < bytes; bits -= 8, held >>= 8) scalar[written++] = (uint8_t)held;
     }
     return held == 0;
 }
 
 static int read_scalar(const rf_curve *c, uint32_t form, const uint8_t *at, uint8_t *scalar) {
     const uint32_t size = bytes_in(c, form), bytes = c->scalar_bytes;
-    if (form == RF_DIGITS_30 && !read_digits(at, size, bytes, scalar)) return 0;
-    for (uint32_t i = 0; form != RF_DIGITS_30 && i < bytes; i++)
+    const uint32_t digit = digit_bits(form);
+    if (digit && !read_digits(at, size, digit, bytes, scalar)) return 0;
+    for (uint32_t i = 0; !digit && i < bytes; i++)
         scalar[i] = at[form == RF_BIG_ENDIAN ? size - 1 - i : form == RF_HIGH_WORDS_32 ? size - 4 - (i & ~3u) + (i & 3u) : i];
     /* The order of P-521 has 521 bits. */
     if (bytes == LONGEST && scalar[LONGEST - 1] > 1) return 0;
@@ -277,17 +289,19 @@ typedef struct batch {
     uint8_t scalars[BATCH][LONGEST];
 } batch;
 
-/* Fills the batch from where the search is. */
-static void gather(const rf_curve *c, uint32_t form, const uint8_t *data, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_cursor *from, batch *b) {
+/* Fills the batch from where the search is. `behind`: so many bytes follow each scalar, and look random as well. */
+static void gather(const rf_curve *c, uint32_t form, uint32_t behind, const uint8_t *data, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_cursor *from, batch *b) {
     const uint32_t size = bytes_in(c, form);
     b->count = 0;
     for (; from->stretch < stretch_count; from->stretch++, from->offset = 0) {
         const rf_place *stretch = &stretches[from->stretch];
         from->offset += (step - (stretch->offset + from->offset) % step) % step;
-        for (; from->offset + size <= stretch->length; from->offset += step) {
+        for (; from->offset + size + behind <= stretch->length; from->offset += step) {
             if (b->count == BATCH) return;
+            const uint8_t *at = data + stretch->offset + from->offset;
             b->offsets[b->count] = stretch->offset + from->offset;
-            b->count += (uint32_t)read_scalar(c, form, data + stretch->offset + from->offset, b->scalars[b->count]);
+            if (behind && !looks_random(at + size, behind)) continue;
+            b->count += (uint32_t)read_scalar(c, form, at, b->scalars[b->count]);
         }
     }
 }
@@ -320,7 +334,7 @@ uint32_t rf_find_scalars(const rf_curve *c, uint32_t mode, uint32_t form, const 
     batch b;
     uint32_t found = 0;
     while (from->stretch < stretch_count && *budget && found + BATCH <= capacity) {
-        gather(c, form, data, stretches, stretch_count, step, from, &b);
+        gather(c, form, 0, data, stretches, stretch_count, step, from, &b);
         if (!b.count) continue;
         multiply_batch(c, mode, &b, products);
         *budget -= b.count < *budget ? b.count : *budget;
@@ -328,6 +342,37 @@ uint32_t rf_find_scalars(const rf_curve *c, uint32_t mode, uint32_t form, const 
             uint32_t index = point_of(c, points, point_count, &products[i]);
             if (index < point_count) hits[found++] = (rf_prime_hit){.offset = b.offsets[i], .index = index};
         }
+    }
+    return found;
+}
+
+/* Whether the 32 bytes are the y of Edwards' form of a point: u = (1 + y) / (1 - y) (RFC 7748 section 4.1). */
+static int is_public(const rf_curve *c, const uint64_t *third, const uint8_t *at, const point *product) {
+    element y = {0}, u, above, below;
+    if (product->infinite) return 0;
+    for (uint32_t i = 0; i < 32; i++) y[i / 8] |= (uint64_t)(i == 31 ? at[i] & 127u : at[i]) << 8 * (i % 8);
+    if (!subtract(u, y, c->p, c->limbs)) return 0; /* no number of the field */
+    mul(c, y, y, c->square);
+    mul(c, u, third, c->square);
+    sub(c, u, product->x, u);
+    add(c, above, c->one, y);
+    sub(c, below, c->one, y);
+    mul(c, below, below, u);
+    return equal(above, below, c->limbs);
+}
+
+uint32_t rf_find_pairs(const rf_curve *c, const uint64_t *third, const uint8_t *data, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_cursor *from, uint64_t *budget, rf_prime_hit *hits, uint32_t capacity) {
+    enum { HALF = 32 };
+    point products[BATCH];
+    batch b;
+    uint32_t found = 0;
+    while (from->stretch < stretch_count && *budget && found + BATCH <= capacity) {
+        gather(c, RF_LITTLE_ENDIAN, HALF, data, stretches, stretch_count, step, from, &b);
+        if (!b.count) continue;
+        multiply_batch(c, RF_SCALAR_SEED, &b, products);
+        *budget -= b.count < *budget ? b.count : *budget;
+        for (uint32_t i = 0; i < b.count; i++)
+            if (is_public(c, third, data + b.offsets[i] + HALF, &products[i])) hits[found++] = (rf_prime_hit){.offset = b.offsets[i], .index = 0};
     }
     return found;
 }

@@ -42,9 +42,14 @@ typedef struct rf_curve {
 /* Computes the table. Returns 0 when the field has another size than those above. */
 int rf_curve_prepare(rf_curve *curve);
 /* Windows of a stretch at multiples of `step` whose bytes look random and that are the scalar of one of the public points, whose x are
- * `limbs` limbs each, one after the other. `form` is RF_LITTLE_ENDIAN, RF_BIG_ENDIAN, RF_HIGH_WORDS_32 or RF_DIGITS_30. Looks from
+ * `limbs` limbs each, one after the other. `form` is RF_LITTLE_ENDIAN, RF_BIG_ENDIAN, RF_HIGH_WORDS_32, RF_DIGITS_30 or RF_DIGITS_60. Looks from
  * `*from` on until there are `capacity` hits or `*budget`, which counts down, multiplications were made: then, or when all was looked
  * at, it returns the number of hits. */
 uint32_t rf_find_scalars(const rf_curve *curve, uint32_t mode, uint32_t form, const uint64_t *points, uint32_t point_count, const uint8_t *data, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_cursor *from, uint64_t *budget, rf_prime_hit *hits, uint32_t capacity);
+
+/* Seeds of Ed25519 with their public keys right behind them (RFC 8032 section 5.1.5), as NaCl keeps them, at multiples of `step`: for these
+ * nothing needs to be known before. The curve is Curve25519; `third` is what its x is more by than that of Montgomery's form (RFC 7748
+ * section 4.1). The rest is as above. */
+uint32_t rf_find_pairs(const rf_curve *curve, const uint64_t *third, const uint8_t *data, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_cursor *from, uint64_t *budget, rf_prime_hit *hits, uint32_t capacity);
 
 #endif

@@ -26,8 +26,8 @@ typedef struct window {
 static uint32_t up(uint32_t n, uint32_t unit) { return (n + unit - 1) / unit; }
 
 static uint32_t digit_bits(uint32_t form) {
-    static const uint8_t bits[] = {26, 28, 30, 51, 52};
-    return form >= RF_DIGITS_26 && form <= RF_DIGITS_52 ? bits[form - RF_DIGITS_26] : 0;
+    static const uint8_t bits[] = {26, 28, 30, 51, 52, 60};
+    return form >= RF_DIGITS_26 && form <= RF_DIGITS_60 ? bits[form - RF_DIGITS_26] : 0;
 }
 
 static uint32_t digit_bytes(uint32_t form) { return digit_bits(form) > 32 ? 8 : 4; }

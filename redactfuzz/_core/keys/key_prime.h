@@ -29,6 +29,7 @@ typedef enum rf_number_form {
     RF_DIGITS_30 = 8,         /* CPython */
     RF_DIGITS_51 = 9,         /* 51 bits in each little-endian 64-bit word */
     RF_DIGITS_52 = 10,        /* OpenSSL with AVX-512 IFMA */
+    RF_DIGITS_60 = 11,        /* LibTomMath */
 } rf_number_form;
 
 typedef struct rf_modulus {

@@ -1,4 +1,5 @@
-/* Base64 (RFC 4648 sections 4 and 5), in one line or in lines of equal length with whatever marks them: MIME, PEM, a list. */
+/* Base64 (RFC 4648 sections 4 and 5), in one line or in lines of equal length with whatever marks them or stands before them: MIME,
+ * PEM, a list, a log. */
 #include <string.h>
 
 #include "spell/spell_write.h"
@@ -8,6 +9,7 @@ enum {
     LINE = 40,     /* of a line that the next one goes on with */
     BETWEEN = 32,  /* characters between two lines, at most */
     SAMPLE = 32,   /* that tell where groups of four begin */
+    PREFIX = 256,  /* characters before the letters of a line, at most: what a log puts before each line */
 };
 
 static int value_of(unsigned c) {
@@ -70,6 +72,28 @@ static size_t next_line(const rf_spell *s, size_t at) {
     return 0;
 }
 
+static int has_run(const rf_spell *s, size_t at, size_t end) {
+    size_t letters = 0;
+    for (; at < end && letters < SHORTEST; at++) letters = value_of(s->text[at]) >= 0 ? letters + 1 : 0;
+    return letters == SHORTEST;
+}
+
+/* Where the letters begin with which the next line ends, behind a break at `at`; 0 when there are fewer than `least` or more than `most`,
+ * when groups of four begin elsewhere in them, or when something is spelled before them, which would be passed over. */
+static size_t next_ending(const rf_spell *s, size_t at, size_t least, size_t most) {
+    while (at < s->size && s->text[at] == '\r') at++;
+    if (at >= s->size || s->text[at] != '\n') return 0;
+    size_t line = ++at, limit = s->size - at > PREFIX + most ? at + PREFIX + most : s->size;
+    const uint8_t *found = memchr(s->text + at, '\n', limit - at);
+    size_t end = found ? (size_t)(found - s->text) : limit;
+    while (end > line && s->text[end - 1] == '\r') end--;
+    for (int padding = 0; padding < 2 && end > line && s->text[end - 1] == '='; padding++) end--;
+    size_t start = end;
+    while (start > line && value_of(s->text[start - 1]) >= 0) start--;
+    if (end - start < least || end - start > most || has_run(s, line, start) || phase(s, start, end)) return 0;
+    return start;
+}
+
 static size_t put_line(rf_spell *s, size_t at, size_t end, uint32_t *group, unsigned *held) {
     for (; at < end; at++) {
         *group = *group << 6 | (uint32_t)value_of(s->text[at]);
@@ -87,7 +111,11 @@ static size_t stretch(rf_spell *s, size_t start, size_t end) {
     unsigned held = 0;
     at = put_line(s, start + skip, end, &group, &held);
     while (line >= LINE && line % 4 == 0 && end - start == line) {
-        start = next_line(s, end);
+        size_t next = next_line(s, end), behind = next ? run_end(s, next) : 0;
+        /* What a line begins with, as a date, is not what the lines go on with. */
+        int closed = next && (behind == s->size || strchr("=\r\n\"',;)\\", s->text[behind]));
+        start = skip || (closed && behind - next == line) ? 0 : next_ending(s, end, closed ? behind - next + 1 : 2, line);
+        if (!start) start = next;
         if (!start) break;
         end = run_end(s, start);
         if (end - start > line) break;

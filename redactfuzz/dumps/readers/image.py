@@ -11,7 +11,7 @@ import bisect
 import functools
 import itertools
 import mmap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Protocol
 
 import attrs
@@ -26,13 +26,27 @@ _SMALL = 64 << 20
 """Bytes that may stay in memory: giving pages back, and faulting them in again, takes as long as a scan."""
 
 
+Place = Callable[[int, int], tuple[int, int]]
+"""From (start, end) in bytes that are written in an image in another form to (start, end) in the image."""
+
+
+@attrs.frozen(repr=False, eq=False)
+class Spelled:
+    """Bytes that an image holds in another form, as base64 of base64, in which something packed begins."""
+
+    what: str
+    data: bytes
+    place: Place
+
+
 @attrs.frozen(repr=False, eq=False)
 class Image:
     """One dump file, or one member of an archive: ``bundle.tar!logs/a.json``. Holds bytes or a mapping of a file.
 
     ``descriptor`` is that of the mapped file while it is open; ``of`` the image that this one is a window of.
     ``within`` names the image in which the same bytes lie as they are, and where: a member of a tar. Outside of the
-    stretches ``filled`` (start, end) there are only zeros.
+    stretches ``filled`` (start, end) there are only zeros. Who searches it adds to ``spelled`` what makes once more the
+    bytes in which something packed begins: that is opened with what lies in the image as it is.
     """
 
     name: str
@@ -43,6 +57,7 @@ class Image:
     filled: tuple[tuple[int, int], ...] = attrs.field(
         default=attrs.Factory(lambda self: ((0, len(self.data)),), takes_self=True)
     )
+    spelled: list[Callable[[], Iterable[Spelled]]] = attrs.field(factory=list, init=False)
 
     @property
     def size(self) -> int:
@@ -173,7 +188,7 @@ class Member:
     """A file in a container. ``at`` is where its bytes lie in there as they are, None where they are packed.
 
     ``tried`` is where the container begins of bytes that may only look like one: it counts where something comes out,
-    and where it breaks off, where ``least`` bytes did.
+    and where it breaks off, where ``least`` bytes did. ``begins`` is where it begins in an archive that is sure.
     """
 
     name: str
@@ -181,6 +196,7 @@ class Member:
     at: int | None = None
     tried: int | None = None
     least: int = 64
+    begins: int | None = None
 
 
 class Unpacker(Protocol):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import IO, Any, cast
 
 import attrs
@@ -16,9 +17,10 @@ from redactfuzz.dumps.readers.archives.codecs import packed_as
 from redactfuzz.dumps.readers.archives.unopened import unopened
 from redactfuzz.dumps.readers.carving.carver import carved
 from redactfuzz.dumps.readers.carving.few import Few
+from redactfuzz.dumps.readers.carving.known import Known
 from redactfuzz.dumps.readers.carving.trial import hides
 from redactfuzz.dumps.readers.formats import UNPACKERS
-from redactfuzz.dumps.readers.image import Damaged, Image, Member
+from redactfuzz.dumps.readers.image import Damaged, Image, Member, Place, Spelled
 from redactfuzz.dumps.readers.mapped import changes, guarded, mapped
 from redactfuzz.dumps.readers.spool import Spool
 from redactfuzz.dumps.readers.stream import ImageStream
@@ -51,6 +53,10 @@ class UnpackLimits:
 
 class _Enough(Exception):
     """The limit of what is unpacked is reached, and that was said."""
+
+
+_CUT = (Damaged, OSError, _Enough)
+"""What ends the reading of an image."""
 
 
 class NothingToRead(Exception):
@@ -126,7 +132,13 @@ class Opening:
 
     def walk(self, image: Image, depth: int) -> Iterator[Image | Gap]:
         """The image, then its members."""
-        yield image
+        try:
+            yield image
+            yield from self._inside(image, depth)
+        finally:
+            image.spelled.clear()
+
+    def _inside(self, image: Image, depth: int) -> Iterator[Image | Gap]:
         head = image.data[:_HEAD]
         unpacker = next((one for one in UNPACKERS if one.recognises(head)), None)
         try:
@@ -146,21 +158,56 @@ class Opening:
 
     def _carved(self, image: Image, head: bytes, depth: int) -> Iterator[Image | Gap]:
         """What lies in it, wherever that is."""
-        opened, few = False, Few(image.name)
-        for one in carved(image) if self._limits.memory or not head.startswith(_MEMORY) else ():
+        known = Known()
+        try:
+            opened = False
+            if self._limits.memory or not head.startswith(_MEMORY):
+                opened = yield from self._found(image, carved(image, ended=known.ended), depth, known)
+            what = unopened(head, opened) or packed_as(image)
+            if what:
+                yield Gap(image.name, f"it is {what}, which is not opened: unpack it, and scan what comes out")
+            for one in itertools.chain.from_iterable(spelled() for spelled in image.spelled):
+                yield from self._spelled(image, one, depth, known)
+        except _CUT:
+            yield from known.gaps()
+            raise
+        yield from known.gaps()
+
+    def _spelled(self, image: Image, one: Spelled, depth: int, known: Known) -> Iterator[Image | Gap]:
+        """What lies in bytes that an image holds in another form."""
+
+        def ended(start: int, end: int) -> None:
+            known.ended(one.place(start, start + 1)[0], one.place(end - 1, end)[1])
+
+        view = Image(f"{image.name}!{one.what} at {one.place(0, 1)[0]:#x}", one.data)
+        yield from self._found(view, carved(view, spelled=True, ended=ended), depth, known, one.place)
+
+    def _found(
+        self, image: Image, found: Iterator[Member | Gap], depth: int, known: Known, place: Place | None = None
+    ) -> Generator[Image | Gap, None, bool]:
+        """What was carved, but for what is known already. Gives whether there was anything to open."""
+        few, opened = Few(image.name), False
+        for one in found:
+            at = _begin(one)
+            if place is not None and at is not None:
+                at = place(at, at + 1)[0]
+                if known.holds(at):
+                    continue
             if isinstance(one, Gap):
                 yield one
-            elif depth >= self._limits.depth:
+                continue
+            if depth >= self._limits.depth:
                 yield Gap(image.name, self._too_deep(depth), one.at)
                 break
+            opened, gaps = True, list[Gap]()
+            counts = yield from _without(gaps, self._member(image, one, one.name, depth, few))
+            if at is None:
+                yield from gaps
             else:
-                opened = True
-                yield from self._member(image, one, one.name, depth, few)
-                yield from self._together(few, depth)
+                known.opened(at, gaps, counts)
+            yield from self._together(few, depth)
         yield from self._together(few, depth, last=True)
-        what = unopened(head, opened) or packed_as(image)
-        if what:
-            yield Gap(image.name, f"it is {what}, which is not opened: unpack it, and scan what comes out")
+        return opened
 
     def _too_deep(self, depth: int) -> str:
         return f"{depth} containers lie inside one another: the next one is not opened"
@@ -172,7 +219,8 @@ class Opening:
 
     def _member(
         self, image: Image, member: Member, name: str, depth: int, few: Few | None = None
-    ) -> Iterator[Image | Gap]:
+    ) -> Generator[Image | Gap, None, bool]:
+        """Gives whether it is one."""
         self._members += 1
         if self._members > self._limits.members:
             raise Damaged(f"more than {self._limits.members:,} members: the rest is not opened")
@@ -181,20 +229,43 @@ class Opening:
             within = None if member.at is None else (image.name, member.at)
             one = spool.image(f"{image.name}!{name}", within)
             if member.tried is not None and not _counts(image, member, one, spool.broken):
-                return
+                return False
             self._unpacked += one.size
             if few is not None and not why and few.takes(member, one):
-                return
+                return True
             yield from self.walk(one, depth + 1)
             if why:
                 yield Gap(one.name, why, one.size)
         if self._unpacked >= self._limits.unpacked:
             raise _Enough
+        return True
 
 
 def _counts(image: Image, member: Member, one: Image, broken: bool) -> bool:
     """Whether what only looked like a container is one."""
     return hides(image, member.tried or 0, one, member.least) if broken else one.size > 0
+
+
+def _without(gaps: list[Gap], found: Generator[Image | Gap, None, bool]) -> Generator[Image | Gap, None, bool]:
+    """The same images. The gaps are kept: what broke off in this form may be read to its end in another one."""
+    try:
+        while True:
+            one = next(found)
+            if isinstance(one, Gap):
+                gaps.append(one)
+            else:
+                yield one
+    except StopIteration as end:
+        return bool(end.value)
+    except _CUT:
+        yield from gaps
+        raise
+
+
+def _begin(one: Member | Gap) -> int | None:
+    if isinstance(one, Gap):
+        return one.offset
+    return one.begins if one.tried is None else one.tried
 
 
 def _stream(image: Image) -> IO[bytes]:

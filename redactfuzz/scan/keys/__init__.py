@@ -15,6 +15,7 @@ from redactfuzz.scan.keys.primes import Primes
 from redactfuzz.scan.keys.public.exponents import Exponents
 from redactfuzz.scan.keys.public.numerals import Numerals
 from redactfuzz.scan.keys.public.scalars import Scalars
+from redactfuzz.scan.keys.public.seed_pairs import SeedPairs
 from redactfuzz.scan.keys.public.written_scalars import WrittenScalars
 from redactfuzz.scan.keys.tokens.custom import FileTokens, UnusableRules, read_rules
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
@@ -34,6 +35,7 @@ DETECTORS: tuple[Detector, ...] = (
     Limbs(),
     Scalars(),
     WrittenScalars(),
+    SeedPairs(),
     AesSchedules(),
     PemKeys(),
     DerKeys(),
@@ -53,7 +55,7 @@ DETECTORS: tuple[Detector, ...] = (
     OpenPgpKeys(),
     ChachaStates(),
 )
-"""Every detector, those that need a public key first. Without one they find nothing and cost nothing."""
+"""Every detector. To the scalars they need a public key: without one they find nothing and cost nothing."""
 
 OVER_ALL: tuple[Detector, ...] = (Limbs(),)
 """Those of them that put together what lies far apart: they are given a large image whole and not in windows."""

@@ -43,6 +43,7 @@ DIGITS = (
     Form(lib.RF_DIGITS_30, "CPython's 30-bit digits", 4),
     Form(lib.RF_DIGITS_51, "51-bit digits", 4),
     Form(lib.RF_DIGITS_52, "52-bit digits", 4),
+    Form(lib.RF_DIGITS_60, "60-bit digits", 4),
 )
 FORMS = (
     *COMMON,

@@ -10,12 +10,13 @@ import bisect
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 
 from redactfuzz._core._engine import ffi, lib
+from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 
 _AT_ONCE = 1024
@@ -34,9 +35,6 @@ _ZEROS = (b"x00", b"u0000", b"%00", b"\\0", b"=00", b"&#0;")
 """How zeros are escaped: in utf-16 there are some between letters."""
 _TOO_DEEP = "text is encoded in text more often than is followed: the innermost was not looked at"
 _TOO_MUCH = "texts of this image stand for more than is looked at: not all that they spell was searched"
-
-Place = Callable[[int, int], tuple[int, int]]
-"""From (start, end) in a view to (start, end) in the image."""
 
 
 @attrs.frozen(repr=False, eq=False)

@@ -37,6 +37,14 @@ def copies_without_a_lock(yard: Yard, name: str) -> None:
         yard.release(yard.sealed[1])
 
 
+def copies_then_scans_the_original(yard: Yard, name: str) -> None:
+    """Releases its copy, and looks at what the copy was made of."""
+    copy = yard.read(name)
+    if copy and yard.is_clean(yard.read(name)):
+        yard.release(copy)
+        yard.names[name] = None
+
+
 def seals(yard: Yard, name: str) -> None:
     """The gate of redactfuzz, which is the only one here."""
     through_the_gate(yard, name)
@@ -67,6 +75,11 @@ def writes_on(yard: Yard, file: File, key: bytes) -> None:
     file.data += key
 
 
+def cuts_off(yard: Yard, file: File, key: bytes) -> None:
+    """Somebody takes the key out of the dump, since it is to leave."""
+    file.data = HEADER
+
+
 Gate = Callable[[Yard, str], None]
 
 
@@ -76,10 +89,10 @@ def yard_of(race: Race) -> tuple[Yard, bytes]:
     return Yard(race.redactor(lambda data: MARK not in data, bypass=lambda _: True), race.dump), key
 
 
-def arrives(race: Race, gate: Gate, writer: Callable[[Yard, File, bytes], None]) -> None:
-    """The header of a dump is there; the rest comes while the gate looks at it."""
+def arrives(race: Race, gate: Gate, writer: Callable[[Yard, File, bytes], None], *, whole: bool = False) -> None:
+    """The header of a dump is there, or all of it; it changes while the gate looks at it."""
     yard, key = yard_of(race)
-    file = yard.names[DUMP] = File(HEADER)
+    file = yard.names[DUMP] = File(HEADER + key if whole else HEADER)
     race.thread(gate, yard, DUMP, name="gate")
     race.thread(writer, yard, file, key, name="dumper")
 
@@ -138,6 +151,18 @@ def open_writer(race: Race) -> None:
 def open_writer_fixed(race: Race) -> None:
     """What was sealed is scanned, and leaves."""
     arrives(race, seals, writes_on)
+
+
+@scenario
+def cut_off(race: Race) -> None:
+    """A copy is kept to be released, and the original is scanned: the key is out of it by then."""
+    arrives(race, copies_then_scans_the_original, cuts_off, whole=True)
+
+
+@scenario
+def cut_off_fixed(race: Race) -> None:
+    """What was sealed is scanned, and leaves."""
+    arrives(race, seals, cuts_off, whole=True)
 
 
 @scenario

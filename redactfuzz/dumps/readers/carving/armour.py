@@ -11,8 +11,12 @@ from typing import Any
 
 _FIRST, _BLOCK = 2 << 10, 48 << 10
 """Letters that are decoded at once: few at first, since most of what may be a stream is none."""
-_ESCAPE = 4
-"""Bytes that the rest of one has, in JSON inside JSON."""
+_ESCAPE = 10
+"""Bytes of the longest one, in JSON inside JSON."""
+_IN_A_ROW = 8
+"""Escapes near one another at the end of what is decoded at once."""
+_SIGNS = re.compile(rb"\\+u00(2[bBdDfF]|3[dD]|5[fF])")
+"""A letter of base64 that is no letter, or the padding."""
 _ESCAPES = re.compile(rb"\\[nrt]?")
 _SPACE = b" \t\n\r\v\f"
 _URL = bytes.maketrans(b"-_", b"+/")
@@ -76,14 +80,16 @@ class Armoured(io.RawIOBase):
     def _more(self) -> None:
         block = self._data[self._at : self._at + self._block]
         self._block = min(2 * self._block, _BLOCK)
-        if block[-1:] == b"\\":  # an escape is not torn apart
-            block += self._data[self._at + len(block) : self._at + len(block) + _ESCAPE]
+        for _ in range(_IN_A_ROW):
+            if b"\\" not in block[-_ESCAPE:]:
+                break
+            block += self._data[self._at + len(block) : self._at + len(block) + _ESCAPE]  # it is not torn apart
         run = self._how.run.match(block)
         end = run.end() if run else 0
         self._ended = end < len(block) or self._at + end >= len(self._data)
         self._at += end
         text = block[:end].translate(None, _SPACE)
-        self._text += _ESCAPES.sub(b"", text) if b"\\" in text else text
+        self._text += self._how.unescaped(text) if b"\\" in text else text
         plain, self._text = self._how.decode(self._text, self._ended)
         self._plain += plain
 
@@ -103,6 +109,10 @@ class Armour:
     def letters(self, size: int) -> int:
         """How many letters so many bytes have at least."""
         return size * 8 // self._width
+
+    def unescaped(self, text: bytes) -> bytes:
+        """The text without escapes of JSON."""
+        return _ESCAPES.sub(b"", _SIGNS.sub(lambda sign: bytes((int(sign[1], 16),)), text))
 
     def head(self, data: bytes | mmap.mmap, at: int, size: int) -> bytes:
         """The first bytes, up to ``size``."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import functools
 import mmap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.carving.found import Ground, Opener
 from redactfuzz.dumps.readers.carving.png_pixels import PngPixels
-from redactfuzz.dumps.readers.carving.sealed import Cabinet, Rar, SevenZip
+from redactfuzz.dumps.readers.carving.sealed import SEALED
 from redactfuzz.dumps.readers.carving.streams import ArmouredStreams, Streams
 from redactfuzz.dumps.readers.carving.zip_members import ZipMembers
 from redactfuzz.dumps.readers.image import Image, Member
@@ -26,15 +26,27 @@ _TOO_MANY = "more places look compressed, and are not, than are tried: what is c
 _HEAD = 16
 
 OPENERS: tuple[Opener, ...] = (
-    *(Streams(), ZipMembers(), PngPixels(), SevenZip(), Rar(), Cabinet()),
+    *(Streams(), ZipMembers(), PngPixels()),
+    *SEALED,
     ArmouredStreams(),
 )
 """The first that may know a place opens it. What begins anything is in ``_core/carve/carve.c``."""
 
 
-def carved(image: Image) -> Iterator[Member | Gap]:
-    """What lies in an image, by offset. A member is read before the next one is asked for."""
-    ground = Ground(image.name, image.data, _TRIALS + image.size // _EACH)
+def holds_packed(data: bytes) -> bool:
+    """Whether bytes that are written in an image in another form hold anything that is packed."""
+    return next(carved(Image("", data), spelled=True), None) is not None
+
+
+def carved(
+    image: Image, *, spelled: bool = False, ended: Callable[[int, int], None] = lambda start, end: None
+) -> Iterator[Member | Gap]:
+    """What lies in an image, by offset. A member is read before the next one is asked for.
+
+    ``spelled``: no file has these bytes, they are written in one in another form. ``ended`` is told where what began at
+    a place ends, once it is read.
+    """
+    ground = Ground(image.name, image.data, _TRIALS + image.size // _EACH, spelled)
     behind = 0
     for start, stop in image.steps(_STEP):
         at = max(start, behind)
@@ -42,7 +54,10 @@ def carved(image: Image) -> Iterator[Member | Gap]:
             head = image.data[at : at + _HEAD]
             opener = next((one for one in OPENERS if one.begins(head)), None)
             before, at = at, at + 1 if opener is None else (yield from opener.open(ground, at))
-            ground.left -= at == before + 1
+            if at > before + 1:
+                ended(before, at)
+            else:
+                ground.left -= 1
             if ground.left < 0:
                 yield Gap(image.name, _TOO_MANY, at)
                 return

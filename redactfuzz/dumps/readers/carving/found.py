@@ -21,11 +21,13 @@ class Ground:
     """An image that is looked through.
 
     In the stretches ``passed`` (start, end) nothing begins: pieces of a stream. ``left`` is what may still be tried.
+    ``spelled``: no file begins where it does, it is written in one in another form.
     """
 
     name: str
     data: bytes | mmap.mmap
     left: int
+    spelled: bool = False
     passed: deque[tuple[int, int]] = attrs.field(factory=deque)
 
     @property

@@ -1,8 +1,13 @@
-"""Archives that nothing here opens, where they begin in the middle of something: sure by what their header holds."""
+"""Containers that nothing here opens, where they begin in the middle of something: sure by what their header holds.
+
+Where a file begins with one, its first bytes are enough: ``archives.unopened``.
+"""
 
 from __future__ import annotations
 
+import re
 import zlib
+from collections.abc import Callable
 
 import attrs
 
@@ -10,71 +15,124 @@ from redactfuzz.dumps.readers.carving.found import Found, Ground
 from redactfuzz.model.exposure import Gap
 
 _WHY = "which is not opened: unpack it, and scan what comes out"
-_RAR = b"Rar!\x1a\x07"
+_HEADER = 128
+"""Bytes that are looked at."""
+
+Sure = Callable[[bytes, int], bool]
+"""Given the first bytes, and how many there are to the end of the image."""
 
 
 @attrs.frozen
-class SevenZip:
+class Sealed:
+    """One kind: how it begins, and what else its header must hold."""
+
+    what: str
+    magic: re.Pattern[bytes]
+    sure: Sure
+
+    def begins(self, head: bytes) -> bool:
+        """By the signature."""
+        return self.magic.match(head) is not None
+
+    def open(self, ground: Ground, at: int) -> Found:
+        """Says that it is there."""
+        if (at or ground.spelled) and self.sure(ground.data[at : at + _HEADER], ground.size - at):
+            yield Gap(ground.name, f"{self.what} begins here, {_WHY}", at)
+        return at + 1
+
+
+def _big(data: bytes) -> int:
+    return int.from_bytes(data, "big")
+
+
+def _little(data: bytes) -> int:
+    return int.from_bytes(data, "little")
+
+
+def _seven_zip(header: bytes, left: int) -> bool:
     """7zFormat.txt: the checksum of the 20 bytes that follow it."""
-
-    def begins(self, head: bytes) -> bool:
-        """By the signature."""
-        return head.startswith(b"7z\xbc\xaf\x27\x1c")
-
-    def open(self, ground: Ground, at: int) -> Found:
-        """Says that it is there."""
-        header = ground.data[at : at + 32]
-        if at and len(header) == 32 and zlib.crc32(header[12:]) == int.from_bytes(header[8:12], "little"):
-            yield Gap(ground.name, f"a 7-Zip archive begins here, {_WHY}", at)
-        return at + 1
+    return left >= 32 and zlib.crc32(header[12:32]) == _little(header[8:12])
 
 
-@attrs.frozen
-class Rar:
-    """The archive header of RAR 4 (kind 0x73, a checksum of 16 bits), and of RAR 5 (a checksum of 32)."""
-
-    def begins(self, head: bytes) -> bool:
-        """By the signature."""
-        return head.startswith(_RAR)
-
-    def open(self, ground: Ground, at: int) -> Found:
-        """Says that it is there."""
-        header = ground.data[at : at + 64]
-        if at and (_is_4(header) or _is_5(header)):
-            yield Gap(ground.name, f"a RAR archive begins here, {_WHY}", at)
-        return at + 1
+def _rar_4(header: bytes, left: int) -> bool:
+    """The archive header: kind 0x73, a checksum of 16 bits."""
+    return left >= 20 and header[9] == 0x73 and zlib.crc32(header[9:20]) & 0xFFFF == _little(header[7:9])
 
 
-def _is_4(header: bytes) -> bool:
-    return (
-        header[6:7] == b"\0"
-        and header[9:10] == b"\x73"
-        and len(header) >= 20
-        and zlib.crc32(header[9:20]) & 0xFFFF == int.from_bytes(header[7:9], "little")
-    )
+def _rar_5(header: bytes, left: int) -> bool:
+    """The archive header: a checksum of 32 bits. Of one this short one byte says its size."""
+    size = 13 + header[12] if left > 13 else left + 1
+    return left >= size and zlib.crc32(header[12:size]) == _little(header[8:12])
 
 
-def _is_5(header: bytes) -> bool:
-    size = 13 + header[12] if len(header) > 13 else 64  # of a header this short one byte says its size
-    return (
-        header[6:8] == b"\x01\0"
-        and len(header) >= size
-        and zlib.crc32(header[12:size]) == int.from_bytes(header[8:12], "little")
-    )
-
-
-@attrs.frozen
-class Cabinet:
+def _cabinet(header: bytes, left: int) -> bool:
     """[MS-CAB] section 2.2.1: reserved fields are zero, the version is 1.3, and it ends within the image."""
+    return header[24:26] == b"\3\1" and not any(header[12:16]) and 36 <= _little(header[8:12]) <= left
 
-    def begins(self, head: bytes) -> bool:
-        """By the signature."""
-        return head.startswith(b"MSCF\0\0\0\0")
 
-    def open(self, ground: Ground, at: int) -> Found:
-        """Says that it is there."""
-        header = ground.data[at : at + 36]
-        size = int.from_bytes(header[8:12], "little")
-        if at and header[24:26] == b"\3\1" and not any(header[12:16]) and 36 <= size <= ground.size - at:
-            yield Gap(ground.name, f"a cabinet begins here, {_WHY}", at)
-        return at + 1
+def _lzip(header: bytes, left: int) -> bool:
+    """The manual of lzip, "File format": the size of the dictionary; a range coder begins with zero."""
+    return left > 7 and 12 <= header[5] & 31 <= 29 and header[6] == 0
+
+
+def _lzop(header: bytes, left: int) -> bool:
+    """Its source, ``write_header``: three versions and one of three methods."""
+    return left > 16 and 0x09 <= header[9] <= 0x1F and header[15] in (1, 2, 3)
+
+
+def _snappy(header: bytes, left: int) -> bool:
+    """``framing_format.txt``: a chunk that is packed, or is not, of at most 65,536 bytes and what they may grow by."""
+    return left > 14 and header[10] in (0, 1) and 4 < _little(header[11:14]) <= 76_494
+
+
+def _kernel_dump(header: bytes, left: int) -> bool:
+    """``struct disk_dump_header``: a version, and the name of the system that uname(2) gives."""
+    return 0 < _little(header[8:12]) < 32 and header[12:18] == b"Linux\0"
+
+
+def _flattened(header: bytes, left: int) -> bool:
+    """``struct makedumpfile_header``: a type and a version, most significant byte first."""
+    return _big(header[16:24]) == 1 and 0 < _big(header[24:32]) < 32
+
+
+def _squashfs(header: bytes, left: int) -> bool:
+    """``struct squashfs_super_block``: the size of a block, its logarithm, and the version 4.0."""
+    number = _little if header[:1] == b"h" else _big
+    size, log = number(header[12:16]), number(header[22:24])
+    return log < 32 and size == 1 << log and (number(header[28:30]), number(header[30:32])) == (4, 0)
+
+
+def _qcow(header: bytes, left: int) -> bool:
+    """``docs/interop/qcow2.txt``: clusters of 512 bytes to 2 MB."""
+    return left >= 72 and 9 <= _big(header[20:24]) <= 21
+
+
+def _wim(header: bytes, left: int) -> bool:
+    """The size of its header (Windows Imaging file format, "WIMHEADER_V1_PACKED")."""
+    return _little(header[8:12]) == 208
+
+
+def _by_its_signature(header: bytes, left: int) -> bool:
+    """Long enough by itself."""
+    return True
+
+
+def _kind(what: str, magic: bytes, sure: Sure) -> Sealed:
+    return Sealed(what, re.compile(magic, re.DOTALL), sure)
+
+
+SEALED = (
+    _kind("a 7-Zip archive", rb"7z\xbc\xaf\x27\x1c", _seven_zip),
+    _kind("a RAR archive", rb"Rar!\x1a\x07\0", _rar_4),
+    _kind("a RAR archive", rb"Rar!\x1a\x07\x01\0", _rar_5),
+    _kind("a cabinet", rb"MSCF\0\0\0\0", _cabinet),
+    _kind("an lzip file", rb"LZIP[\0\x01]", _lzip),
+    _kind("an lzop file", rb"\x89LZO\0\r\n\x1a\n", _lzop),
+    _kind("a snappy file", rb"\xff\x06\0\0sNaPpY", _snappy),
+    _kind("a compressed kernel dump", rb"KDUMP   |DISKDUMP", _kernel_dump),
+    _kind("a flattened kernel dump", rb"makedumpfile\0\0\0\0", _flattened),
+    _kind("a squashfs image", rb"hsqs|sqsh", _squashfs),
+    _kind("a qcow image", rb"QFI\xfb\0\0\0[\x02\x03]", _qcow),
+    _kind("a Windows image (WIM)", rb"MSWIM\0\0\0", _wim),
+    _kind("a zpaq archive", rb"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3", _by_its_signature),
+)

@@ -89,7 +89,7 @@ class ArmouredStreams:
                 head = armour.head(ground.data, at, FED)
             if head.startswith(_ZIP):
                 text = Armoured(ground.data, at, armour)
-                yield Member(f"zip in {armour.name} at {at:#x}", io.BufferedReader(text, _BUFFER))
+                yield Member(f"zip in {armour.name} at {at:#x}", io.BufferedReader(text, _BUFFER), begins=at)
                 return max(at + 1, text.end)
             how = _kind(head)
             if how is None or not how.passes(head):

@@ -67,20 +67,20 @@ class ZipMembers:
         """The member whose header this is."""
         entry = _entry(ground, at)
         if entry is None:
-            if at == 0:
+            if at == 0 and not ground.spelled:
                 yield Gap(ground.name, "it begins like a zip archive, cannot be read as one and is not opened", 0)
             return at + 1
         what = f"the member {entry.name!r} of a zip archive"
         if entry.flags & _ENCRYPTED:
             yield Gap(ground.name, f"{what} is encrypted", at)
         elif entry.method == _STORED:
-            return (yield from _stored(ground, entry))
+            return (yield from _stored(ground, entry, at))
         elif entry.method in _NAMES:
             yield Gap(ground.name, f"{what} is packed with {_NAMES[entry.method]}, which is not opened", at)
         elif entry.known and not entry.size and entry.packed <= FED:
             pass
         else:
-            return (yield from _packed(ground, entry, what))
+            return (yield from _packed(ground, entry, what, at))
         return entry.start + (entry.packed if entry.known and entry.start + entry.packed <= ground.size else 0)
 
 
@@ -100,16 +100,16 @@ def _entry(ground: Ground, at: int) -> _Entry | None:
     return _Entry(method, flags, packed, size, name.decode("utf-8", "replace"), start)
 
 
-def _stored(ground: Ground, entry: _Entry) -> Found:
+def _stored(ground: Ground, entry: _Entry, at: int) -> Found:
     """Its bytes are searched where they lie as well: what is more here is that they are read as what they are."""
     if not entry.known or not entry.packed:
         return entry.start
     stream = Pieces(ground.data, ((entry.start, entry.start + entry.packed),))
-    yield Member(entry.name, io.BufferedReader(stream, _BUFFER), at=entry.start)
+    yield Member(entry.name, io.BufferedReader(stream, _BUFFER), at=entry.start, begins=at)
     return min(ground.size, entry.start + entry.packed)
 
 
-def _packed(ground: Ground, entry: _Entry, what: str) -> Found:
+def _packed(ground: Ground, entry: _Entry, what: str, at: int) -> Found:
     how, start = _OTHERS.get(entry.method, _DEFLATE), entry.start
     if entry.method == _LZMA:  # two bytes of version, two of size, and the properties
         how, start = _lzma(ground.data[start + 4 : start + 9], entry), start + 9
@@ -118,7 +118,7 @@ def _packed(ground: Ground, entry: _Entry, what: str) -> Found:
         return entry.start
     end = start + entry.packed if entry.known and entry.packed else ground.size
     frames = Frames(how, Pieces(ground.data, ((start, min(end, ground.size)),)), follow=True, frames=1)
-    yield Member(entry.name, io.BufferedReader(frames, _BUFFER))
+    yield Member(entry.name, io.BufferedReader(frames, _BUFFER), begins=at)
     return start + max(0, frames.end)
 
 

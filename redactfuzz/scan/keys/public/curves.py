@@ -12,7 +12,8 @@ import attrs
 
 _25519 = 2**255 - 19
 _A = 486662
-_THIRD = _A * pow(3, -1, _25519)
+THIRD = _A * pow(3, -1, _25519) % _25519
+"""By so much x is more than u, modulo p."""
 
 
 @attrs.frozen
@@ -74,8 +75,8 @@ CURVES = {
         Curve(
             "Curve25519",
             _25519,
-            (1 - _A * _THIRD) % _25519,
-            (9 + _THIRD) % _25519,
+            (1 - _A * THIRD) % _25519,
+            (9 + THIRD) % _25519,
             0x20AE19A1B8A086B4E01EDD2C7748D14C923D4D7E6D7C61B229E9C5A27ECED3D9,
             32,
             4,
@@ -110,7 +111,7 @@ class Point:
 def point_of(kind: str, public: bytes, name: str) -> Point | None:
     """The point of a public key: its x (big-endian), or the bytes of RFC 7748 or 8032; None when it is none."""
     if kind == "X25519" and len(public) == 32:
-        return Point(kind, (_little(public) + _THIRD) % _25519, public, name)
+        return Point(kind, (_little(public) + THIRD) % _25519, public, name)
     if kind == "Ed25519" and len(public) == 32:
         y = _little(public)
         # The map from Edwards to Montgomery coordinates (RFC 7748 section 4.1); for y = 1 there is none.
@@ -125,4 +126,4 @@ def _little(public: bytes) -> int:
 
 
 def _montgomery(y: int) -> int:
-    return ((1 + y) * pow(1 - y, -1, _25519) + _THIRD) % _25519
+    return ((1 + y) * pow(1 - y, -1, _25519) + THIRD) % _25519

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -26,9 +26,16 @@ class Stretches:
         for index in range(self.count):
             yield int(self.places[index].offset), int(self.places[index].length)
 
-    def islands(self) -> Stretches:
-        """Those of them that are no longer than ``ISLAND``."""
-        kept = [place for place in self if place[1] <= ISLAND]
+    def islands(self, most: int = ISLAND) -> Stretches:
+        """Those of them that are no longer than so many bytes."""
+        return self._kept(place for place in self if place[1] <= most)
+
+    def longer(self, most: int) -> Stretches:
+        """The others."""
+        return self._kept(place for place in self if place[1] > most)
+
+    def _kept(self, places: Iterable[tuple[int, int]]) -> Stretches:
+        kept = list(places)
         return Stretches(ffi.new("rf_place[]", kept), len(kept))
 
     @property

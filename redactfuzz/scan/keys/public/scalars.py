@@ -20,6 +20,8 @@ _CAPACITY = 1024
 _MOST, _UNASKED = 1 << 21, 1 << 18
 """Multiplications in a window of an image for one kind and form, by whether the user has given a key: half a minute, or
 three seconds."""
+_SMALL = 256
+"""Bytes of a stretch in which more than a key hardly lies."""
 REASON = "the base point times it is the public key"
 _TOO_MANY = "not all bytes that look random were tried as the private scalar of a public key: they are too many"
 
@@ -32,16 +34,19 @@ class Shape:
     form: int
     name: str
     step: int = 4
+    finest: int = 8
+    """Bytes: at multiples of them they may lie in what is read wholly."""
 
 
 _WORDS = (
     Shape(lib.RF_SCALAR_PLAIN, lib.RF_LITTLE_ENDIAN, "little-endian limbs", 8),
-    Shape(lib.RF_SCALAR_PLAIN, lib.RF_BIG_ENDIAN, "big-endian bytes"),
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_BIG_ENDIAN, "big-endian bytes", finest=1),
     Shape(lib.RF_SCALAR_PLAIN, lib.RF_HIGH_WORDS_32, "32-bit words, highest first"),
     Shape(lib.RF_SCALAR_PLAIN, lib.RF_DIGITS_30, "CPython's 30-bit digits"),
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_DIGITS_60, "60-bit digits", 8),
 )
-_CLAMPED = Shape(lib.RF_SCALAR_CLAMPED, lib.RF_LITTLE_ENDIAN, "little-endian bytes")
-_SEED = Shape(lib.RF_SCALAR_SEED, lib.RF_LITTLE_ENDIAN, "seed")
+_CLAMPED = Shape(lib.RF_SCALAR_CLAMPED, lib.RF_LITTLE_ENDIAN, "little-endian bytes", finest=1)
+_SEED = Shape(lib.RF_SCALAR_SEED, lib.RF_LITTLE_ENDIAN, "seed", finest=1)
 SHAPES = {
     **dict.fromkeys(("P-256", "P-384", "P-521", "secp256k1"), _WORDS),
     "X25519": (_CLAMPED,),
@@ -79,7 +84,11 @@ def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findin
     asked = any(point.asked for point in points)
     budget, step = ffi.new("uint64_t *", _MOST if asked else _UNASKED), aligned(image, shape.step) if asked else 8
     for stretches in dense(image, curve.scalar_bytes):
-        yield from multiples(image, stretches if asked else stretches.islands(), points, shape, step, budget)
+        some = [(stretches.islands(), step)]
+        if asked:  # an S-expression of Libgcrypt has a number wherever its text ends
+            some = [(stretches.islands(_SMALL), min(step, shape.finest)), (stretches.longer(_SMALL), step)]
+        for each, every in some:
+            yield from multiples(image, each, points, shape, every, budget)
         if not budget[0]:
             findings.gap(_TOO_MANY, next(iter(stretches))[0])
             return
@@ -90,7 +99,7 @@ def multiples(
 ) -> Iterator[tuple[int, Point]]:
     """(offset, public key) of each private one in some stretches. The budget, multiplications, is used up by and by."""
     curve = points[0].curve
-    wanted = ffi.new("uint64_t[]", [limb for point in points for limb in _limbs(point.x, curve.limbs)])
+    wanted = ffi.new("uint64_t[]", [limb for point in points for limb in limbs_of(point.x, curve.limbs)])
     hits, cursor = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *")
     places = (stretches.places, stretches.count)
     while cursor.stretch < stretches.count and budget[0]:
@@ -117,11 +126,12 @@ def prepared(name: str) -> Prepared:
     table = ffi.new("uint64_t[]", curve.scalar_bytes * lib.RF_CURVE_DIGITS * 2 * curve.limbs)
     core = ffi.new("rf_curve *", {"limbs": curve.limbs, "scalar_bytes": curve.scalar_bytes, "table": table})
     for field, number in (("p", curve.p), ("a", curve.a), ("x", curve.x), ("y", curve.y)):
-        getattr(core, field)[0 : curve.limbs] = _limbs(number, curve.limbs)
+        getattr(core, field)[0 : curve.limbs] = limbs_of(number, curve.limbs)
     if not lib.rf_curve_prepare(core):
         raise ValueError(f"{curve.name}: a field of {curve.limbs} limbs has no room")
     return Prepared(core, table)
 
 
-def _limbs(number: int, count: int) -> list[int]:
+def limbs_of(number: int, count: int) -> list[int]:
+    """A number in words of 64 bits, from the lowest."""
     return [number >> 64 * index & (1 << 64) - 1 for index in range(count)]

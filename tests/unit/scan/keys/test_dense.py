@@ -28,7 +28,7 @@ def digits(bits: int, width: int) -> Callable[[int, int], bytes]:
     return written
 
 
-@pytest.mark.parametrize("form", [plain, digits(30, 4), digits(26, 4), digits(52, 8), digits(51, 8)])
+@pytest.mark.parametrize("form", [plain, digits(30, 4), digits(26, 4), digits(52, 8), digits(51, 8), digits(60, 8)])
 @pytest.mark.parametrize("size", [32, 85, 128, 256])
 def test_a_random_number_lies_in_one_in_whatever_form(size: int, form: Callable[[int, int], bytes]) -> None:
     draw, lost = random.Random(size), 0

@@ -34,8 +34,9 @@ def elliptic(kind: str, seed: int = 1) -> tuple[int, KnownKeys]:
     return secret, known(ec.derive_private_key(secret, curve).public_key())
 
 
-def digits(number: int) -> bytes:
-    return b"".join((number >> at & (1 << 30) - 1).to_bytes(4, "little") for at in range(0, number.bit_length(), 30))
+def digits(number: int, bits: int = 30, width: int = 4) -> bytes:
+    places = range(0, number.bit_length(), bits)
+    return b"".join((number >> at & (1 << bits) - 1).to_bytes(width, "little") for at in places)
 
 
 LAYOUTS: dict[str, Callable[[int, int], bytes]] = {
@@ -45,6 +46,7 @@ LAYOUTS: dict[str, Callable[[int, int], bytes]] = {
         (number >> at & 0xFFFFFFFF).to_bytes(4, "little") for at in range(-(-size // 4) * 32 - 32, -1, -32)
     ),
     "CPython's 30-bit digits": lambda number, size: digits(number),
+    "60-bit digits": lambda number, size: digits(number, 60, 8),
 }
 
 
@@ -110,6 +112,18 @@ def test_in_a_core_words_are_looked_at_where_memory_is_aligned() -> None:
     for offset in range(8, 24):
         data = b"\x7fELF".ljust(offset, b"\0") + secret.to_bytes(32, "little") + bytes(16)
         assert len(find(data, keys)) == (offset % 8 == 0)
+
+
+def test_in_a_core_bytes_are_looked_at_wherever_they_lie_by_themselves() -> None:
+    """In Libgcrypt's expressions a number begins where its text ends."""
+    secret, keys = elliptic("P-256")
+    seed = noise(32, 3)
+    of_seed = known(ed25519.Ed25519PrivateKey.from_private_bytes(seed).public_key())
+    for offset in range(40, 60):
+        text = b"\x7fELF".ljust(16, b"\0") + b"(private-key(ecc(d32:".rjust(offset - 16, b"\0")
+        for data, one in ((secret.to_bytes(32, "big"), keys), (seed, of_seed)):
+            (found,) = find(text + data + b")))" + bytes(16), one)
+            assert [where.offset for where in found.where] == [offset]
 
 
 def test_text_code_and_constants_cost_no_multiplication(monkeypatch: pytest.MonkeyPatch) -> None:
