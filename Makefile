@@ -1,7 +1,7 @@
 # Everything that a fresh machine needs is Python 3.11 to 3.15 with venv, a C compiler and make: cmake and ninja come from PyPI.
 #
 #   make demo    install into .venv and watch a real race being found, explained and replayed
-#   make test    lint, then the whole test suite
+#   make test    lint, then the tests: of campaigns and processes a third, by the commit (TURN=0/1: all of them)
 #   make quick   the fast loop: unit and snapshot tests in about a minute, without a compiler
 #   make lint    ruff, the form of our Python, mypy (strict for redactfuzz and ci)
 #   make format  ruff format, and clang-format of the lines of C that you changed (tests and targets are set by hand)
@@ -22,7 +22,8 @@ PROFILE ?= ci
 # One more than two processors: who waits for a process leaves its own to another.
 WORKERS ?= 3
 PYTEST_ARGS ?=
-# N/K: of the tests under sanitizers the Nth of K parts.
+# N/K: of the tests that take turns the Nth of K parts. Where nothing is said, `make test` takes that of the commit (ci/turn), and all
+# else runs them all.
 TURN ?=
 
 python := $(VENV)/bin/python
@@ -43,7 +44,8 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/.demo
 	$(python) ci/demo.py
 
-test: lint suite
+test: lint
+	@$(MAKE) --no-print-directory suite TURN=$(or $(TURN),$(shell ci/turn))
 
 lint: $(VENV)/.tools
 	$(VENV)/bin/ruff check .
@@ -61,7 +63,7 @@ format: $(VENV)/.tools
 	  || [ $$? -eq 1 ]
 
 suite: $(VENV)/.tools
-	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) $(PYTEST_ARGS)
+	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) $(if $(TURN),--turn $(TURN)) $(PYTEST_ARGS)
 
 quick: $(VENV)/.tools
 	$(python) -m pytest -n $(WORKERS) --dist worksteal --redactfuzz-profile $(PROFILE) -m 'not wide and not slow' \

@@ -362,7 +362,7 @@ SLOW = (
 TURNS = ("e2e/", "native/", "night/", "quality/", "runtime/", "truth/")
 """Campaigns and processes: with `--turn N/K` those tests alone are run whose turn it is, and of what is slow.
 
-`.ci/run` asks for it by the commit: it has 30 minutes, and K turns run them all. `make test` does each time."""
+`make test` and `.ci/run` ask for it by the commit: they have 8 and 30 minutes, and K turns run them all."""
 
 
 def has_its_turn(path: str, turn: int, turns: int) -> bool:

@@ -21,7 +21,7 @@ import elf_builder
 import lz4.frame
 import zstandard
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from hypothesis import strategies as st
 from key_writers import capi, chacha, jks, pfx, pgp, ppk, xml
 
@@ -71,6 +71,7 @@ def written_keys() -> list[bytes]:
         serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
     )
     secret = CANARIES[1].bytes
+    public = ed25519.Ed25519PrivateKey.from_private_bytes(secret).public_key()
     return [
         KEY.text.encode(),
         KEY.text.encode("utf-16-le"),
@@ -93,6 +94,7 @@ def written_keys() -> list[bytes]:
         ppk(2) + jks() + pgp(),
         pfx(b"secret"),
         chacha(),
+        secret + public.public_bytes_raw(),
     ]
 
 
