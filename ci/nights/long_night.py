@@ -1,7 +1,7 @@
 """A long night over all shipped targets: memory, executions a second beside single runs, and verdicts.
 
-``long_night.py --for 1h [--compare N]``; N: of that many fixed targets the slice is run again by itself, afterwards.
-Prints and writes a page.
+``long_night.py --for 1h [--compare N] [--beside N]``; N: of that many fixed targets the slice is run again by itself,
+afterwards, and of so many twice at the same time, as a night keeps all processors busy. Prints and writes a page.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from statistics import linear_regression, median
+from statistics import linear_regression, mean, median
 
 import attrs
 
@@ -32,6 +33,9 @@ from redactfuzz.model.night import Alarm, FindingMet, NightEnded, SliceBegan, Sl
 from redactfuzz.model.verdict import Verdict  # noqa: E402
 from redactfuzz.night.journal import Night, of_kind  # noqa: E402
 
+JOBS = 2
+"""Workers of the night: as many as processors."""
+_BY = ("alone, by the clock", "alone, by the processor", "beside itself, by the clock")
 EVERY = 1.0
 """Seconds between two looks."""
 OLD = 10.0
@@ -110,11 +114,18 @@ class Rate:
     alone: float
     night_cpu: float
     alone_cpu: float
+    beside: float | None = None
+    """Beside the same run on the other processor: two share what lies behind them, and are slower than one."""
 
     @property
     def ratio(self) -> float:
         """By the clock."""
         return self.night / self.alone
+
+    @property
+    def ratio_beside(self) -> float | None:
+        """By the clock, where both processors were busy in both."""
+        return self.night / self.beside if self.beside else None
 
     @property
     def ratio_cpu(self) -> float:
@@ -147,16 +158,32 @@ def alone(project: Project, began: SliceBegan, ended: SliceEnded) -> Rate | None
     )
 
 
-def compared(project: Project, night: Night, count: int) -> list[Rate]:
-    """Of targets evenly chosen, the first slice."""
+def beside(project: Project, began: SliceBegan) -> float:
+    """Executions a second of the same command twice at the same time: the mean of both."""
+
+    def rate(copy: int) -> float:
+        words = [word if word != CORPUS else f"beside/{began.number}.{copy}" for word in began.command[1:]]
+        return float(json.loads(project.run(*words, "--json").stdout.splitlines()[-1])["executions_per_s"])
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        return mean(pool.map(rate, range(JOBS)))
+
+
+def compared(project: Project, night: Night, count: int, pairs: int) -> list[Rate]:
+    """Of targets evenly chosen, the first slice; of some of them beside another one, too."""
     first: dict[str, tuple[SliceBegan, SliceEnded]] = {}
     for began, ended in slices_of(night):
         first.setdefault(ended.title, (began, ended))
     titles = sorted(first)
     rates = []
-    for title in titles[:: max(len(titles) // count, 1)][:count] if count else []:
-        rates.append(alone(project, *first[title]))
-        print(title, rates[-1], file=sys.stderr, flush=True)
+    chosen = titles[:: max(len(titles) // count, 1)][:count] if count else []
+    twice = set(chosen[:: max(len(chosen) // pairs, 1)][:pairs]) if pairs else set()
+    for title in chosen:
+        rate = alone(project, *first[title])
+        if rate is not None and title in twice:
+            rate = attrs.evolve(rate, beside=beside(project, first[title][0]))
+        rates.append(rate)
+        print(title, rate, file=sys.stderr, flush=True)
     return [rate for rate in rates if rate is not None]
 
 
@@ -215,6 +242,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--for", dest="length", default="3m")
     parser.add_argument("--compare", type=int, default=12)
+    parser.add_argument("--beside", type=int, default=8)
     parser.add_argument("--targets", nargs="*", default=["native", "python", "real", "storm0558"])
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -226,7 +254,7 @@ def main() -> int:
         night, left = project.night(), project.left()
         if night is None or not night.ended:
             raise SystemExit(said.read_text("utf-8"))
-        rates = compared(project, night, asked.compare)
+        rates = compared(project, night, asked.compare, asked.beside)
         page, right = _text(night, parent, workers, rates, left, asked.length, int(process.returncode))
     record.save(
         "long_night",
@@ -237,8 +265,9 @@ def main() -> int:
     return 0 if right else 1
 
 
-def _ratios(rates: Sequence[Rate]) -> tuple[list[float], list[float]]:
-    return [each.ratio for each in rates], [each.ratio_cpu for each in rates]
+def _ratios(rates: Sequence[Rate]) -> tuple[list[float], list[float], list[float]]:
+    both_busy = [each.ratio_beside for each in rates if each.ratio_beside is not None]
+    return [each.ratio for each in rates], [each.ratio_cpu for each in rates], both_busy
 
 
 def _text(
@@ -257,11 +286,14 @@ def _text(
     (end,) = of_kind(night.events, NightEnded)
     head = ("", "", "")
     middle = "; ".join(
-        f"by the {what} median of the ratios {median(some):.2f}, {within} of {len(some)} within 10 %"
-        for what, some, within in zip(("clock", "processor"), _ratios(rates), near, strict=True)
+        f"{what} median of the ratios {median(some):.2f}, {within} of {len(some)} within 10 %"
+        for what, some, within in zip(_BY, _ratios(rates), near, strict=True)
         if some
     )
-    columns = ("target", "strategy", "in the night", "alone", "ratio", "for each CPU second", "alone", "ratio")
+    columns = (
+        *("target", "strategy", "in the night", "alone", "ratio", "for each CPU second", "alone", "ratio"),
+        *("beside itself", "ratio"),
+    )
     table = record.table(
         columns,
         [
@@ -274,6 +306,8 @@ def _text(
                 each.night_cpu,
                 each.alone_cpu,
                 each.ratio_cpu,
+                each.beside,
+                each.ratio_beside,
             )
             for each in rates
         ],
@@ -284,7 +318,9 @@ def _text(
         "## Verdicts\n\n" + record.table(head, told),
         "## Memory\n\n" + record.table(head, [*memory(parent, workers), *over_the_night(night)])
         + "\n\nMB: 10^6 bytes, resident. A worker lives for one slice.",
-        f"## Executions a second\n\nThe first slice of fixed targets, and the same command by itself: {middle}.\n\n"
+        "## Executions a second\n\nThe first slice of fixed targets, and the same command by itself, or twice at the"
+        " same time (*beside itself*, the mean of both), since in the night, too, both processors are busy:"
+        f" {middle}.\n\n"
         + table,
         f"Commit {nights.commit()}.",
     ))  # fmt: skip

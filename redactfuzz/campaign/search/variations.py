@@ -16,6 +16,7 @@ from redactfuzz.campaign.search.cold import Cold
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.stops import Stops
 from redactfuzz.campaign.session.covered import Covered
+from redactfuzz.campaign.session.spec import FOREVER
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.plan import Stage
 from redactfuzz.schedule import portfolio
@@ -24,6 +25,8 @@ _TURNED = 250
 """Executions at most with sets of text in the other order."""
 _DOUBLE, _MOST_DOUBLE = 8, 5_000
 """One of so many executions, and at most so many, have a second crash while the handler of the first runs."""
+_TIME, _SLOWER = 0.25, 2
+"""So much of the time, at most, goes to all of these; their executions take up to so many times as long as the first."""
 
 
 @attrs.define(eq=False)
@@ -35,6 +38,7 @@ class Variations:
     """Executions that are kept for each of two ways,"""
     parts: dict[str, int] = attrs.field(factory=dict)
     """and for what is otherwise in the whole of an execution."""
+    _cold_seconds: float = 0.0
     cold: Cold = attrs.field(init=False)
     stops: Stops = attrs.field(init=False)
 
@@ -47,6 +51,7 @@ class Variations:
         """Keeps a part of the budget, by what the sequential orders have shown."""
         found, session = self.exploration, self.exploration.session
         found.kept = self.chances = self.cold.few = self.stops.each = 0
+        self._cold_seconds = found.spared = 0.0
         self.parts = {}
         if hopeless:
             return
@@ -59,13 +64,21 @@ class Variations:
             "double": min(spare // _DOUBLE, _MOST_DOUBLE),
         }
         self.parts = {what: parts[what] for what in self._possible()}
-        apart = self.cold.keep(part)
-        found.kept = 2 * self.chances + sum(self.parts.values()) + apart + self.stops.keep()
+        apart, here = self.cold.keep(part), 2 * self.chances + sum(self.parts.values()) + self.stops.keep()
+        found.kept = here + apart
+        self._cold_seconds = found.spared
+        found.spared += self._seconds(here)
+
+    def _seconds(self, executions: int) -> float:
+        """To keep for so many: where the time is what ends the search, nothing that comes after it would be run."""
+        found, left = self.exploration, self.exploration.session.deadline.left
+        each = found.seconds / max(found.executions, 1)
+        return min(_TIME * left, _SLOWER * each * executions) if left < FOREVER else 0.0
 
     def run(self) -> Iterator[CampaignEvent]:
         """All of them, until something is found."""
         found = self.exploration
-        found.kept = 0
+        found.kept, found.spared = 0, self._cold_seconds
         yield from self.stops.run(self._bound)
         yield from self._by_chance()
         left = self.cold.few + sum(self.parts.values())

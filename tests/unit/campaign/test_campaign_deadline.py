@@ -8,16 +8,21 @@ from typing import Any, cast
 
 import campaign_programs as programs
 import pytest
-from campaign_model import Program
-from test_campaign_floor import slow
+from campaign_model import Program, oracle
+from test_campaign_floor import Clock, slow
 
+from redactfuzz.campaign.face.run import Campaign, last_report
+from redactfuzz.campaign.face.scenario import ScenarioSpec
+from redactfuzz.campaign.files.store import Store
 from redactfuzz.campaign.search import whole
 from redactfuzz.campaign.search.exploration import Exploration
+from redactfuzz.campaign.search.variations import Variations
 from redactfuzz.campaign.session.deadline import ALLOWANCE, LEAST_PATIENCE, PATIENCE, Deadline
 from redactfuzz.campaign.session.spec import PACE, UNBOUNDED, Options, Settings, resolve
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.campaign.targets.program import ProgramTarget
 from redactfuzz.model.finding import Report
+from redactfuzz.model.plan import Plan
 from redactfuzz.model.verdict import Verdict
 
 ONCE = 14
@@ -158,3 +163,34 @@ def test_a_tree_is_tried_up_to_a_thousand_times_what_there_is_time_for(estimate:
 
 def test_a_search_that_had_no_room_is_not_tried_again() -> None:
     assert not whole.is_worth_a_try(with_time_left(), begun(3_000_000.0, truncated=True))
+
+
+class Timed(Clock):
+    """It keeps when each batch began, and how many executions it had."""
+
+    def __init__(self, each: float) -> None:
+        super().__init__(each)
+        self.batches: list[tuple[Plan, float, int]] = []
+
+    def explore(self, plan: Any, budget: Any) -> Any:
+        began, before = self.now, self.runs
+        try:
+            yield from super().explore(plan, budget)
+        finally:
+            self.batches.append((plan, began, self.runs - before))
+
+
+def test_a_second_crash_has_its_part_though_the_time_is_what_ends_the_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A night gives seconds: there the executions that were kept for what comes last never had their turn."""
+    monkeypatch.setattr(Variations, "_possible", lambda _: iter(("double",)))
+    runtime, spec = Timed(0.01), ScenarioSpec("toy", "toy.py", programs.FIXED)
+    options = Options(executions=10_000_000, seconds=30.0, shrink_seconds=1.0)
+    session = Session(spec, resolve(options, spec.settings), runtime, Store(tmp_path), oracle(), clock=runtime.clock)
+    assert last_report(Campaign(session).events()).verdict.passed
+    double = [(began, ran) for plan, began, ran in runtime.batches if any(stage.double for stage in plan.stages)]
+    assert double
+    assert all(began < 30.0 for began, _ in double)
+    assert sum(ran for _, ran in double) >= 200
+    assert runtime.now <= 30.0 + ALLOWANCE
