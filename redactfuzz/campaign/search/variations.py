@@ -26,7 +26,7 @@ _TURNED = 250
 _DOUBLE, _MOST_DOUBLE = 8, 5_000
 """One of so many executions, and at most so many, have a second crash while the handler of the first runs."""
 _TIME, _SLOWER = 0.25, 2
-"""So much of the time, at most, goes to all of these; their executions take up to so many times as long as the first."""
+"""So much of the time at most is kept for all of these, whose executions may take so many times as long as others."""
 
 
 @attrs.define(eq=False)
