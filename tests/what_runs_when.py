@@ -352,6 +352,7 @@ SLOW = (
     "test_sanitize_target.py",
     "test_sanitizers.py",
     "test_scalars.py::test_a_scalar_is_found",
+    "test_spelled.py",
     "test_strict_c.py::test_warnings_are_errors_only_where_it_is_asked_for",
     "test_templates.py",
     "test_typing.py",

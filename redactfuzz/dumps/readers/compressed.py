@@ -92,6 +92,7 @@ class Frames(io.RawIOBase):
         self._frame = 0
         self._given = 0
         self._damage = ""
+        self._cut = False
 
     def readable(self) -> bool:
         """It is all that it is."""
@@ -114,12 +115,26 @@ class Frames(io.RawIOBase):
         """Where in the stream the frames end, or what was read of them does."""
         return self._read - len(self._fed)
 
+    @property
+    def cut(self) -> bool:
+        """Whether it was right as far as it went, beyond what a trial reads, and more should come: no chance does that.
+
+        Bzip2 and zstd give nothing before the whole of a block is there.
+        """
+        return self._cut and self.end > FED
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was wrong so far."""
+        return not self._cut and not self._damage
+
     def _feed(self) -> bool:
         if not self._fed:
             self._fed = self._stream.read(FED)
             self._read += len(self._fed)
         if not self._fed:
             if self._decompressor is not None:
+                self._cut = True
                 raise Damaged(f"the {self._how.name} data ends at byte {self._read}, in the middle of a frame")
             return False
         start = self.end

@@ -188,7 +188,8 @@ class Member:
     """A file in a container. ``at`` is where its bytes lie in there as they are, None where they are packed.
 
     ``tried`` is where the container begins of bytes that may only look like one: it counts where something comes out,
-    and where it breaks off, where ``least`` bytes did. ``begins`` is where it begins in an archive that is sure.
+    and where it breaks off, where ``least`` bytes did, or it is ``sure`` by what was read. ``begins`` is where it
+    begins in an archive.
     """
 
     name: str
@@ -197,6 +198,7 @@ class Member:
     tried: int | None = None
     least: int = 64
     begins: int | None = None
+    sure: Callable[[], bool] = lambda: False
 
 
 class Unpacker(Protocol):

@@ -243,7 +243,7 @@ class Opening:
 
 def _counts(image: Image, member: Member, one: Image, broken: bool) -> bool:
     """Whether what only looked like a container is one."""
-    return hides(image, member.tried or 0, one, member.least) if broken else one.size > 0
+    return (member.sure() or hides(image, member.tried or 0, one, member.least)) if broken else one.size > 0
 
 
 def _without(gaps: list[Gap], found: Generator[Image | Gap, None, bool]) -> Generator[Image | Gap, None, bool]:

@@ -38,7 +38,7 @@ _KINDS = (
     _kind("an LHA archive", rb"..-l[hz][0-9ds]-"),
     _kind("an ACE archive", rb".{7}\*\*ACE\*\*"),
     _kind("a cabinet file", rb"MSCF\0\0\0\0"),
-    _kind("a Windows image (WIM)", rb"MSWIM\0\0\0"),
+    _kind("a Windows image (WIM)", rb"(?:MSWIM|WLPWM)\0\0\0"),
     _kind("a compressed kernel dump", rb"KDUMP   |DISKDUMP"),
     _kind("a flattened kernel dump", rb"makedumpfile\0"),
     _kind("a squashfs image", rb"hsqs.{24}\x04\0|sqsh.{24}\0\x04"),

@@ -94,6 +94,40 @@ class Armoured(io.RawIOBase):
         self._plain += plain
 
 
+class ArmouredZip(Armoured):
+    """It knows where the archive ends, behind which other words may follow."""
+
+    _END, _SIZE = b"PK\5\6", 22
+    """The record at the end (APPNOTE.TXT section 4.3.16)."""
+
+    def _rewind(self) -> None:
+        super()._rewind()
+        self._blocks: list[tuple[int, int]] = []
+        self._seen, self._tail, self._last = 0, b"", 0
+
+    @property
+    def last(self) -> int:
+        """Where in the data the last record ends that was read; where it begins when there was none."""
+        if not self._last:
+            return self._start
+        decoded, at = max(block for block in self._blocks if block[0] <= self._last)
+        letters = self._how.letters(self._last - decoded)
+        while letters > 0 and at < len(self._data):
+            letters -= self._data[at] not in _SPACE
+            at += 1
+        return at
+
+    def _more(self) -> None:
+        self._blocks.append((self._given + len(self._plain), self._at))
+        before = len(self._plain)
+        super()._more()
+        new = self._tail + self._plain[before:]
+        if (found := new.rfind(self._END)) >= 0:
+            self._last = self._seen - len(self._tail) + found + self._SIZE
+        self._seen += len(self._plain) - before
+        self._tail = new[1 - len(self._END) :]
+
+
 class Armour:
     """A way to write bytes as text, of ``width`` bits a letter.
 

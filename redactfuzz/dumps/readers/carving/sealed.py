@@ -15,7 +15,7 @@ from redactfuzz.dumps.readers.carving.found import Found, Ground
 from redactfuzz.model.exposure import Gap
 
 _WHY = "which is not opened: unpack it, and scan what comes out"
-_HEADER = 128
+_HEADER = 512
 """Bytes that are looked at."""
 
 Sure = Callable[[bytes, int], bool]
@@ -81,13 +81,18 @@ def _lzop(header: bytes, left: int) -> bool:
 
 
 def _snappy(header: bytes, left: int) -> bool:
-    """``framing_format.txt``: a chunk that is packed, or is not, of at most 65,536 bytes and what they may grow by."""
-    return left > 14 and header[10] in (0, 1) and 4 < _little(header[11:14]) <= 76_494
+    """``framing_format.txt``: a chunk that is packed, or is not, of at most 65,536 bytes and what they may grow by; or
+    one that is passed over."""
+    kind, size = header[10:11], _little(header[11:14])
+    return left > 14 and size <= left and (4 < size <= 76_494 if kind in (b"\0", b"\1") else kind >= b"\x80")
 
 
 def _kernel_dump(header: bytes, left: int) -> bool:
-    """``struct disk_dump_header``: a version, and the name of the system that uname(2) gives."""
-    return 0 < _little(header[8:12]) < 32 and header[12:18] == b"Linux\0"
+    """``struct disk_dump_header``: a version, and what uname(2) gives: QEMU fills in the machine alone."""
+    versions = _little(header[8:12]), _big(header[8:12])
+    machine = header[272:337].rstrip(b"\0").replace(b"_", b"")
+    by_qemu = not any(header[12:272]) and machine.isalnum() and len(machine) > 2
+    return any(0 < version < 32 for version in versions) and (header[12:18] == b"Linux\0" or by_qemu)
 
 
 def _flattened(header: bytes, left: int) -> bool:
@@ -103,8 +108,8 @@ def _squashfs(header: bytes, left: int) -> bool:
 
 
 def _qcow(header: bytes, left: int) -> bool:
-    """``docs/interop/qcow2.txt``: clusters of 512 bytes to 2 MB."""
-    return left >= 72 and 9 <= _big(header[20:24]) <= 21
+    """``docs/interop/qcow2.txt``: clusters of 512 bytes to 2 MB. In version 1 one byte says so (``block/qcow.c``)."""
+    return left >= 48 and 9 <= (header[32] if header[7] == 1 else _big(header[20:24])) <= 21
 
 
 def _wim(header: bytes, left: int) -> bool:
@@ -112,9 +117,9 @@ def _wim(header: bytes, left: int) -> bool:
     return _little(header[8:12]) == 208
 
 
-def _by_its_signature(header: bytes, left: int) -> bool:
-    """Long enough by itself."""
-    return True
+def _zpaq(header: bytes, left: int) -> bool:
+    """A block behind the tag that says where one begins (``zpaq.pdf``, section 8)."""
+    return header[13:16] == b"zPQ" and header[16:17] in (b"\1", b"\2")
 
 
 def _kind(what: str, magic: bytes, sure: Sure) -> Sealed:
@@ -132,7 +137,7 @@ SEALED = (
     _kind("a compressed kernel dump", rb"KDUMP   |DISKDUMP", _kernel_dump),
     _kind("a flattened kernel dump", rb"makedumpfile\0\0\0\0", _flattened),
     _kind("a squashfs image", rb"hsqs|sqsh", _squashfs),
-    _kind("a qcow image", rb"QFI\xfb\0\0\0[\x02\x03]", _qcow),
-    _kind("a Windows image (WIM)", rb"MSWIM\0\0\0", _wim),
-    _kind("a zpaq archive", rb"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3", _by_its_signature),
+    _kind("a qcow image", rb"QFI\xfb\0\0\0[\x01\x02\x03]", _qcow),
+    _kind("a Windows image (WIM)", rb"(?:MSWIM|WLPWM)\0\0\0", _wim),
+    _kind("a zpaq archive", rb"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3", _zpaq),
 )

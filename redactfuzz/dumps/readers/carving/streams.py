@@ -9,7 +9,7 @@ import zlib
 
 import attrs
 
-from redactfuzz.dumps.readers.carving.armour import ARMOURS, Armoured
+from redactfuzz.dumps.readers.carving.armour import ARMOURS, Armoured, ArmouredZip
 from redactfuzz.dumps.readers.carving.found import Found, Ground
 from redactfuzz.dumps.readers.carving.pieces import Pieces
 from redactfuzz.dumps.readers.compressed import COMPRESSED, FED, Compressed, Frames
@@ -50,6 +50,17 @@ def _kind(head: bytes) -> Compressed | None:
 
 
 @attrs.frozen
+class _Sure:
+    """Whether a stream that broke off is one for sure. Zlib has no mark of its own."""
+
+    how: Compressed
+    frames: Frames
+
+    def __call__(self) -> bool:
+        return self.how is not ZLIB and self.frames.cut
+
+
+@attrs.frozen
 class Streams:
     """Each kind that is known by how it begins, and zlib, which is known by a trial."""
 
@@ -69,7 +80,8 @@ class Streams:
         most = 1 if how is ZLIB else math.inf
         frames = Frames(how, Pieces(ground.data, ((at, ground.size),)), follow=True, frames=most)
         least = _LEAST if how is not ZLIB or head[2] & 6 == _DYNAMIC else _LEAST_OF_ZLIB
-        yield Member(f"{how.name} at {at:#x}", io.BufferedReader(frames, _BUFFER), tried=at, least=least)
+        name, sure = f"{how.name} at {at:#x}", _Sure(how, frames)
+        yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, least=least, sure=sure)
         return at + max(1, frames.end)
 
 
@@ -88,9 +100,9 @@ class ArmouredStreams:
             if _kind(head) is not None:
                 head = armour.head(ground.data, at, FED)
             if head.startswith(_ZIP):
-                text = Armoured(ground.data, at, armour)
-                yield Member(f"zip in {armour.name} at {at:#x}", io.BufferedReader(text, _BUFFER), begins=at)
-                return max(at + 1, text.end)
+                archive = ArmouredZip(ground.data, at, armour)
+                yield Member(f"zip in {armour.name} at {at:#x}", io.BufferedReader(archive, _BUFFER), begins=at)
+                return max(at + 1, archive.last)
             how = _kind(head)
             if how is None or not how.passes(head):
                 continue
@@ -101,7 +113,8 @@ class ArmouredStreams:
             text = Armoured(ground.data, at, armour)
             frames = Frames(how, text, follow=True)
             name = f"{how.name} in {armour.name} at {at:#x}"
-            yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at)
+            yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, sure=_Sure(how, frames))
+            ground.left += _TEXTS * frames.whole
             return at + max(1, armour.letters(frames.end))
         ground.left -= _TEXTS
         return at + 1

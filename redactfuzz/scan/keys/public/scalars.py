@@ -20,8 +20,9 @@ _CAPACITY = 1024
 _MOST, _UNASKED = 1 << 21, 1 << 18
 """Multiplications in a window of an image for one kind and form, by whether the user has given a key: half a minute, or
 three seconds."""
-_SMALL = 256
-"""Bytes of a stretch in which more than a key hardly lies."""
+_ALONE, _FINER = 128, 1 << 17
+"""Bytes of a stretch in which a key lies by itself, and multiplications at each offset of such stretches: beyond what
+is promised, so that they cost no more than two seconds, and are no gap when they are over."""
 REASON = "the base point times it is the public key"
 _TOO_MANY = "not all bytes that look random were tried as the private scalar of a public key: they are too many"
 
@@ -83,12 +84,14 @@ def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findin
     curve = points[0].curve
     asked = any(point.asked for point in points)
     budget, step = ffi.new("uint64_t *", _MOST if asked else _UNASKED), aligned(image, shape.step) if asked else 8
+    spare, finest = ffi.new("uint64_t *", _FINER), min(step, shape.finest)
     for stretches in dense(image, curve.scalar_bytes):
-        some = [(stretches.islands(), step)]
-        if asked:  # an S-expression of Libgcrypt has a number wherever its text ends
-            some = [(stretches.islands(_SMALL), min(step, shape.finest)), (stretches.longer(_SMALL), step)]
-        for each, every in some:
-            yield from multiples(image, each, points, shape, every, budget)
+        found = multiples(image, stretches if asked else stretches.islands(), points, shape, step, budget)
+        met = set(found)
+        if asked and finest < step and spare[0]:
+            # An S-expression of Libgcrypt has a number wherever its text ends.
+            met |= set(multiples(image, stretches.islands(_ALONE), points, shape, finest, spare))
+        yield from sorted(met, key=lambda place: place[0])
         if not budget[0]:
             findings.gap(_TOO_MANY, next(iter(stretches))[0])
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import attrs
@@ -17,15 +18,16 @@ from redactfuzz.scan.keys.public.scalars import limbs_of, prepared
 
 _CURVE = "Curve25519"
 _HALF = 32
-_CAPACITY = 1024
-_MOST = 1 << 18
-"""Multiplications in a window of an image: three seconds."""
+_CAPACITY, _HEAD = 1024, 64
+_MOST, _UNASKED = 1 << 21, 1 << 16
+"""Multiplications in a window of an image, by whether a public key was given: half a minute, or a second."""
 _STEP = 8
 _SMALL = 64 << 20
-"""Bytes of an image in which nobody has to ask for them."""
-_MEMORY = (b"\x7fELF", b"MDMP")
-_ISLAND = 256
-"""Bytes of a stretch: code and what is compressed look random for longer."""
+"""Bytes of a core in which nobody has to ask for them."""
+_CORE = re.compile(rb"\x7fELF.(?:\x01.{10}\x04\0|\x02.{10}\0\x04)", re.DOTALL)
+"""The byte order and the type ET_CORE (System V gABI, "ELF Header"). A library is all code."""
+_ISLAND = 1 << 10
+"""Bytes of a stretch where nobody asks: a dozen keys side by side, as Go has them."""
 _TOO_MANY = "not all bytes that look random were tried as a seed of Ed25519 before its public key: they are too many"
 
 
@@ -33,8 +35,8 @@ _TOO_MANY = "not all bytes that look random were tried as a seed of Ed25519 befo
 class SeedPairs:
     """The 64 bytes that ``crypto_sign_keypair`` gives (RFC 8032 section 5.1.5): no false reports.
 
-    In stretches that look random and are short: what is long is compressed, or a table. In images of memory of up to
-    64 MB, and in everything where a public key was given.
+    In stretches that look random and are short: what is long is compressed, or a table. Where no public key was given,
+    in cores of up to 64 MB, and no longer than a second takes: nobody asked for it, so what is left out is no gap.
     """
 
     name: str = "ed25519-pair"
@@ -42,26 +44,22 @@ class SeedPairs:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        if not _is_worth_it(image, known):
+        asked = any(modulus.asked for modulus in known.moduli) or any(point.asked for point in known.points)
+        if not asked and (image.whole.size > _SMALL or not _CORE.match(image.whole.data[:_HEAD])):
             return findings
-        budget = ffi.new("uint64_t *", _MOST)
+        budget = ffi.new("uint64_t *", _MOST if asked else _UNASKED)
         for stretches in dense(image, 2 * _HALF):
-            islands = stretches.islands(_ISLAND)
+            islands = stretches.islands() if asked else stretches.islands(_ISLAND)
             for offset in _pairs(image, islands, budget):
                 public = bytes(image.data[offset + _HALF : offset + 2 * _HALF])
                 reason = "the public key behind it follows from it"
                 what = "Ed25519 private key, seed and public key"
                 findings.add(what, identity(public), Severity.TOTAL, reason, offset, _HALF)
             if not budget[0]:
-                findings.gap(_TOO_MANY, next(iter(stretches))[0])
+                if asked:
+                    findings.gap(_TOO_MANY, next(iter(stretches))[0])
                 break
         return findings
-
-
-def _is_worth_it(image: Image, known: KnownKeys) -> bool:
-    """Where somebody asks for keys, and in small images of memory: of much code it takes as long as all the rest."""
-    asked = any(modulus.asked for modulus in known.moduli) or any(point.asked for point in known.points)
-    return asked or (image.whole.size <= _SMALL and image.whole.data[:4] in _MEMORY)
 
 
 def _pairs(image: Image, stretches: Stretches, budget: Any) -> list[int]:

@@ -26,13 +26,17 @@ def pair(seed: int) -> bytes:
     return secret + ed25519.Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
 
 
+CORE = b"\x7fELF\2\1\1" + bytes(9) + b"\4\0" + bytes(6)
+
+
 def find(data: bytes) -> Findings:
-    return SeedPairs().find(Image("memory", b"MDMP" + bytes(12) + data), KnownKeys())
+    return SeedPairs().find(Image("core", CORE + data), KnownKeys())
 
 
 def test_other_files_are_not_looked_through_unless_somebody_asks_for_keys() -> None:
     data = bytes(40) + pair(1) + bytes(40)
-    assert list(SeedPairs().find(Image("file", data), KnownKeys())) == []
+    for file in (data, b"MDMP" + data, b"\x7fELF\2\1\1" + bytes(9) + b"\3\0" + bytes(6) + data):
+        assert list(SeedPairs().find(Image("file", file), KnownKeys())) == []
     other = point_of("Ed25519", pair(2)[32:], "other")
     assert other is not None
     assert len(list(SeedPairs().find(Image("file", data), KnownKeys(points=(other,))))) == 1
@@ -42,11 +46,11 @@ def test_other_files_are_not_looked_through_unless_somebody_asks_for_keys() -> N
 
 @pytest.mark.parametrize("number", range(40))
 def test_a_seed_is_found_by_the_public_key_behind_it(number: int) -> None:
-    before = bytes(number) if number % 2 else noise(2 * number, 1000 + number)
+    before = bytes(8 * number) if number % 2 else noise(8 * (number % 9), 1000 + number)
     (found,) = find(before + pair(number) + bytes(40))
     assert found.what == "Ed25519 private key, seed and public key"
     assert found.severity is Severity.TOTAL
-    assert [(where.offset, where.length) for where in found.where] == [(16 + len(before), 32)]
+    assert [(where.offset, where.length) for where in found.where] == [(len(CORE) + len(before), 32)]
 
 
 @pytest.mark.parametrize("number", range(40))
@@ -59,10 +63,21 @@ def test_what_is_not_its_public_key_is_none(number: int) -> None:
 
 
 def test_in_a_core_memory_is_aligned() -> None:
-    for offset in range(64, 80):
-        data = b"\x7fELF".ljust(offset, b"\0") + pair(1) + bytes(16)
-        found = list(SeedPairs().find(Image("core", data), KnownKeys()))
+    for offset in range(40, 56):
+        found = list(find(bytes(offset) + pair(1) + bytes(16)))
         assert len(found) == (offset % 8 == 0)
+
+
+@pytest.mark.parametrize("order", [b"\1", b"\2"])
+def test_cores_of_either_byte_order_are_looked_through(order: bytes) -> None:
+    kind = b"\4\0" if order == b"\1" else b"\0\4"
+    core = b"\x7fELF\2" + order + bytes(10) + kind + bytes(46) + pair(1) + bytes(40)
+    assert len(list(SeedPairs().find(Image("core", core), KnownKeys()))) == 1
+
+
+def test_a_dozen_side_by_side_are_found() -> None:
+    """Go puts what has one size and no pointers into one span."""
+    assert len(list(find(bytes(40) + b"".join(map(pair, range(12))) + bytes(40)))) == 12
 
 
 def test_each_key_is_told_with_its_places_and_shows_nothing() -> None:
@@ -72,13 +87,21 @@ def test_each_key_is_told_with_its_places_and_shows_nothing() -> None:
     assert not any(pair(1)[at : at + 4].hex() in repr(found) for at in range(32))
 
 
-def test_more_windows_than_are_tried_are_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("asked", [False, True])
+def test_more_windows_than_are_tried_are_a_gap_where_somebody_asked(
+    asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(seed_pairs, "_MOST", 512)
-    findings = find(b"".join(noise(128, seed) + bytes(64) for seed in range(100)))
-    assert [gap.harmless for gap in findings.gaps] == [False]
+    monkeypatch.setattr(seed_pairs, "_UNASKED", 512)
+    other = point_of("Ed25519", pair(2)[32:], "other")
+    assert other is not None
+    known = KnownKeys(points=(other,)) if asked else KnownKeys()
+    data = CORE + b"".join(noise(128, seed) + bytes(64) for seed in range(200))
+    findings = SeedPairs().find(Image("core", data), known)
+    assert len(findings.gaps) == asked
 
 
-def test_a_long_stretch_that_looks_random_is_passed_over() -> None:
-    """It is compressed, or a table."""
+def test_a_long_stretch_that_looks_random_is_passed_over_where_nobody_asked() -> None:
+    """It is compressed, or a table: keys.md says so."""
     findings = find(noise(1 << 16, 5) + pair(1))
     assert (list(findings), findings.gaps) == ([], [])
