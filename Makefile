@@ -33,7 +33,7 @@ native := $(shell find redactfuzz -name '*.[ch]' -o -name build_ffi.py) CMakeLis
 tests = $(shell find tests -name '*.py' -not -path '*/programs/*')
 incident := keys_in_cores gates_explored two_networks access_log desks_explored forged_tokens refused_tokens key_in_a_module
 empty :=
-import_from = $(subst $(empty) ,:,. ci ci/bench ci/cores ci/cores/programs targets/storm0558/module $(filter-out tests,$(patsubst %/,%,$(sort $(dir $(tests))))))
+import_from = $(subst $(empty) ,:,. ci ci/bench ci/chain ci/cores ci/cores/programs targets/storm0558/module $(filter-out tests,$(patsubst %/,%,$(sort $(dir $(tests))))))
 
 # The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
 unexport PYTHONDONTWRITEBYTECODE

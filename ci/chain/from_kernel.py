@@ -87,8 +87,8 @@ def tried(count: int) -> Counter[tuple[bool, str]]:
         finally:
             PATTERN.write_text(before)
         places = [word for each in ("from", "to", "quarantine", "log") for word in (f"--{each}", str(folder / each))]
-        words = [str(REDACTFUZZ), "gate", *places, "--canaries", str(folder / "canaries.json"), "--settle", "0"]
-        subprocess.run(words, check=False, stdout=subprocess.DEVNULL, timeout=LIMIT * count)
+        command_line = [str(REDACTFUZZ), "gate", *places, "--canaries", str(folder / "canaries.json"), "--settle", "0"]
+        subprocess.run(command_line, check=False, stdout=subprocess.DEVNULL, timeout=LIMIT * count)
         return Counter(
             ("holds" in one.name, each)
             for each in ("from", "to", "quarantine")
