@@ -47,13 +47,21 @@ static int is_key(const uint8_t *at) {
     return at[1] >= 'A' && at[1] <= 'H' && at[3] == 'C' && at[4] == 'A' && at[5] == 'Q';
 }
 
+/* Where groups of four begin by text that they give in the middle of a run; 4 where they give none. */
+static size_t text_phase(const rf_spell *s, size_t start, size_t end) {
+    if (end - start < 2 * SAMPLE) return 4;
+    size_t middle = start + (end - start - SAMPLE) / 8 * 4;
+    for (size_t skip = 0; skip < 4 && middle + skip + SAMPLE <= end; skip++)
+        if (is_text(s, middle + skip)) return skip;
+    return 4;
+}
+
 /* How many letters of a run to leave out, so that groups begin where they did when it was written: letters may stand before
  * it. Known by text that it gives in the middle, or by the beginning of a key. */
 static size_t phase(const rf_spell *s, size_t start, size_t end) {
     if (end - start < 2 * SAMPLE) return 0;
-    size_t middle = start + (end - start - SAMPLE) / 8 * 4;
-    for (size_t skip = 0; skip < 4 && middle + skip + SAMPLE <= end; skip++)
-        if (is_text(s, middle + skip)) return skip;
+    size_t skip = text_phase(s, start, end);
+    if (skip < 4) return skip;
     for (size_t at = start; at + 8 < end && at < start + 2 * SAMPLE; at++)
         if (is_key(s->text + at)) return (at - start) % 4;
     return 0;
@@ -90,7 +98,7 @@ static size_t next_ending(const rf_spell *s, size_t at, size_t least, size_t mos
     for (int padding = 0; padding < 2 && end > line && s->text[end - 1] == '='; padding++) end--;
     size_t start = end;
     while (start > line && value_of(s->text[start - 1]) >= 0) start--;
-    if (end - start < least || end - start > most || has_run(s, line, start) || phase(s, start, end)) return 0;
+    if (end - start < least || end - start > most || has_run(s, line, start) || text_phase(s, start, end) % 4) return 0;
     return start;
 }
 

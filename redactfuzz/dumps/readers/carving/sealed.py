@@ -108,7 +108,7 @@ def _squashfs(header: bytes, left: int) -> bool:
 
 
 def _qcow(header: bytes, left: int) -> bool:
-    """``docs/interop/qcow2.txt``: clusters of 512 bytes to 2 MB. In version 1 one byte says so (``block/qcow.c``)."""
+    """``docs/interop/qcow2.txt``: clusters of 512 bytes to 2 MB. In version 1 one byte says so."""
     return left >= 48 and 9 <= (header[32] if header[7] == 1 else _big(header[20:24])) <= 21
 
 
