@@ -169,7 +169,7 @@ def slow(race):
     scrub = race.redactor(lambda text: text.replace(secret, "[gone]"))
     race.thread(lambda: str(1) if USED else USED.append(secret))
     race.crash(lambda: scrub(secret))
-    if len(RAN) > 300:
+    if len(RAN) > 600:
         Path("started").touch()
     RAN.append(1)
 

@@ -70,7 +70,9 @@ def ed(*others: bytes, parameters: bytes = b"") -> bytes:
 
 
 def three_primes(damage: int = 0) -> bytes:
-    r = rsa.generate_private_key(65537, 1024).private_numbers().p
+    r = 1
+    while (N * r).bit_length() < 2560:  # of one key in some it has a bit less
+        r = rsa.generate_private_key(65537, 1024).private_numbers().p
     d = pow(E, -1, (P - 1) * (Q - 1) * (r - 1))
     third = seq(integer(r), integer(d % (r - 1)), integer(pow(P * Q, -1, r)))
     numbers = (N * r ^ damage, E, d ^ damage, P ^ damage, Q ^ damage, d % (P - 1), d % (Q - 1), pow(Q, -1, P))
