@@ -176,11 +176,16 @@ class Opening:
     def _spelled(self, image: Image, one: Spelled, depth: int, known: Known) -> Iterator[Image | Gap]:
         """What lies in bytes that an image holds in another form."""
 
-        def ended(start: int, end: int) -> None:
-            known.ended(one.place(start, start + 1)[0], one.place(end - 1, end)[1])
+        def place(start: int, end: int) -> tuple[int, int]:
+            """Of what may reach beyond them, as a header says that is cut off."""
+            end = max(1, min(end, len(one.data)))
+            return one.place(min(start, end - 1), end)
 
-        view = Image(f"{image.name}!{one.what} at {one.place(0, 1)[0]:#x}", one.data)
-        yield from self._found(view, carved(view, spelled=True, ended=ended), depth, known, one.place)
+        def ended(start: int, end: int) -> None:
+            known.ended(place(start, start + 1)[0], place(end - 1, end)[1])
+
+        view = Image(f"{image.name}!{one.what} at {place(0, 1)[0]:#x}", one.data)
+        yield from self._found(view, carved(view, spelled=True, ended=ended), depth, known, place)
 
     def _found(
         self, image: Image, found: Iterator[Member | Gap], depth: int, known: Known, place: Place | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -28,14 +28,7 @@ class Stretches:
 
     def islands(self, most: int = ISLAND) -> Stretches:
         """Those of them that are no longer than so many bytes."""
-        return self._kept(place for place in self if place[1] <= most)
-
-    def longer(self, most: int) -> Stretches:
-        """The others."""
-        return self._kept(place for place in self if place[1] > most)
-
-    def _kept(self, places: Iterable[tuple[int, int]]) -> Stretches:
-        kept = list(places)
+        kept = [place for place in self if place[1] <= most]
         return Stretches(ffi.new("rf_place[]", kept), len(kept))
 
     @property

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import attrs
 
 from redactfuzz._core._engine import ffi, lib
+from redactfuzz.dumps.readers.elf_core import ElfCore
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings, aligned, identity
@@ -24,8 +24,6 @@ _MOST, _UNASKED = 1 << 21, 1 << 16
 _STEP = 8
 _SMALL = 64 << 20
 """Bytes of a core in which nobody has to ask for them."""
-_CORE = re.compile(rb"\x7fELF.(?:\x01.{10}\x04\0|\x02.{10}\0\x04)", re.DOTALL)
-"""The byte order and the type ET_CORE (System V gABI, "ELF Header"). A library is all code."""
 _ISLAND = 1 << 10
 """Bytes of a stretch where nobody asks: a dozen keys side by side, as Go has them."""
 _TOO_MANY = "not all bytes that look random were tried as a seed of Ed25519 before its public key: they are too many"
@@ -45,8 +43,9 @@ class SeedPairs:
         """One finding for each key."""
         findings = Findings(self.name, image)
         asked = any(modulus.asked for modulus in known.moduli) or any(point.asked for point in known.points)
-        if not asked and (image.whole.size > _SMALL or not _CORE.match(image.whole.data[:_HEAD])):
-            return findings
+        whole = image.whole
+        if not asked and (whole.size > _SMALL or not ElfCore().recognises(whole.data[:_HEAD], whole.size)):
+            return findings  # a library is all code
         budget = ffi.new("uint64_t *", _MOST if asked else _UNASKED)
         for stretches in dense(image, 2 * _HALF):
             islands = stretches.islands() if asked else stretches.islands(_ISLAND)

@@ -7,6 +7,7 @@ import bz2
 import gzip
 import lzma
 import random
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -119,3 +120,16 @@ def test_a_stream_of_which_nothing_came_out_yet_is_told(tmp_path: Path, pack: Wr
     data = pack(log + TEXT)
     report = scanned(tmp_path, b"core begins\n" + data[: len(data) * 2 // 3] + b"\nends\n")
     assert verdict(report) != "CLEAN"
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize("extra", [0, 60_000])
+@pytest.mark.parametrize("method", [0, 8, 9, 14, 99])
+def test_a_header_that_reaches_beyond_what_is_there_ends_nothing(
+    tmp_path: Path, written: str, extra: int, method: int
+) -> None:
+    """In a view there is no place in the dump for what lies behind its end."""
+    header = b"PK\3\4" + struct.pack("<HHHHHIIIHH", 20, 0, method, 0, 0, 0, 90_000, 90_000, 7, extra) + b"log.txt"
+    report = scanned(tmp_path, WRITTEN[written](gzip.compress(PLAIN) + header + NOISE[:40]))
+    assert not any("itself failed" in gap.reason for gap in report.skipped)
+    assert len(report.images) > 1, "what stands before it is opened"
