@@ -58,6 +58,30 @@ def test_where_the_disk_is_full_nothing_leaves_and_nothing_is_lost(gate: Gate, m
     assert dumps_of(gate.released) == {"core": data}
 
 
+def test_where_a_quota_is_used_up_nothing_leaves_and_nothing_is_lost(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quota ends a write in the midst of a file with an error of its own."""
+    monkeypatch.setattr(sealing.fcntl, "ioctl", lambda *_: (_ for _ in ()).throw(OSError(errno.EOPNOTSUPP, "")))
+    data = os.urandom(1 << 20)
+    (gate.source / "core").write_bytes(data)
+
+    def used_up(target: int, block: memoryview) -> None:
+        os.write(target, block[: len(block) // 2])
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    with gate.at_work() as work:
+        with monkeypatch.context() as patched:
+            patched.setattr(sealing, "_put", used_up)
+            work.look()
+        assert work.failed == {"core": "Disk quota exceeded"}
+        assert not dumps_of(gate.released)
+        assert not list((gate.own / "sealed").iterdir())
+        assert (gate.source / "core").read_bytes() == data
+        work.look()
+    assert dumps_of(gate.released) == {"core": data}
+
+
 def test_a_journal_that_cannot_be_written_stops_the_dump_and_holds_no_half_line(gate: Gate) -> None:
     (gate.source / "core").write_bytes(CLEAN)
     with gate.at_work() as work:
