@@ -10,13 +10,11 @@ import attrs
 
 from redactfuzz.dumps.readers.region import Nature, Region
 from redactfuzz.model.canary import Canary
-from redactfuzz.model.canary.secret import Shape, Source
-from redactfuzz.scan.derived import derived_sources
 from redactfuzz.scan.layers import Layer, layers
-from redactfuzz.scan.matcher import Hit, Matcher, Planted, encodings, stride
+from redactfuzz.scan.matcher import Hit, Planted, encodings, stride
 from redactfuzz.scan.overlaps import Stretches
+from redactfuzz.scan.packs import Matchers, Pack, repeating
 
-_KEPT = 4
 _LONGEST = 1 << 14
 """Bytes: no form is longer, but for those of a key of 8,192 bits."""
 WINDOW = 8
@@ -60,73 +58,6 @@ class Sighting:
         return self.offset + self.length
 
 
-@attrs.define
-class _Pack:
-    """Whose sources are looked for, and the two matchers of them, each planted when it is first needed."""
-
-    thorough: bool
-    planted: list[Planted] = attrs.field(factory=list)
-    owners: list[tuple[Canary, bool]] = attrs.field(factory=list)
-    """Of ``planted``."""
-    extra: list[Planted] = attrs.field(factory=list)
-    """What follows from the canaries, and programs keep beside them: looked for in images only. After ``planted``."""
-    _sparse: Matcher = attrs.field(factory=Matcher)
-    _sparse_is_planted: bool = False
-    _dense: Matcher | None = None
-    _dense_is_planted: bool = False
-
-    def add(self, canary: Canary, stale: bool) -> None:
-        group = len(self.owners)
-        for source in canary.sources():
-            self.planted.append(Planted(source, group, stale, not self.thorough))
-            self.owners.append((canary, stale))
-
-    def plant(self) -> None:
-        self._sparse_is_planted = self._dense_is_planted = False
-
-    def sparse(self) -> Matcher:
-        """A matcher that reads at every offset."""
-        if not self._sparse_is_planted:
-            self._sparse.plant(self.planted)
-            self._sparse_is_planted = True
-        return self._sparse
-
-    def dense(self) -> Matcher:
-        """The same sources, and what follows from them, in a matcher that may read at a stride."""
-        if self._dense is None:
-            self._dense = Matcher(dense=True)
-        if not self._dense_is_planted:
-            self.extra = []
-            for (canary, stale), group in {id(owner[0]): (owner, g) for g, owner in enumerate(self.owners)}.values():
-                for source in () if stale else derived_sources(canary):
-                    # Bytes lie in memory as they are; it is numbers that have several layouts.
-                    plain = source.shape is Shape.BYTES and not self.thorough
-                    self.extra.append(Planted(source, group, plain, not self.thorough))
-            self._dense.plant([*self.planted, *self.extra])
-            self._dense_is_planted = True
-        return self._dense
-
-    def source(self, index: int) -> Source:
-        """What a hit's number stands for."""
-        return self._of(index).source
-
-    def owner(self, index: int) -> tuple[Canary, bool]:
-        """Whose it is, and whether that one is stale."""
-        return self.owners[index if index < len(self.planted) else self._of(index).group]
-
-    def _of(self, index: int) -> Planted:
-        own = len(self.planted)
-        return self.planted[index] if index < own else self.extra[index - own]
-
-    def clear(self) -> None:
-        if self._sparse_is_planted:
-            self._sparse.clear()
-        self._sparse_is_planted = True  # with nothing
-        if self._dense is not None:
-            self._dense.clear()
-            self._dense_is_planted = False
-
-
 _Key = tuple[int, int, bool, int, int, Sighting]
 """Offset, minus length, not whole, rank of the layer, encoding: the best of nested sightings sorts first."""
 
@@ -134,8 +65,7 @@ _Key = tuple[int, int, bool, int, int, Sighting]
 class MatcherSet:
     """Plants canaries into matchers.
 
-    Those that repeat (rsa, literal) keep theirs, because an index of thousands of windows takes longer to build than a
-    dump takes to search.
+    Those that repeat (rsa, literal) keep theirs for the next execution.
 
     What follows from a canary (a key schedule, say) is looked for in images as it lies in memory; a ``thorough`` one
     looks for every form of it, and for forms that few programs write (base85), which takes ten times as long to plant:
@@ -144,26 +74,19 @@ class MatcherSet:
 
     def __init__(self, *, thorough: bool = False) -> None:
         self._thorough = thorough
-        self._changing = _Pack(thorough)
-        self._constant: _Pack | None = None
-        self._kept: dict[tuple[tuple[str, bytes], ...], _Pack] = {}
+        self._changing = Pack(Matchers(thorough))
+        self._constant: Pack | None = None
 
     def plant(self, canaries: Sequence[Canary], stale: Sequence[Canary]) -> None:
         """Look for these, and for the plain forms of `stale`."""
-        changing, constant = self._changing, [canary for canary in canaries if canary.kind.repeats]
-        changing.planted.clear()
-        changing.owners.clear()
-        for canary in canaries:
-            if not canary.kind.repeats:
-                changing.add(canary, False)
-        for canary in stale:
-            changing.add(canary, True)
-        changing.plant()
-        self._constant = self._repeating(constant) if constant else None
+        constant = [] if self._thorough else [canary for canary in canaries if canary.kind.repeats]
+        changing = [(canary, False) for canary in canaries if canary not in constant]
+        self._changing.plant([*changing, *((canary, True) for canary in stale)])
+        self._constant = repeating(constant) if constant else None
 
     def clear(self) -> None:
         """Wipe what was derived from canaries that do not come again."""
-        self._changing.clear()
+        self._changing.matchers.clear()
 
     def search(self, region: Region, seen: Sequence[Layer]) -> list[Sighting]:
         """Every sighting in the region, by offset; what is part of a better one is left out."""
@@ -195,13 +118,13 @@ class MatcherSet:
         return [
             _sighting(pack, hit, layer, "")
             for pack in self._packs()
-            for hit in pack.dense().scan(data, start, stop, step)
+            for hit in pack.matchers.dense().scan(data, start, stop, step)
         ]
 
     def prepare(self) -> None:
         """Build what reads at a stride."""
         for pack in self._packs():
-            pack.dense()
+            pack.matchers.dense()
 
     def best(self, sightings: Sequence[Sighting]) -> list[Sighting]:
         """By offset; what is part of a better one of the same canary is left out."""
@@ -234,40 +157,26 @@ class MatcherSet:
                 offset, length = layer.place(hit.offset, hit.length)
                 yield offset, offset + length, pack.owner(hit.planted)[0].name, hit.whole
 
-    def _scan(self, layer: Layer) -> Iterator[tuple[_Pack, Hit]]:
+    def _scan(self, layer: Layer) -> Iterator[tuple[Pack, Hit]]:
         for pack in self._packs():
-            for hit in pack.sparse().scan(layer.data):
+            for hit in pack.matchers.sparse().scan(layer.data):
                 yield pack, hit
 
     def _shortest(self) -> int:
         """Bytes of the shortest secret."""
-        sizes = (len(one.source.secret) for pack in self._packs() for one in (*pack.planted, *pack.extra))
+        sizes = (len(one.source.secret) for one in self._planted())
         return min(sizes, default=0)
 
-    def _packs(self) -> list[_Pack]:
+    def _planted(self) -> Iterator[Planted]:
+        for pack in self._packs():
+            yield from pack.matchers.planted
+            yield from pack.matchers.extra
+
+    def _packs(self) -> list[Pack]:
         return [self._changing] if self._constant is None else [self._changing, self._constant]
 
-    def _repeating(self, canaries: list[Canary]) -> _Pack:
-        key = tuple((canary.name, canary.sources()[0].secret.data) for canary in canaries)
-        pack = self._kept.pop(key, None)
-        if pack is None:
-            pack = _Pack(self._thorough)
-            for canary in canaries:
-                pack.add(canary, False)
-            pack.plant()
-            if len(self._kept) >= _KEPT:
-                del self._kept[next(iter(self._kept))]
-        else:
-            # The same secrets, this execution's canaries (which know whether they are allowed).
-            sizes = [len(canary.sources()) for canary in canaries]
-            pack.owners[:] = [
-                (canary, False) for canary, size in zip(canaries, sizes, strict=True) for _ in range(size)
-            ]
-        self._kept[key] = pack
-        return pack
 
-
-def _sighting(pack: _Pack, hit: Hit, layer: Layer, note: str) -> Sighting:
+def _sighting(pack: Pack, hit: Hit, layer: Layer, note: str) -> Sighting:
     canary, stale = pack.owner(hit.planted)
     source = pack.source(hit.planted)
     offset, length = layer.place(hit.offset, hit.length)

@@ -6,6 +6,7 @@ Texts are made as they are; `Masking.shown` is the one place that every outcome 
 from __future__ import annotations
 
 import enum
+import itertools
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -49,10 +50,12 @@ class Masking:
     """Masks the outcomes of one batch."""
 
     def __init__(self, plan: Plan) -> None:
-        self._mask = plan.mask
+        self._mask, self._mint = plan.mask, plan.mint
         self._plain: set[str] = set()
         self._new: set[str] = set()
         self._kinds: dict[str, Any] = {}
+        self._foreseen: set[tuple[tuple[str, bytes], ...]] = set()
+        """Names and masked secrets."""
 
     def lesson(self) -> Lesson:
         """What was found out since this process was forked."""
@@ -65,6 +68,19 @@ class Masking:
         self._kinds.update(lesson.kinds)
         if len(self._plain) < _KEPT:
             self._plain |= lesson.plain
+
+    def foresee(self, kinds: Mapping[str, Any], number: int) -> None:
+        """Makes here what children would each make anew: canaries of an execution that repeat, and the search for them.
+
+        Names are searched as canaries are declared: for the first one, for the first two, and so on.
+        """
+        canaries = {name: self._mint(name, kind, number) for name, kind in kinds.items()}
+        secrets = tuple((name, canary.sources()[0].secret.data) for name, canary in canaries.items())
+        if secrets in self._foreseen:
+            return
+        self._foreseen.add(secrets)
+        for count in range(1, len(canaries) + 1):
+            self._mask((" ",), (), dict(itertools.islice(canaries.items(), count)))
 
     def shown(self, value: T, canaries: Mapping[str, Canary]) -> T:
         """``value`` (of attrs classes, tuples, mappings, texts) with what to show in place of texts that hold secrets.

@@ -18,6 +18,7 @@ import attrs
 
 from redactfuzz import workplace
 from redactfuzz.model.canary import Canary
+from redactfuzz.model.canary.canary import Kind
 from redactfuzz.model.events import BatchEnded, Executed, Noticed, Printed, Probed, Progress, RuntimeEvent
 from redactfuzz.model.outcome import Bug, BugKind, Inspection, Outcome, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
@@ -87,6 +88,22 @@ class _Totals:
         self.entered |= outcome.entered
         if not outcome.inspection.counted <= self.counted:
             self.counted |= outcome.inspection.counted
+
+
+@attrs.frozen
+class _Ran:
+    """One execution in a child of its own, and what it found out for those that follow."""
+
+    outcome: Outcome
+    dropped: int
+    interesting: bool
+    lesson: Lesson
+    printed: Mapping[str, str]
+    sites: dict[int, releases.Does]
+    met: Met
+    named: Names
+    repeating: Mapping[str, Kind]
+    """Kinds of canaries of which other executions have the same."""
 
 
 class _CannotStart(Exception):
@@ -241,19 +258,28 @@ class _Batch:
         single, recorder, naming = self._single, self._recorder, self._naming
         single.keep_apart()
 
-        def once() -> tuple[tuple[Outcome, int, bool], Lesson, Mapping[str, str], dict[int, releases.Does], Met, Names]:
+        def once() -> _Ran:
             ran = single.run(number, index, granularity, quick=True)
             naming.had(single.canaries)
-            met, named = recorder.met(single.canaries), naming.met()
-            return ran, single.masking.lesson(), single.printed, dict(releases.sites()), met, named
+            return _Ran(
+                *ran,
+                lesson=single.masking.lesson(),
+                printed=single.printed,
+                sites=dict(releases.sites()),
+                met=recorder.met(single.canaries),
+                named=naming.met(),
+                repeating={name: each.kind for name, each in single.canaries.items() if each.kind.repeats},
+            )
 
         answer = self._in_child(once)
         if isinstance(answer, Answer):
-            (outcome, dropped, interesting), lesson, single.printed, sites, met, named = answer.value
-            releases.learn(sites)
-            recorder.learn(met)
-            naming.learn(named)
-            single.masking.learn(lesson)
+            ran = answer.value
+            outcome, single.printed = ran.outcome, ran.printed
+            releases.learn(ran.sites)
+            recorder.learn(ran.met)
+            naming.learn(ran.named)
+            single.masking.learn(ran.lesson)
+            single.masking.foresee(ran.repeating, number)
             # One that held what holds the secrets was not searched, and is like no other.
             notable = not (self._plan.describe or self._engine.profiles) and self._plan.wants(outcome)
             self._engine.comes_to_new()  # the child knew those before it
@@ -262,7 +288,7 @@ class _Batch:
                 again = self._in_child(lambda: single.describe_again(outcome, granularity, number, steps=not notable))
                 if isinstance(again, Answer):
                     outcome = attrs.evolve(again.value, notable=notable)
-            return outcome, dropped, interesting or outcome.notable
+            return outcome, ran.dropped, ran.interesting or outcome.notable
         self._died = True
         refused = _hooks.was_refused(False)
         remains = single.remains
