@@ -37,6 +37,7 @@ SYMBOL = re.compile(r"(?<![\w.$])(?:rf|rfn|rfh|RF|RFN|RFH|model)_\w+")
 PLACEHOLDERS = {"model_F", "model_NAME"}
 DOTTED = re.compile(r"``([A-Za-z_]\w*(?:\.\w+)+)(?:\(\))?``")
 PATH = re.compile(r".*\.(?:py|pyi|c|h|S|md|toml|json|so)")
+NAMES_SOMETHING = re.compile("|".join(one.pattern for one in (FILE, SECTION, SYMBOL, DOTTED)))
 COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 
 Names = Mapping[str, "Names | None"]
@@ -44,7 +45,7 @@ Names = Mapping[str, "Names | None"]
 
 @functools.cache
 def comments_of(path: Path) -> list[tuple[int, str]]:
-    """(line, text) of what is said beside the code."""
+    """(line, text) of what is said beside the code, where it names anything."""
     return list(_comments(path))
 
 
@@ -54,9 +55,10 @@ def _comments(path: Path) -> Iterator[tuple[int, str]]:
         for found in COMMENT.finditer(text):
             yield text.count("\n", 0, found.start()) + 1, found[0]
         return
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string
+    if any(NAMES_SOMETHING.search(line.partition("#")[2]) for line in text.splitlines()):  # it takes long
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0], token.string
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield node.lineno, node.value.value
