@@ -67,19 +67,23 @@ static size_t beginning(uint32_t kind, const uint8_t *data, size_t size, size_t 
     return at;
 }
 
-/* The slots from the one at `run->start` on. Gives whether they are a run, and where they end in it. Pointers to what lies close together
- * are none: they are multiples of 8, all of them. */
+/* The slots from the one at `run->start` on. Gives whether they are a run, and where they end in it. What is the same before the first that
+ * differs, or behind the last, is beside it: mostly zeros. Pointers to what lies close together are none: they are multiples of 8, all of
+ * them. */
 static int follow(const uint8_t *data, size_t size, rf_slot_run *run) {
     const uint32_t kind = run->kind, width = widths[kind];
     uint64_t differs, all = 0;
-    size_t at = run->start, slots = 1, changes = 0;
+    size_t at = run->start, pairs = 0, first = 0, last = 0, changes = 0; /* pairs of slots; the first and the last that differ, from 1 */
     for (uint32_t same = 0; same < REPEATED && at + 2 * width <= size && joins_at(kind, data, size, at, &differs); at += width) {
-        same = differs ? 0 : same + 1;
-        slots++, changes += differs != 0, all |= differs;
+        pairs++, same++;
+        if (!differs) continue;
+        first = changes ? first : pairs, last = pairs, same = 0;
+        changes++, all |= differs;
     }
     run->end = at + width;
     if (kind == RF_SLOT_8_BIG) all >>= 56;
-    return slots >= least[kind] && 4 * changes >= 3 * (slots - 1) && ((all & 7u) || !dressing(kind, data + run->start));
+    const size_t slots = last - first + (first == 1) + (last == pairs);
+    return slots >= least[kind] && 4 * changes >= 3 * (last - first + 1) && ((all & 7u) || !dressing(kind, data + run->start));
 }
 
 /* Where a kind is looked for. */

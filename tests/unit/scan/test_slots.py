@@ -64,6 +64,16 @@ def test_it_is_found_where_it_lies(tmp_path: Path, name: str, canary: Canary, be
 
 
 @pytest.mark.parametrize("name", LAID_OUT)
+@pytest.mark.parametrize("before", [4096, 4100, 4096 + 56, (1 << 16) - 64, (1 << 16) - 20])
+def test_it_is_found_amid_zeros(tmp_path: Path, name: str, before: int) -> None:
+    """What is all zeros is passed over: no part of a run is."""
+    laid = LAID_OUT[name](RAW.bytes)
+    report = scanned(tmp_path, NOISE[:64] + bytes(before - 64) + laid + bytes(1 << 14) + NOISE)
+    (exposure,) = report.exposures
+    assert (exposure.secret, exposure.severity) == (RAW.name, Severity.TOTAL)
+
+
+@pytest.mark.parametrize("name", LAID_OUT)
 def test_another_secret_so_is_none(tmp_path: Path, name: str) -> None:
     report = scanned(tmp_path, NOISE + LAID_OUT[name](OTHER.bytes) + NOISE)
     assert verdict(report) == "CLEAN"
