@@ -15,9 +15,6 @@ from functools import partial
 from pathlib import Path
 
 from redactfuzz.model.exposure import DumpReport, Gap
-from redactfuzz.threads import _hooks
-from redactfuzz.threads.process.child import Answer, ChildError, in_child
-from redactfuzz.threads.process.writable import confined
 
 _MEMORY = 4 << 30
 """Bytes beyond what this process has: the dump, which is mapped, does not count."""
@@ -39,6 +36,9 @@ def limited(
 
     ``most``: seconds, where it is not to have so many as that needs.
     """
+    # It brings the runtime with it, which takes longer than a scan of a small file.
+    from redactfuzz.threads.process.child import Answer, ChildError, in_child
+
     seconds = min(_LEAST_SECONDS + size / _BYTES_A_SECOND, math.inf if most is None else most)
     try:
         answer = in_child(partial(_kept, work, seconds), seconds)
@@ -52,6 +52,9 @@ def limited(
 
 
 def _kept(work: Callable[[], DumpReport], seconds: float) -> DumpReport:
+    from redactfuzz.threads import _hooks
+    from redactfuzz.threads.process.writable import confined
+
     data = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
     for limit, value in ((resource.RLIMIT_DATA, data + _MEMORY), (resource.RLIMIT_CPU, int(seconds))):
         _, hard = resource.getrlimit(limit)

@@ -8,13 +8,15 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image, Layout, View
 
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\x1b")
+
 
 def looks_like_text(head: bytes) -> bool:
     """Whether bytes are text of one byte a character, or utf-8: no NUL and next to no other control character."""
     if b"\0" in head:
         return False
-    control = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
-    return control * 50 <= len(head)
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return controls * 50 <= len(head)
 
 
 @attrs.frozen
