@@ -100,7 +100,8 @@ def _globals(module: ModuleType) -> Iterator[tuple[str, Any]]:
         if name in _OF_MODULES.split():
             continue
         if isinstance(value, ModuleType):
-            yield f"{module.__name__}.{name}", len(vars(value))  # what the program puts there
+            if value.__name__ != f"{module.__name__}.{name}":  # a part of this package is looked at by itself
+                yield f"{module.__name__}.{name}", len(vars(value))  # what the program puts there
         elif not isinstance(value, type):
             yield f"{module.__name__}.{name}", value
         elif value.__module__ == module.__name__:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import sys
 import types
@@ -70,3 +71,28 @@ def test_what_is_left_is_noticed(left: str, modules: tuple[Any, Any]) -> None:
     before = carried.states(here.body, near=True)
     LEAVES[left](here, other)
     assert bool(carried.changed(before, carried.states(here.body, near=True))) is (left != "nothing")
+
+
+def test_a_part_of_a_package_that_is_only_loaded_is_nothing_and_what_is_left_in_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise whoever imports at first use would have a process for each execution."""
+    name = next(f"package_{n}" for n in itertools.count() if f"package_{n}" not in sys.modules)
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "__init__.py").write_text("LOADED = []")
+    (folder / "part.py").write_text("SEEN = []")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package = importlib.import_module(name)
+    try:
+        before = carried.states(body := package)
+        part = importlib.import_module(f"{name}.part")
+        loaded = carried.states(body)
+        assert carried.changed(before, loaded) == []
+        part.SEEN.append(1)
+        assert carried.changed(loaded, carried.states(body)) == [f"{name}.part.SEEN"]
+        package.LOADED.append(1)
+        assert f"{name}.LOADED" in carried.changed(loaded, carried.states(body))
+    finally:
+        for each in (name, f"{name}.part"):
+            sys.modules.pop(each, None)
