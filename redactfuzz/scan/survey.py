@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import mmap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -31,8 +30,13 @@ _RANGE = 16 << 20
 """Bytes that one call scans: between two of them progress is reported, and memory given back."""
 _PARALLEL = 256 << 20
 """Images of more bytes are scanned by several threads."""
-_LAYERED, _OVERLAP = 8 << 20, 1 << 16
-"""Bytes of text of which escapes are taken back, and separators out, at once; and how far two such parts overlap."""
+_LAYERED, _OVERLAP = 1 << 20, 1 << 16
+"""Bytes of text of which escapes are taken back, and separators out, at once; and how far two such parts overlap.
+
+Where each line leaks, what is found in them takes ten times their memory until the best are chosen.
+"""
+_SPARSE = 8 << 20
+"""Bytes of a text that is read at every offset by the matcher of short texts alone."""
 
 _BESIDE = 8
 """Bytes: one letter of base64 of base64 in utf-16."""
@@ -137,14 +141,12 @@ def _smeared(one: Sighting) -> tuple[int, int]:
 
 
 def _raw(image: Image, reader: Reader, matcher_set: MatcherSet, progress: Progress) -> Iterator[Sighting]:
-    if reader.lines and image.size <= _LAYERED:
-        data = bytes(image.data) if isinstance(image.data, mmap.mmap) else image.data
-        yield from matcher_set.search(Region(data, Nature.BYTES), layers(data))
-        progress(image.size)
-        return
     if reader.lines:
         for start, end in image.steps(_LAYERED):
             yield from _unwrapped(image, start, min(end + _OVERLAP, image.size), matcher_set)
+    if reader.lines and image.size <= _SPARSE:
+        progress(image.size)
+        return
     matcher_set.prepare()
     ranges = list(image.steps(_RANGE))
     size = sum(end - start for start, end in ranges)
@@ -164,7 +166,7 @@ def _unwrapped(image: Image, start: int, end: int, matcher_set: MatcherSet) -> I
     data = image.data[start:end]
     image.release(start, end)
     for one in matcher_set.search(Region(data, Nature.BYTES), layers(data)):
-        yield attrs.evolve(one, offset=one.offset + start)
+        yield attrs.evolve(one, offset=one.offset + start) if start else one
 
 
 def _in_views(image: Image, views: Iterable[View], matcher_set: MatcherSet) -> Iterator[tuple[View, Sighting]]:

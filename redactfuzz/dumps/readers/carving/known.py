@@ -81,20 +81,21 @@ class Known:
         index = bisect.bisect_right(self._breaks, at + _NEAR) - 1
         around = self._breaks[index] if index >= 0 else at + 1
         inside = around <= at < self._reached.get(around, 0) and ("", why) in self._broken[around]
-        if not inside and self._said.isdisjoint(range(at - _NEAR, at + _NEAR + 1)):
+        if not inside and self._said.isdisjoint(_around(at)):
             self.opened(at, gap.image, [gap], (), counts=False)
 
     def gaps(self) -> Iterator[Gap]:
         """What was read in no form to its end."""
         for at, whys in self._broken.items():
-            if not self._covers(at, self._reached.get(at, at + 1)):
+            reached = max(self._reached.get(near, at + 1) for near in _around(at))
+            if not self._covers(at, reached):
                 yield from (gap for gaps in whys.values() for gap in gaps)
         self._broken.clear()
         self._breaks.clear()
 
     def _near(self, at: int) -> int:
         """Where what broke off begins in the first form."""
-        return next((near for near in range(at - _NEAR, at + _NEAR + 1) if near in self._broken), at)
+        return next((near for near in _around(at) if near in self._broken), at)
 
     def _covers(self, at: int, end: int) -> bool:
         """Whether what was read to its end, one behind the other, reaches from a place to another one."""
@@ -110,3 +111,8 @@ class Known:
         """The last that begins there, or before."""
         index = bisect.bisect_right(self._starts, at + _NEAR) - 1
         return self._starts[index] if index >= 0 else None
+
+
+def _around(at: int) -> range:
+    """Where one thing begins, by the one form or the other."""
+    return range(at - _NEAR, at + _NEAR + 1)
