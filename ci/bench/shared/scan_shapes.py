@@ -166,7 +166,12 @@ def _packed(size: int) -> bytes:
 def _cookie(number: int) -> bytes:
     """A session of Flask in a line of a log: a signed object of JSON, which is packed where that makes it shorter."""
     drawn = random.Random(number)
-    session = {"_fresh": True, "_id": drawn.randbytes(16).hex(), "_user_id": str(number), "csrf": drawn.randbytes(20).hex()}
+    session = {
+        "_fresh": True,
+        "_id": drawn.randbytes(16).hex(),
+        "_user_id": str(number),
+        "csrf": drawn.randbytes(20).hex(),
+    }
     packed = base64.urlsafe_b64encode(zlib.compress(json.dumps(session).encode())).rstrip(b"=")
     signature = base64.urlsafe_b64encode(drawn.randbytes(20)).rstrip(b"=")
     return b'"GET /cart" 200 session=.%s.Zx4kPg.%s' % (packed, signature)

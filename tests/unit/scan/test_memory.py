@@ -33,7 +33,8 @@ MOST = 12
 
 def peak(path: Path) -> tuple[int, int]:
     """Bytes, and how often the canary was found, in a process of its own."""
-    ran = subprocess.run([sys.executable, "-c", CHILD, str(BENCH), str(path)], capture_output=True, check=True, text=True)
+    command = [sys.executable, "-c", CHILD, str(BENCH), str(path)]
+    ran = subprocess.run(command, capture_output=True, check=True, text=True)
     size, found = ran.stdout.split()
     return int(size), int(found)
 

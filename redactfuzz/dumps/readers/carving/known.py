@@ -50,9 +50,9 @@ class Known:
         ends[start] = max(end, ends.get(start, 0))
 
     def opened(self, at: int, name: str, gaps: Sequence[Gap], broke: Sequence[Gap], *, counts: bool) -> None:
-        """``gaps`` are in what lies in it, ``broke`` says that it broke off itself; ``counts``: whether it was anything.
+        """``gaps`` are in what lies in it, ``broke`` says that it broke off itself. Without any it was read to its end.
 
-        Without any it was read to its end. ``name`` is that of the image in this form.
+        ``counts``: whether it was anything. ``name`` is that of the image in this form.
         """
         if not gaps and not broke:
             if counts and self._before(at) != at:

@@ -25,7 +25,7 @@ from redactfuzz.scan.looked import apart
 from redactfuzz.scan.matcher_set import MatcherSet
 
 sys.path.insert(0, str(Path(__file__).parents[4] / "ci" / "bench"))
-from shared import scan_shapes, scan_work  # noqa: E402
+from shared import scan_shapes, scan_work
 
 KEY: Canary = mint(31, "key", token(32), 1)
 EC = ec.generate_private_key(ec.SECP256R1())
@@ -127,7 +127,9 @@ TORN: dict[str, list[bytes]] = {
     "a PEM": among(lambda n: b"user %d came by" % n, b"".join(LINES[:14]), b"".join(LINES[14:])),
     "DER": among(raw, raw(1) + DER[:60], DER[60:]),
     "a JWK": among(cookie, JWK[:20].encode(), JWK[20:].encode()),
-    "the beginning of a PEM, and a whole one": among(cookie, cookie(1, key=PEM.decode()[:90]), cookie(2, k=PEM.decode())),
+    "the beginning of a PEM, and a whole one": among(
+        cookie, cookie(1, key=PEM.decode()[:90]), cookie(2, k=PEM.decode())
+    ),
     "the beginning of an object, and a whole one": among(cookie, b'{"a": {"b": "c', JWK.encode()),
     "a quote that stays open, and a canary": among(cookie, b'{"a": "b', cookie(2, token=f"\\{KEY.text}")),
     "a backslash, and a canary": among(lambda n: b"user %d came by" % n, b"path C:\\", KEY.bytes),

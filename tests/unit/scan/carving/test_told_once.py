@@ -43,7 +43,8 @@ WRITTEN: dict[str, Write] = {
     "JSON": lambda d: json.dumps({"body": wrapped(d)}).encode(),
     "JSON in JSON": lambda d: json.dumps({"m": json.dumps({"body": wrapped(d)})}).encode(),
     "JSON in JSON in JSON": lambda d: json.dumps({"k": json.dumps({"m": json.dumps({"body": wrapped(d)})})}).encode(),
-    "JSON with escaped signs": lambda d: b'{"a": "%s"}' % base64.b64encode(d).replace(b"/", b"\\/").replace(b"=", b"\\u003d"),
+    "JSON with escaped signs": lambda d: b'{"a": "%s"}'
+    % base64.b64encode(d).replace(b"/", b"\\/").replace(b"=", b"\\u003d"),
     "hexadecimal": lambda d: b"body=" + d.hex().encode() + b" done\n",
     "percent": lambda d: b"body=" + b"".join(b"%%%02x" % one for one in d) + b" done\n",
     "base64 in UTF-16": lambda d: f"body={base64.b64encode(d).decode()} done\n".encode("utf-16-le"),
