@@ -13,7 +13,7 @@ import pytest
 
 pytestmark = pytest.mark.once
 
-BENCH = Path(__file__).parents[3] / "ci" / "bench"
+BENCH = Path(__file__).parents[4] / "ci" / "bench"
 CHILD = """
 import resource, sys
 from pathlib import Path
