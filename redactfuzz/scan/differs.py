@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
+from redactfuzz.dumps.readers.formats import reader_of, unpacker_of
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import Difference, Gap, Where
 from redactfuzz.scan.compare.alignment import Aligned, Pair, aligned, program_of
 from redactfuzz.scan.matcher_set import MatcherSet
-from redactfuzz.scan.survey import Atlas, container_of, reader_of, survey
+from redactfuzz.scan.survey import Atlas, survey
 
 LISTED = 64
 """Differences that are listed, the longest first."""
@@ -90,8 +91,9 @@ def _together(
     path: str | os.PathLike[str], other: str | os.PathLike[str], limits: UnpackLimits | None
 ) -> Iterator[tuple[Image, Image] | Gap]:
     """The images of two dumps, member by member."""
-    first = (one for one in images(path, limits) if isinstance(one, Image) and not container_of(one))
-    second = (one for one in images(other, limits) if isinstance(one, Image) and not container_of(one))
+    limits = attrs.evolve(limits or UnpackLimits(), together=False)  # a member is compared with its twin
+    first = (one for one in images(path, limits) if isinstance(one, Image) and unpacker_of(one) is None)
+    second = (one for one in images(other, limits) if isinstance(one, Image) and unpacker_of(one) is None)
     for image in first:
         twin = next(second, None)
         if twin is None:

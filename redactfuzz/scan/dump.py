@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import itertools
 import os
 import sys
 import time
@@ -12,25 +11,21 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import attrs
 
-from redactfuzz.dumps.readers.image import Image, Layout
-from redactfuzz.dumps.readers.mapped import Range, ranges, window
+from redactfuzz.dumps.readers.formats import unpacker_of
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images
 from redactfuzz.model.canary import Canary
-from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, Severity, UnlistedKeys, Where
+from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, UnlistedKeys, Where
 from redactfuzz.scan.context import Contexts
 from redactfuzz.scan.differs import PlantedValues, compared
 from redactfuzz.scan.exposures import exposures
-from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
-from redactfuzz.scan.keys.detector import KEYS, Findings
-from redactfuzz.scan.keys.public.harvest import harvested
+from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.keys.detector import KEYS
+from redactfuzz.scan.looked import Kind, Looked, apart, looked, told
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.overlaps import Stretches
-from redactfuzz.scan.parallel import in_order
-from redactfuzz.scan.survey import LISTED, Atlas, Located, Progress, container_of, reader_of, survey
-from redactfuzz.scan.texts import Look
-from redactfuzz.scan.view_keys import ViewKeys
-from redactfuzz.scan.views import Derived
+from redactfuzz.scan.survey import LISTED, Located, Progress
 
 
 @attrs.frozen
@@ -66,10 +61,8 @@ class _Gathering:
     found: list[Located] = attrs.field(factory=list)
     keys: dict[tuple[str, str, str], KeyFinding] = attrs.field(factory=dict)
     kinds: Counter[tuple[str, str]] = attrs.field(factory=Counter)
-    unlisted: dict[tuple[str, str, Severity], set[str]] = attrs.field(factory=dict)
+    unlisted: dict[Kind, set[str]] = attrs.field(factory=dict)
     skipped: list[Gap] = attrs.field(factory=list)
-    unread: list[Gap] = attrs.field(factory=list)
-    """What was recognised in the image that is looked at, and not opened as it lies."""
     marked: bool = False
     within: dict[str, tuple[str, int, int]] = attrs.field(factory=dict)
     """Where the bytes of a member lie as they are: by its name that of the container, and the start and end there."""
@@ -105,22 +98,21 @@ class _Gathering:
             self.kinds[name[:2]] += 1
         self.keys[name] = finding
 
-    def rest(self, findings: Findings, first: int) -> None:
-        """What a detector found beyond what it lists, and what it did not look at, from an offset of the image on."""
-        for kind, identities in findings.unlisted.items():
-            self.unlisted.setdefault(kind, set()).update(identities)
-        self.skipped += [attrs.evolve(gap, offset=(gap.offset or 0) + first) for gap in findings.gaps]
-
-    def unopened(self, in_views: Sequence[Gap], keys: Sequence[KeyFinding]) -> None:
+    def unopened(self, of: Looked) -> None:
         """What was recognised in an image and not opened in any form. Said once for each reason."""
-        places = Stretches((each.offset, each.offset + each.length, 0) for key in keys for each in key.where)
-        told = {(gap.image, gap.reason) for gap in self.skipped}
-        for gap in (*self.unread, *in_views):
-            start, end = gap.offset or 0, (gap.offset or 0) + (gap.length or 1)
-            if (gap.image, gap.reason) not in told and not places.covers(start, end, 1):
-                told.add((gap.image, gap.reason))
-                self.skipped.append(gap)
-        self.unread.clear()
+        places = Stretches((each.offset, each.offset + each.length, 0) for key in of.keys for each in key.where)
+        said = {(gap.image, gap.reason) for gap in of.gaps}
+        for gap in of.rest.unread:
+            offset = gap.offset or 0
+            one, start = of.image.part(offset)
+            if (one.name, gap.reason) not in said and not places.covers(offset, offset + (gap.length or 1), 1):
+                said.add((one.name, gap.reason))
+                self.skipped.append(attrs.evolve(gap, image=one.name, offset=offset - start))
+
+    def count(self, unlisted: Mapping[Kind, set[str]]) -> None:
+        """Keys that are counted, and not listed one by one."""
+        for kind, identities in unlisted.items():
+            self.unlisted.setdefault(kind, set()).update(identities)
 
     def unlisted_keys(self) -> Iterator[UnlistedKeys]:
         for (detector, what, severity), identities in self.unlisted.items():
@@ -200,75 +192,43 @@ def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: 
     if image.within is not None:
         container, start = image.within
         gathering.within[image.name] = (container, start, start + image.size)
-    in_views = ViewKeys(image.name, wanted.known, gathering.rest)
-    look: Look = in_views.look if wanted.detect else _no_look
-    seen = survey(image, wanted.matcher_set, progress, look=look)
-    layout = seen.layout or Layout("")
-    gathering.images.append(
-        ImageRead(image.name, container_of(image) or layout.format, image.size, seen.read, layout.notes)
-    )
     marks = (wanted.marker.encode(), wanted.marker.encode("utf-16-le"))  # Windows has its environment in utf-16
     gathering.marked |= bool(wanted.marker) and any(image.find(mark) >= 0 for mark in marks)
-    gathering.skipped += layout.gaps
-    keys = list(_keys(image, layout, wanted, gathering)) if wanted.detect else []
-    atlas = Atlas(image, reader_of(image), layout, wanted.matcher_set.holds)
-    keys += [attrs.evolve(key, where=tuple(map(atlas.within, key.where))) for key in in_views.beside(keys)]
+    of, alone = apart(looked(image, wanted.matcher_set, wanted.known if wanted.detect else None, progress))
+    if of.size or not alone:
+        unpacker, layout = unpacker_of(image), of.layout
+        kind = unpacker.name if unpacker is not None else layout.format
+        gathering.images.append(ImageRead(image.name, kind, of.size, min(of.size, of.seen.read), layout.notes))
+    gathering.skipped += of.gaps
+    gathering.unopened(of)
+    if wanted.contexts is not None:
+        of = _with_contexts(of, wanted.contexts, wanted.context)
+    found, keys = told(of)
+    gathering.found += found
     for key in keys:
         gathering.key(key)
-    gathering.unopened(in_views.unread, keys)
-    found = seen.found
-    if wanted.contexts is not None:
-        secret = [(where.offset, where.offset + where.length) for key in keys for where in key.where]
-        found = tuple(_with_context(found, image, wanted.contexts, wanted.context, (*seen.secret, *secret)))
-    gathering.found += found
+    gathering.count(of.rest.unlisted)
     image.release(0, image.size)
+    for one in alone:
+        _searched(one, wanted, gathering, lambda _: None)
 
 
-def _no_look(view: Derived) -> None:
-    """Nobody asks for keys."""
-
-
-def _keys(image: Image, layout: Layout, wanted: ScanRequest, gathering: _Gathering) -> Iterator[KeyFinding]:
-    """Key material in an image, one finding for each key, however many windows it was seen in."""
-    atlas = Atlas(image, reader_of(image), layout, wanted.matcher_set.holds)
-    met, gaps = harvested(image)
-    known = wanted.known + met
-    gathering.skipped += gaps
-
-    def search(its: Range) -> list[Findings]:
-        with window(image, its) as shown:
-            return [detector.find(shown, known) for detector in DETECTORS if detector not in OVER_ALL]
-
-    parts = ranges(image)
-    whole = (0, image.size, 0, image.size)
-    over_all = ((whole, [detector.find(image, known)]) for detector in OVER_ALL)
-    for (first, _, start, end), found in itertools.chain(zip(parts, in_order(search, parts), strict=True), over_all):
-        for findings in found:
-            gathering.rest(findings, first)
-            unread = (attrs.evolve(gap, offset=(gap.offset or 0) + first) for gap in findings.unread)
-            gathering.unread += [gap for gap in unread if start <= (gap.offset or 0) < end]
-            for finding in findings:
-                places = (attrs.evolve(where, offset=where.offset + first) for where in finding.where)
-                # What lies in the margin is seen whole by the next window.
-                here = [where for where in places if start <= where.offset < end]
-                if here:
-                    named = tuple(atlas.where(where.offset, where.length) for where in here)
-                    yield attrs.evolve(finding, where=named)
-
-
-def _with_context(
-    found: Sequence[Located], image: Image, contexts: Contexts, size: int, secret: Sequence[tuple[int, int]]
-) -> Iterator[Located]:
+def _with_contexts(of: Looked, contexts: Contexts, size: int) -> Looked:
     """The bytes around the first places of each secret; none around what is in another form in a view."""
+    keys = [(where.offset, where.offset + where.length) for key in of.keys for where in key.where]
+    secret, found = (*of.seen.secret, *keys), list[Located]()
     listed: Counter[int] = Counter()
-    for one in found:
+    for one in of.seen.found:
         owner, where = id(one.sighting.canary), one.where
         listed[owner] += 1
         if one.decoded or listed[owner] > LISTED:
-            yield one
+            found.append(one)
             continue
-        context = contexts.around(image, where.offset, where.offset + where.length, size, secret)
-        yield attrs.evolve(one, where=attrs.evolve(where, context=context))
+        part, start = of.image.part(where.offset)
+        hidden = [(first - start, last - start) for first, last in secret]
+        context = contexts.around(part, where.offset - start, where.offset - start + where.length, size, hidden)
+        found.append(attrs.evolve(one, where=attrs.evolve(where, context=context)))
+    return attrs.evolve(of, seen=attrs.evolve(of.seen, found=tuple(found)))
 
 
 def with_differences(

@@ -24,7 +24,7 @@ from redactfuzz.scan.witness import survives
 
 LISTED = 20
 """Sightings of one canary in one dump that are listed; the last one says how many more there are."""
-_LIMITS = UnpackLimits(memory=False)
+_LIMITS = UnpackLimits(memory=False, together=False)
 
 
 class Inspector:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import mmap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
@@ -60,6 +60,8 @@ class Sighting:
 
 _Key = tuple[int, int, bool, int, int, Sighting]
 """Offset, minus length, not whole, rank of the layer, encoding: the best of nested sightings sorts first."""
+_Keys = dict[tuple[int, int], _Key]
+"""The best at each place, by offset and minus length: each layer of a text may show it again."""
 
 
 class MatcherSet:
@@ -90,8 +92,8 @@ class MatcherSet:
 
     def search(self, region: Region, seen: Sequence[Layer]) -> list[Sighting]:
         """Every sighting in the region, by offset; what is part of a better one is left out."""
-        found: dict[int, list[_Key]] = {}
-        hidden: dict[int, list[_Key]] = {}
+        found: dict[int, _Keys] = {}
+        hidden: dict[int, _Keys] = {}
         shown: dict[int, Stretches] = {}
         for layer in seen:
             # In an object that we serialised ourselves the value is what the escapes stand for.
@@ -104,10 +106,12 @@ class MatcherSet:
                 if layer.dense and not _shows_more(sighting, hit, _shown(shown, found, id(sighting.canary))):
                     continue
                 key = (sighting.offset, -sighting.length, not hit.whole, rank, hit.encoding, sighting)
-                (hidden if layer.dense else found).setdefault(id(sighting.canary), []).append(key)
+                _keep((hidden if layer.dense else found).setdefault(id(sighting.canary), {}), key)
         for owner, keys in hidden.items():
-            found.setdefault(owner, []).extend(keys)
-        return sorted((one for keys in found.values() for one in _best(keys)), key=lambda one: one.offset)
+            for key in keys.values():
+                _keep(found.setdefault(owner, {}), key)
+        best = (one for keys in found.values() for one in _best(keys.values()))
+        return sorted(best, key=lambda one: one.offset)
 
     def scan(self, data: bytes | mmap.mmap, start: int, stop: int) -> list[Sighting]:
         """Sightings in long data, of which the first window lies from ``start`` to before ``stop``: a part of a dump.
@@ -186,10 +190,10 @@ def _sighting(pack: Pack, hit: Hit, layer: Layer, note: str) -> Sighting:
     )
 
 
-def _shown(shown: dict[int, Stretches], found: dict[int, list[_Key]], owner: int) -> Stretches:
+def _shown(shown: dict[int, Stretches], found: dict[int, _Keys], owner: int) -> Stretches:
     """Where the layers before the dense one, which is the last, show a canary: worked out when first asked for."""
     if owner not in shown:
-        shown[owner] = Stretches((one.offset, one.end, 0.0) for *_, one in found.get(owner, ()))
+        shown[owner] = Stretches((one.offset, one.end, 0.0) for *_, one in found.get(owner, {}).values())
     return shown[owner]
 
 
@@ -227,7 +231,14 @@ def _is_explained(one: Sighting, whole: Sighting) -> bool:
     return one.length - overlap < WINDOW
 
 
-def _best(keys: list[_Key]) -> list[Sighting]:
+def _keep(keys: _Keys, key: _Key) -> None:
+    """Where it is the best at its place."""
+    before = keys.get(key[:2])
+    if before is None or key[:5] < before[:5]:
+        keys[key[:2]] = key
+
+
+def _best(keys: Iterable[_Key]) -> list[Sighting]:
     """Of sightings that lie inside one another the longest, of equally long ones the plainest."""
     kept: list[Sighting] = []
     for *_, sighting in sorted(keys, key=lambda key: key[:5]):

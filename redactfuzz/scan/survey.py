@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import mmap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -12,10 +11,11 @@ import attrs
 
 from redactfuzz.dumps.readers.carving.slots import slots
 from redactfuzz.dumps.readers.elf_core import ElfCore
-from redactfuzz.dumps.readers.formats import READERS, UNPACKERS
+from redactfuzz.dumps.readers.formats import reader_of
 from redactfuzz.dumps.readers.image import Image, Layout, Reader, View
 from redactfuzz.dumps.readers.region import Nature, Region
 from redactfuzz.dumps.readers.symbols import Symbols
+from redactfuzz.dumps.readers.together import in_each
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import Where
 from redactfuzz.scan.layers import Layer, layers
@@ -26,13 +26,17 @@ from redactfuzz.scan.parallel import in_order
 from redactfuzz.scan.place import path_text
 from redactfuzz.scan.texts import Look, Texts
 
-_HEAD = 4096
 _RANGE = 16 << 20
 """Bytes that one call scans: between two of them progress is reported, and memory given back."""
 _PARALLEL = 256 << 20
 """Images of more bytes are scanned by several threads."""
-_LAYERED, _OVERLAP = 8 << 20, 1 << 16
-"""Bytes of text of which escapes are taken back, and separators out, at once; and how far two such parts overlap."""
+_LAYERED, _OVERLAP = 1 << 20, 1 << 16
+"""Bytes of text of which escapes are taken back, and separators out, at once; and how far two such parts overlap.
+
+Where each line leaks, what is found in them takes ten times their memory until the best are chosen.
+"""
+_SPARSE = 8 << 20
+"""Bytes of a text that is read at every offset by the matcher of short texts alone."""
 
 _BESIDE = 8
 """Bytes: one letter of base64 of base64 in utf-16."""
@@ -93,14 +97,18 @@ def survey(
     texts = Texts(image, matcher_set, look, reader.lines)
     views = texts.shown(reader.views(image)) if named else reader.views(image)
     if named and not reader.lines:
-        views = itertools.chain(views, slots(image))
-    in_views = list(_in_views(image, views, matcher_set))
-    seen = _Seen([*map(_Shown.of, sightings)])
-    apart = [(view, one) for view, one in in_views if not seen.holds(view, one)]
+        views = itertools.chain(views, in_each(image, slots))
+    seen = _Seen(map(_Shown.of, sightings))
+    apart: list[tuple[View, Sighting]] = []
+    secret: set[tuple[int, int]] = set()
+    for view, one in _in_views(image, views, matcher_set):
+        secret.update(view.pieces)
+        if not seen.holds(view, one):
+            apart.append((view.searched(), one))
     if named:
-        seen = _Seen([*map(_Shown.of, sightings), *(_Shown.in_view(view, one) for view, one in apart)])
+        seen = _Seen(itertools.chain(map(_Shown.of, sightings), itertools.starmap(_Shown.in_view, apart)))
         sightings += [one for one in texts.search() if not seen.shows(_Shown.of(one))]
-    if not (named or sightings or in_views):
+    if not (named or sightings or secret):
         return Survey(None, (), image.size)
     layout = reader.layout(image)
     layout = attrs.evolve(layout, gaps=(*layout.gaps, *texts.gaps))
@@ -108,7 +116,7 @@ def survey(
     image.release(0, image.size)
     raw: list[tuple[View | None, Sighting]] = [(None, one) for one in matcher_set.best(sightings)]
     found = _located((*raw, *apart), atlas, named=named)
-    secret = {_smeared(one) for one in sightings} | {piece for view, _ in in_views for piece in view.pieces}
+    secret.update(map(_smeared, sightings))
     return Survey(layout, tuple(found), image.size, tuple(sorted(secret)))
 
 
@@ -132,27 +140,13 @@ def _smeared(one: Sighting) -> tuple[int, int]:
     return one.offset - beside, one.end + beside
 
 
-def reader_of(image: Image) -> Reader:
-    """The first format that recognises the image; the last one takes everything."""
-    head = image.data[:_HEAD]
-    return next(reader for reader in READERS if reader.recognises(head, image.size))
-
-
-def container_of(image: Image) -> str:
-    """What it is when it holds other files, else nothing."""
-    head = image.data[:_HEAD]
-    return next((one.name for one in UNPACKERS if one.recognises(head)), "")
-
-
 def _raw(image: Image, reader: Reader, matcher_set: MatcherSet, progress: Progress) -> Iterator[Sighting]:
-    if reader.lines and image.size <= _LAYERED:
-        data = bytes(image.data) if isinstance(image.data, mmap.mmap) else image.data
-        yield from matcher_set.search(Region(data, Nature.BYTES), layers(data))
-        progress(image.size)
-        return
     if reader.lines:
         for start, end in image.steps(_LAYERED):
             yield from _unwrapped(image, start, min(end + _OVERLAP, image.size), matcher_set)
+    if reader.lines and image.size <= _SPARSE:
+        progress(image.size)
+        return
     matcher_set.prepare()
     ranges = list(image.steps(_RANGE))
     size = sum(end - start for start, end in ranges)
@@ -172,7 +166,7 @@ def _unwrapped(image: Image, start: int, end: int, matcher_set: MatcherSet) -> I
     data = image.data[start:end]
     image.release(start, end)
     for one in matcher_set.search(Region(data, Nature.BYTES), layers(data)):
-        yield attrs.evolve(one, offset=one.offset + start)
+        yield attrs.evolve(one, offset=one.offset + start) if start else one
 
 
 def _in_views(image: Image, views: Iterable[View], matcher_set: MatcherSet) -> Iterator[tuple[View, Sighting]]:
@@ -259,10 +253,14 @@ class Atlas:
         self._text = Lines(image, is_secret) if reader.lines else None
         self._make_symbols = reader.symbols if isinstance(reader, ElfCore) else None
         self._symbols: Symbols | None = None
+        self._part: Atlas | None = None
 
     def where(self, offset: int, length: int) -> Where:
-        """The innermost span around the bytes, or the line in a text."""
+        """The innermost span around the bytes, or the line in a text. The offset is that of the image."""
         name = self.name
+        part, start = self._image.part(offset)
+        if part is not self._image:
+            return attrs.evolve(self._of(part).where(offset - start, length), image=name, offset=offset)
         if self._text is not None:
             return Where(name, offset, length, self._text.at(offset))
         around = [self._spans[index] for index in itertools.islice(self._around.around(offset), _INNERMOST)]
@@ -274,6 +272,19 @@ class Atlas:
         mapping = next((span.mapping for span in around if span.mapping), "")
         thread = next((span.thread for span in around if span.thread is not None), None)
         return Where(name, offset, length, inner.what, address, mapping, thread, self._symbol(address))
+
+    def told(self, where: Where) -> Where:
+        """The same place under the name and at the offset that people know."""
+        part, start = self._image.part(where.offset)
+        if part is self._image:
+            return where
+        return attrs.evolve(where, image=self._of(part).name, offset=where.offset - start)
+
+    def _of(self, part: Image) -> Atlas:
+        """Of the part that was asked for last."""
+        if self._part is None or self._part._image is not part:
+            self._part = Atlas(part, reader_of(part), Layout(""), self._is_secret)
+        return self._part
 
     def within(self, where: Where) -> Where:
         """The place of what was found in another form, which its span names."""

@@ -163,6 +163,34 @@ def _packed(size: int) -> bytes:
     return joined((b'{"body":"%s"}' % piece for piece in pieces), size, b"\n")
 
 
+def _cookie(number: int) -> bytes:
+    """A session of Flask in a line of a log: a signed object of JSON, which is packed where that makes it shorter."""
+    drawn = random.Random(number)
+    session = {
+        "_fresh": True,
+        "_id": drawn.randbytes(16).hex(),
+        "_user_id": str(number),
+        "csrf": drawn.randbytes(20).hex(),
+    }
+    packed = base64.urlsafe_b64encode(zlib.compress(json.dumps(session).encode())).rstrip(b"=")
+    signature = base64.urlsafe_b64encode(drawn.randbytes(20)).rstrip(b"=")
+    return b'"GET /cart" 200 session=.%s.Zx4kPg.%s' % (packed, signature)
+
+
+def _cut(number: int) -> bytes:
+    """A stream that breaks off."""
+    packed = zlib.compress(_random(_SOME)[number % 4096 :][:600].hex().encode())[:300]
+    return b'{"id":%d,"body":"%s"}' % (number, base64.encodebytes(packed).replace(b"\n", b"\\n"))
+
+
+def _deep(number: int) -> bytes:
+    """A document in a string of a document in a string of one in a string of one, with the canary."""
+    text = json.dumps({"token": CANARY.text, "note": 'a "quoted" word'})
+    for name in ("deep", "inner", "message"):
+        text = json.dumps({name: text})
+    return text.encode()
+
+
 def core(segments: Iterable[tuple[int, int, int, int]], body: bytes, count: int) -> bytes:
     """An ELF core: ``segments`` are (kind, offset in the body, address, bytes); ``body`` follows the headers."""
     start = 64 + 56 * count
@@ -282,4 +310,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "a zip of many members": _zip,
     "gzip members": _gzip_members,
     "JSON Lines with zlib in base64": _packed,
+    "session cookies": lambda size: lines(_cookie, size),
+    "JSON Lines with streams that break off": lambda size: lines(_cut, size),
+    "JSON in JSON in JSON that leaks": lambda size: lines(_deep, size),
 }  # fmt: skip

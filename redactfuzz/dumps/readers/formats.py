@@ -6,13 +6,30 @@ from redactfuzz.dumps.readers.archives.files import Ar, Cpio
 from redactfuzz.dumps.readers.archives.tape import Tape
 from redactfuzz.dumps.readers.compressed import COMPRESSED
 from redactfuzz.dumps.readers.elf_core import ElfCore
-from redactfuzz.dumps.readers.image import Reader, Unpacker
+from redactfuzz.dumps.readers.image import Image, Reader, Unpacker
 from redactfuzz.dumps.readers.json_events import JsonEvents
 from redactfuzz.dumps.readers.minidump import Minidump
 from redactfuzz.dumps.readers.text import Raw, Text
+from redactfuzz.dumps.readers.together import EachReader, Together
 
 READERS: tuple[Reader, ...] = (ElfCore(), Minidump(), JsonEvents(), Text(), Raw())
 """The first one that recognises an image reads it."""
 
 UNPACKERS: tuple[Unpacker, ...] = (*COMPRESSED, Tape(), Ar(), Cpio())
 """An image that one of these recognises is opened as well as read."""
+
+_HEAD = 4096
+
+
+def reader_of(image: Image) -> Reader:
+    """The first format that recognises the image; the last one takes everything."""
+    if isinstance(image, Together):
+        return EachReader(reader_of(image.images[0]))
+    head = image.data[:_HEAD]
+    return next(reader for reader in READERS if reader.recognises(head, image.size))
+
+
+def unpacker_of(image: Image) -> Unpacker | None:
+    """What opens it where it holds other files; of images that are together each is opened by itself."""
+    head = b"" if isinstance(image, Together) else image.data[:_HEAD]
+    return next((one for one in UNPACKERS if one.recognises(head)), None)

@@ -69,6 +69,10 @@ class Image:
         """The image itself, or what it is a window of."""
         return self.of or self
 
+    def part(self, offset: int) -> tuple[Image, int]:
+        """The image that people know, of which the byte at ``offset`` is, and where here that begins."""
+        return self, 0
+
     def steps(self, size: int) -> Iterator[tuple[int, int]]:
         """What is filled, in stretches of at most ``size`` bytes."""
         for first, last in self.filled:
@@ -133,6 +137,10 @@ class View:
     def read(self, image: Image) -> bytes:
         """The bytes themselves."""
         return self.decoded if self.decoded is not None else b"".join(image.data[a:b] for a, b in self.pieces)
+
+    def searched(self) -> View:
+        """The same without what was decoded, which nobody reads again: of each line of a log there may be some."""
+        return self if self.decoded is None else attrs.evolve(self, decoded=b"")
 
     def origin(self, offset: int) -> int:
         """Where in the image the byte at ``offset`` of the view comes from; the first piece when it was decoded."""

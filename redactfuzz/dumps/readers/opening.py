@@ -8,26 +8,29 @@ import math
 import os
 import stat
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import IO, Any, cast
 
 import attrs
 
 from redactfuzz.dumps.readers.archives.codecs import packed_as
 from redactfuzz.dumps.readers.archives.unopened import unopened
-from redactfuzz.dumps.readers.carving.carver import carved
+from redactfuzz.dumps.readers.carving.carver import begin_of, carved
 from redactfuzz.dumps.readers.carving.few import Few
 from redactfuzz.dumps.readers.carving.known import Known
 from redactfuzz.dumps.readers.carving.trial import hides
-from redactfuzz.dumps.readers.formats import UNPACKERS
+from redactfuzz.dumps.readers.formats import unpacker_of
 from redactfuzz.dumps.readers.image import Damaged, Image, Member, Place, Spelled
 from redactfuzz.dumps.readers.mapped import changes, guarded, mapped
 from redactfuzz.dumps.readers.spool import Spool
 from redactfuzz.dumps.readers.stream import ImageStream
+from redactfuzz.dumps.readers.together import together
 from redactfuzz.model.exposure import Gap
 
 _HEAD = 4096
 _MEMORY = (b"\x7fELF", b"MDMP")
+_TOGETHER = 8
+"""Small streams of one image that are searched together; fewer are images like all others."""
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a FIFO",
@@ -42,13 +45,15 @@ class UnpackLimits:
     """How far containers are unpacked: ``unpacked`` bytes of one dump in all, ``depth`` of them inside one another.
 
     Without ``memory`` what is packed in the middle of a core or minidump is not looked for: that takes half as long as
-    all the rest, and a campaign reads one in every execution.
+    all the rest, and a campaign reads one in every execution. Without ``together`` each stream is an image by itself,
+    however small, and many.
     """
 
     unpacked: int = 32 << 30
     depth: int = 5
     members: int = 100_000
     memory: bool = True
+    together: bool = True
 
 
 class _Enough(Exception):
@@ -57,6 +62,8 @@ class _Enough(Exception):
 
 _CUT = (Damaged, OSError, _Enough)
 """What ends the reading of an image."""
+_End = tuple[bool, tuple[Gap, ...]]
+"""Of a member: whether it was anything, and that its bytes break off."""
 
 
 class NothingToRead(Exception):
@@ -139,16 +146,16 @@ class Opening:
             image.spelled.clear()
 
     def _inside(self, image: Image, depth: int) -> Iterator[Image | Gap]:
-        head = image.data[:_HEAD]
-        unpacker = next((one for one in UNPACKERS if one.recognises(head)), None)
+        unpacker = unpacker_of(image)
         try:
             if unpacker is None:
-                yield from self._carved(image, head, depth)
+                yield from self._carved(image, image.data[:_HEAD], depth)
             elif depth >= self._limits.depth:
                 yield Gap(image.name, self._too_deep(depth))
             else:
                 for member in unpacker.unpack(_stream(image)):
-                    yield from self._member(image, member, member.name or unpacker.name, depth)
+                    _, broke = yield from self._member(image, member, member.name or unpacker.name, depth)
+                    yield from broke
         except Damaged as damage:
             yield Gap(image.name, str(damage))
         except _Enough:
@@ -191,41 +198,57 @@ class Opening:
         self, image: Image, found: Iterator[Member | Gap], depth: int, known: Known, place: Place | None = None
     ) -> Generator[Image | Gap, None, bool]:
         """What was carved, but for what is known already. Gives whether there was anything to open."""
-        few, opened = Few(image.name), False
-        for one in found:
-            at = _begin(one)
-            if place is not None and at is not None:
-                at = place(at, at + 1)[0]
-                if known.holds(at):
+        few, opened = Few(), False
+        try:
+            for one in found:
+                at = begin_of(one)
+                if place is not None and at is not None:
+                    at = place(at, at + 1)[0]
+                    if known.holds(at):
+                        continue
+                if isinstance(one, Gap):
+                    if place is not None and at is not None:
+                        known.unopened(at, one)
+                    else:
+                        known.said(at)
+                        yield one
                     continue
-            if isinstance(one, Gap):
-                yield one
-                continue
-            if depth >= self._limits.depth:
-                yield Gap(image.name, self._too_deep(depth), one.at)
-                break
-            opened, gaps = True, list[Gap]()
-            counts = yield from _without(gaps, self._member(image, one, one.name, depth, few))
-            if at is None:
-                yield from gaps
-            else:
-                known.opened(at, gaps, counts)
-            yield from self._together(few, depth)
-        yield from self._together(few, depth, last=True)
+                if depth >= self._limits.depth:
+                    yield Gap(image.name, self._too_deep(depth), one.at)
+                    break
+                opened, gaps = True, list[Gap]()
+                counts, broke = yield from _without(gaps, self._member(image, one, one.name, depth, few))
+                if at is None or one.at is not None:  # its bytes lie there as they are: in no other form is there more
+                    yield from (*gaps, *broke)
+                    gaps, broke = [], ()
+                if at is not None:
+                    known.opened(at, f"{image.name}!{one.name}", gaps, broke, counts=counts)
+                yield from self._together(few.full(), depth + 1)
+        except _CUT:
+            yield from self._together(few.full(last=True), depth + 1)
+            raise
+        yield from self._together(few.full(last=True), depth + 1)
         return opened
 
     def _too_deep(self, depth: int) -> str:
         return f"{depth} containers lie inside one another: the next one is not opened"
 
-    def _together(self, few: Few, depth: int, *, last: bool = False) -> Iterator[Image | Gap]:
-        together = few.image(last=last)
-        if together is not None:
-            yield from self.walk(together, depth + 1)
+    def _together(self, gathered: Iterable[Sequence[Image]], depth: int) -> Iterator[Image | Gap]:
+        """Streams that waited for one another: they are searched, and then each is opened by itself."""
+        for images in gathered:
+            try:
+                if len(images) >= _TOGETHER:
+                    yield together(images)
+                for one in images:
+                    yield from self._inside(one, depth) if len(images) >= _TOGETHER else self.walk(one, depth)
+            finally:
+                for one in images:
+                    one.spelled.clear()
 
     def _member(
         self, image: Image, member: Member, name: str, depth: int, few: Few | None = None
-    ) -> Generator[Image | Gap, None, bool]:
-        """Gives whether it is one."""
+    ) -> Generator[Image | Gap, None, _End]:
+        """Gives whether it is one, and whether it broke off."""
         self._members += 1
         if self._members > self._limits.members:
             raise Damaged(f"more than {self._limits.members:,} members: the rest is not opened")
@@ -234,16 +257,15 @@ class Opening:
             within = None if member.at is None else (image.name, member.at)
             one = spool.image(f"{image.name}!{name}", within)
             if member.tried is not None and not _counts(image, member, one, spool.broken):
-                return False
+                return False, ()
             self._unpacked += one.size
-            if few is not None and not why and few.takes(member, one):
-                return True
-            yield from self.walk(one, depth + 1)
-            if why:
-                yield Gap(one.name, why, one.size)
+            if few is None or member.tried is None or not self._limits.together or not few.takes(one):
+                yield from self.walk(one, depth + 1)
+            broke = (Gap(one.name, why, one.size),) if why else ()
         if self._unpacked >= self._limits.unpacked:
+            yield from broke
             raise _Enough
-        return True
+        return True, broke
 
 
 def _counts(image: Image, member: Member, one: Image, broken: bool) -> bool:
@@ -251,7 +273,7 @@ def _counts(image: Image, member: Member, one: Image, broken: bool) -> bool:
     return (member.sure() or hides(image, member.tried or 0, one, member.least)) if broken else one.size > 0
 
 
-def _without(gaps: list[Gap], found: Generator[Image | Gap, None, bool]) -> Generator[Image | Gap, None, bool]:
+def _without(gaps: list[Gap], found: Generator[Image | Gap, None, _End]) -> Generator[Image | Gap, None, _End]:
     """The same images. The gaps are kept: what broke off in this form may be read to its end in another one."""
     try:
         while True:
@@ -261,16 +283,11 @@ def _without(gaps: list[Gap], found: Generator[Image | Gap, None, bool]) -> Gene
             else:
                 yield one
     except StopIteration as end:
-        return bool(end.value)
+        ended: _End = end.value
+        return ended
     except _CUT:
         yield from gaps
         raise
-
-
-def _begin(one: Member | Gap) -> int | None:
-    if isinstance(one, Gap):
-        return one.offset
-    return one.begins if one.tried is None else one.tried
 
 
 def _stream(image: Image) -> IO[bytes]:

@@ -17,6 +17,7 @@ from redactfuzz.dumps.readers.carving.armour import ARMOURS, Armoured
 from redactfuzz.dumps.readers.carving.pieces import Pieces
 from redactfuzz.dumps.readers.image import Damaged, Image
 from redactfuzz.dumps.readers.opening import UnpackLimits, images_of
+from redactfuzz.dumps.readers.together import Together
 from redactfuzz.model.exposure import Gap
 
 TEXT = b"".join(b"line %d of %d\n" % (n, n * n) for n in range(50))
@@ -59,17 +60,34 @@ def test_without_the_library_a_stream_is_said_not_to_be_read(begin: bytes, monke
 
 def test_streams_one_after_the_other_are_all_found() -> None:
     data = b"".join(b"key%d=" % n + zlib.compress(TEXT + b"%d" % n) for n in range(200))
-    inner, gaps = carved(data)
+    inner, gaps = carved(data, UnpackLimits(together=False))
     assert [one.data for one in inner] == [TEXT + b"%d" % n for n in range(200)]
     assert not gaps
 
 
 def test_many_small_streams_are_put_together_and_none_is_lost() -> None:
     inner, gaps = carved(b"".join(b"\1" + zlib.compress(b"object %d of many" % n) for n in range(5000)))
-    assert len(inner) < 400
+    assert len(inner) == 20
     assert not gaps
-    text = b"\n".join(bytes(one.data) for one in inner)
-    assert all(b"object %d of many" % n in text for n in range(5000))
+    assert all(isinstance(one, Together) for one in inner)
+    each = [one for many in inner if isinstance(many, Together) for one in many.images]
+    assert [one.data for one in each] == [b"object %d of many" % n for n in range(5000)]
+    assert len({one.name for one in each}) == 5000
+
+
+def test_fewer_than_eight_and_long_ones_are_images_by_themselves() -> None:
+    for few in ([b"object %d" % n for n in range(7)], [TEXT * 8 + b"%d" % n for n in range(20)]):
+        inner, _ = carved(b"\1".join(map(zlib.compress, few)))
+        assert [one.data for one in inner] == few
+
+
+def test_no_stream_that_waits_for_others_is_lost_where_there_is_too_much() -> None:
+    streams = b"\1".join(zlib.compress(b"object %d of many" % n) for n in range(60))
+    for limits in (UnpackLimits(members=30), UnpackLimits(unpacked=30 * 16)):
+        inner, gaps = carved(streams, limits)
+        each = [one for many in inner for one in (many.images if isinstance(many, Together) else [many])]
+        assert 25 < len(each) < 40
+        assert gaps
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_a_fault_of_our_own_costs_one_image_and_is_told(tmp_path: Path, monkeypa
     def fail(*_: object, **__: object) -> None:
         raise KeyError(KEY.text)
 
-    monkeypatch.setattr("redactfuzz.scan.dump.survey", fail)
+    monkeypatch.setattr("redactfuzz.scan.dump.looked", fail)
     report = scanned(tmp_path, b"x")
     assert verdict(report) == "INCOMPLETE"
     assert "KeyError" in report.skipped[0].reason

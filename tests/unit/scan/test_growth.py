@@ -30,6 +30,9 @@ NAMES = (
     "beginnings of tokens",
     "a core of overlapping segments",
     "gzip members",
+    "session cookies",
+    "JSON Lines with streams that break off",
+    "JSON in JSON in JSON that leaks",
 )
 
 

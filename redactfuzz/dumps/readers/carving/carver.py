@@ -33,9 +33,21 @@ OPENERS: tuple[Opener, ...] = (
 """The first that may know a place opens it. What begins anything is in ``_core/carve/carve.c``."""
 
 
+def packed_in(data: bytes) -> Iterator[int]:
+    """Where in bytes that are written in an image in another form anything may begin that is packed."""
+    return (begin_of(one) or 0 for one in carved(Image("", data), spelled=True))
+
+
 def holds_packed(data: bytes) -> bool:
-    """Whether bytes that are written in an image in another form hold anything that is packed."""
-    return next(carved(Image("", data), spelled=True), None) is not None
+    """Whether there is anything."""
+    return next(packed_in(data), None) is not None
+
+
+def begin_of(one: Member | Gap) -> int | None:
+    """Where what was carved begins; None where that is not known."""
+    if isinstance(one, Gap):
+        return one.offset
+    return one.begins if one.tried is None else one.tried
 
 
 def carved(

@@ -1,0 +1,180 @@
+"""One image, looked through for canaries and for keys. Places count its own bytes until they are told."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from redactfuzz.dumps.readers.carving.carver import packed_in
+from redactfuzz.dumps.readers.formats import reader_of
+from redactfuzz.dumps.readers.image import Image, Layout
+from redactfuzz.dumps.readers.mapped import Range, ranges, window
+from redactfuzz.dumps.readers.together import Together
+from redactfuzz.model.exposure import Gap, KeyFinding, Severity
+from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
+from redactfuzz.scan.keys.detector import Findings
+from redactfuzz.scan.keys.public.harvest import harvested
+from redactfuzz.scan.matcher_set import MatcherSet
+from redactfuzz.scan.parallel import in_order
+from redactfuzz.scan.survey import Atlas, Located, Progress, Survey, survey
+from redactfuzz.scan.texts import Look
+from redactfuzz.scan.view_keys import ViewKeys
+from redactfuzz.scan.views import Derived
+
+Kind = tuple[str, str, Severity]
+"""Of a key that is counted: its detector, what it is, how bad it is."""
+
+
+@attrs.define
+class Rest:
+    """What detectors found beyond what they list, and what they did not look at or open."""
+
+    unlisted: dict[Kind, set[str]] = attrs.field(factory=dict)
+    gaps: list[Gap] = attrs.field(factory=list)
+    unread: list[Gap] = attrs.field(factory=list)
+
+    def take(self, findings: Findings, first: int) -> None:
+        """Of a detector that was given the bytes from an offset on."""
+        for kind, identities in findings.unlisted.items():
+            self.unlisted.setdefault(kind, set()).update(identities)
+        self.gaps += [attrs.evolve(gap, offset=(gap.offset or 0) + first) for gap in findings.gaps]
+
+
+@attrs.frozen
+class Looked:
+    """What an image gives away, what of it was not read, and who names its places."""
+
+    image: Image
+    size: int
+    """Bytes, without those between images that are together, and without those that are looked through alone."""
+    seen: Survey
+    layout: Layout
+    atlas: Atlas
+    keys: tuple[KeyFinding, ...] = ()
+    rest: Rest = attrs.field(factory=Rest)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """All that was not read, but for what is a gap only unless it is found in another form."""
+        return (*self.rest.gaps, *self.layout.gaps)
+
+
+def looked(image: Image, matcher_set: MatcherSet, known: KnownKeys | None, progress: Progress) -> Looked:
+    """Without ``known`` nobody asks for keys. Never raises for any bytes whatever."""
+    rest = Rest()
+    in_views = ViewKeys(image.name, known or KnownKeys(), rest.take)
+    look: Look = _no_look if known is None else in_views.look
+    seen = survey(image, matcher_set, progress, look=look)
+    layout = seen.layout or Layout("")
+    atlas = Atlas(image, reader_of(image), layout, matcher_set.holds)
+    keys = [] if known is None else list(_keys(image, atlas, known, rest))
+    keys += [attrs.evolve(key, where=tuple(map(atlas.within, key.where))) for key in in_views.beside(keys)]
+    rest.unread += in_views.unread
+    size = sum(one.size for one in image.images) if isinstance(image, Together) else image.size
+    return Looked(image, size, seen, layout, atlas, tuple(keys), rest)
+
+
+def _no_look(view: Derived) -> None:
+    """Nobody asks for keys."""
+
+
+def _keys(image: Image, atlas: Atlas, known: KnownKeys, rest: Rest) -> Iterator[KeyFinding]:
+    """Key material in an image, one finding for each key, however many windows it was seen in."""
+    met, gaps = harvested(image)
+    known = known + met
+    rest.gaps += gaps
+
+    def search(its: Range) -> list[Findings]:
+        with window(image, its) as shown:
+            return [detector.find(shown, known) for detector in DETECTORS if detector not in OVER_ALL]
+
+    parts = ranges(image)
+    whole = (0, image.size, 0, image.size)
+    over_all = ((whole, [detector.find(image, known)]) for detector in OVER_ALL)
+    for (first, _, start, end), found in itertools.chain(zip(parts, in_order(search, parts), strict=True), over_all):
+        for findings in found:
+            rest.take(findings, first)
+            unread = (attrs.evolve(gap, offset=(gap.offset or 0) + first) for gap in findings.unread)
+            rest.unread += [gap for gap in unread if start <= (gap.offset or 0) < end]
+            for finding in findings:
+                places = (attrs.evolve(where, offset=where.offset + first) for where in finding.where)
+                # What lies in the margin is seen whole by the next window.
+                here = [where for where in places if start <= where.offset < end]
+                if here:
+                    named = tuple(atlas.where(where.offset, where.length) for where in here)
+                    yield attrs.evolve(finding, where=named)
+
+
+def apart(of: Looked) -> tuple[Looked, tuple[Image, ...]]:
+    """Of images that were looked through together: what lies in one of them, and those to be looked through alone.
+
+    Alone are those between which something was found, and in whose views something is packed; all of them, where a
+    detector did not look at all or counted keys without naming them. What was found in these is left out.
+    """
+    image = of.image
+    if not isinstance(image, Together):
+        return of, ()
+    alone = _alone(of, image)
+    kept = frozenset(id(one) for one in alone)
+
+    def here(offset: int) -> bool:
+        return id(image.part(offset)[0]) not in kept
+
+    names = {one.name for one in alone}
+    found = tuple(one for one in of.seen.found if here(one.where.offset))
+    keys = [attrs.evolve(key, where=tuple(each for each in key.where if here(each.offset))) for key in of.keys]
+    gaps = tuple(gap for gap in of.layout.gaps if gap.image not in names)
+    unread = [gap for gap in of.rest.unread if here(gap.offset or 0)]
+    left = attrs.evolve(
+        of,
+        size=of.size - sum(one.size for one in alone),
+        seen=attrs.evolve(of.seen, found=found),
+        layout=attrs.evolve(of.layout, gaps=gaps),
+        keys=tuple(key for key in keys if key.where),
+        rest=Rest(unread=unread),
+    )
+    return left, tuple(alone)
+
+
+def _alone(of: Looked, image: Together) -> list[Image]:
+    if of.rest.unlisted or any(gap.image == image.name for gap in of.gaps):
+        return list(image.images)
+    alone = {id(one): one for start, end in _stretches(of) for one in _several(image, start, end)}
+    for offset in _packed(image):
+        one, _ = image.part(offset)
+        alone[id(one)] = one
+    return [one for one in image.images if id(one) in alone]
+
+
+def _several(image: Together, start: int, end: int) -> Iterable[Image]:
+    around = image.around(start, end)
+    return around if len(around) > 1 else ()
+
+
+def _stretches(of: Looked) -> Iterator[tuple[int, int]]:
+    """Whatever was found lies there. A value that was decoded is of one image."""
+    for one in of.seen.found:
+        if one.sighting.view or not one.decoded:
+            yield one.where.offset, one.where.offset + one.where.length
+    for key in of.keys:
+        for where in key.where:
+            yield where.offset, where.offset + where.length
+    for gap in of.rest.unread:
+        yield gap.offset or 0, (gap.offset or 0) + (gap.length or 1)
+
+
+def _packed(image: Image) -> Iterator[int]:
+    """Where in an image what is packed begins that a view of it holds."""
+    for one in itertools.chain.from_iterable(spelled() for spelled in image.spelled):
+        for at in packed_in(one.data):
+            yield one.place(at, at + 1)[0]
+    image.spelled.clear()
+
+
+def told(of: Looked) -> tuple[tuple[Located, ...], tuple[KeyFinding, ...]]:
+    """What was found, at the places that people know."""
+    found = tuple(attrs.evolve(one, where=of.atlas.told(one.where)) for one in of.seen.found)
+    keys = tuple(attrs.evolve(key, where=tuple(map(of.atlas.told, key.where))) for key in of.keys)
+    return found, keys
