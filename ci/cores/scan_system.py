@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+
+sys.path.append(str(Path(__file__).parents[1] / "bench"))
 from shared import record
 
 from redactfuzz.model.canary import integer, mint, raw, rsa, token

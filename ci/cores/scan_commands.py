@@ -19,6 +19,8 @@ import attrs
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric import rsa as rsa_keys
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+sys.path.append(str(Path(__file__).parents[1] / "bench"))
 from shared import cores, environments, record
 
 from redactfuzz.model.canary import Canary, mint, token
