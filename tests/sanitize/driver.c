@@ -270,9 +270,9 @@ static void primes(const uint8_t *data, size_t size)
 static void dense(const uint8_t *data, size_t size)
 {
     rf_place stretches[3];
-    size_t from = 0, shortest = 32 + below(300);
+    size_t from = 0, shortest = 16 + below(300), grain = (size_t)1 << below(5);
     while (from < size) {
-        uint64_t count = rf_find_dense(data, size, shortest, &from, stretches, 3);
+        uint64_t count = rf_find_dense(data, size, shortest, grain, &from, stretches, 3);
         for (uint64_t index = 0; index < count; index++)
             check(stretches[index].offset + stretches[index].length <= size, "a stretch lies outside of the data");
         uint64_t most = rf_varied_most(stretches, count, shortest);
