@@ -46,7 +46,7 @@ _REGISTRY = 16 << 20
 @click.option(
     "--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER, OpenSSH or certificate."
 )
-@click.option("--mac", type=_FILE, multiple=True, metavar="FILE", help="Look for what made these: JWTs, or messages and MACs.")
+@click.option("--mac", type=_FILE, multiple=True, metavar="FILE", help="Look for HMAC keys of these JWTs or MACs.")
 @click.option("--rules", type=_FILE, multiple=True, metavar="FILE", help="Look for these tokens: TOML of gitleaks.")
 @click.option("--no-marker", is_flag=True, help="A dump of this kind, as a log, cannot hold the registry's marker.")
 @click.option("--fail-on", type=click.Choice([*map(str, Severity)]), help="How bad what fails is. Default: see below.")

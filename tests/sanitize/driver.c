@@ -225,6 +225,8 @@ static void hmac(void)
     free(key);
 }
 
+#include "macs.h"
+
 static void limbs(const uint8_t *data, size_t size)
 {
     rf_limb_map map = {NULL, (uint32_t)(6 + below(8)), 0}, next_map = {NULL, map.size, 1};
@@ -338,6 +340,7 @@ int main(int argc, char **argv)
         if (round % 16 == 0) scalars(data, size);
         aes(data, size);
         hmac();
+        macs(data, size);
         free(data);
     }
     printf("%ld rounds, %llu fragments found\n", rounds, (unsigned long long)hits_seen);

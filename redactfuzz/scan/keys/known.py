@@ -111,7 +111,8 @@ class KnownKeys:
             self.moduli + tuple(modulus for modulus in other.moduli if modulus.n not in seen),
             self.points + tuple(point for point in other.points if (point.curve, point.x) not in met),
             self.rules + other.rules,
-            self.macs + tuple(pair for pair in other.macs if pair.identity not in {each.identity for each in self.macs}),
+            self.macs
+            + tuple(pair for pair in other.macs if pair.identity not in {each.identity for each in self.macs}),
             (*self.passed, *other.passed),
         )
 

@@ -16,8 +16,11 @@ from redactfuzz.scan.keys.macs.pair import MacPair, hashes, lines
 from redactfuzz.scan.keys.public.dense import BLOCK, Stretches, dense, joined
 
 SIZES = ((16, 20, 24, 28), (32, 40, 48), (64, 128))
-"""Bytes of keys, of which those are put together that are looked for in the same stretches: the digests (RFC 7518 section 3.2 asks for as many, TLS 1.2 has them), 16 and 24 as of ciphers, 64 and
-128, the blocks, of .NET and of clouds. What is longer, or between, is found as text alone."""
+"""Bytes of keys, of which those are put together that are looked for in the same stretches.
+
+They are those of digests (RFC 7518 section 3.2 asks for as many, TLS 1.2 has them), of ciphers, and of blocks, as .NET
+and clouds have them. Of other lengths a key is found as text, or with a pad.
+"""
 REASON = "the MAC was made with it"
 STEP = 4
 _CAPACITY = 64
@@ -91,9 +94,7 @@ class _Search:
         self._findings.add(what, its[0].identity, Severity.TOTAL, REASON, offset, size)
 
 
-def _windows(
-    image: Image, stretches: Stretches, pair: MacPair, size: int, step: int, budget: Any
-) -> Iterator[int]:
+def _windows(image: Image, stretches: Stretches, pair: MacPair, size: int, step: int, budget: Any) -> Iterator[int]:
     offsets, cursor = ffi.new("uint64_t[]", _CAPACITY), ffi.new("rf_cursor *")
     places = (stretches.places, stretches.count)
     while cursor.stretch < stretches.count and budget[0]:

@@ -1,4 +1,4 @@
-"""The blocks that HMAC hashes first: the key XORed with the inner or the outer pad, as Java, mbedTLS and wolfSSL keep it."""
+"""What HMAC hashes first: the key XORed with the inner or the outer pad, as Java, Mbed TLS and wolfSSL keep it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message and its MAC, which are public, and what can be asked of them: whether a key, or two states, give the MAC."""
+"""A message and its MAC, which are public, and whether a key, or two states, give the MAC."""
 
 from __future__ import annotations
 

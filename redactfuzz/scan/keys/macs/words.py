@@ -50,9 +50,7 @@ class HmacWords:
         return findings
 
 
-def _add(
-    image: Image, pairs: tuple[MacPair, ...], notation: int, offset: int, length: int, findings: Findings
-) -> None:
+def _add(image: Image, pairs: tuple[MacPair, ...], notation: int, offset: int, length: int, findings: Findings) -> None:
     key = ffi.new("uint8_t[]", lib.RF_LONGEST_WORD)
     word = bytes(image.data[offset : offset + length])
     size = lib.rf_word_key(notation, word, length, key)

@@ -13,7 +13,6 @@ from redactfuzz.scan.keys.macs import key_bytes, pads
 from redactfuzz.scan.keys.macs.key_bytes import HmacKeys
 from redactfuzz.scan.keys.macs.pads import HmacPads
 
-
 SIZES = [size for sizes in key_bytes.SIZES for size in sizes]
 
 
