@@ -53,11 +53,13 @@ uint64_t rf_find_dense(const uint8_t *data, size_t size, size_t shortest, size_t
     return count;
 }
 
-/* Of n random bytes n^2 / 512 are expected to repeat an earlier one; so many more, or few or many above 127, are met once in a
- * thousand times. Text, code and pointers repeat more. */
+/* Of n random bytes n^2 / 512 are expected to repeat an earlier one; so many more, or few or many above 127, or two zeros side by side, are met
+ * once in a thousand times. Text, code and tables repeat more, and a pointer has two zeros. */
 int rf_looks_random(const uint8_t *at, uint32_t size) {
     uint64_t seen[4] = {0};
     uint32_t distinct = 0, high = 0;
+    for (uint32_t i = 0; i + 1 < size; i++)
+        if ((at[i] | at[i + 1]) == 0) return 0;
     for (uint32_t i = 0; i < size; i++) {
         uint64_t bit = (uint64_t)1 << at[i] % 64;
         distinct += (seen[at[i] / 64] & bit) == 0;
@@ -114,5 +116,12 @@ uint64_t rf_keep_varied(const uint8_t *data, const rf_place *stretches, uint64_t
     uint32_t least = least_values(shortest - shortest / 4);
     if (shortest == 0) return 0;
     for (uint64_t i = 0; i < count; i++) all += keep(data, stretches[i], shortest, least, kept + all);
+    return all;
+}
+
+uint64_t rf_keep_sized(const rf_place *stretches, uint64_t count, uint64_t least, uint64_t most, rf_place *kept) {
+    uint64_t all = 0;
+    for (uint64_t i = 0; i < count; i++)
+        if (stretches[i].length >= least && stretches[i].length <= most) kept[all++] = stretches[i];
     return all;
 }

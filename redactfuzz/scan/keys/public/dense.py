@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -30,20 +31,20 @@ class Stretches:
 
     def islands(self, most: int = ISLAND) -> Stretches:
         """Those of them that are no longer than so many bytes."""
-        return _of([place for place in self if place[1] <= most])
+        return self._sized(0, most)
 
     def longer(self, most: int = ISLAND) -> Stretches:
         """The others."""
-        return _of([place for place in self if place[1] > most])
+        return self._sized(most + 1, sys.maxsize)
+
+    def _sized(self, least: int, most: int) -> Stretches:
+        kept = ffi.new("rf_place[]", self.count)
+        return Stretches(kept, int(lib.rf_keep_sized(self.places, self.count, least, most, kept)))
 
     @property
     def size(self) -> int:
         """Bytes of all."""
         return sum(length for _, length in self)
-
-
-def _of(places: list[tuple[int, int]]) -> Stretches:
-    return Stretches(ffi.new("rf_place[]", places), len(places))
 
 
 def joined(parts: Iterable[Stretches]) -> Stretches:
