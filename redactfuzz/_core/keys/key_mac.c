@@ -4,7 +4,11 @@
 
 #include "keys/key_dense.h"
 
-enum { ALIGNED = 4 }; /* bytes: the words of both states lie alike in memory, wherever that lies in the data */
+enum {
+    ALIGNED = 4, /* bytes: the words of both states lie alike in memory, wherever that lies in the data */
+    APART = 8,   /* bytes between two that are side by side, at most */
+    LOOKS = 256, /* windows are looked at in the time of a compression */
+};
 
 /* Whether the digest under the inner state gives the MAC under the outer one. */
 static int is_outer(const rf_mac *m, const uint64_t *outer, const uint8_t *digest) {
@@ -91,11 +95,39 @@ static int is_count(const rf_mac *m, uint64_t behind) {
     return (behind == count || behind == count << 32) && (count == 1 || count == block || count == 8 * block);
 }
 
-/* What is behind a window of the data: where that ends, zero. */
-static uint64_t behind(const uint8_t *at, const uint8_t *end) {
+/* 8 bytes of the data; zero where it has not as many. */
+static uint64_t beside(const uint8_t *data, size_t size, uint64_t at) {
     uint64_t value = 0;
-    if (end - at >= (ptrdiff_t)sizeof value) memcpy(&value, at, sizeof value);
+    if (at <= size && size - at >= sizeof value) memcpy(&value, data + at, sizeof value);
     return value;
+}
+
+static int may_be_pair(const rf_mac *m, const rf_mac_window *before, const rf_mac_window *window) {
+    const uint64_t distance = window->offset - before->offset, state = rf_hash_state(m->hash);
+    return distance >= state && (distance <= state + APART || before->behind == window->behind || before->before == window->before);
+}
+
+static uint32_t compare_near(const rf_mac *m, rf_mac_near *near, const rf_mac_window *window, uint64_t *budget, rf_mac_pair *pairs, uint32_t room) {
+    uint32_t found = 0;
+    forget(near, window->offset);
+    spend(budget, near->count / LOOKS);
+    for (uint64_t i = 0; i < near->count && *budget; i++) {
+        const rf_mac_window *before = &near->windows[(near->first + i) % near->room];
+        if (may_be_pair(m, before, window)) found += compare(m, before, window, budget, pairs + found, room - found);
+    }
+    near->windows[(near->first + near->count++) % near->room] = *window;
+    return found;
+}
+
+static uint32_t compare_counted(const rf_mac *m, rf_mac_near *near, const rf_mac_window *window, uint64_t *budget, rf_mac_pair *pairs, uint32_t room) {
+    uint32_t found = 0;
+    if (!is_count(m, window->behind)) return 0;
+    for (uint64_t i = 0; i < near->counted_count && *budget; i++)
+        if (near->counted[i].behind == window->behind && window->offset - near->counted[i].offset > near->reach)
+            found += compare(m, &near->counted[i], window, budget, pairs + found, room - found);
+    if (near->counted_count == near->counted_room) *budget = 0;
+    else near->counted[near->counted_count++] = *window;
+    return found;
 }
 
 uint32_t rf_find_mac_states(const rf_mac *m, uint32_t order, const uint8_t *data, size_t size, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_mac_near *near, rf_cursor *from, uint64_t *budget, rf_mac_pair *pairs, uint32_t capacity) {
@@ -104,22 +136,15 @@ uint32_t rf_find_mac_states(const rf_mac *m, uint32_t order, const uint8_t *data
     while (*budget && found < capacity) {
         const uint8_t *at = next_window(data, stretches, stretch_count, bytes, step, from);
         if (at == NULL) return found;
-        rf_mac_window window = {.offset = (uint64_t)(at - data), .behind = behind(at + bytes, data + size)};
+        rf_mac_window window = {.offset = (uint64_t)(at - data), .behind = beside(data, size, (uint64_t)(at - data) + bytes)};
+        if (window.offset >= sizeof window.before) window.before = beside(data, size, window.offset - sizeof window.before);
         if (window.offset < near->next) continue;
         near->next = window.offset + 1;
         rf_hash_read(m->hash, order, at, window.words);
         digest_under(m, window.words, window.digest);
         spend(budget, message_cost(m));
-        forget(near, window.offset);
-        for (uint64_t i = 0; i < near->count && *budget; i++)
-            found += compare(m, &near->windows[(near->first + i) % near->room], &window, budget, pairs + found, capacity - found);
-        near->windows[(near->first + near->count++) % near->room] = window;
-        if (!is_count(m, window.behind)) continue;
-        for (uint64_t i = 0; i < near->counted_count && *budget; i++)
-            if (near->counted[i].behind == window.behind && window.offset - near->counted[i].offset > near->reach)
-                found += compare(m, &near->counted[i], &window, budget, pairs + found, capacity - found);
-        if (near->counted_count == near->counted_room) *budget = 0;
-        else near->counted[near->counted_count++] = window;
+        found += compare_near(m, near, &window, budget, pairs + found, capacity - found);
+        found += compare_counted(m, near, &window, budget, pairs + found, capacity - found);
     }
     return found;
 }

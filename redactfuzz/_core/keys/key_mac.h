@@ -35,13 +35,15 @@ uint32_t rf_find_mac_keys(const rf_mac *mac, uint32_t key_bytes, const uint8_t *
 /* A window that may be a state, with the digest that it gives as the inner one. */
 typedef struct rf_mac_window {
     uint64_t offset;
-    uint64_t behind; /* the 8 bytes behind it */
+    uint64_t before; /* the 8 bytes before it */
+    uint64_t behind; /* and behind */
     uint64_t words[RF_HASH_WORDS];
     uint8_t digest[RF_HASH_STATE];
 } rf_mac_window;
 
-/* Windows that the next one is compared with: the last ones, as many as begin within `reach` bytes, in a ring; and those that a count of one
- * block is behind, as OpenSSL, Nettle, NSS and others keep it there, wherever they are. */
+/* Windows that the next one is compared with: of the last ones, as many as begin within `reach` bytes and lie in a ring, those that are right
+ * before it, and those with the same before them or behind, as two of one structure have; and wherever they are those that a count of one
+ * block is behind, as OpenSSL, Nettle, NSS and others keep it there. */
 typedef struct rf_mac_near {
     rf_mac_window *windows;
     uint64_t room;
@@ -60,7 +62,7 @@ typedef struct rf_mac_pair {
 } rf_mac_pair;
 
 /* Pairs of windows that look random and are the inner and the outer state, the one before the other or behind it, at a multiple of 4 bytes from
- * it: near to it, or with the same count behind both. Where there is no room for more that are counted, `*budget` is set to 0. The rest is as above. Of stretches that overlap each offset is looked at once; they are
+ * it. Where there is no room for more that are counted, `*budget` is set to 0. The rest is as above. Of stretches that overlap each offset is looked at once; they are
  * in order. Of one window more pairs than `capacity` are not written. */
 uint32_t rf_find_mac_states(const rf_mac *mac, uint32_t order, const uint8_t *data, size_t size, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_mac_near *near, rf_cursor *from, uint64_t *budget, rf_mac_pair *pairs, uint32_t capacity);
 

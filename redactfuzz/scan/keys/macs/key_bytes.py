@@ -89,6 +89,8 @@ class _Search:
         self._met.add(offset)
         key = bytes(self._image.data[offset : offset + size])
         its = [pair for pair in self._pairs if pair.of_key(key)]
+        if not its:  # somebody has written to the file
+            return
         self._found.update(its[1:])
         what = f"HMAC key of {lines(its)} ({hashes(its)}), {size} bytes"
         self._findings.add(what, its[0].identity, Severity.TOTAL, REASON, offset, size)

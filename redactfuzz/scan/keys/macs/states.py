@@ -17,7 +17,7 @@ from redactfuzz.scan.keys.macs.pair import MacPair, lines
 from redactfuzz.scan.keys.public.dense import BLOCK, Stretches, dense, joined
 
 ORDERS = {lib.RF_STATE_WORDS: "words of a little-endian machine", lib.RF_STATE_BYTES: "big-endian bytes"}
-_REACH = 256
+_REACH = 1 << 12
 """Bytes between the beginnings of both, where no count of one block is behind them."""
 _COUNTED = 4096
 """States that have such a count behind them, in a window of an image."""
@@ -34,8 +34,8 @@ _TOO_MANY = "not all bytes that look random were tried as the states of a MAC: t
 class HmacStates:
     """Two windows of bytes that look random from which a known MAC follows (RFC 2104 section 4): no false reports.
 
-    They lie within 256 bytes, as in one structure, or have the same count of one block behind them (of blocks, bytes or
-    bits), as in OpenSSL, which allocates each by itself.
+    They lie side by side; or within 4 KB with the same 8 bytes before or behind both, as two parts of one structure; or
+    anywhere with the same count of one block behind them, as in OpenSSL, which allocates each by itself.
     """
 
     name: str = "hmac-state"
@@ -84,6 +84,8 @@ class _Search:
         size = pair.hash.state
         states = [bytes(self._image.data[at : at + size]) for at in (inner, outer)]
         its = [each for each in self._pairs if each.hash == pair.hash and each.of_states(order, *states)]
+        if not its:  # somebody has written to the file
+            return
         self._found.update(its[1:])
         what = f"HMAC states of {lines(its)} ({pair.hash.name}), {ORDERS[order]}"
         for offset in (inner, outer):
@@ -95,6 +97,8 @@ class _Search:
 def _both(
     image: Image, stretches: Stretches, pair: MacPair, order: int, step: int, budget: Any
 ) -> Iterator[tuple[int, int]]:
+    if not stretches.count:
+        return
     room = _REACH // step + 1
     windows, counted = ffi.new("rf_mac_window[]", room), ffi.new("rf_mac_window[]", _COUNTED)
     near = ffi.new("rf_mac_near *", {"windows": windows, "room": room, "reach": _REACH})

@@ -55,5 +55,6 @@ def _add(image: Image, pairs: tuple[MacPair, ...], notation: int, offset: int, l
     word = bytes(image.data[offset : offset + length])
     size = lib.rf_word_key(notation, word, length, key)
     its = [pair for pair in pairs if pair.of_key(bytes(ffi.buffer(key)[:size]))]
-    what = f"HMAC key of {lines(its)} ({hashes(its)}), {_NOTATIONS[notation]}"
-    findings.add(what, its[0].identity, Severity.TOTAL, REASON, offset, length)
+    if its:  # else somebody has written to the file
+        what = f"HMAC key of {lines(its)} ({hashes(its)}), {_NOTATIONS[notation]}"
+        findings.add(what, its[0].identity, Severity.TOTAL, REASON, offset, length)

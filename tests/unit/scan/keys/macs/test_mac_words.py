@@ -123,16 +123,31 @@ def test_a_text_of_delimiters_takes_bounded_work() -> None:
     assert list(findings) == []
 
 
+def scanned(path: Path, data: bytes, keys: KnownKeys) -> list[str]:
+    path.write_bytes(data)
+    matcher_set = MatcherSet(thorough=True)
+    matcher_set.plant((), [])
+    report = scan_dump(path, ScanRequest(matcher_set, keys))
+    assert report.skipped == ()
+    return [each.what for each in report.keys]
+
+
 @pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be", "utf-32-le"])
 def test_wide_text_is_found_by_a_scan(coding: str, tmp_path: Path) -> None:
     key = secret(40)
-    matcher_set = MatcherSet(thorough=True)
-    matcher_set.plant((), [])
-    (tmp_path / "dump").write_bytes(noise(301) + f'secret="{key.decode()}"'.encode(coding) + bytes(64))
-    for one, count in ((key, 1), (secret(40, seed=5), 0)):
-        report = scan_dump(tmp_path / "dump", ScanRequest(matcher_set, known(jwt(one))))
-        assert [each.what for each in report.keys] == ["HMAC key of macs.txt: line 1 (SHA-256), text"] * count
-        assert report.skipped == ()
+    data = noise(301) + f'secret="{key.decode()}"'.encode(coding) + bytes(64)
+    what = ["HMAC key of macs.txt: line 1 (SHA-256), text"]
+    assert scanned(tmp_path / "dump", data, known(jwt(key))) == what
+    assert scanned(tmp_path / "dump", data, known(jwt(secret(40, seed=5)))) == []
+
+
+@pytest.mark.parametrize("form", encoded(b""))
+def test_a_key_that_is_seen_in_text_and_in_what_the_text_spells_is_told_once(form: str, tmp_path: Path) -> None:
+    key = noise(32)
+    data = b"JWT_KEY=" + encoded(key)[form] + b"\nPORT=80\n"
+    (what,) = scanned(tmp_path / "dump", data, known(jwt(key), line(SHA256, key)))
+    assert what.startswith("HMAC key of macs.txt: lines 1, 2 (SHA-256), ")
+    assert scanned(tmp_path / "dump", data, known(jwt(noise(32, 1)))) == []
 
 
 def test_without_a_pair_nothing_is_looked_for_and_a_finding_shows_nothing() -> None:
