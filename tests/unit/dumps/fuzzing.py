@@ -99,7 +99,7 @@ def written_keys() -> list[bytes]:
         pfx(b"secret"),
         chacha(),
         secret + public.public_bytes_raw(),
-        b"".join(state for label, state, _ in derived(secret) if label.startswith("HMAC-SHA-256")),
+        b"".join(state for label, state, _ in derived(secret) if re.fullmatch("HMAC-SHA-256 .* state", label)),
         bytes(byte ^ 0x5C for byte in secret.ljust(64, b"\0")),
     ]
 

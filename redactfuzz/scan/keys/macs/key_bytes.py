@@ -75,7 +75,7 @@ class _Search:
 
     def look(self, stretches: Stretches, sizes: Sequence[int], step: int, budget: Any) -> None:
         """Adds the keys of these sizes at multiples of ``step`` in the stretches."""
-        for pair in self._pairs:
+        for pair in self._pairs if stretches.count else ():
             if pair in self._found:
                 continue
             for size in sizes:

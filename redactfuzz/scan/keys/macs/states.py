@@ -73,7 +73,7 @@ class _Search:
 
     def look(self, pairs: Sequence[MacPair], stretches: Stretches, step: int, budget: Any) -> None:
         """Adds those of some pairs at multiples of ``step`` in the stretches."""
-        for pair in pairs:
+        for pair in pairs if stretches.count else ():
             if pair in self._found:
                 continue
             for order in ORDERS:
@@ -97,8 +97,6 @@ class _Search:
 def _both(
     image: Image, stretches: Stretches, pair: MacPair, order: int, step: int, budget: Any
 ) -> Iterator[tuple[int, int]]:
-    if not stretches.count:
-        return
     room = _REACH // step + 1
     windows, counted = ffi.new("rf_mac_window[]", room), ffi.new("rf_mac_window[]", _COUNTED)
     near = ffi.new("rf_mac_near *", {"windows": windows, "room": room, "reach": _REACH})
