@@ -281,6 +281,9 @@ static void dense(const uint8_t *data, size_t size)
         rf_place *kept = room(most * sizeof *kept);
         uint64_t varied = rf_keep_varied(data, stretches, count, shortest, kept);
         check(varied <= most, "more parts than there is room for");
+        rf_place *sized = room(varied * sizeof *sized);
+        check(rf_keep_sized(kept, varied, 0, 64, sized) + rf_keep_sized(kept, varied, 65, size, sized) == varied, "a part is lost");
+        free(sized);
         for (uint64_t index = 0; index < varied; index++)
             check(kept[index].offset + kept[index].length <= size && kept[index].length >= shortest, "a part lies outside of the data");
         free(kept);

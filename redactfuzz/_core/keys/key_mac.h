@@ -17,7 +17,7 @@
 typedef struct rf_mac {
     const uint8_t *message;
     uint64_t message_bytes;
-    uint32_t hash;      /* rf_hash */
+    uint32_t hash; /* rf_hash */
     uint32_t mac_bytes; /* 16 up to the digest: the MAC may be cut off */
     uint8_t mac[RF_HASH_STATE];
 } rf_mac;
@@ -30,7 +30,9 @@ uint64_t rf_mac_cost(const rf_mac *mac, uint32_t key_bytes);
 
 /* Windows of a stretch at multiples of `step` that look random and are the key. Looks from `*from` on until there are `capacity` offsets or
  * `*budget`, which counts down, is used up: then, or when all was looked at, it returns the number of offsets. */
-uint32_t rf_find_mac_keys(const rf_mac *mac, uint32_t key_bytes, const uint8_t *data, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_cursor *from, uint64_t *budget, uint64_t *offsets, uint32_t capacity);
+uint32_t rf_find_mac_keys(const rf_mac *mac, uint32_t key_bytes, const uint8_t *data, const rf_place *stretches,
+                          uint64_t stretch_count, size_t step, rf_cursor *from, uint64_t *budget, uint64_t *offsets,
+                          uint32_t capacity);
 
 /* A window that may be a state, with the digest that it gives as the inner one. */
 typedef struct rf_mac_window {
@@ -64,6 +66,8 @@ typedef struct rf_mac_pair {
 /* Pairs of windows that look random and are the inner and the outer state, the one before the other or behind it, at a multiple of 4 bytes from
  * it. Where there is no room for more that are counted, `*budget` is set to 0. The rest is as above. Of stretches that overlap each offset is looked at once; they are
  * in order. Of one window more pairs than `capacity` are not written. */
-uint32_t rf_find_mac_states(const rf_mac *mac, uint32_t order, const uint8_t *data, size_t size, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_mac_near *near, rf_cursor *from, uint64_t *budget, rf_mac_pair *pairs, uint32_t capacity);
+uint32_t rf_find_mac_states(const rf_mac *mac, uint32_t order, const uint8_t *data, size_t size,
+                            const rf_place *stretches, uint64_t stretch_count, size_t step, rf_mac_near *near,
+                            rf_cursor *from, uint64_t *budget, rf_mac_pair *pairs, uint32_t capacity);
 
 #endif
