@@ -53,13 +53,11 @@ uint64_t rf_find_dense(const uint8_t *data, size_t size, size_t shortest, size_t
     return count;
 }
 
-/* Of n random bytes n^2 / 512 are expected to repeat an earlier one; so many more, or few or many above 127, or two zeros side by side, are met
- * once in a thousand times. Text, code and tables repeat more, and a pointer has two zeros. */
+/* Of n random bytes n^2 / 512 are expected to repeat an earlier one; so many more, or few or many above 127, are met once in a
+ * thousand times. Text, code and pointers repeat more. */
 int rf_looks_random(const uint8_t *at, uint32_t size) {
     uint64_t seen[4] = {0};
     uint32_t distinct = 0, high = 0;
-    for (uint32_t i = 0; i + 1 < size; i++)
-        if ((at[i] | at[i + 1]) == 0) return 0;
     for (uint32_t i = 0; i < size; i++) {
         uint64_t bit = (uint64_t)1 << at[i] % 64;
         distinct += (seen[at[i] / 64] & bit) == 0;

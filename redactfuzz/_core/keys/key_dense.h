@@ -22,7 +22,7 @@ uint64_t rf_keep_varied(const uint8_t *data, const rf_place *stretches, uint64_t
 uint64_t rf_varied_most(const rf_place *stretches, uint64_t count, size_t shortest);
 /* Those of at least `least` bytes and at most `most`: `kept` has room for all. */
 uint64_t rf_keep_sized(const rf_place *stretches, uint64_t count, uint64_t least, uint64_t most, rf_place *kept);
-/* Whether a window of 16 bytes or more may be a random number: one of a thousand is not, and of 128 bytes two. */
+/* Whether a window of 16 bytes or more may be a random number: one of a thousand is not. */
 int rf_looks_random(const uint8_t *at, uint32_t size);
 
 #endif

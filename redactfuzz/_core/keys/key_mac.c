@@ -52,6 +52,15 @@ int rf_mac_of_states(const rf_mac *m, uint32_t order, const uint8_t *inner, cons
 
 static void spend(uint64_t *budget, uint64_t cost) { *budget -= cost < *budget ? cost : *budget; }
 
+/* A pointer and a small number have two zeros side by side; of 32 random bytes one in 2,000 has. */
+static int has_zeros(const uint8_t *at, uint32_t bytes)
+{
+    for (uint32_t i = 0; i + 1 < bytes; i++)
+        if ((at[i] | at[i + 1]) == 0)
+            return 1;
+    return 0;
+}
+
 /* The next window of so many bytes that looks random, and 0 when there is none; the cursor is left behind it. */
 static const uint8_t *next_window(const uint8_t *data, const rf_place *stretches, uint64_t stretch_count,
                                   uint32_t bytes, size_t step, rf_cursor *from)
@@ -62,7 +71,7 @@ static const uint8_t *next_window(const uint8_t *data, const rf_place *stretches
         while (from->offset + bytes <= stretch->length) {
             const uint8_t *at = data + stretch->offset + from->offset;
             from->offset += step;
-            if (rf_looks_random(at, bytes))
+            if (!has_zeros(at, bytes) && rf_looks_random(at, bytes))
                 return at;
         }
     }
