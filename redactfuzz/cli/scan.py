@@ -27,7 +27,7 @@ from redactfuzz.report.progress import reading
 from redactfuzz.report.sarif import sarif
 from redactfuzz.scan.differs import PlantedValues
 from redactfuzz.scan.dump import ScanRequest, scan_dump, with_differences, without
-from redactfuzz.scan.keys import KnownKeys, UnusableKey, UnusableRules, read_known, read_rules
+from redactfuzz.scan.keys import KnownKeys, UnusableKey, UnusableRules, read_known, read_macs, read_rules
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.threshold import Threshold, entries
 
@@ -46,6 +46,7 @@ _REGISTRY = 16 << 20
 @click.option(
     "--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER, OpenSSH or certificate."
 )
+@click.option("--mac", type=_FILE, multiple=True, metavar="FILE", help="Look for HMAC keys of these JWTs or MACs.")
 @click.option("--rules", type=_FILE, multiple=True, metavar="FILE", help="Look for these tokens: TOML of gitleaks.")
 @click.option("--no-marker", is_flag=True, help="A dump of this kind, as a log, cannot hold the registry's marker.")
 @click.option("--fail-on", type=click.Choice([*map(str, Severity)]), help="How bad what fails is. Default: see below.")
@@ -64,6 +65,7 @@ def scan(
     canaries: Path | None,
     jwks: tuple[Path, ...],
     public_key: tuple[Path, ...],
+    mac: tuple[Path, ...],
     rules: tuple[Path, ...],
     no_marker: bool,
     fail_on: str | None,
@@ -98,9 +100,9 @@ def scan(
     if no_marker and canaries is None:
         raise click.UsageError("--no-marker is about the marker of a registry: give --canaries FILE.")
     threshold = Threshold(None if fail_on is None else Severity(fail_on), allowed(allow))
-    if no_keys and (jwks or public_key or rules):
-        raise click.UsageError("--no-keys and a public key or rules: choose one.")
-    known = known_keys((*jwks, *public_key), rules)
+    if no_keys and (jwks or public_key or mac or rules):
+        raise click.UsageError("--no-keys and a public key, MACs or rules: choose one.")
+    known = known_keys((*jwks, *public_key), mac, rules)
     wanted = scan_request(canaries, known, not no_keys, limits, context, compares=differs_from is not None)
     wanted = attrs.evolve(wanted, marker="") if no_marker else wanted
     background = [_report(str(one), (one,), partial(_scanned, str(one), wanted)) for one in baseline]
@@ -188,12 +190,14 @@ def scan_request(
     return ScanRequest(planted.matcher_set, known, detect, limits, planted.marker, planted.canaries, context)
 
 
-def known_keys(keys: tuple[Path, ...], rules: tuple[Path, ...]) -> KnownKeys:
+def known_keys(keys: tuple[Path, ...], macs: tuple[Path, ...], rules: tuple[Path, ...]) -> KnownKeys:
     """What the files name. Raises UsageError where one cannot be used."""
     known = KnownKeys()
     try:
         for path in keys:
             known += read_known(path)
+        for path in macs:
+            known += read_macs(path)
         for path in rules:
             known += KnownKeys(rules=read_rules(path))
     except (UnusableKey, UnusableRules) as error:

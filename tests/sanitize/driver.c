@@ -225,6 +225,8 @@ static void hmac(void)
     free(key);
 }
 
+#include "macs.h"
+
 static void limbs(const uint8_t *data, size_t size)
 {
     rf_limb_map map = {NULL, (uint32_t)(6 + below(8)), 0}, next_map = {NULL, map.size, 1};
@@ -270,15 +272,18 @@ static void primes(const uint8_t *data, size_t size)
 static void dense(const uint8_t *data, size_t size)
 {
     rf_place stretches[3];
-    size_t from = 0, shortest = 32 + below(300);
+    size_t from = 0, shortest = 16 + below(300), grain = (size_t)1 << below(5);
     while (from < size) {
-        uint64_t count = rf_find_dense(data, size, shortest, &from, stretches, 3);
+        uint64_t count = rf_find_dense(data, size, shortest, grain, &from, stretches, 3);
         for (uint64_t index = 0; index < count; index++)
             check(stretches[index].offset + stretches[index].length <= size, "a stretch lies outside of the data");
         uint64_t most = rf_varied_most(stretches, count, shortest);
         rf_place *kept = room(most * sizeof *kept);
         uint64_t varied = rf_keep_varied(data, stretches, count, shortest, kept);
         check(varied <= most, "more parts than there is room for");
+        rf_place *sized = room(varied * sizeof *sized);
+        check(rf_keep_sized(kept, varied, 0, 64, sized) + rf_keep_sized(kept, varied, 65, size, sized) == varied, "a part is lost");
+        free(sized);
         for (uint64_t index = 0; index < varied; index++)
             check(kept[index].offset + kept[index].length <= size && kept[index].length >= shortest, "a part lies outside of the data");
         free(kept);
@@ -338,6 +343,7 @@ int main(int argc, char **argv)
         if (round % 16 == 0) scalars(data, size);
         aes(data, size);
         hmac();
+        macs(data, size);
         free(data);
     }
     printf("%ld rounds, %llu fragments found\n", rounds, (unsigned long long)hits_seen);

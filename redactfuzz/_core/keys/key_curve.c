@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "keys/key_dense.h"
 #include "keys/key_hmac.h"
 
 __extension__ typedef unsigned __int128 wide;
@@ -218,20 +219,6 @@ int rf_curve_prepare(rf_curve *c) {
     return 1;
 }
 
-/* Of n random bytes n^2 / 512 are expected to repeat an earlier one; four times as many, or few or many above 127, are met once in
- * 4,000 times. Text, code and pointers repeat more. */
-static int looks_random(const uint8_t *at, uint32_t size) {
-    uint64_t seen[4] = {0};
-    uint32_t distinct = 0, high = 0;
-    for (uint32_t i = 0; i < size; i++) {
-        uint64_t bit = (uint64_t)1 << at[i] % 64;
-        distinct += (seen[at[i] / 64] & bit) == 0;
-        seen[at[i] / 64] |= bit;
-        high += at[i] >> 7;
-    }
-    return size - distinct <= size * size / 128 && high >= 4 && high <= size - 4;
-}
-
 /* Of a digit: 0 in a form that has none. */
 static uint32_t digit_bits(uint32_t form) { return form == RF_DIGITS_30 ? 30 : form == RF_DIGITS_60 ? 60 : 0; }
 
@@ -269,14 +256,14 @@ static int read_scalar(const rf_curve *c, uint32_t form, const uint8_t *at, uint
         scalar[i] = at[form == RF_BIG_ENDIAN ? size - 1 - i : form == RF_HIGH_WORDS_32 ? size - 4 - (i & ~3u) + (i & 3u) : i];
     /* The order of P-521 has 521 bits. */
     if (bytes == LONGEST && scalar[LONGEST - 1] > 1) return 0;
-    return looks_random(scalar, bytes);
+    return rf_looks_random(scalar, bytes);
 }
 
 static void shape(uint32_t mode, uint8_t *scalar) {
     uint8_t digest[64];
     if (mode == RF_SCALAR_PLAIN) return;
     if (mode == RF_SCALAR_SEED) {
-        rf_sha512(scalar, 32, digest);
+        rf_hash_of(RF_SHA512, scalar, 32, digest);
         memcpy(scalar, digest, 32);
     }
     scalar[0] &= 248;
@@ -300,7 +287,7 @@ static void gather(const rf_curve *c, uint32_t form, uint32_t behind, const uint
             if (b->count == BATCH) return;
             const uint8_t *at = data + stretch->offset + from->offset;
             b->offsets[b->count] = stretch->offset + from->offset;
-            if (behind && !looks_random(at + size, behind)) continue;
+            if (behind && !rf_looks_random(at + size, behind)) continue;
             b->count += (uint32_t)read_scalar(c, form, at, b->scalars[b->count]);
         }
     }

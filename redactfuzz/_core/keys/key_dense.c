@@ -15,7 +15,7 @@ static inline uint8_t is_common(uint8_t byte) {
     return (uint8_t)((byte == 0x00) | (byte == 0xff) | (byte == 0x48) | (byte == 0x8b) | (byte == 0x89) | (byte == 0x0f) | (byte == 0x24) | (byte == 0x44));
 }
 
-static inline int looks_random(const uint8_t *block) {
+static inline int is_random(const uint8_t *block) {
     uint8_t common = 0, high = 0;
     for (int i = 0; i < BLOCK; i++) {
         common = (uint8_t)(common + is_common(block[i]));
@@ -25,24 +25,24 @@ static inline int looks_random(const uint8_t *block) {
 }
 
 /* The first block from `at` on that looks random; `size` where there is none. */
-static size_t next_random(const uint8_t *data, size_t size, size_t at) {
-    while (at + BLOCK <= size && !looks_random(data + at)) at += BLOCK;
+static size_t next_random(const uint8_t *data, size_t size, size_t grain, size_t at) {
+    while (at + BLOCK <= size && !is_random(data + at)) at += grain;
     return at + BLOCK <= size ? at : size;
 }
 
-uint64_t rf_find_dense(const uint8_t *data, size_t size, size_t shortest, size_t *from, rf_place *stretches, uint64_t capacity) {
+uint64_t rf_find_dense(const uint8_t *data, size_t size, size_t shortest, size_t grain, size_t *from, rf_place *stretches, uint64_t capacity) {
     const size_t margin = (size_t)GAP * BLOCK;
     uint64_t count = 0;
     size_t at = *from;
     while (at < size && count < capacity) {
-        size_t first = next_random(data, size, at);
+        size_t first = next_random(data, size, grain, at);
         size_t last = first; /* the last block that looks random */
         if (first >= size) {
             at = size;
             break;
         }
-        for (at = first + BLOCK; at + BLOCK <= size && at <= last + margin + BLOCK; at += BLOCK)
-            if (looks_random(data + at)) last = at;
+        for (at = first + BLOCK; at + BLOCK <= size && at <= last + margin + BLOCK; at += grain)
+            if (is_random(data + at)) last = at;
         size_t start = first > margin ? first - margin : 0, end = last + BLOCK + margin < size ? last + BLOCK + margin : size;
         /* The margins of two may meet. */
         if (count && stretches[count - 1].offset + stretches[count - 1].length > start) start = stretches[count - 1].offset + stretches[count - 1].length;
@@ -51,6 +51,20 @@ uint64_t rf_find_dense(const uint8_t *data, size_t size, size_t shortest, size_t
     }
     *from = at;
     return count;
+}
+
+/* Of n random bytes n^2 / 512 are expected to repeat an earlier one; so many more, or few or many above 127, are met once in a
+ * thousand times. Text, code and pointers repeat more. */
+int rf_looks_random(const uint8_t *at, uint32_t size) {
+    uint64_t seen[4] = {0};
+    uint32_t distinct = 0, high = 0;
+    for (uint32_t i = 0; i < size; i++) {
+        uint64_t bit = (uint64_t)1 << at[i] % 64;
+        distinct += (seen[at[i] / 64] & bit) == 0;
+        seen[at[i] / 64] |= bit;
+        high += at[i] >> 7;
+    }
+    return size - distinct <= 3 + size * size / 256 && high >= size / 8 && high <= size - size / 8;
 }
 
 /* The least number of different values that so many random bytes have, but with CHANCE: by the number of values after each draw. */
@@ -100,5 +114,12 @@ uint64_t rf_keep_varied(const uint8_t *data, const rf_place *stretches, uint64_t
     uint32_t least = least_values(shortest - shortest / 4);
     if (shortest == 0) return 0;
     for (uint64_t i = 0; i < count; i++) all += keep(data, stretches[i], shortest, least, kept + all);
+    return all;
+}
+
+uint64_t rf_keep_sized(const rf_place *stretches, uint64_t count, uint64_t least, uint64_t most, rf_place *kept) {
+    uint64_t all = 0;
+    for (uint64_t i = 0; i < count; i++)
+        if (stretches[i].length >= least && stretches[i].length <= most) kept[all++] = stretches[i];
     return all;
 }

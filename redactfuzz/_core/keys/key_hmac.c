@@ -40,111 +40,168 @@ static const uint64_t INITIAL[5][8] = {
      0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179},
 };
 
-static uint32_t rotl(uint32_t x, int n) { return x << n | x >> (32 - n); }
+static inline uint32_t rotl(uint32_t x, int n) { return x << n | x >> (32 - n); }
 
-static uint32_t rotr(uint32_t x, int n) { return x >> n | x << (32 - n); }
+static inline uint32_t rotr(uint32_t x, int n) { return x >> n | x << (32 - n); }
 
-static uint64_t rotr64(uint64_t x, int n) { return x >> n | x << (64 - n); }
+static inline uint64_t rotr64(uint64_t x, int n) { return x >> n | x << (64 - n); }
 
-static uint64_t choose(uint64_t x, uint64_t y, uint64_t z) { return (x & y) ^ (~x & z); }
+static inline uint64_t choose(uint64_t x, uint64_t y, uint64_t z) { return z ^ (x & (y ^ z)); }
 
-static uint64_t majority(uint64_t x, uint64_t y, uint64_t z) { return (x & y) ^ (x & z) ^ (y & z); }
+static inline uint64_t majority(uint64_t x, uint64_t y, uint64_t z) { return (x & y) | (z & (x | y)); }
 
-static uint64_t load(const uint8_t *at, uint32_t bytes) {
+static inline uint64_t load(const uint8_t *at, uint32_t bytes) {
     uint64_t value = 0;
     for (uint32_t i = 0; i < bytes; i++) value = value << 8 | at[i];
     return value;
 }
 
-/* Section 6.1.2. */
+static void store(uint8_t *at, uint64_t value, uint32_t bytes) {
+    for (uint32_t i = bytes; i-- > 0; value >>= 8) at[i] = (uint8_t)value;
+}
+
+/* A step of section 6.1.2: the function and the constant, which change every 20 steps, are in what is added. */
+static inline void step_sha1(uint32_t *s, uint32_t added) {
+    uint32_t t = rotl(s[0], 5) + s[4] + added;
+    s[4] = s[3], s[3] = s[2], s[2] = rotl(s[1], 30), s[1] = s[0], s[0] = t;
+}
+
 static void compress_sha1(uint64_t *state, const uint8_t *block) {
     uint32_t w[80], s[5];
     for (uint32_t i = 0; i < 5; i++) s[i] = (uint32_t)state[i];
-    for (uint32_t i = 0; i < 80; i++) w[i] = i < 16 ? (uint32_t)load(block + 4 * i, 4) : rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-    for (uint32_t i = 0; i < 80; i++) {
-        uint32_t f, k;
-        if (i < 20) f = (uint32_t)choose(s[1], s[2], s[3]), k = 0x5a827999;
-        else if (i < 40) f = s[1] ^ s[2] ^ s[3], k = 0x6ed9eba1;
-        else if (i < 60) f = (uint32_t)majority(s[1], s[2], s[3]), k = 0x8f1bbcdc;
-        else f = s[1] ^ s[2] ^ s[3], k = 0xca62c1d6;
-        uint32_t t = rotl(s[0], 5) + f + s[4] + k + w[i];
-        s[4] = s[3], s[3] = s[2], s[2] = rotl(s[1], 30), s[1] = s[0], s[0] = t;
-    }
+    for (uint32_t i = 0; i < 16; i++) w[i] = (uint32_t)load(block + (size_t)4 * i, 4);
+    for (uint32_t i = 16; i < 80; i++) w[i] = rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+    for (uint32_t i = 0; i < 20; i++) step_sha1(s, (uint32_t)choose(s[1], s[2], s[3]) + 0x5a827999 + w[i]);
+    for (uint32_t i = 20; i < 40; i++) step_sha1(s, (s[1] ^ s[2] ^ s[3]) + 0x6ed9eba1 + w[i]);
+    for (uint32_t i = 40; i < 60; i++) step_sha1(s, (uint32_t)majority(s[1], s[2], s[3]) + 0x8f1bbcdc + w[i]);
+    for (uint32_t i = 60; i < 80; i++) step_sha1(s, (s[1] ^ s[2] ^ s[3]) + 0xca62c1d6 + w[i]);
     for (uint32_t i = 0; i < 5; i++) state[i] = (uint32_t)(state[i] + s[i]);
 }
 
-/* Section 6.2.2. */
+/* A step of section 6.2.2, in which the variables a to h begin at s[-i]: so none is moved. `i` is a constant, and `s` in registers. */
+static inline void step_sha256(uint32_t *s, uint32_t i, uint32_t added) {
+    uint32_t a = s[(0 - i) % 8], b = s[(1 - i) % 8], c = s[(2 - i) % 8], e = s[(4 - i) % 8];
+    uint32_t t = s[(7 - i) % 8] + added + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + (uint32_t)choose(e, s[(5 - i) % 8], s[(6 - i) % 8]);
+    s[(3 - i) % 8] += t;
+    s[(7 - i) % 8] = t + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + (uint32_t)majority(a, b, c);
+}
+
 static void compress_sha256(uint64_t *state, const uint8_t *block) {
     uint32_t w[64], s[8];
     for (uint32_t i = 0; i < 8; i++) s[i] = (uint32_t)state[i];
-    for (uint32_t i = 0; i < 64; i++) {
-        if (i < 16) {
-            w[i] = (uint32_t)load(block + 4 * i, 4);
-            continue;
-        }
+    for (uint32_t i = 0; i < 16; i++) w[i] = (uint32_t)load(block + (size_t)4 * i, 4);
+    for (uint32_t i = 16; i < 64; i++) {
         uint32_t a = w[i - 15], b = w[i - 2];
         w[i] = w[i - 16] + (rotr(a, 7) ^ rotr(a, 18) ^ a >> 3) + w[i - 7] + (rotr(b, 17) ^ rotr(b, 19) ^ b >> 10);
     }
-    for (uint32_t i = 0; i < 64; i++) {
-        uint32_t e = rotr(s[4], 6) ^ rotr(s[4], 11) ^ rotr(s[4], 25), a = rotr(s[0], 2) ^ rotr(s[0], 13) ^ rotr(s[0], 22);
-        uint32_t t = s[7] + e + (uint32_t)choose(s[4], s[5], s[6]) + (uint32_t)(K[i] >> 32) + w[i];
-        uint32_t u = a + (uint32_t)majority(s[0], s[1], s[2]);
-        memmove(s + 1, s, 7 * sizeof *s);
-        s[4] += t;
-        s[0] = t + u;
+    for (uint32_t i = 0; i < 64; i += 8) {
+        step_sha256(s, 0, (uint32_t)(K[i + 0] >> 32) + w[i + 0]);
+        step_sha256(s, 1, (uint32_t)(K[i + 1] >> 32) + w[i + 1]);
+        step_sha256(s, 2, (uint32_t)(K[i + 2] >> 32) + w[i + 2]);
+        step_sha256(s, 3, (uint32_t)(K[i + 3] >> 32) + w[i + 3]);
+        step_sha256(s, 4, (uint32_t)(K[i + 4] >> 32) + w[i + 4]);
+        step_sha256(s, 5, (uint32_t)(K[i + 5] >> 32) + w[i + 5]);
+        step_sha256(s, 6, (uint32_t)(K[i + 6] >> 32) + w[i + 6]);
+        step_sha256(s, 7, (uint32_t)(K[i + 7] >> 32) + w[i + 7]);
     }
     for (uint32_t i = 0; i < 8; i++) state[i] = (uint32_t)(state[i] + s[i]);
 }
 
-/* Section 6.4.2. */
+/* The same of section 6.4.2. */
+static inline void step_sha512(uint64_t *s, uint32_t i, uint64_t added) {
+    uint64_t a = s[(0 - i) % 8], b = s[(1 - i) % 8], c = s[(2 - i) % 8], e = s[(4 - i) % 8];
+    uint64_t t = s[(7 - i) % 8] + added + (rotr64(e, 14) ^ rotr64(e, 18) ^ rotr64(e, 41)) + choose(e, s[(5 - i) % 8], s[(6 - i) % 8]);
+    s[(3 - i) % 8] += t;
+    s[(7 - i) % 8] = t + (rotr64(a, 28) ^ rotr64(a, 34) ^ rotr64(a, 39)) + majority(a, b, c);
+}
+
 static void compress_sha512(uint64_t *state, const uint8_t *block) {
     uint64_t w[80], s[8];
     memcpy(s, state, sizeof s);
-    for (uint32_t i = 0; i < 80; i++) {
-        if (i < 16) {
-            w[i] = load(block + 8 * i, 8);
-            continue;
-        }
+    for (uint32_t i = 0; i < 16; i++) w[i] = load(block + (size_t)8 * i, 8);
+    for (uint32_t i = 16; i < 80; i++) {
         uint64_t a = w[i - 15], b = w[i - 2];
         w[i] = w[i - 16] + (rotr64(a, 1) ^ rotr64(a, 8) ^ a >> 7) + w[i - 7] + (rotr64(b, 19) ^ rotr64(b, 61) ^ b >> 6);
     }
-    for (uint32_t i = 0; i < 80; i++) {
-        uint64_t e = rotr64(s[4], 14) ^ rotr64(s[4], 18) ^ rotr64(s[4], 41), a = rotr64(s[0], 28) ^ rotr64(s[0], 34) ^ rotr64(s[0], 39);
-        uint64_t t = s[7] + e + choose(s[4], s[5], s[6]) + K[i] + w[i], u = a + majority(s[0], s[1], s[2]);
-        memmove(s + 1, s, 7 * sizeof *s);
-        s[4] += t;
-        s[0] = t + u;
+    for (uint32_t i = 0; i < 80; i += 8) {
+        step_sha512(s, 0, K[i + 0] + w[i + 0]);
+        step_sha512(s, 1, K[i + 1] + w[i + 1]);
+        step_sha512(s, 2, K[i + 2] + w[i + 2]);
+        step_sha512(s, 3, K[i + 3] + w[i + 3]);
+        step_sha512(s, 4, K[i + 4] + w[i + 4]);
+        step_sha512(s, 5, K[i + 5] + w[i + 5]);
+        step_sha512(s, 6, K[i + 6] + w[i + 6]);
+        step_sha512(s, 7, K[i + 7] + w[i + 7]);
     }
     for (uint32_t i = 0; i < 8; i++) state[i] += s[i];
 }
 
-static void state_after(uint32_t hash, const uint8_t *key, uint32_t key_bytes, uint8_t pad, uint8_t *out) {
+static uint32_t word_bytes(uint32_t hash) { return hash >= RF_SHA384 ? 8 : 4; }
+
+uint32_t rf_hash_block(uint32_t hash) { return 16 * word_bytes(hash); }
+
+uint32_t rf_hash_state(uint32_t hash) { return (hash == RF_SHA1 ? 5 : 8) * word_bytes(hash); }
+
+uint32_t rf_hash_digest(uint32_t hash) { return hash == RF_SHA224 ? 28 : hash == RF_SHA384 ? 48 : rf_hash_state(hash); }
+
+static void compress(uint32_t hash, uint64_t *state, const uint8_t *block) {
+    (hash == RF_SHA1 ? compress_sha1 : hash >= RF_SHA384 ? compress_sha512 : compress_sha256)(state, block);
+}
+
+void rf_hash_read(uint32_t hash, uint32_t order, const uint8_t *at, uint64_t *state) {
+    const uint32_t bytes = word_bytes(hash), count = rf_hash_state(hash) / bytes;
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t word[8];
+        for (uint32_t j = 0; j < bytes; j++) word[j] = at[i * bytes + (order == RF_STATE_WORDS ? bytes - 1 - j : j)];
+        state[i] = load(word, bytes);
+    }
+}
+
+void rf_hash_write(uint32_t hash, const uint64_t *state, uint32_t bytes, uint8_t *out) {
+    const uint32_t word = word_bytes(hash);
+    for (uint32_t i = 0; i < bytes / word; i++) store(out + (size_t)i * word, state[i], word);
+}
+
+/* Section 5.1: a one bit, zeros, and the length in bits in twice the bytes of a word. */
+void rf_hash_go_on(uint32_t hash, const uint64_t *before, uint64_t done, const uint8_t *data, uint64_t size, uint8_t *digest) {
+    const uint32_t block = rf_hash_block(hash), length = 2 * word_bytes(hash);
+    uint8_t last[2 * RF_HASH_BLOCK] = {0};
+    uint64_t state[8], at = 0;
+    memcpy(state, before, sizeof state);
+    for (; size - at >= block; at += block) compress(hash, state, data + at);
+    const uint32_t rest = (uint32_t)(size - at), padded = rest + 1 + length <= block ? block : 2 * block;
+    if (rest) memcpy(last, data + at, rest);
+    last[rest] = 0x80;
+    store(last + padded - 8, 8 * (done + size), 8);
+    for (uint32_t i = 0; i < padded; i += block) compress(hash, state, last + i);
+    rf_hash_write(hash, state, rf_hash_digest(hash), digest);
+}
+
+void rf_hash_of(uint32_t hash, const uint8_t *data, uint64_t size, uint8_t *digest) { rf_hash_go_on(hash, INITIAL[hash], 0, data, size, digest); }
+
+static void state_after(uint32_t hash, const uint8_t *key, uint32_t key_bytes, uint8_t pad, uint64_t *state) {
     uint8_t block[RF_HASH_BLOCK];
-    uint64_t state[8];
-    uint32_t words = hash == RF_SHA1 ? 5 : 8, bytes = hash >= RF_SHA384 ? 8 : 4;
     memset(block, pad, sizeof block);
     for (uint32_t i = 0; i < key_bytes; i++) block[i] ^= key[i];
-    memcpy(state, INITIAL[hash], sizeof state);
-    (hash == RF_SHA1 ? compress_sha1 : bytes == 8 ? compress_sha512 : compress_sha256)(state, block);
-    for (uint32_t i = 0; i < words * bytes; i++) out[i] = (uint8_t)(state[i / bytes] >> 8 * (bytes - 1 - i % bytes));
+    memcpy(state, INITIAL[hash], sizeof INITIAL[hash]);
+    compress(hash, state, block);
+}
+
+void rf_hmac_key(uint32_t hash, const uint8_t *key, uint32_t key_bytes, uint64_t *inner, uint64_t *outer) {
+    uint8_t digest[RF_HASH_STATE];
+    if (key_bytes > rf_hash_block(hash)) {
+        rf_hash_of(hash, key, key_bytes, digest);
+        key = digest, key_bytes = rf_hash_digest(hash);
+    }
+    state_after(hash, key, key_bytes, INNER, inner);
+    state_after(hash, key, key_bytes, OUTER, outer);
 }
 
 uint32_t rf_hmac_states(uint32_t hash, const uint8_t *key, uint32_t key_bytes, uint8_t *inner, uint8_t *outer) {
-    if (hash > RF_SHA512 || key_bytes > (hash >= RF_SHA384 ? 128u : 64u)) return 0;
-    state_after(hash, key, key_bytes, INNER, inner);
-    state_after(hash, key, key_bytes, OUTER, outer);
-    return hash == RF_SHA1 ? 20 : hash >= RF_SHA384 ? 64 : 32;
-}
-
-/* Section 5.1.2: one block holds the message, a one bit, and its length. */
-void rf_sha512(const uint8_t *data, uint32_t size, uint8_t *out) {
-    uint8_t block[RF_HASH_BLOCK] = {0};
-    uint64_t state[8];
-    memcpy(block, data, size);
-    block[size] = 0x80;
-    block[RF_HASH_BLOCK - 2] = (uint8_t)(8 * size >> 8);
-    block[RF_HASH_BLOCK - 1] = (uint8_t)(8 * size);
-    memcpy(state, INITIAL[RF_SHA512], sizeof state);
-    compress_sha512(state, block);
-    for (uint32_t i = 0; i < RF_HASH_STATE; i++) out[i] = (uint8_t)(state[i / 8] >> 8 * (7 - i % 8));
+    uint64_t states[2][8];
+    if (hash > RF_SHA512) return 0;
+    rf_hmac_key(hash, key, key_bytes, states[0], states[1]);
+    rf_hash_write(hash, states[0], rf_hash_state(hash), inner);
+    rf_hash_write(hash, states[1], rf_hash_state(hash), outer);
+    return rf_hash_state(hash);
 }

@@ -14,12 +14,27 @@ typedef enum rf_hash {
     RF_SHA512 = 4,
 } rf_hash;
 
-enum { RF_HASH_STATE = 64, RF_HASH_BLOCK = 128 }; /* bytes of the largest */
+/* How a state lies in memory. */
+typedef enum rf_state_order {
+    RF_STATE_WORDS = 0, /* of a little-endian machine: OpenSSL, Go, Nettle */
+    RF_STATE_BYTES = 1, /* as FIPS 180-4 orders a word's bytes: what Go marshals, hardware */
+} rf_state_order;
 
-/* Writes both states big-endian (as FIPS 180-4 orders a word's bytes) and returns the bytes of each; 0 when the hash is unknown or the
- * key is longer than a block (it is hashed first, by the caller). */
+enum { RF_HASH_STATE = 64, RF_HASH_BLOCK = 128, RF_HASH_WORDS = 8 }; /* bytes of the largest; words of a state */
+
+/* Bytes of a block, of the state, and of what comes out. */
+uint32_t rf_hash_block(uint32_t hash);
+uint32_t rf_hash_state(uint32_t hash);
+uint32_t rf_hash_digest(uint32_t hash);
+/* A state from memory; and the first `bytes` of one, big-endian. */
+void rf_hash_read(uint32_t hash, uint32_t order, const uint8_t *at, uint64_t *state);
+void rf_hash_write(uint32_t hash, const uint64_t *state, uint32_t bytes, uint8_t *out);
+/* The digest of what led to a state, whole blocks of `done` bytes, and of the data behind it. */
+void rf_hash_go_on(uint32_t hash, const uint64_t *state, uint64_t done, const uint8_t *data, uint64_t size, uint8_t *digest);
+void rf_hash_of(uint32_t hash, const uint8_t *data, uint64_t size, uint8_t *digest);
+/* Both states of a key; one that is longer than a block is hashed first. */
+void rf_hmac_key(uint32_t hash, const uint8_t *key, uint32_t key_bytes, uint64_t *inner, uint64_t *outer);
+/* The same as big-endian bytes. Returns the bytes of each; 0 when the hash is unknown. */
 uint32_t rf_hmac_states(uint32_t hash, const uint8_t *key, uint32_t key_bytes, uint8_t *inner, uint8_t *outer);
-/* SHA-512 of at most 111 bytes: 64 bytes. */
-void rf_sha512(const uint8_t *data, uint32_t size, uint8_t *out);
 
 #endif

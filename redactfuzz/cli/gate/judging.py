@@ -59,7 +59,7 @@ class Judge:
         if asked.no_marker and asked.canaries is None:
             raise click.UsageError("--no-marker is about the marker of a registry: give --canaries FILE.")
         limits = UnpackLimits(unpacked=asked.max_unpacked)
-        wanted = scan_request(asked.canaries, known_keys(keys, ()), True, limits, 0, compares=False)
+        wanted = scan_request(asked.canaries, known_keys(keys, (), ()), True, limits, 0, compares=False)
         wanted = attrs.evolve(wanted, marker="") if asked.no_marker else wanted
         allowed(asked.allow)
         return cls(wanted, asked.fail_on, asked.allow, asked.max_seconds)

@@ -9,6 +9,11 @@ from redactfuzz.scan.keys.jwk import JwkKeys
 from redactfuzz.scan.keys.jwt import SignedTokens
 from redactfuzz.scan.keys.known import KnownKeys, Modulus, UnusableKey, parse_known, read_known
 from redactfuzz.scan.keys.limbs import Limbs
+from redactfuzz.scan.keys.macs.key_bytes import HmacKeys
+from redactfuzz.scan.keys.macs.pads import HmacPads
+from redactfuzz.scan.keys.macs.pairs_file import parse_macs, read_macs
+from redactfuzz.scan.keys.macs.states import HmacStates
+from redactfuzz.scan.keys.macs.words import HmacWords
 from redactfuzz.scan.keys.openssh import OpenSshKeys
 from redactfuzz.scan.keys.pem import PemKeys
 from redactfuzz.scan.keys.primes import Primes
@@ -36,6 +41,10 @@ DETECTORS: tuple[Detector, ...] = (
     Scalars(),
     WrittenScalars(),
     SeedPairs(),
+    HmacKeys(),
+    HmacStates(),
+    HmacPads(),
+    HmacWords(),
     AesSchedules(),
     PemKeys(),
     DerKeys(),
@@ -55,7 +64,7 @@ DETECTORS: tuple[Detector, ...] = (
     OpenPgpKeys(),
     ChachaStates(),
 )
-"""Every detector. To the scalars they need a public key: without one they find nothing and cost nothing."""
+"""Every detector. To the scalars they need a public key, and those of HMAC a pair: without one they cost nothing."""
 
 OVER_ALL: tuple[Detector, ...] = (Limbs(),)
 """Those of them that put together what lies far apart: they are given a large image whole and not in windows."""
@@ -69,6 +78,8 @@ __all__ = [
     "UnusableKey",
     "UnusableRules",
     "parse_known",
+    "parse_macs",
     "read_known",
+    "read_macs",
     "read_rules",
 ]

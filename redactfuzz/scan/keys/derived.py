@@ -5,7 +5,6 @@ The matcher looks for these beside the planted secret itself.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import struct
 
@@ -14,15 +13,8 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.model.canary.secret import Shape
 from redactfuzz.scan.keys.aes import DIRECTIONS, ORDERS
+from redactfuzz.scan.keys.macs.hashes import HASHES
 
-_HASHES = (
-    ("SHA-1", lib.RF_SHA1, "sha1", 4),
-    ("SHA-224", lib.RF_SHA224, "sha224", 4),
-    ("SHA-256", lib.RF_SHA256, "sha256", 4),
-    ("SHA-384", lib.RF_SHA384, "sha384", 8),
-    ("SHA-512", lib.RF_SHA512, "sha512", 8),
-)
-"""Name, number of ``rf_hash``, name for ``hashlib``, bytes of a word of the state."""
 _AES_SIZES = (16, 24, 32)
 
 Part = tuple[str, bytes, Shape]
@@ -40,13 +32,12 @@ def derived(secret: bytes) -> tuple[Part, ...]:
 def _states(secret: bytes) -> list[Part]:
     parts = []
     inner, outer = ffi.new("uint8_t[]", lib.RF_HASH_STATE), ffi.new("uint8_t[]", lib.RF_HASH_STATE)
-    for name, number, algorithm, word in _HASHES:
-        key = secret if len(secret) <= 16 * word else hashlib.new(algorithm, secret).digest()
-        size = lib.rf_hmac_states(number, key, len(key), inner, outer)
+    for one in HASHES:
+        size = lib.rf_hmac_states(one.number, secret, len(secret), inner, outer)
         for side, state in (("inner", inner), ("outer", outer)):
             big = bytes(ffi.buffer(state, size))
-            parts.append((f"HMAC-{name} {side} state", _swapped(big, word), Shape.BYTES))
-            parts.append((f"HMAC-{name} {side} state, big-endian", big, Shape.BYTES))
+            parts.append((f"HMAC-{one.name} {side} state", _swapped(big, one.word), Shape.BYTES))
+            parts.append((f"HMAC-{one.name} {side} state, big-endian", big, Shape.BYTES))
     return parts
 
 

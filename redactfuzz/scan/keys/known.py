@@ -19,6 +19,7 @@ import attrs
 
 from redactfuzz.dumps.small import Unreadable, data_of
 from redactfuzz.scan.keys import der
+from redactfuzz.scan.keys.macs.pair import MacPair
 from redactfuzz.scan.keys.public import spki
 from redactfuzz.scan.keys.public.curves import Point, point_of
 
@@ -98,16 +99,20 @@ class KnownKeys:
 
     points: tuple[Point, ...] = ()
     rules: tuple[FileRule, ...] = ()
+    macs: tuple[MacPair, ...] = ()
+    """Messages and their MACs, whose keys are looked for."""
     passed: tuple[str, ...] = ()
     """Names of public keys that lay beside those, and are of a kind that is not looked for."""
 
     def __add__(self, other: KnownKeys) -> KnownKeys:
         seen = {modulus.n for modulus in self.moduli}
         met = {(point.curve, point.x) for point in self.points}
+        pairs = {pair.identity for pair in self.macs if other.macs}
         return KnownKeys(
             self.moduli + tuple(modulus for modulus in other.moduli if modulus.n not in seen),
             self.points + tuple(point for point in other.points if (point.curve, point.x) not in met),
             self.rules + other.rules,
+            self.macs + tuple(pair for pair in other.macs if pair.identity not in pairs),
             (*self.passed, *other.passed),
         )
 

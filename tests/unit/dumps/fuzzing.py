@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hmac
 import io
 import json
 import lzma
@@ -32,7 +33,8 @@ from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.model.canary import mint, raw, rsa, token
 from redactfuzz.report.dump_lines import as_json, table
 from redactfuzz.scan.dump import ScanRequest, scan_dump
-from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus, base58, bech32, parse_known
+from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus, base58, bech32, parse_known, parse_macs
+from redactfuzz.scan.keys.derived import derived
 from redactfuzz.scan.keys.known import FileRule
 from redactfuzz.scan.keys.tokens.shapes import crc62 as checksum
 from redactfuzz.scan.matcher_set import MatcherSet
@@ -43,7 +45,9 @@ ELLIPTIC = ec.derive_private_key(int.from_bytes(CANARIES[1].bytes, "big") >> 1, 
 SPKI = ELLIPTIC.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 RULE = FileRule("a rule", re.compile(rb"acme-([a-z]{8})"), 1, 1, 0.0, (b"acme",), ())
 """What ``re`` compiles has what is asked of RE2's."""
-KNOWN = KnownKeys((Modulus(KEY.value.n, KEY.value.e, "signer"),), rules=(RULE,)) + parse_known(SPKI, "elliptic")
+MACS = "\n".join(f"sha256 00 {hmac.digest(one.bytes, bytes(1), 'sha256').hex()}" for one in CANARIES)
+KNOWN = KnownKeys((Modulus(KEY.value.n, KEY.value.e, "signer"),), rules=(RULE,))
+KNOWN += parse_known(SPKI, "elliptic") + parse_macs(MACS, "macs")
 LIMITS = UnpackLimits(unpacked=4 << 20)
 UNPACKED = 1 << 20
 MOST = 40_000
@@ -95,6 +99,8 @@ def written_keys() -> list[bytes]:
         pfx(b"secret"),
         chacha(),
         secret + public.public_bytes_raw(),
+        b"".join(state for label, state, _ in derived(secret) if re.fullmatch("HMAC-SHA-256 .* state", label)),
+        bytes(byte ^ 0x5C for byte in secret.ljust(64, b"\0")),
     ]
 
 

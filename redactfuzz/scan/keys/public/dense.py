@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -11,6 +12,8 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 
 _AT_ONCE = 4096
+BLOCK = 16
+"""Bytes by which random ones are told from others."""
 ISLAND = 1 << 14
 """Bytes of the longest stretch in which the keys of a process lie: what is longer is compressed, or a table."""
 
@@ -28,8 +31,15 @@ class Stretches:
 
     def islands(self, most: int = ISLAND) -> Stretches:
         """Those of them that are no longer than so many bytes."""
-        kept = [place for place in self if place[1] <= most]
-        return Stretches(ffi.new("rf_place[]", kept), len(kept))
+        return self._sized(0, most)
+
+    def longer(self, most: int = ISLAND) -> Stretches:
+        """The others."""
+        return self._sized(most + 1, sys.maxsize)
+
+    def _sized(self, least: int, most: int) -> Stretches:
+        kept = ffi.new("rf_place[]", self.count)
+        return Stretches(kept, int(lib.rf_keep_sized(self.places, self.count, least, most, kept)))
 
     @property
     def size(self) -> int:
@@ -37,13 +47,24 @@ class Stretches:
         return sum(length for _, length in self)
 
 
-def dense(image: Image, shortest: int) -> Iterator[Stretches]:
-    """The stretches of at least ``shortest`` bytes, so many at a time as there is room for."""
+def joined(parts: Iterable[Stretches]) -> Stretches:
+    """All of them, for a search that goes over the image more than once: 16 bytes each."""
+    size = ffi.sizeof("rf_place")
+    places = b"".join(bytes(ffi.buffer(part.places)[: part.count * size]) for part in parts)
+    return Stretches(ffi.from_buffer("rf_place[]", places), len(places) // size)
+
+
+def dense(image: Image, shortest: int, grain: int = BLOCK) -> Iterator[Stretches]:
+    """The stretches of at least ``shortest`` bytes, so many at a time as there is room for.
+
+    ``grain``: at its multiples begin the blocks of 16 bytes that are looked at. A number of less than 32 bytes may hold
+    none whole at multiples of 16.
+    """
     start, behind = ffi.new("size_t *", 0), 0
     while start[0] < image.size:
         places = ffi.new("rf_place[]", _AT_ONCE)
         with ffi.from_buffer("uint8_t[]", image.data) as data:
-            count = int(lib.rf_find_dense(data, image.size, shortest, start, places, _AT_ONCE))
+            count = int(lib.rf_find_dense(data, image.size, shortest, grain, start, places, _AT_ONCE))
         if not count:
             continue
         # The margins of the first and of the last one before may meet.

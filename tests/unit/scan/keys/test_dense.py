@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.scan.keys.public.dense import dense
+from redactfuzz.scan.keys.public.dense import BLOCK, dense, joined
 
 
-def covered(data: bytes, shortest: int, start: int, end: int) -> bool:
-    stretches = [place for some in dense(Image("it", data), shortest) for place in some]
+def covered(data: bytes, shortest: int, start: int, end: int, grain: int = BLOCK) -> bool:
+    stretches = [place for some in dense(Image("it", data), shortest, grain) for place in some]
     return any(offset <= start and end <= offset + length for offset, length in stretches)
 
 
@@ -41,6 +41,33 @@ def test_a_random_number_lies_in_one_in_whatever_form(size: int, form: Callable[
         lost += not covered(data, shortest, before, before + len(written))
     # The blocks of 16 bytes by which stretches are found lose one of 1,000; what is varied is lost by none of them.
     assert lost <= (300 // 20 if form is not plain else 3)
+
+
+@pytest.mark.parametrize(("size", "grain"), [(16, 2), (20, 4), (24, 8), (31, 16)])
+def test_a_number_that_holds_no_whole_block_of_16_lies_in_one_that_is_looked_for_at_finer_places(
+    size: int, grain: int
+) -> None:
+    draw, lost, coarse = random.Random(size), 0, 0
+    for trial in range(500):
+        before = trial % 16
+        data = bytes(before) + draw.randbytes(size) + bytes(64)
+        lost += not covered(data, 16, before, before + size, grain)
+        coarse += not covered(data, 16, before, before + size)
+    assert lost <= 3
+    assert (coarse > 20) == (size < 24)
+
+
+def test_stretches_are_sorted_by_their_length_and_joined_in_order() -> None:
+    draw = random.Random(2)
+    data = bytes(400).join(draw.randbytes(size) for size in (64, 3000, 32, 900, 5000))
+    parts = list(dense(Image("it", data), 32))
+    every = [place for part in parts for place in part]
+    assert list(joined(parts)) == every
+    short, long = joined(part.islands(1000) for part in parts), joined(part.longer(1000) for part in parts)
+    assert [length > 1000 for _, length in short] == [False] * 3
+    assert sorted([*short, *long]) == every
+    assert (len(list(long)), short.size + long.size) == (2, joined(parts).size)
+    assert list(joined([])) == []
 
 
 def test_lists_of_pointers_are_none() -> None:

@@ -1,0 +1,49 @@
+"""What HMAC hashes first: the key XORed with the inner or the outer pad, as Java, Mbed TLS and wolfSSL keep it."""
+
+from __future__ import annotations
+
+import attrs
+
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.model.exposure import Severity
+from redactfuzz.scan.keys import candidates
+from redactfuzz.scan.keys.detector import Findings
+from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.macs.key_bytes import REASON
+from redactfuzz.scan.keys.macs.pair import hashes, lines
+
+_PADS = {"inner": 0x36, "outer": 0x5C}
+"""RFC 2104 section 2."""
+_LEAST = 8
+"""Bytes of the pad alone that a block ends with: those of a key that is as long as the block are none."""
+_MOST = 1 << 16
+"""Blocks that are tried in a window of an image, for one pad and size."""
+_TOO_MANY = "not all stretches of the pads of HMAC were tried as the end of a key's block: they are too many"
+
+
+@attrs.frozen
+class HmacPads:
+    """Blocks that end with bytes of a pad, and whose key gives a known MAC: no false reports."""
+
+    name: str = "hmac-pad"
+
+    def find(self, image: Image, known: KnownKeys) -> Findings:
+        """One finding for each key and pad."""
+        findings = Findings(self.name, image)
+        for size in sorted({pair.hash.block for pair in known.macs}):
+            pairs = [pair for pair in known.macs if pair.hash.block == size]
+            for side, pad in _PADS.items():
+                tried: set[bytes] = set()
+                for offset, length in candidates.runs(image.data, bytes([pad]), _LEAST, size - 1):
+                    start = offset + length - size
+                    block = bytes(image.data[start : start + size]) if start >= 0 else b""
+                    tried.add(block)
+                    if len(tried) > _MOST:
+                        findings.gap(_TOO_MANY, offset)
+                        break
+                    key = bytes(byte ^ pad for byte in block)
+                    its = [pair for pair in pairs if block and pair.of_key(key)]
+                    if its:
+                        what = f"HMAC key of {lines(its)} ({hashes(its)}), XORed with the {side} pad"
+                        findings.add(what, its[0].identity, Severity.TOTAL, REASON, start, size)
+        return findings

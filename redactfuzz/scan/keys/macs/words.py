@@ -1,0 +1,60 @@
+"""Keys of HMAC that are text: secrets of JSON Web Tokens are mostly words of a configuration."""
+
+from __future__ import annotations
+
+import attrs
+
+from redactfuzz._core._engine import ffi, lib
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.model.exposure import Severity
+from redactfuzz.scan.keys.detector import Findings
+from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.macs.key_bytes import REASON
+from redactfuzz.scan.keys.macs.pair import MacPair, hashes, lines
+
+_NOTATIONS = {lib.RF_WORD_TEXT: "text", lib.RF_WORD_HEX: "hexadecimal", lib.RF_WORD_BASE64: "base64"}
+_CAPACITY = 64
+_MOST = 1 << 24
+"""Compressions in a window of an image, for all pairs, and places of words: some five seconds."""
+_ROOM, _LEAST_ROOM = 1 << 21, 1 << 8
+"""Words that are remembered: a power of two, of which three quarters are used."""
+_TOO_MANY = "not all words were tried as the key of a MAC: they are too many"
+
+
+@attrs.frozen
+class HmacWords:
+    """Words of 16 and more letters with which, or with whose bytes, a known MAC is made: no false reports."""
+
+    name: str = "hmac-text"
+
+    def find(self, image: Image, known: KnownKeys) -> Findings:
+        """One finding for each key and notation."""
+        findings = Findings(self.name, image)
+        if not known.macs or image.size < lib.RF_SHORTEST_WORD:
+            return findings
+        macs = ffi.new("rf_mac[]", [pair.core[0] for pair in known.macs])
+        room = min(_ROOM, max(_LEAST_ROOM, 1 << (image.size // 4).bit_length()))
+        seen = ffi.new("uint64_t[]", room)
+        words = ffi.new("rf_words *", {"hashes": seen, "room": room})
+        start, budget = ffi.new("size_t *"), ffi.new("uint64_t *", _MOST)
+        hits = ffi.new("rf_word[]", _CAPACITY)
+        while start[0] < image.size and budget[0]:
+            with ffi.from_buffer("uint8_t[]", image.data) as data:
+                count = lib.rf_find_mac_words(
+                    *(macs, len(known.macs), data, image.size, words, start, budget, hits, _CAPACITY)
+                )
+            for at in range(count):
+                _add(image, known.macs, hits[at].notation, hits[at].offset, hits[at].length, findings)
+        if start[0] < image.size:
+            findings.gap(_TOO_MANY, int(start[0]))
+        return findings
+
+
+def _add(image: Image, pairs: tuple[MacPair, ...], notation: int, offset: int, length: int, findings: Findings) -> None:
+    key = ffi.new("uint8_t[]", lib.RF_LONGEST_WORD)
+    word = bytes(image.data[offset : offset + length])
+    size = lib.rf_word_key(notation, word, length, key)
+    its = [pair for pair in pairs if pair.of_key(bytes(ffi.buffer(key)[:size]))]
+    if its:  # else somebody has written to the file
+        what = f"HMAC key of {lines(its)} ({hashes(its)}), {_NOTATIONS[notation]}"
+        findings.add(what, its[0].identity, Severity.TOTAL, REASON, offset, length)
