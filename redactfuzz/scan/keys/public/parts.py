@@ -9,6 +9,8 @@ from redactfuzz.scan.keys.known import Modulus
 COMMON = 720720
 """A multiple of what p - 1 and q - 1 have in common in nearly all keys: of 1 to 16."""
 _MOST_COMMON = 512
+CRT_EXPONENT = "CRT exponent (dp or dq)"
+"""Which of the two it is depends on which prime is called p."""
 
 
 def part_of(modulus: Modulus, number: int) -> str | None:
