@@ -7,7 +7,7 @@
  * beginning on, and of all that lies from its end on, are the same modulo p. T_j is put together of powers of four bits each, which a table
  * has. That makes some four multiplications modulo n for each digit of 8 bits, however long a window is.
  *
- * B and F may have common factors with p - 1, so that others pass as well: by chance once in 2^500 windows. What passes is checked elsewhere.
+ * Others pass as well, since B and F may have factors in common with p - 1, but hardly ever by chance. What passes is checked elsewhere.
  */
 #ifndef RF_KEY_POWER_H
 #define RF_KEY_POWER_H

@@ -18,7 +18,7 @@ from redactfuzz.scan.keys.public.parts import CRT_EXPONENT, crt_exponent
 from redactfuzz.scan.keys.public.powers import LARGEST, Powers
 
 _MOST = 1 << 34
-"""Products of two limbs for one form in a window of an image: 2 million windows of RSA-2048, which take half a minute."""
+"""Products of two limbs for one form in a window of an image: 2 million windows of RSA-2048, half a minute."""
 BYTES = (Digits("little-endian limbs", 8, 1), Digits("big-endian bytes", 8, 1, down=True))
 FORMS = (
     *BYTES,
@@ -35,7 +35,7 @@ _TOO_MANY = "not all bytes that look random were tried as dp or dq of a public k
 
 @attrs.frozen
 class CrtExponents:
-    """Windows as long as a prime that give a factor of a modulus: no false reports. Only for keys that the user gave."""
+    """Windows as long as a prime that give a factor of a modulus: no false reports. Only for keys that were given."""
 
     name: str = "rsa-crt"
 
@@ -68,13 +68,13 @@ class _Search:
     @property
     def size(self) -> int:
         """Bytes of a number."""
-        return self.powers.count * self.form.bytes
+        return self.powers.count * self.form.width
 
     def parts(self, row: Row) -> Iterator[Row]:
         """Of a row those that have each window once, and are no longer than a table has places for."""
         count, places = self.powers.count, self.powers.places
         for start in range(0, row.count - count + 1, places - count + 1):
-            yield Row(row.offset + start * self.form.bytes, min(places, row.count - start))
+            yield Row(row.offset + start * self.form.width, min(places, row.count - start))
 
     def hits(self, image: Image, row: Row) -> Iterator[int]:
         """Where in such a part the number lies."""
@@ -82,7 +82,7 @@ class _Search:
         for last in range(count, len(ends)):
             if math.gcd(ends[last] - ends[last - count], self.modulus.n) == 1:
                 continue
-            offset = row.offset + (last - count if self.form.down else row.count - last) * self.form.bytes
+            offset = row.offset + (last - count if self.form.down else row.count - last) * self.form.width
             if crt_exponent(self.modulus, self.form.number(image.data[offset : offset + self.size])):
                 yield offset
 
@@ -91,7 +91,7 @@ def _searches(modulus: Modulus, form: Digits) -> Iterator[_Search]:
     """Primes of unequal size are python-rsa's, which has digits of CPython: in digits they cost next to nothing."""
     sizes = [its.prime for its in sizes_of(modulus) if form not in BYTES or its.prime == its.other]
     for count in dict.fromkeys(-(-bits // form.bits) for bits in sizes):
-        yield _Search(modulus, form, Powers(modulus.n, modulus.e, count, form.bits, form.bytes))
+        yield _Search(modulus, form, Powers(modulus.n, modulus.e, count, form.bits, form.width))
 
 
 def _look(image: Image, row: Row, searches: Sequence[_Search], left: int, findings: Findings) -> int:

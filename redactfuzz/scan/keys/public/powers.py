@@ -17,21 +17,21 @@ LARGEST = 64 * int(lib.RF_POWER_LIMBS)
 """Bits of a modulus."""
 _PART = int(lib.RF_POWER_PART)
 _BESIDE, _BESIDE_DIGITS, _ROOM = 4, 2, 1 << 25
-"""Numbers for which a row of bytes has room, and one of larger digits, or fewer, so that a table takes no more bytes. The
-more, the less is gone through twice; but of larger digits hardly more lie in a row than one number has."""
+"""For so many numbers a row of bytes has room, and one of larger digits; for fewer where a table would take more bytes.
+The more, the less is gone through twice, but of larger digits hardly more lie in a row than one number has."""
 _TABLES = 8
 """That are kept: one takes as long to make as a few thousand bytes to be gone through."""
 
 
 @attrs.frozen
 class Powers:
-    """For a public key (n, e) and numbers of `count` digits, each of `bits` bits in `bytes` bytes."""
+    """For a public key (n, e) and numbers of `count` digits, each of `bits` bits in `width` bytes."""
 
     n: int
     e: int
     count: int
     bits: int
-    bytes: int
+    width: int
 
     @property
     def places(self) -> int:
@@ -83,7 +83,7 @@ class Powers:
 
         modulus, one, memory = words(n), power(0), ffi.new("uint64_t[]", self.places * limbs * self._parts << _PART)
         numbers = {"modulus": modulus, "one": one, "table": memory, "n0": pow(-n, -1, 1 << 64), "limbs": limbs}
-        sizes = {"digits": self.count, "digit_bits": self.bits, "digit_bytes": self.bytes, "places": self.places}
+        sizes = {"digits": self.count, "digit_bits": self.bits, "digit_bytes": self.width, "places": self.places}
         core = ffi.new("rf_power *", {**numbers, **sizes})
         lib.rf_power_prepare(core, power(self.e * (radix**self.count - 1)), power(1 - radix))
         return Table(core, (modulus, one, memory))

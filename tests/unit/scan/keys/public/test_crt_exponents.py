@@ -8,13 +8,16 @@ import random
 from collections.abc import Callable, Iterator
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary.rsa_key import RsaNumbers, make_key
 from redactfuzz.model.exposure import KeyFinding, Severity
-from redactfuzz.scan.keys import KnownKeys, Modulus
+from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus
 from redactfuzz.scan.keys.public import crt_exponents
 from redactfuzz.scan.keys.public.crt_exponents import CrtExponents
+from redactfuzz.scan.keys.public.dense import dense
 from redactfuzz.scan.keys.public.powers import Powers
 
 pytestmark = pytest.mark.once
@@ -156,24 +159,27 @@ def test_a_number_with_zeros_at_its_head_is_found_in_full_length() -> None:
     assert places(noise(9) + dp.to_bytes(63, "big") + noise(9), known(key.n, e=e)) == []
 
 
-def counted(data: bytes, keys: KnownKeys, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Digits of all rows that are gone through."""
+def rows(data: bytes, keys: KnownKeys, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Digits of each row that is gone through."""
     counts: list[int] = []
     real = Powers.cost
     monkeypatch.setattr(Powers, "cost", lambda self, count: counts.append(count) or real(self, count))
     assert not CrtExponents().find(Image("memory", data), keys).gaps
     monkeypatch.setattr(Powers, "cost", real)
-    return sum(counts)
+    return counts
 
 
-def test_the_work_is_linear_in_what_looks_random_and_nothing_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_window_is_tried_once_where_bytes_look_random_and_none_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = known(key_of(512).n)
-    once, twice = (counted(noise(size), keys, monkeypatch) for size in (4096, 8192))
-    assert 2 * 4096 <= once <= 3 * 4096  # in two orders of bytes, and where rows meet
-    assert 1.9 < twice / once < 2.1
+    for size in (4096, 8192):
+        counts = rows(noise(size), keys, monkeypatch)
+        windows = sum(length - 31 for stretches in dense(Image("memory", noise(size)), 32) for _, length in stretches)
+        assert size * 0.98 < windows < size
+        assert sum(count - 31 for count in counts) == 2 * windows  # each once in each order of bytes
+        assert sum(counts) < 2 * 1.4 * size
     text = b"".join(b"the quick brown fox %d jumps over the lazy dog; " % number for number in range(2000))
     for data in (text, bytes(100_000), b"\xff" * 100_000, bytes(range(16)) * 5000):
-        assert counted(data, keys, monkeypatch) == 0
+        assert rows(data, keys, monkeypatch) == []
 
 
 def test_more_bytes_than_are_tried_are_a_gap_and_the_shortest_stretches_are_tried_first(
@@ -207,6 +213,20 @@ def test_numbers_of_the_key_that_are_none_are_none() -> None:
     for number, size in ((key.n, 128), (d, 128), (key.p, 64), (key.q, 64), (inverse, 64), (key.p - 1, 64)):
         for write in LAYOUTS.values():
             assert not find(noise(11) + write(number, size) + noise(11), known(key.n))
+
+
+def test_a_whole_key_is_told_once_by_each_of_its_numbers() -> None:
+    """As PKCS#1 has it: the primes, d and the CRT exponents have two places at most, in one form."""
+    key = key_of(1024)
+    public = rsa.RSAPublicNumbers(E, key.n)
+    numbers = rsa.RSAPrivateNumbers(
+        key.p, key.q, key.d, key.d % (key.p - 1), key.d % (key.q - 1), pow(key.q, -1, key.p), public
+    )
+    whole = numbers.private_key().private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    image = Image("memory", bytes(64) + whole + bytes(64))
+    found = [one for detector in DETECTORS for one in detector.find(image, known(key.n))]
+    told = [(one.detector, len(one.where)) for one in found if one.severity is Severity.TOTAL]
+    assert sorted(told) == [("der", 1), ("rsa-crt", 2), ("rsa-exponent", 1), ("rsa-prime", 2)]
 
 
 def test_a_finding_shows_no_digit_of_the_number() -> None:
