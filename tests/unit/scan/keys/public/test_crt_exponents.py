@@ -170,12 +170,12 @@ def rows(data: bytes, keys: KnownKeys, monkeypatch: pytest.MonkeyPatch) -> list[
 
 
 def test_each_window_is_tried_once_where_bytes_look_random_and_none_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = known(key_of(512).n)
+    keys = known(key_of(1024).n)  # of shorter ones a third has so few digits that some are digits by chance
     for size in (4096, 8192):
         counts = rows(noise(size), keys, monkeypatch)
-        windows = sum(length - 31 for stretches in dense(Image("memory", noise(size)), 32) for _, length in stretches)
+        windows = sum(length - 63 for stretches in dense(Image("memory", noise(size)), 64) for _, length in stretches)
         assert size * 0.98 < windows < size
-        assert sum(count - 31 for count in counts) == 2 * windows  # each once in each order of bytes
+        assert sum(count - 63 for count in counts) == 2 * windows  # each once in each order of bytes
         assert sum(counts) < 2 * 1.4 * size
     text = b"".join(b"the quick brown fox %d jumps over the lazy dog; " % number for number in range(2000))
     for data in (text, bytes(100_000), b"\xff" * 100_000, bytes(range(16)) * 5000):
