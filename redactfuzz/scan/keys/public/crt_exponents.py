@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator, Sequence
 
@@ -42,18 +43,17 @@ class CrtExponents:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each modulus and form."""
         findings = Findings(self.name, image)
-        moduli = [modulus for modulus in known.asked if modulus.bits <= LARGEST]
+        moduli = tuple(modulus for modulus in known.asked if modulus.bits <= LARGEST)
         if not moduli:
             return findings
-        searches = {form: [one for modulus in moduli for one in _searches(modulus, form)] for form in FORMS}
         left = dict.fromkeys(FORMS, _MOST)
         for stretches in dense(image, min(modulus.prime_bits for modulus in moduli) // 8):
             # The shortest come first: it is there that keys lie.
             for offset, length in sorted(stretches, key=lambda stretch: stretch[1]):
-                for form, wanted in searches.items():
-                    least, step = min(one.powers.count for one in wanted), aligned(image, form.step)
+                for form, searches in _by_form(moduli):
+                    least, step = searches[0].powers.count, aligned(image, form.step)
                     for row in form.rows(image, offset, offset + length, least, step):
-                        left[form] = _look(image, row, wanted, left[form], findings)
+                        left[form] = _look(image, row, searches, left[form], findings)
         return findings
 
 
@@ -85,6 +85,13 @@ class _Search:
             offset = row.offset + (last - count if self.form.down else row.count - last) * self.form.width
             if crt_exponent(self.modulus, self.form.number(image.data[offset : offset + self.size])):
                 yield offset
+
+
+@functools.lru_cache(1)
+def _by_form(moduli: tuple[Modulus, ...]) -> tuple[tuple[Digits, list[_Search]], ...]:
+    """For the shortest numbers first."""
+    every = {form: [one for modulus in moduli for one in _searches(modulus, form)] for form in FORMS}
+    return tuple((form, sorted(searches, key=lambda one: one.powers.count)) for form, searches in every.items())
 
 
 def _searches(modulus: Modulus, form: Digits) -> Iterator[_Search]:
