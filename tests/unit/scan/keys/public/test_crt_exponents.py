@@ -18,6 +18,7 @@ from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus
 from redactfuzz.scan.keys.public import crt_exponents
 from redactfuzz.scan.keys.public.crt_exponents import CrtExponents
 from redactfuzz.scan.keys.public.dense import dense
+from redactfuzz.scan.keys.public.digits import Row
 from redactfuzz.scan.keys.public.powers import Powers
 
 pytestmark = pytest.mark.once
@@ -204,6 +205,20 @@ def test_public_keys_of_the_dump_itself_and_those_that_are_too_large_cost_nothin
     assert CrtExponents().find(Image("memory", noise(4096)), known(n)).gaps
     for keys in (KnownKeys(), known(n, asked=False), known(1 << 8193 | 1)):
         assert not CrtExponents().find(Image("memory", noise(4096)), keys).gaps
+
+
+def test_what_passes_in_c_and_is_no_exponent_is_none() -> None:
+    """3 divides 256^32 - 1, so that in C a third of p - 1 more makes no difference."""
+    keys = (key_of(512, number) for number in range(50))
+    key = next(key for key in keys if key.p % 3 == 1 and pow(2, key.p // 3, key.p) != 1)
+    dp = exponents(key.p, key.q)[0]
+    other = (dp + (key.p - 1) // 3) % (key.p - 1)
+    row = noise(9) + other.to_bytes(32, "big") + noise(9)
+    powers = Powers(key.n, E, 32, 8, 1)
+    assert powers.ends(Image("memory", row), Row(0, len(row)), down=True)
+    assert not powers.ends(Image("memory", row), Row(0, len(row)), down=False)
+    assert not find(row, known(key.n))
+    assert find(noise(9) + dp.to_bytes(32, "big") + noise(9), known(key.n))
 
 
 def test_numbers_of_the_key_that_are_none_are_none() -> None:
