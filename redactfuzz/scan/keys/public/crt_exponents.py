@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 
@@ -13,13 +14,14 @@ from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings, aligned
 from redactfuzz.scan.keys.known import KnownKeys, Modulus
 from redactfuzz.scan.keys.primes import sizes_of
-from redactfuzz.scan.keys.public.dense import dense
+from redactfuzz.scan.keys.public.dense import Stretches, dense
 from redactfuzz.scan.keys.public.digits import Digits, Row
 from redactfuzz.scan.keys.public.parts import CRT_EXPONENT, crt_exponent
 from redactfuzz.scan.keys.public.powers import LARGEST, Powers
 
 _MOST = 1 << 34
-"""Products of two limbs for one form in a window of an image: 2 million windows of RSA-2048, half a minute."""
+"""Products of two limbs for one form in a window of an image, for keys in equal parts: 2 million windows of RSA-2048,
+which take half a minute."""
 BYTES = (Digits("little-endian limbs", 8, 1), Digits("big-endian bytes", 8, 1, down=True))
 FORMS = (
     *BYTES,
@@ -31,7 +33,7 @@ FORMS = (
     Digits("60-bit digits", 60, 8),
 )
 _REASON = "with the public key, the primes follow from it: that was computed"
-_TOO_MANY = "not all bytes that look random were tried as dp or dq of a public key: they are too many"
+_TOO_MANY = "not all bytes that look random were tried as dp or dq of each public key: they, or the keys, are too many"
 
 
 @attrs.frozen
@@ -46,15 +48,24 @@ class CrtExponents:
         moduli = tuple(modulus for modulus in known.asked if modulus.bits <= LARGEST)
         if not moduli:
             return findings
-        left = dict.fromkeys(FORMS, _MOST)
+        searches = _searches(moduli)
+        left = {(modulus, form): _MOST // len(moduli) for modulus in moduli for form in FORMS}
         for stretches in dense(image, min(modulus.prime_bits for modulus in moduli) // 8):
-            # The shortest come first: it is there that keys lie.
-            for offset, length in sorted(stretches, key=lambda stretch: stretch[1]):
-                for form, searches in _by_form(moduli):
-                    least, step = searches[0].powers.count, aligned(image, form.step)
-                    for row in form.rows(image, offset, offset + length, least, step):
-                        left[form] = _look(image, row, searches, left[form], findings)
+            rows = {form: list(_rows(image, stretches, form, searches)) for form in FORMS}
+            met: set[tuple[_Key, int]] = set()
+            for search in searches:  # one after the other, so that tables are made once
+                left[search.key] = search.look(image, rows[search.form], left[search.key], findings, met)
         return findings
+
+
+_Key = tuple[Modulus, Digits]
+
+
+def _rows(image: Image, stretches: Stretches, form: Digits, searches: Sequence[_Search]) -> Iterator[Row]:
+    """The shortest stretches come first: it is there that keys lie."""
+    least = min(search.powers.count for search in searches if search.form == form)
+    for offset, length in sorted(stretches, key=lambda stretch: stretch[1]):
+        yield from form.rows(image, offset, offset + length, least, aligned(image, form.step))
 
 
 @attrs.frozen
@@ -66,9 +77,29 @@ class _Search:
     powers: Powers
 
     @property
+    def key(self) -> _Key:
+        """What it shares with searches for primes of other sizes."""
+        return self.modulus, self.form
+
+    @property
     def size(self) -> int:
         """Bytes of a number."""
         return self.powers.count * self.form.width
+
+    def look(self, image: Image, rows: Sequence[Row], left: int, findings: Findings, met: set[tuple[_Key, int]]) -> int:
+        """Adds what lies in these rows, and was not met in another size. Returns what is left of the work."""
+        what = f"{CRT_EXPONENT} of {self.modulus.name} (RSA-{self.modulus.bits}), {self.form.name}"
+        for part in itertools.chain.from_iterable(map(self.parts, rows)):
+            left -= self.powers.cost(part.count)
+            if left < 0:
+                findings.gap(_TOO_MANY, part.offset)
+                break
+            for offset in self.hits(image, part):
+                if (self.key, offset) in met:  # zeros behind it make a longer number of it
+                    continue
+                met.add((self.key, offset))
+                findings.add(what, self.modulus.identity, Severity.TOTAL, _REASON, offset, self.size)
+        return left
 
     def parts(self, row: Row) -> Iterator[Row]:
         """Of a row those that have each window once, and are no longer than a table has places for."""
@@ -88,31 +119,16 @@ class _Search:
 
 
 @functools.lru_cache(1)
-def _by_form(moduli: tuple[Modulus, ...]) -> tuple[tuple[Digits, list[_Search]], ...]:
-    """For the shortest numbers first."""
-    every = {form: [one for modulus in moduli for one in _searches(modulus, form)] for form in FORMS}
-    return tuple((form, sorted(searches, key=lambda one: one.powers.count)) for form, searches in every.items())
+def _searches(moduli: tuple[Modulus, ...]) -> tuple[_Search, ...]:
+    """Those that have a table in common beside one another.
 
-
-def _searches(modulus: Modulus, form: Digits) -> Iterator[_Search]:
-    """Primes of unequal size are python-rsa's, which has digits of CPython: in digits they cost next to nothing."""
-    sizes = [its.prime for its in sizes_of(modulus) if form not in BYTES or its.prime == its.other]
-    for count in dict.fromkeys(-(-bits // form.bits) for bits in sizes):
-        yield _Search(modulus, form, Powers(modulus.n, modulus.e, count, form.bits, form.width))
-
-
-def _look(image: Image, row: Row, searches: Sequence[_Search], left: int, findings: Findings) -> int:
-    """Adds what lies in a row. Returns what is left of the products that may be made."""
-    met: dict[tuple[int, Modulus], _Search] = {}
-    for search in searches:
-        for part in search.parts(row):
-            left -= search.powers.cost(part.count)
-            if left < 0:
-                findings.gap(_TOO_MANY, part.offset)
-                break
-            for offset in search.hits(image, part):
-                met.setdefault((offset, search.modulus), search)  # with zeros behind it, it is met in two sizes
-    for (offset, modulus), search in met.items():
-        what = f"{CRT_EXPONENT} of {modulus.name} (RSA-{modulus.bits}), {search.form.name}"
-        findings.add(what, modulus.identity, Severity.TOTAL, _REASON, offset, search.size)
-    return left
+    Primes of unequal size are python-rsa's, which has digits of CPython: in digits they cost next to nothing.
+    """
+    found: dict[_Search, None] = {}
+    for modulus in moduli:
+        for form in FORMS:
+            for sizes in sizes_of(modulus):
+                if form not in BYTES or sizes.prime == sizes.other:
+                    count = -(-sizes.prime // form.bits)
+                    found[_Search(modulus, form, Powers(modulus.n, modulus.e, count, form.bits, form.width))] = None
+    return tuple(found)

@@ -197,6 +197,18 @@ def test_more_bytes_than_are_tried_are_a_gap_and_the_shortest_stretches_are_trie
     assert CrtExponents().find(Image("memory", data), known(key.n)).gaps == []
 
 
+def test_each_of_many_keys_has_its_part_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [key_of(512, number) for number in range(12)]
+    known = KnownKeys(tuple(Modulus(key.n, E, f"key {number}") for number, key in enumerate(keys)))
+    dqs = [exponents(key.p, key.q)[1].to_bytes(32, "big") for key in keys]
+    data = noise(1 << 12) + bytes(99).join([b"", *dqs, b""])
+    for most, gaps in ((12 * 500_000, 1), (12 * 3_000_000, 0)):
+        monkeypatch.setattr(crt_exponents, "_MOST", most)
+        findings = CrtExponents().find(Image("memory", data), known)
+        assert {one.what.split(" of ")[1].split(" (")[0] for one in findings} == {f"key {at}" for at in range(12)}
+        assert len(findings.gaps) == gaps
+
+
 def test_public_keys_of_the_dump_itself_and_those_that_are_too_large_cost_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
