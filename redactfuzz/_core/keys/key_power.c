@@ -4,15 +4,10 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-enum {
-    PART = RF_POWER_PART,
-    POWERS = 1 << PART,
-};
-
-static inline uint32_t parts(const rf_power *power) { return (power->digit_bits + PART - 1) / PART; }
+static inline uint32_t parts(const rf_power *power) { return (power->digit_bits + power->part_bits - 1) / power->part_bits; }
 
 static uint64_t *entry(const rf_power *power, uint64_t place, uint32_t part, uint32_t value) {
-    return power->table + ((place * parts(power) + part) * POWERS + value) * power->limbs;
+    return power->table + (((place * parts(power) + part) << power->part_bits) + value) * power->limbs;
 }
 
 /* r = a - b, and the borrow. */
@@ -75,10 +70,10 @@ void rf_power_prepare(const rf_power *power, const uint64_t *base, const uint64_
     memcpy(factor, less, size);
     for (uint32_t place = 0; place < power->places; place++) {
         for (uint32_t part = 0; part < parts(power); part++) {
-            uint32_t left = power->digit_bits - PART * part;
+            uint32_t left = power->digit_bits - power->part_bits * part;
             memcpy(entry(power, place, part, 0), part ? power->one : factor, size);
-            for (uint32_t value = 1; value < POWERS; value++) multiply(power, entry(power, place, part, value), entry(power, place, part, value - 1), by);
-            square(power, by, left < PART ? left : PART);
+            for (uint32_t value = 1; value < 1u << power->part_bits; value++) multiply(power, entry(power, place, part, value), entry(power, place, part, value - 1), by);
+            square(power, by, left < power->part_bits ? left : power->part_bits);
         }
         square(power, factor, power->digit_bits);
     }
@@ -116,7 +111,10 @@ void rf_power_windows(const rf_power *power, int down, const uint8_t *data, uint
         const uint64_t value = digit(data + power->digit_bytes * (down ? i - 1 : place), power->digit_bytes);
         uint64_t *product = ends + i * k;
         memcpy(product, product - k, size);
-        for (uint32_t part = 0; part < parts(power); part++) multiply(power, product, product, entry(power, place, part, value >> PART * part & (POWERS - 1)));
+        for (uint32_t part = 0; part < parts(power); part++) {
+            uint32_t bits = (uint32_t)(value >> power->part_bits * part & ((1u << power->part_bits) - 1));
+            if (bits || part == 0) multiply(power, product, product, entry(power, place, part, bits));
+        }
         if (i < power->digits) continue;
         if (subtract(difference, product, product - (size_t)power->digits * k, k)) add(difference, power->modulus, k);
         multiply(power, all, all, difference);

@@ -4,8 +4,8 @@
  * One power for each window would take as many multiplications as a window has bits. So a number is taken for its digits v_0, v_1, ... of B
  * = 2^digit_bits, and the digit v at place j of a row of them has the power T_j(v) = 2^(B^j (v e F - (B - 1))), where F = B^digits - 1. The
  * exponents of the digits of a window that begins at place j add up to F B^j (e x - 1): the products of all that lies from its
- * beginning on, and of all that lies from its end on, are the same modulo p. T_j is put together of powers of four bits each, which a table
- * has. That makes some four multiplications modulo n for each digit of 8 bits, however long a window is.
+ * beginning on, and of all that lies from its end on, are the same modulo p. T_j is put together of powers of a few bits each, which a table
+ * has. With four bits that makes some four multiplications modulo n for each digit of 8 bits, however long a window is.
  *
  * Others pass as well, since B and F may have factors in common with p - 1, but hardly ever by chance. What passes is checked elsewhere.
  */
@@ -17,7 +17,6 @@
 
 enum {
     RF_POWER_LIMBS = 128, /* 64-bit limbs of the largest modulus: 8,192 bits */
-    RF_POWER_PART = 4,    /* bits of a digit that have powers in the table */
 };
 
 typedef struct rf_power {
@@ -29,8 +28,8 @@ typedef struct rf_power {
     uint32_t digit_bytes;    /* in memory, where each digit is little-endian: 1 to 8 */
     uint32_t digits;         /* of a window, at least 1 */
     uint32_t places;         /* digits of the longest row: as many, or more */
-    uint32_t reserved;
-    uint64_t *table;         /* 2^RF_POWER_PART numbers for each part of each place: filled in by rf_power_prepare() */
+    uint32_t part_bits;      /* of a digit that are multiplied with at a time: the fewer, the smaller the table and the longer the search */
+    uint64_t *table;         /* 2^part_bits numbers for each part of each place: filled in by rf_power_prepare() */
 } rf_power;
 
 /* Digits in a row, each below 2^digit_bits (of 1 to 63), at least `least` (at least 1) of them, at multiples of digit_bytes from `*from` on

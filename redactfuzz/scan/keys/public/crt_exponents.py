@@ -89,27 +89,28 @@ class _Search:
     def look(self, image: Image, rows: Sequence[Row], left: int, findings: Findings, met: set[tuple[_Key, int]]) -> int:
         """Adds what lies in these rows, and was not met in another size. Returns what is left of the work."""
         what = f"{CRT_EXPONENT} of {self.modulus.name} (RSA-{self.modulus.bits}), {self.form.name}"
-        for part in itertools.chain.from_iterable(map(self.parts, rows)):
-            left -= self.powers.cost(part.count)
+        powers = self.powers.suited(sum(row.count for row in rows))
+        for part in itertools.chain.from_iterable(self.parts(row, powers) for row in rows):
+            left -= powers.cost(part.count)
             if left < 0:
                 findings.gap(_TOO_MANY, part.offset)
                 break
-            for offset in self.hits(image, part):
+            for offset in self.hits(image, part, powers):
                 if (self.key, offset) in met:  # zeros behind it make a longer number of it
                     continue
                 met.add((self.key, offset))
                 findings.add(what, self.modulus.identity, Severity.TOTAL, _REASON, offset, self.size)
         return left
 
-    def parts(self, row: Row) -> Iterator[Row]:
+    def parts(self, row: Row, powers: Powers) -> Iterator[Row]:
         """Of a row those that have each window once, and are no longer than a table has places for."""
-        count, places = self.powers.count, self.powers.places
+        count, places = powers.count, powers.places
         for start in range(0, row.count - count + 1, places - count + 1):
             yield Row(row.offset + start * self.form.width, min(places, row.count - start))
 
-    def hits(self, image: Image, row: Row) -> Iterator[int]:
+    def hits(self, image: Image, row: Row, powers: Powers) -> Iterator[int]:
         """Where in such a part the number lies."""
-        ends, count = self.powers.ends(image, row, down=self.form.down), self.powers.count
+        ends, count = powers.ends(image, row, down=self.form.down), powers.count
         for last in range(count, len(ends)):
             if math.gcd(ends[last] - ends[last - count], self.modulus.n) == 1:
                 continue

@@ -15,12 +15,13 @@ from redactfuzz.scan.keys.public.scalars import limbs_of
 
 LARGEST = 64 * int(lib.RF_POWER_LIMBS)
 """Bits of a modulus."""
-_PART = int(lib.RF_POWER_PART)
 _BESIDE, _BESIDE_DIGITS, _ROOM = 4, 2, 1 << 25
 """For so many numbers a row of bytes has room, and one of larger digits; for fewer where a table would take more bytes.
 The more, the less is gone through twice, but of larger digits hardly more lie in a row than one number has."""
 _TABLES = 8
 """That are kept: one takes as long to make as a few thousand bytes to be gone through."""
+_FEW = 12
+"""Numbers as long as which rows are to be, all together, for a table that is larger, and spares more."""
 
 
 @attrs.frozen
@@ -32,12 +33,18 @@ class Powers:
     count: int
     bits: int
     width: int
+    part: int = 4
+    """Bits that are multiplied with at a time."""
+
+    def suited(self, digits: int) -> Powers:
+        """To so many digits in all."""
+        return self if digits > _FEW * self.count else attrs.evolve(self, part=1)
 
     @property
     def places(self) -> int:
         """Digits of the longest row."""
-        beside = _BESIDE if self.bits == 8 else _BESIDE_DIGITS
-        return min(beside * self.count, _ROOM // (8 * self._limbs * self._parts << _PART))
+        beside = _BESIDE if self.bits == 8 and self.part > 1 else _BESIDE_DIGITS
+        return min(beside * self.count, _ROOM // (8 * self._limbs * self._parts << self.part))
 
     @property
     def _limbs(self) -> int:
@@ -45,7 +52,7 @@ class Powers:
 
     @property
     def _parts(self) -> int:
-        return -(-self.bits // _PART)
+        return -(-self.bits // self.part)
 
     def cost(self, digits: int) -> int:
         """Products of two limbs for a row of so many digits."""
@@ -81,10 +88,10 @@ class Powers:
         def power(exponent: int) -> Any:
             return words((pow(2, exponent, n) << 64 * limbs) % n)
 
-        modulus, one, memory = words(n), power(0), ffi.new("uint64_t[]", self.places * limbs * self._parts << _PART)
+        modulus, one, memory = words(n), power(0), ffi.new("uint64_t[]", self.places * limbs * self._parts << self.part)
         numbers = {"modulus": modulus, "one": one, "table": memory, "n0": pow(-n, -1, 1 << 64), "limbs": limbs}
-        sizes = {"digits": self.count, "digit_bits": self.bits, "digit_bytes": self.width, "places": self.places}
-        core = ffi.new("rf_power *", {**numbers, **sizes})
+        sizes = {"digits": self.count, "digit_bits": self.bits, "digit_bytes": self.width}
+        core = ffi.new("rf_power *", {**numbers, **sizes, "places": self.places, "part_bits": self.part})
         lib.rf_power_prepare(core, power(self.e * (radix**self.count - 1)), power(1 - radix))
         return Table(core, (modulus, one, memory))
 

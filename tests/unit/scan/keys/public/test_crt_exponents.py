@@ -85,12 +85,12 @@ def test_both_are_found_at_odd_offsets_and_neither_their_neighbours_nor_those_of
     assert not find(data, known(key_of(bits, 1).n))
 
 
-@pytest.mark.parametrize("offset", [0, 1, 7, 191, 192, 193, 194, 255, 256, 257, 385, 450, 511, 636])
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_each_window_of_long_rows_is_tried_up_to_both_ends(layout: str, offset: int) -> None:
-    """A row of a key of 1,024 bits has 256 bytes, and 193 windows; one of digits 36 and 19."""
+@pytest.mark.parametrize("offset", [0, 1, 64, 65, 66, 129, 130, 191, 192, 193, 194, 255, 256, 257, 450, 636])
+@pytest.mark.parametrize(("layout", "size"), [*((layout, 700) for layout in LAYOUTS), ("big-endian bytes", 1000)])
+def test_each_window_of_long_rows_is_tried_up_to_both_ends(layout: str, size: int, offset: int) -> None:
+    """Of a key of 1,024 bits, a row of few bytes has 128 and 65 windows; of many 256 and 193; of digits 36 and 19."""
     key = key_of(1024)
-    data, in_digits = bytearray(noise(700)), layout.startswith("CPython")
+    data, in_digits = bytearray(noise(size)), layout.startswith("CPython")
     if in_digits:
         data, offset = bytearray(digits(random.Random(3).getrandbits(30 * 175), 656)), offset // 4 * 4
     secret = LAYOUTS[layout](exponents(key.p, key.q)[0], 64)
