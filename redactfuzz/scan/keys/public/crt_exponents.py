@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -16,7 +15,7 @@ from redactfuzz.scan.keys.known import KnownKeys, Modulus
 from redactfuzz.scan.keys.primes import sizes_of
 from redactfuzz.scan.keys.public.dense import Stretches, dense
 from redactfuzz.scan.keys.public.digits import Digits, Row
-from redactfuzz.scan.keys.public.parts import CRT_EXPONENT, crt_exponent
+from redactfuzz.scan.keys.public.parts import CRT_EXPONENT, crt_exponent, shares_prime
 from redactfuzz.scan.keys.public.powers import LARGEST, Powers
 
 _MOST = 1 << 34
@@ -112,7 +111,7 @@ class _Search:
         """Where in such a part the number lies."""
         ends, count = powers.ends(image, row, down=self.form.down), powers.count
         for last in range(count, len(ends)):
-            if math.gcd(ends[last] - ends[last - count], self.modulus.n) == 1:
+            if not shares_prime(ends[last] - ends[last - count], self.modulus.n):
                 continue
             offset = row.offset + (last - count if self.form.down else row.count - last) * self.form.width
             if crt_exponent(self.modulus, self.form.number(image.data[offset : offset + self.size])):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from typing import Any
 
 import attrs
@@ -11,6 +10,7 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys.public.digits import Row
+from redactfuzz.scan.keys.public.parts import shares_prime
 from redactfuzz.scan.keys.public.scalars import limbs_of
 
 LARGEST = 64 * int(lib.RF_POWER_LIMBS)
@@ -72,7 +72,7 @@ class Powers:
         ):
             differences = ends + self._limbs * (row.count + 1)
             lib.rf_power_windows(_prepared(self).core, down, data + row.offset, row.count, ends, differences)
-        has_pair = math.gcd(int.from_bytes(room[-size:], "little"), self.n) != 1
+        has_pair = shares_prime(int.from_bytes(room[-size:], "little"), self.n)
         places = range(0, len(room) - size, size) if has_pair else ()
         found = [int.from_bytes(room[at : at + size], "little") for at in places]
         room[:] = bytes(len(room))  # it gives away as much as the number itself

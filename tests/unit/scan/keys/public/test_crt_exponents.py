@@ -219,6 +219,12 @@ def test_public_keys_of_the_dump_itself_and_those_that_are_too_large_cost_nothin
         assert not CrtExponents().find(Image("memory", noise(4096)), keys).gaps
 
 
+def test_of_a_modulus_that_has_small_factors_and_is_no_keys_nothing_is_found() -> None:
+    """Half of all numbers seem to be exponents modulo 3."""
+    n = 3 * 5 * 7 * (key_of(1024).n >> 8 | 1)
+    assert not find(noise(300), known(n))
+
+
 def test_what_passes_in_c_and_is_no_exponent_is_none() -> None:
     """3 divides 256^32 - 1, so that in C a third of p - 1 more makes no difference."""
     keys = (key_of(512, number) for number in range(50))
