@@ -116,27 +116,31 @@ def severities(found: list[KeyFinding]) -> dict[str, Severity]:
 
 
 WHOLE = "prime factor of signer (RSA-2048), little-endian limbs"
+EXPONENTS = "CRT exponent (dp or dq) of signer (RSA-2048), little-endian limbs"
 LOW = "lowest 64 bits of both primes of signer (RSA-2048)"
 MONTGOMERY = "Montgomery constants n0 of both primes of signer (RSA-2048)"
 
 
-def primes_at(image: Image, finding: KeyFinding) -> set[int]:
+def numbers_at(image: Image, finding: KeyFinding) -> set[int]:
     places = [image.data[where.offset : where.offset + where.length] for where in finding.where]
     return {int.from_bytes(place, "little") for place in places}
 
 
-def test_both_primes_of_a_loaded_key_are_found_by_its_modulus(loaded: Image) -> None:
+def test_both_primes_and_crt_exponents_of_a_loaded_key_are_found_by_its_public_key(loaded: Image) -> None:
     found = find(loaded)
+    (exponents,) = [finding for finding in found if finding.what == EXPONENTS]
+    assert exponents.severity is Severity.TOTAL
+    assert numbers_at(loaded, exponents) == {KEY.d % (KEY.p - 1), KEY.d % (KEY.q - 1)}
     assert severities(found).items() >= {WHOLE: Severity.TOTAL, LOW: Severity.LOW}.items()
     (whole,) = [finding for finding in found if finding.what == WHOLE]
-    assert primes_at(loaded, whole) == {KEY.p, KEY.q}
+    assert numbers_at(loaded, whole) == {KEY.p, KEY.q}
 
 
 def test_after_five_signatures_there_are_two_copies_of_both_and_montgomerys_constants(signed: Image) -> None:
     found = find(signed)
     assert severities(found).items() >= {WHOLE: Severity.TOTAL, LOW: Severity.LOW, MONTGOMERY: Severity.LOW}.items()
     (whole,) = [finding for finding in found if finding.what == WHOLE]
-    assert primes_at(signed, whole) == {KEY.p, KEY.q}
+    assert numbers_at(signed, whole) == {KEY.p, KEY.q}
     assert len(whole.where) >= 4
 
 

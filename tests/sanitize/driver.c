@@ -13,6 +13,7 @@
 #include "keys/key_dense.h"
 #include "keys/key_hmac.h"
 #include "keys/key_limbs.h"
+#include "keys/key_power.h"
 #include "keys/key_prime.h"
 #include "keys/key_ratio.h"
 #include "keys/key_literals.h"
@@ -304,6 +305,29 @@ static void ratios(const uint8_t *data, size_t size)
     }
 }
 
+static void powers(const uint8_t *data, size_t size)
+{
+    static const uint32_t bits[] = {8, 30, 12}, bytes[] = {1, 4, 3};
+    uint64_t modulus[6], one[6], at = below(8);
+    uint32_t form = (uint32_t)below(3), digits = 1 + (uint32_t)below(40);
+    rf_power power = {.modulus = modulus, .one = one, .limbs = (uint32_t)(1 + below(6)), .digit_bits = bits[form], .digit_bytes = bytes[form], .digits = digits, .places = digits + (uint32_t)below(40), .part_bits = (uint32_t)(1 + below(4))};
+    for (uint32_t index = 0; index < 6; index++) {
+        modulus[index] = next() | 1;
+        one[index] = next() & modulus[index];
+    }
+    power.n0 = next();
+    power.table = room(((size_t)power.places * ((power.digit_bits + power.part_bits - 1) / power.part_bits) * power.limbs * sizeof(uint64_t)) << power.part_bits);
+    uint64_t *ends = room((power.places + 2) * power.limbs * sizeof *ends);
+    rf_power_prepare(&power, one, one);
+    for (uint64_t count; (count = rf_digit_row(data, size, power.digit_bits, power.digit_bytes, digits, &at)) > 0; at += count * power.digit_bytes) {
+        check(at + count * power.digit_bytes <= size && count >= digits, "a row lies outside of the data");
+        uint64_t most = count < power.places ? count : power.places;
+        rf_power_windows(&power, (int)below(2), data + at, most, ends, ends + (most + 1) * power.limbs);
+    }
+    free(power.table);
+    free(ends);
+}
+
 /* Any numbers do: the arithmetic must stay in its room whatever they are. The modulus is odd, as Montgomery's form asks. */
 static void scalars(const uint8_t *data, size_t size)
 {
@@ -340,6 +364,7 @@ int main(int argc, char **argv)
         primes(data, size);
         dense(data, size);
         ratios(data, size);
+        powers(data, size);
         if (round % 16 == 0) scalars(data, size);
         aes(data, size);
         hmac();

@@ -375,5 +375,7 @@ const rf_encoding rf_encodings[] = {
     {"base45 (shift 1)", T | B, RARE, RF_UNIT_NONE, rf_base45_1},
     {"base58", T | B, RARE, RF_UNIT_NONE, rf_base58},
     {"EBCDIC", T, RARE, RF_UNIT_POINT, rf_ebcdic},
+    {"punycode", T, RARE, RF_UNIT_POINT, rf_punycode},
+    {"punycode in lower case", T, RARE, RF_UNIT_POINT, rf_punycode_lower},
     {NULL, 0, 0, 0, NULL},
 };

@@ -63,4 +63,7 @@ void rf_base45_0(rf_out *, const rf_clear *), rf_base45_1(rf_out *, const rf_cle
 void rf_base58(rf_out *, const rf_clear *), rf_ebcdic(rf_out *, const rf_clear *);
 #undef RF_ENCODERS
 
+/* match_punycode.c */
+void rf_punycode(rf_out *, const rf_clear *), rf_punycode_lower(rf_out *, const rf_clear *);
+
 #endif

@@ -17,6 +17,7 @@ from redactfuzz.scan.keys.macs.words import HmacWords
 from redactfuzz.scan.keys.openssh import OpenSshKeys
 from redactfuzz.scan.keys.pem import PemKeys
 from redactfuzz.scan.keys.primes import Primes
+from redactfuzz.scan.keys.public.crt_exponents import CrtExponents
 from redactfuzz.scan.keys.public.exponents import Exponents
 from redactfuzz.scan.keys.public.numerals import Numerals
 from redactfuzz.scan.keys.public.scalars import Scalars
@@ -36,6 +37,7 @@ from redactfuzz.scan.keys.written.xml_rsa import XmlKeys
 DETECTORS: tuple[Detector, ...] = (
     Primes(),
     Exponents(),
+    CrtExponents(),
     Numerals(),
     Limbs(),
     Scalars(),

@@ -72,6 +72,11 @@ def base45(data: bytes) -> bytes:
     return "".join(in_digits(pair, alphabet).rjust(3, "0")[::-1] for pair in pairs).encode()
 
 
+def punycode(text: str) -> bytes:
+    """RFC 3492; of a text in ASCII without the hyphen behind it, which says nothing."""
+    return text.encode() if text.isascii() else text.encode("punycode")
+
+
 CP1047 = {ord("["): "\xdd", ord("]"): "\xa8", ord("^"): "\xac"}
 """Where code page 1047 is another than 037."""
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -195,6 +200,8 @@ TEXT: dict[str, Callable[[str], bytes]] = {
     "PowerShell escape": lambda t: t.replace("'", "''").encode(),
     "PowerShell escape (double)": lambda t: prefixed(t, '"`$', "`"),
     "EBCDIC": lambda t: "".join(c if " " <= c <= "~" else "?" for c in t).translate(CP1047).encode("cp037"),
+    "punycode": punycode,
+    "punycode in lower case": lambda t: punycode(t).lower(),
     "reversed": lambda t: t[::-1].encode(),
     "decimal list": lambda t: ", ".join(map(str, t.encode())).encode(),
     "decimal list (no spaces)": lambda t: ",".join(map(str, t.encode())).encode(),

@@ -8,7 +8,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings, Memo
 from redactfuzz.scan.keys.known import KnownKeys
-from redactfuzz.scan.keys.public.parts import crt_exponent, part_of
+from redactfuzz.scan.keys.public.parts import CRT_EXPONENT, crt_exponent, part_of
 from redactfuzz.scan.keys.public.written_numbers import numbers
 
 _POWERS = 256
@@ -38,7 +38,7 @@ class Numerals:
                     if tries > _POWERS:
                         findings.gap(_TOO_MANY, offset)
                     elif powers(index, number):
-                        part = "CRT exponent"
+                        part = CRT_EXPONENT
                 if part is not None:
                     what = f"{part} of {modulus.name} (RSA-{modulus.bits}), {written.notation}"
                     findings.add(what, modulus.identity, Severity.TOTAL, _REASON, offset, written.length)

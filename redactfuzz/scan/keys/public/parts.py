@@ -9,6 +9,8 @@ from redactfuzz.scan.keys.known import Modulus
 COMMON = 720720
 """A multiple of what p - 1 and q - 1 have in common in nearly all keys: of 1 to 16."""
 _MOST_COMMON = 512
+CRT_EXPONENT = "CRT exponent (dp or dq)"
+"""Which of the two it is depends on which prime is called p."""
 
 
 def part_of(modulus: Modulus, number: int) -> str | None:
@@ -30,8 +32,13 @@ def part_of(modulus: Modulus, number: int) -> str | None:
 
 def crt_exponent(modulus: Modulus, number: int) -> bool:
     """Whether it is dp or dq: a^(e dp - 1) is 1 modulo p, and not modulo q (Fermat). Takes hundredths of a second."""
-    shared = math.gcd(pow(2, modulus.e * number - 1, modulus.n) - 1, modulus.n)
-    return 1 < shared < modulus.n
+    power = pow(2, modulus.e * number - 1, modulus.n) - 1
+    return power % modulus.n != 0 and shares_prime(power, modulus.n)
+
+
+def shares_prime(number: int, n: int) -> bool:
+    """Whether it is divisible by a prime of the key, and not just by a small one of an n that is nobody's."""
+    return math.gcd(number, n) >> n.bit_length() // 4 > 0
 
 
 def totient(n: int, number: int) -> int | None:
