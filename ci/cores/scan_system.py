@@ -23,12 +23,19 @@ sys.path.append(str(Path(__file__).parents[1] / "bench"))
 from shared import record
 
 from redactfuzz.model.canary import integer, mint, raw, rsa, token
+from redactfuzz.model.canary.canary import Kind
 from redactfuzz.model.registry import Entry, Registry, registry_to_json
 
 SEED = 16
 EACH = 4
 """Canaries of each kind."""
-KINDS = {"token": token(32), "short token": token(12), "raw": raw(32), "integer": integer(128), "rsa": rsa(2048)}
+KINDS: dict[str, Kind] = {
+    "token": token(32),
+    "short token": token(12),
+    "raw": raw(32),
+    "integer": integer(128),
+    "rsa": rsa(2048),
+}
 FILES = 2_000
 """Given to one command: the next ones are scanned by another process, so that none grows for ever."""
 MOST = 3_600.0
@@ -93,7 +100,18 @@ def registry(folder: Path) -> Path:
 
 def scanned(paths: Sequence[str], known: Path) -> list[dict[str, Any]]:
     """What the command says of them. Exits where it fails, or leaves one out."""
-    line = [sys.executable, "-m", "redactfuzz", "scan", "--json", "--no-marker", "--canaries", known, "--", *paths]
+    line: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "redactfuzz",
+        "scan",
+        "--json",
+        "--no-marker",
+        "--canaries",
+        known,
+        "--",
+        *paths,
+    ]
     done = subprocess.run(line, capture_output=True, timeout=MOST, check=False)
     told = [json.loads(each) for each in done.stdout.splitlines()]
     if done.returncode not in (0, 1, 5) or len(told) != len(paths):
