@@ -20,7 +20,7 @@ _CURVE = "Curve25519"
 _HALF = 32
 _CAPACITY, _HEAD = 1024, 64
 _MOST, _UNASKED = 1 << 21, 1 << 16
-"""Multiplications in a window of an image, by whether a public key was given: half a minute, or a second."""
+"""Multiplications in a window of an image, where the key of a curve was given, and not: half a minute, or a second."""
 _STEP = 8
 _SMALL = 64 << 20
 """Bytes of a core in which nobody has to ask for them."""
@@ -33,8 +33,9 @@ _TOO_MANY = "not all bytes that look random were tried as a seed of Ed25519 befo
 class SeedPairs:
     """The 64 bytes that ``crypto_sign_keypair`` gives (RFC 8032 section 5.1.5): no false reports.
 
-    In stretches that look random and are short: what is long is compressed, or a table. Where no public key was given,
-    in cores of up to 64 MB, and no longer than a second takes: nobody asked for it, so what is left out is no gap.
+    In stretches that look random and are short: what is long is compressed, or a table. Where no key of a curve was
+    given, in cores of up to 64 MB, and no longer than a second takes: nobody asked for it, so what is left out is no
+    gap.
     """
 
     name: str = "ed25519-pair"
@@ -42,7 +43,7 @@ class SeedPairs:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings = Findings(self.name, image)
-        asked = any(modulus.asked for modulus in known.moduli) or any(point.asked for point in known.points)
+        asked = any(point.asked for point in known.points)
         whole = image.whole
         if not asked and (whole.size > _SMALL or not ElfCore().recognises(whole.data[:_HEAD], whole.size)):
             return findings  # a library is all code
