@@ -198,10 +198,14 @@ def verdicts(night: Night) -> list[tuple[str, object, str]]:
     passed = {str(each) for each in Verdict if each.passed}
     odd = {title: sorted(said[title] - passed - {"LEAK"}) for title in titles if said[title] - passed - {"LEAK"}}
     rung = of_kind(night.events, Alarm)
+    met = of_kind(night.events, FindingMet)
+    causes = sorted(
+        {(each.title, each.finding.cause or str(each.finding.bug)) for each in met if each.title not in meant}
+    )
     accused = sorted(found - meant)
     return [
         ("vulnerable targets, found", f"{len(found & meant)} of {len(meant)}", ", ".join(sorted(meant - found))),
-        ("fixed targets, accused", f"{len(accused)} of {len(titles) - len(meant)}", ", ".join(accused)),
+        ("fixed targets, accused", f"{len(accused)} of {len(titles) - len(meant)}", "; ".join(map(": ".join, causes))),
         ("targets that were not explored", sum(not said[title] for title in titles), ""),
         ("targets with another verdict", len(odd), "; ".join(f"{name}: {', '.join(odd[name])}" for name in odd)),
         ("alarms", len(rung), "; ".join(f"{each.title}: {each.what}" for each in rung)),
