@@ -96,7 +96,8 @@ def scan(
     """
     if json_lines and sarif_lines:
         raise click.UsageError("--json and --sarif both write to stdout: choose one.")
-    limits = UnpackLimits(unpacked=max_unpacked)
+    # What a rule matches may begin and end where a text does: none is searched together with others.
+    limits = UnpackLimits(unpacked=max_unpacked, together=not rules)
     if no_marker and canaries is None:
         raise click.UsageError("--no-marker is about the marker of a registry: give --canaries FILE.")
     threshold = Threshold(None if fail_on is None else Severity(fail_on), allowed(allow))

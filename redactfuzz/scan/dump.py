@@ -20,7 +20,7 @@ from redactfuzz.scan.context import Contexts
 from redactfuzz.scan.differs import PlantedValues, compared
 from redactfuzz.scan.exposures import exposures
 from redactfuzz.scan.keys import KnownKeys
-from redactfuzz.scan.keys.detector import KEYS
+from redactfuzz.scan.keys.detector import KEYS, PLACES
 from redactfuzz.scan.looked import Kind, Looked, apart, looked, told
 from redactfuzz.scan.masked import masked
 from redactfuzz.scan.matcher_set import MatcherSet
@@ -214,7 +214,12 @@ def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: 
 
 
 def _with_contexts(of: Looked, contexts: Contexts, size: int) -> Looked:
-    """The bytes around the first places of each secret; none around what is in another form in a view."""
+    """The bytes around the first places of each secret; none around what is in another form in a view.
+
+    None at all where keys have more places than are listed: they would be shown there.
+    """
+    if of.rest.unlisted or any(key.more or len(key.where) >= PLACES for key in of.keys):
+        return of
     keys = [(where.offset, where.offset + where.length) for key in of.keys for where in key.where]
     secret, found = (*of.seen.secret, *keys), list[Located]()
     listed: Counter[int] = Counter()

@@ -6,7 +6,8 @@
 enum {
     BETWEEN = 64,      /* characters between two numbers, at most: indentation */
     LINE = 16,         /* bytes in a line of a dump, behind which it is written as text */
-    ADDRESS_DIGITS = 4 /* of a place before a colon, at least */
+    ADDRESS_DIGITS = 4, /* of a place before a colon, at least, */
+    ADDRESS_MOST = 16   /* and at most: of 64 bits. A longer word holds what was written, and does not say where it lies. */
 };
 
 static int is_word(unsigned c) { return rf_word_kind(c) != RF_SEPARATES; }
@@ -20,7 +21,7 @@ static size_t word_end(const rf_spell *s, size_t at) {
 static int is_address(const rf_spell *s, size_t at, size_t end) {
     int prefixed = end - at > 2 && s->text[at] == '0' && (s->text[at + 1] | 32) == 'x';
     size_t first = prefixed ? at + 2 : at, digits = end - first, next = end;
-    if (digits < ADDRESS_DIGITS || !rf_are_digits(s->text + first, digits, 16) || end >= s->size) return 0;
+    if (digits < ADDRESS_DIGITS || digits > ADDRESS_MOST || !rf_are_digits(s->text + first, digits, 16) || end >= s->size) return 0;
     if (s->text[end] == ':') return end + 1 < s->size && strchr(" \t", s->text[end + 1]) && s->text[end + 1];
     while (next < s->size && (s->text[next] == ' ' || s->text[next] == '\t')) next++;
     if (next == end || next >= s->size) return 0;

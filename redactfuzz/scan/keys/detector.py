@@ -14,7 +14,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Gap, KeyFinding, Severity, Where
 from redactfuzz.scan.keys.known import KnownKeys
 
-LISTED = 16
+PLACES = 16
 """Places of one finding that are listed; the rest is counted."""
 KEYS = 256
 """Keys of one kind that are listed; the rest is counted."""
@@ -121,7 +121,7 @@ class Findings:
             self._kinds[what] += 1
             self._found[what, identity] = _Gathered(severity, reason)
         one = self._found[what, identity]
-        if len(one.where) < LISTED:
+        if len(one.where) < PLACES:
             one.where.append(Where(self._image, offset, length))
         else:
             one.more += 1

@@ -34,8 +34,20 @@ OPENERS: tuple[Opener, ...] = (
 
 
 def packed_in(data: bytes) -> Iterator[int]:
-    """Where in bytes that are written in an image in another form anything may begin that is packed."""
-    return (begin_of(one) or 0 for one in carved(Image("", data), spelled=True))
+    """Where in bytes that are written in an image in another form anything may begin that is packed.
+
+    Each place is tried: nothing is read here, so nothing is known of where it ends, and what a header says of that may
+    hide what lies behind.
+    """
+    left, at = _trials(len(data)), 0
+    while (at := _candidate(data, at, len(data))) < len(data):
+        head = data[at : at + _HEAD]
+        opener = next((one for one in OPENERS if one.begins(head)), None)
+        found = None if opener is None else next(opener.open(Ground("", data, 1, spelled=True), at), None)
+        left -= found is None
+        if found is not None or left < 0:
+            yield at if found is None else begin_of(found) or at
+        at += 1
 
 
 def holds_packed(data: bytes) -> bool:
@@ -58,7 +70,7 @@ def carved(
     ``spelled``: no file has these bytes, they are written in one in another form. ``ended`` is told where what began at
     a place ends, once it is read.
     """
-    ground = Ground(image.name, image.data, _TRIALS + image.size // _EACH, spelled)
+    ground = Ground(image.name, image.data, _trials(image.size), spelled)
     behind = 0
     for start, stop in image.steps(_STEP):
         at = max(start, behind)
@@ -75,6 +87,10 @@ def carved(
                 return
         behind = at
         image.release(start, stop)
+
+
+def _trials(size: int) -> int:
+    return _TRIALS + size // _EACH
 
 
 def _next(ground: Ground, at: int, stop: int) -> int:

@@ -20,7 +20,8 @@ Found = Generator[Member | Gap, None, int]
 class Ground:
     """An image that is looked through.
 
-    In the stretches ``passed`` (start, end) nothing begins: pieces of a stream. ``left`` is what may still be tried.
+    In the stretches ``passed`` (start, end) nothing begins: pieces of a stream. ``left`` is what may still be tried,
+    ``summed`` are bytes of which checksums were computed.
     ``spelled``: no file begins where it does, it is written in one in another form.
     """
 
@@ -29,6 +30,7 @@ class Ground:
     left: int
     spelled: bool = False
     passed: deque[tuple[int, int]] = attrs.field(factory=deque)
+    summed: int = 0
 
     @property
     def size(self) -> int:

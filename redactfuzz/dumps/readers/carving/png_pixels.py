@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from collections.abc import Iterator
 
 import attrs
@@ -18,6 +19,8 @@ _MAGIC = b"\x89PNG\r\n\x1a\n"
 _HEADER = 8
 """Length and kind of a chunk; its checksum comes behind it."""
 _KIND = re.compile(rb"[A-Za-z]{4}")
+_TIMES, _SPARE = 4, 16 << 20
+"""Bytes of which checksums are computed in all: so many times those of the image, and some."""
 _SEQUENCE = 4
 """Bytes before the data in a chunk of an animation."""
 
@@ -32,8 +35,9 @@ class PngPixels:
 
     def open(self, ground: Ground, at: int) -> Found:
         """A stream for the image, and one for each frame of an animation."""
-        for pieces in list(_images(ground, at + len(_MAGIC))):
-            ground.passed += pieces
+        for image in list(_images(ground, at + len(_MAGIC))):
+            pieces = [(each.start, each.end) for each in image]
+            ground.passed += [(each.start, each.end) for each in image if each.whole]
             frames = Frames(ZLIB, Pieces(ground.data, pieces), follow=True, frames=1)
             yield Member(
                 f"pixels of a PNG at {pieces[0][0]:#x}", io.BufferedReader(frames, 1 << 16), tried=pieces[0][0]
@@ -41,27 +45,47 @@ class PngPixels:
         return at + len(_MAGIC)
 
 
-def _images(ground: Ground, at: int) -> Iterator[list[tuple[int, int]]]:
-    pieces: list[tuple[int, int]] = []
-    for kind, start, end in _chunks(ground, at):
-        if kind in (b"fcTL", b"IEND") and pieces:
+@attrs.frozen
+class _Chunk:
+    """Its kind, and where its data lies."""
+
+    kind: bytes
+    start: int
+    end: int
+    whole: bool
+    """The checksum is right: it is as long as it says, and nothing else begins in it."""
+
+
+def _images(ground: Ground, at: int) -> Iterator[list[_Chunk]]:
+    pieces: list[_Chunk] = []
+    for chunk in _chunks(ground, at):
+        if chunk.kind in (b"fcTL", b"IEND") and pieces:
             yield pieces
             pieces = []
-        if kind == b"IDAT" and end > start:
-            pieces.append((start, end))
-        elif kind == b"fdAT" and end > start + _SEQUENCE:
-            pieces.append((start + _SEQUENCE, end))
+        if chunk.kind == b"IDAT" and chunk.end > chunk.start:
+            pieces.append(chunk)
+        elif chunk.kind == b"fdAT" and chunk.end > chunk.start + _SEQUENCE:
+            pieces.append(attrs.evolve(chunk, start=chunk.start + _SEQUENCE))
     if pieces:
         yield pieces
 
 
-def _chunks(ground: Ground, at: int) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, start and end of the data, to where they stop making sense."""
+def _chunks(ground: Ground, at: int) -> Iterator[_Chunk]:
+    """To where they stop making sense."""
     while at + _HEADER <= ground.size:
         length, kind = int.from_bytes(ground.data[at : at + 4], "big"), ground.data[at + 4 : at + 8]
         if not _KIND.fullmatch(kind):
             return
-        yield kind, at + _HEADER, min(ground.size, at + _HEADER + length)
+        start, end = at + _HEADER, min(ground.size, at + _HEADER + length)
+        yield _Chunk(kind, start, end, end == start + length and _is_right(ground, at + 4, end))
         if kind == b"IEND":
             return
-        at += _HEADER + length + 4
+        at = start + length + 4
+
+
+def _is_right(ground: Ground, at: int, end: int) -> bool:
+    """Whether the checksum of a chunk is that of its kind and data (section 5.3), while there is time to compute it."""
+    ground.summed += end - at
+    if end + 4 > ground.size or ground.summed > _TIMES * ground.size + _SPARE:
+        return False
+    return int.from_bytes(ground.data[end : end + 4], "big") == zlib.crc32(ground.data[at:end])

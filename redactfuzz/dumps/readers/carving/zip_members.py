@@ -78,7 +78,7 @@ class ZipMembers:
         elif entry.method in _NAMES:
             yield Gap(ground.name, f"{what} is packed with {_NAMES[entry.method]}, which is not opened", at)
         elif entry.known and not entry.size and entry.packed <= FED:
-            pass
+            return entry.start  # nothing was read: what the header says may not be so
         else:
             return (yield from _packed(ground, entry, what, at))
         return entry.start + (entry.packed if entry.known and entry.start + entry.packed <= ground.size else 0)

@@ -31,6 +31,7 @@ _TRIED = 64
 """Stores that are tried to be opened: each takes the time that its passphrase was made to take."""
 _MOST_ROUNDS = 1 << 20
 _TOO_MANY = "not all that may be PKCS#12 stores were read: they are too many, one in the other"
+_MANY = "not of all PKCS#12 stores it was tried whether an empty passphrase opens them: they are too many"
 _OPEN = "its passphrase is empty"
 
 
@@ -57,6 +58,8 @@ class Pkcs12Stores:
                     name = identity(store)
                     if name not in tried and len(tried) < _TRIED:
                         tried[name] = _PLAIN in store or _opens(store)
+                    elif name not in tried:
+                        findings.gap(_MANY, start)
                     severity, reason = (Severity.TOTAL, _OPEN) if tried.get(name) else (Severity.MEDIUM, ENCRYPTED)
                     findings.add("private key (PKCS#12 store)", name, severity, reason, start, end - start)
                     starts.append(start)

@@ -17,7 +17,7 @@ from redactfuzz.model.exposure import Severity
 from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys, aes, jwk, jwt
-from redactfuzz.scan.keys.detector import KEYS, LISTED, Findings, Memo
+from redactfuzz.scan.keys.detector import KEYS, PLACES, Findings, Memo
 from redactfuzz.scan.matcher_set import MatcherSet
 
 NUMBERS = mint(3, "key", rsa(1024), 1).value
@@ -66,7 +66,7 @@ def test_more_schedules_than_are_fetched_at_once_are_found(monkeypatch: pytest.M
 
 def test_places_of_one_key_are_counted_beyond_those_that_are_listed() -> None:
     (found,) = aes.AesSchedules().find(Image("x", schedules(1) * 5000), NONE)
-    assert (len(found.where), found.more) == (LISTED, 5000 - LISTED)
+    assert (len(found.where), found.more) == (PLACES, 5000 - PLACES)
 
 
 def test_what_is_known_of_the_same_bytes_is_not_worked_out_again() -> None:
