@@ -120,7 +120,12 @@ size_t rf_slots_find(rf_slots *slots, const uint8_t *data, size_t size, size_t f
         for (uint32_t kind = 0; kind < RF_SLOT_KINDS; kind++)
             for (uint32_t phase = 0; phase < widths[kind] / STEP; phase++) {
                 place of = {&slots->next[kind][phase], &slots->behind[kind][phase], kind};
-                if (*of.next < block + phase * STEP) *of.next = *of.behind = block + phase * STEP;
+                const size_t start = block + phase * STEP;
+                if (*of.next < start) {
+                    *of.next = start;
+                    /* A slot whose head is zeros may begin in a block that was passed over as all zeros. */
+                    *of.behind = start < widths[kind] ? start : start - widths[kind];
+                }
                 count += find(of, data, size, end, runs + count, capacity - count);
                 if (count == capacity) return count;
             }

@@ -96,6 +96,15 @@ def test_a_run_across_two_blocks_is_found_once(before: int) -> None:
     assert [view.what for view in found] == ["slots of 16 bytes"]
 
 
+@pytest.mark.parametrize("name", ["an array of long, big-endian", "an array of double"])
+def test_the_head_of_the_first_slot_may_lie_in_a_block_of_zeros(name: str) -> None:
+    secret = bytes(range(65, 77))
+    laid = LAID_OUT[name](secret)
+    for before in ((1 << 16) - 4, 1 << 16, (16 << 20) - 4):
+        found = [view.decoded for view in slots(Image("dump", bytes(before) + laid + NOISE))]
+        assert any(secret in (decoded or b"") for decoded in found)
+
+
 def test_a_byte_of_zero_does_not_end_it(tmp_path: Path) -> None:
     number = next(n for n in range(1, 500) if 0 in mint(41, "raw", raw(32), n).bytes[8:24])
     canary = mint(41, "raw", raw(32), number)

@@ -10,14 +10,14 @@ from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.macs.key_bytes import REASON
-from redactfuzz.scan.keys.macs.pair import hashes, lines
+from redactfuzz.scan.keys.macs.pair import MacPair, hashes, lines
 
 _PADS = {"inner": 0x36, "outer": 0x5C}
 """RFC 2104 section 2."""
 _LEAST = 8
 """Bytes of the pad alone that a block ends with: those of a key that is as long as the block are none."""
-_MOST = 1 << 16
-"""Blocks that are tried in a window of an image, for one pad and size."""
+_MOST = 1 << 26
+"""Bytes that are hashed in a window of an image, for one pad and size: of blocks that differ, and of the messages."""
 _TOO_MANY = "not all stretches of the pads of HMAC were tried as the end of a key's block: they are too many"
 
 
@@ -33,16 +33,20 @@ class HmacPads:
         for size in sorted({pair.hash.block for pair in known.macs}):
             pairs = [pair for pair in known.macs if pair.hash.block == size]
             for side, pad in _PADS.items():
-                tried: set[bytes] = set()
+                tried, budget = dict[bytes, list[MacPair]](), _MOST
                 for offset, length in candidates.runs(image.data, bytes([pad]), _LEAST, size - 1):
                     start = offset + length - size
-                    block = bytes(image.data[start : start + size]) if start >= 0 else b""
-                    tried.add(block)
-                    if len(tried) > _MOST:
-                        findings.gap(_TOO_MANY, offset)
-                        break
-                    key = bytes(byte ^ pad for byte in block)
-                    its = [pair for pair in pairs if block and pair.of_key(key)]
+                    if start < 0:
+                        continue
+                    block = bytes(image.data[start : start + size])
+                    if block not in tried:
+                        budget -= sum(size + len(pair.message) for pair in pairs)
+                        if budget < 0:
+                            findings.gap(_TOO_MANY, offset)
+                            break
+                        key = bytes(byte ^ pad for byte in block)
+                        tried[block] = [pair for pair in pairs if pair.of_key(key)]
+                    its = tried[block]
                     if its:
                         what = f"HMAC key of {lines(its)} ({hashes(its)}), XORed with the {side} pad"
                         findings.add(what, its[0].identity, Severity.TOTAL, REASON, start, size)

@@ -39,7 +39,7 @@ def parse_macs(text: str, name: str) -> KnownKeys:
     A JWT is one of RFC 7519 with a MAC of RFC 7518 section 3.2. Raises ``UnusableKey``, which names the line.
     """
     pairs: dict[tuple[Hash, bytes, bytes], MacPair] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         words = line.split()
         if not words or words[0].startswith("#"):
             continue
@@ -64,6 +64,8 @@ def _jwt(word: str) -> tuple[Hash, bytes, bytes]:
     if header not in _BY_JWT:
         # Only what RFC 7518 has is shown of a text of others.
         raise ValueError(f"the JWT's algorithm is none of {', '.join(_BY_JWT)}: it has no MAC")
+    if not parts[1]:
+        raise ValueError("the JWT's payload is not there (RFC 7515 appendix F): give HASH MESSAGE-IN-HEX MAC-IN-HEX")
     hash_ = _BY_JWT[header]
     mac = _base64(parts[2], "signature")
     if len(mac) != hash_.digest:
@@ -76,6 +78,8 @@ def _header(part: str) -> str:
         header: Any = json.loads(_base64(part, "header"))
     except (ValueError, RecursionError):
         raise ValueError("it has three parts, and the first one is no header of a JWT (RFC 7519 section 7.2)") from None
+    if isinstance(header, dict) and {"b64", "crit"} & header.keys():
+        raise ValueError("the JWT's header changes what is signed (RFC 7797): give HASH MESSAGE-IN-HEX MAC-IN-HEX")
     algorithm = header.get("alg") if isinstance(header, dict) else None
     return algorithm if isinstance(algorithm, str) else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ def test_a_line_is_a_jwt(size: str) -> None:
     assert pair.of_key(KEY)
 
 
+def test_a_mark_of_the_order_of_bytes_at_the_beginning_is_no_part_of_a_line() -> None:
+    assert [pair.line for pair in known("\ufeff" + jwt(KEY)).macs] == [1]
+
+
 def test_lines_are_numbered_as_an_editor_does_and_the_same_pair_counts_once() -> None:
     text = f"# of the staging server\n\n  {jwt(KEY)}\r\n{line(SHA256, KEY)}\n{jwt(KEY)}\n"
     assert [pair.line for pair in known(text).macs] == [3, 4]
@@ -47,6 +52,7 @@ def test_a_message_may_be_empty_and_a_mac_cut_off_behind_16_bytes() -> None:
 CUT = line(SHA256, KEY, size=15)
 TOKEN = jwt(KEY)
 HEAD, BODY, MAC = TOKEN.split(".")
+UNENCODED = base64.urlsafe_b64encode(b'{"alg":"HS256","b64":false,"crit":["b64"]}').rstrip(b"=").decode()
 WRONG = {
     CUT: "15 bytes: at least 16 are needed",
     line(SHA256, KEY) + "00": "33 bytes, and SHA-256 gives 32",
@@ -55,6 +61,8 @@ WRONG = {
     "SHA-256 0 " + 32 * "00": "the message is no hexadecimal",
     "SHA-256 00": "2 words",
     "one": "neither a JWT",
+    f"{HEAD}..{MAC}": "the JWT's payload is not there (RFC 7515 appendix F)",
+    f"{UNENCODED}.{BODY}.{MAC}": "changes what is signed (RFC 7797)",
     f"{HEAD}.{BODY}.{MAC}.{MAC}.{MAC}": "neither a JWT",
     f"{HEAD}.{BODY}.{MAC[:-4]}": "the JWT's MAC has 29 bytes, and HS256 has 32",
     f"{HEAD}.{BODY}.{MAC[:-1]}!": "signature is no base64url",

@@ -12,6 +12,7 @@ from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.macs import key_bytes, pads
 from redactfuzz.scan.keys.macs.key_bytes import HmacKeys
 from redactfuzz.scan.keys.macs.pads import HmacPads
+from redactfuzz.scan.keys.macs.pair import MacPair
 
 SIZES = [size for sizes in key_bytes.SIZES for size in sizes]
 
@@ -128,10 +129,21 @@ def test_a_key_with_a_pad_is_found_and_another_is_not(name: str, side: str, pad:
 
 
 def test_more_pads_than_are_tried_are_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pads, "_MOST", 8)
+    monkeypatch.setattr(pads, "_MOST", 8 * 80)
     data = b"".join(b"%d" % number + b"\\" * 20 for number in range(40))
     assert len(find_pads(data, pair(SHA256, noise(32))).gaps) == 1
     assert find_pads(data[:100], pair(SHA256, noise(32))).gaps == []
+
+
+def test_a_block_of_a_pad_that_comes_again_is_not_hashed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log of a Windows machine is full of backslashes, which are the outer pad."""
+    asked: list[bytes] = []
+    real = MacPair.of_key
+    monkeypatch.setattr(MacPair, "of_key", lambda self, key: asked.append(key) or real(self, key))
+    row = rb"""{"msg":"C:\\\\\\\\windows\\\\\\\\system32"}""" + b"\n"
+    key = noise(32)
+    assert list(find_pads(1000 * row + block(key, 64, 0x5C) + bytes(30), pair(SHA256, key)))
+    assert 1 <= len(asked) == len(set(asked)) < 20
 
 
 def test_a_finding_shows_nothing_of_the_key() -> None:
