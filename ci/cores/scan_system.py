@@ -1,4 +1,4 @@
-"""What a scan says of the files of a system, which hold no canary of ours: the page docs/results/scan_system.md.
+"""What a scan says of the files of a system, which hold no canary of ours: a page of results.
 
 scan_system.py LABEL=FOLDER... On the page a file is named by the label and its place below the folder.
 """

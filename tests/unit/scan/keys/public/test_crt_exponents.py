@@ -103,7 +103,9 @@ def test_each_window_of_long_rows_is_tried_up_to_both_ends(layout: str, size: in
 @pytest.mark.parametrize("e", [3, 17, 2**33 + 9])
 def test_the_public_exponent_may_be_small_and_large(e: int) -> None:
     p, q = next((p, q) for p, q in pairs(256, 256) if math.gcd(e, (p - 1) * (q - 1)) == 1)
-    for one in exponents(p, q, e):
+    both = exponents(p, q, e)
+    assert len(both) == 2
+    for one in both:
         assert places(noise(5) + one.to_bytes(32, "big") + noise(9), known(p * q, e=e)) == [5]
         assert not find(noise(5) + one.to_bytes(32, "big") + noise(9), known(p * q))
 
@@ -124,6 +126,7 @@ def pairs(*bits: int) -> Iterator[tuple[int, ...]]:
 def test_of_python_rsa_and_of_three_primes_they_are_found_as_python_keeps_them(sizes: tuple[int, ...]) -> None:
     primes = next(pairs(*sizes))
     n = math.prod(primes)
+    assert len(primes) == len(sizes)
     for prime in primes:
         one = digits(pow(E, -1, prime - 1), -(-prime.bit_length() // 8))
         assert places(noise(40) + one + noise(40), known(n)) == [40]
