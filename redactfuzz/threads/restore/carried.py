@@ -6,6 +6,7 @@ standard library, nor this package and the tools around it.
 
 from __future__ import annotations
 
+import importlib
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,6 +67,21 @@ def _named(module: ModuleType) -> Iterator[str]:
 
 def _is_installed(module: ModuleType) -> bool:
     return "-packages" in str(vars(module).get("__file__"))
+
+
+def looked_at() -> frozenset[str]:
+    """Names of the modules that are loaded now, of those that are looked at."""
+    there = list(sys.modules.items())
+    return frozenset(name for name, each in there if isinstance(each, ModuleType) and _is_looked_at(each))
+
+
+def is_loaded(name: str) -> bool:
+    """Whether a module is, from now on."""
+    try:
+        importlib.import_module(name)
+    except Exception:  # whatever the program's own module raises
+        return False
+    return True
 
 
 def only_at_first(canaries: Sequence[str]) -> Problem:

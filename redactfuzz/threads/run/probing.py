@@ -131,9 +131,23 @@ def _finalizers_alone(plan: Plan, in_child: InChild) -> bool:
 
 
 def _kept(plan: Plan, in_child: InChild, *, warms: bool) -> Sequence[str]:
-    """What an execution changes in the modules of the program, by name: the first one, or the one after it."""
+    """What an execution changes in the modules of the program, by name: the first one, or the one after it.
+
+    What the first one imports is imported before it, in another child: else nobody would know what it left there.
+    """
+
+    def loads() -> Sequence[str]:
+        before = carried.looked_at()
+        _sequential(plan, limit=1)(1)
+        return sorted(carried.looked_at() - before)
+
+    loaded = Answer(()) if warms else in_child(loads)
+    if not isinstance(loaded, Answer):
+        return ("what it imports",)
 
     def once() -> Sequence[str]:
+        if unknown := [name for name in loaded.value if not carried.is_loaded(name)]:
+            return unknown[:_NAMED]
         if warms:
             _sequential(plan, limit=1)(1)
         before = carried.states(plan.body)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import mmap
 import os
 import struct
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from driving import randomly, run
 
-from redactfuzz import Race, rsa
+from redactfuzz import Race, literal, rsa
 from redactfuzz.model.plan import Isolation
 from redactfuzz.scan.matcher import Matcher, Planted
 
@@ -32,6 +35,39 @@ def leaks_second(race: Race) -> None:
     scrub = race.redactor(lambda texts: ["gone", *texts[1:]])
     race.thread(lambda: box.append(second.text), name="adds")
     race.crash(lambda: scrub(box))
+
+
+@pytest.mark.parametrize("in_package", [True, False])
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_a_module_keeps_that_is_imported_at_first_use_needs_a_process_each_and_the_import_alone_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_package: bool, keeps: bool
+) -> None:
+    """A canary that repeats could not be told from the one that an execution before has left there."""
+    base = f"imported_{'with' if keeps else 'without'}_{'package' if in_package else 'module'}"
+    folder = tmp_path / base if in_package else tmp_path
+    folder.mkdir(exist_ok=True)
+    name = f"{base}.part" if in_package else base
+    (folder / ("part.py" if in_package else f"{base}.py")).write_text(
+        "SEEN = []\ndef use(key):\n    return len(key)\ndef keep(key):\n    SEEN or SEEN.append(key)\n"
+    )
+    if in_package:
+        (folder / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    if in_package:
+        importlib.import_module(base)
+
+    def imports(race: Race) -> None:
+        key = race.canary("key", literal("kT9vQ2mZx7LrB4nW8sYd")).text
+        part = importlib.import_module(name)
+        (part.keep if keeps else part.use)(key)
+        race.thread(lambda: int("1"), name="works")
+        race.crash(lambda: "dump")
+
+    ran = run(imports, randomly(EXECUTIONS), isolation=Isolation.AUTO)
+    assert ran.counters.executions == EXECUTIONS
+    assert ran.isolation is (Isolation.PROCESS if keeps else Isolation.NONE)
+    for loaded in (name, base):
+        sys.modules.pop(loaded, None)
 
 
 def test_searches_for_keys_are_made_by_the_first_two_processes_and_inherited_by_all_others(
