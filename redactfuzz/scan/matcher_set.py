@@ -81,9 +81,11 @@ class MatcherSet:
 
     def plant(self, canaries: Sequence[Canary], stale: Sequence[Canary]) -> None:
         """Look for these, and for the plain forms of `stale`."""
-        constant = [] if self._thorough else [canary for canary in canaries if canary.kind.repeats]
-        changing = [(canary, False) for canary in canaries if canary not in constant]
-        self._changing.plant([*changing, *((canary, True) for canary in stale)])
+        constant: list[Canary] = []
+        changing: list[Canary] = []
+        for canary in canaries:
+            (constant if canary.kind.repeats and not self._thorough else changing).append(canary)
+        self._changing.plant([*((one, False) for one in changing), *((one, True) for one in stale)])
         self._constant = repeating(constant) if constant else None
 
     def clear(self) -> None:

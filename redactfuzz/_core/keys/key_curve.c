@@ -4,8 +4,7 @@
 
 #include "keys/key_dense.h"
 #include "keys/key_hmac.h"
-
-__extension__ typedef unsigned __int128 wide;
+#include "keys/key_wide.h"
 
 enum {
     BATCH = 256,
@@ -28,37 +27,16 @@ static inline int is_zero(const uint64_t *a, uint32_t k) {
 
 static inline int equal(const uint64_t *a, const uint64_t *b, uint32_t k) { return memcmp(a, b, k * sizeof *a) == 0; }
 
-/* r = a - b, and the borrow. */
-static inline uint64_t subtract(uint64_t *r, const uint64_t *a, const uint64_t *b, uint32_t k) {
-    uint64_t borrow = 0;
-    for (uint32_t i = 0; i < k; i++) {
-        wide difference = (wide)a[i] - b[i] - borrow;
-        r[i] = (uint64_t)difference;
-        borrow = (uint64_t)(difference >> 64) & 1u;
-    }
-    return borrow;
-}
-
-static inline uint64_t sum(uint64_t *r, const uint64_t *a, const uint64_t *b, uint32_t k) {
-    uint64_t carry = 0;
-    for (uint32_t i = 0; i < k; i++) {
-        wide total = (wide)a[i] + b[i] + carry;
-        r[i] = (uint64_t)total;
-        carry = (uint64_t)(total >> 64);
-    }
-    return carry;
-}
-
 static inline void reduce(uint64_t *r, uint64_t carry, const uint64_t *p, uint32_t k) {
     element less;
-    uint64_t borrow = subtract(less, r, p, k);
+    uint64_t borrow = rf_subtract(less, r, p, k);
     if (carry || !borrow) memcpy(r, less, k * sizeof *r);
 }
 
-static inline void add(const rf_curve *c, uint64_t *r, const uint64_t *a, const uint64_t *b) { reduce(r, sum(r, a, b, c->limbs), c->p, c->limbs); }
+static inline void add(const rf_curve *c, uint64_t *r, const uint64_t *a, const uint64_t *b) { reduce(r, rf_add(r, a, b, c->limbs), c->p, c->limbs); }
 
 static inline void sub(const rf_curve *c, uint64_t *r, const uint64_t *a, const uint64_t *b) {
-    if (subtract(r, a, b, c->limbs)) sum(r, r, c->p, c->limbs);
+    if (rf_subtract(r, a, b, c->limbs)) rf_add(r, r, c->p, c->limbs);
 }
 
 /* Montgomery's multiplication, with a number of limbs that the compiler knows. */
@@ -67,21 +45,21 @@ static inline __attribute__((always_inline)) void multiply(const rf_curve *c, ui
     for (uint32_t i = 0; i < k; i++) {
         uint64_t carry = 0;
         for (uint32_t j = 0; j < k; j++) {
-            wide product = (wide)a[j] * b[i] + t[j] + carry;
+            rf_wide product = (rf_wide)a[j] * b[i] + t[j] + carry;
             t[j] = (uint64_t)product;
             carry = (uint64_t)(product >> 64);
         }
-        wide top = (wide)t[k] + carry;
+        rf_wide top = (rf_wide)t[k] + carry;
         t[k] = (uint64_t)top;
         t[k + 1] = (uint64_t)(top >> 64);
         const uint64_t m = t[0] * c->n0;
-        carry = (uint64_t)(((wide)m * c->p[0] + t[0]) >> 64);
+        carry = (uint64_t)(((rf_wide)m * c->p[0] + t[0]) >> 64);
         for (uint32_t j = 1; j < k; j++) {
-            wide product = (wide)m * c->p[j] + t[j] + carry;
+            rf_wide product = (rf_wide)m * c->p[j] + t[j] + carry;
             t[j - 1] = (uint64_t)product;
             carry = (uint64_t)(product >> 64);
         }
-        top = (wide)t[k] + carry;
+        top = (rf_wide)t[k] + carry;
         t[k - 1] = (uint64_t)top;
         t[k] = t[k + 1] + (uint64_t)(top >> 64);
     }
@@ -102,7 +80,7 @@ static void mul(const rf_curve *c, uint64_t *r, const uint64_t *a, const uint64_
 static void invert(const rf_curve *c, uint64_t *r, const uint64_t *a) {
     element exponent, power;
     const element two = {2};
-    subtract(exponent, c->p, two, c->limbs);
+    rf_subtract(exponent, c->p, two, c->limbs);
     memcpy(power, c->one, sizeof power);
     for (uint32_t bit = 64 * c->limbs; bit-- > 0;) {
         mul(c, power, power, power);
@@ -237,12 +215,12 @@ static uint64_t word(const uint8_t *at, uint32_t bytes) {
 /* The bytes of the scalar from the lowest, in digits of 30 bits in 4 bytes or of 60 in 8. Returns 0 where there is none by its form. */
 static int read_digits(const uint8_t *at, uint32_t size, uint32_t digit, uint32_t bytes, uint8_t *scalar) {
     const uint32_t unit = (digit + 4) / 8;
-    wide held = 0;
+    rf_wide held = 0;
     uint32_t bits = 0, written = 0;
     for (uint32_t i = 0; i < size; i += unit) {
         uint64_t value = word(at + i, unit);
         if (value >> digit) return 0;
-        held |= (wide)value << bits;
+        held |= (rf_wide)value << bits;
         for (bits += digit; bits >= 8 && written < bytes; bits -= 8, held >>= 8) scalar[written++] = (uint8_t)held;
     }
     return held == 0;
@@ -338,7 +316,7 @@ static int is_public(const rf_curve *c, const uint64_t *third, const uint8_t *at
     element y = {0}, u, above, below;
     if (product->infinite) return 0;
     for (uint32_t i = 0; i < 32; i++) y[i / 8] |= (uint64_t)(i == 31 ? at[i] & 127u : at[i]) << 8 * (i % 8);
-    if (!subtract(u, y, c->p, c->limbs)) return 0; /* no number of the field */
+    if (!rf_subtract(u, y, c->p, c->limbs)) return 0; /* no number of the field */
     mul(c, y, y, c->square);
     mul(c, u, third, c->square);
     sub(c, u, product->x, u);

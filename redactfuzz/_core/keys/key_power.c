@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-__extension__ typedef unsigned __int128 wide;
+#include "keys/key_wide.h"
 
 static inline uint32_t parts(const rf_power *power)
 {
@@ -14,35 +14,12 @@ static uint64_t *entry(const rf_power *power, uint64_t place, uint32_t part, uin
     return power->table + (((place * parts(power) + part) << power->part_bits) + value) * power->limbs;
 }
 
-/* r = a - b, and the borrow. */
-static uint64_t subtract(uint64_t *r, const uint64_t *a, const uint64_t *b, uint32_t k)
-{
-    uint64_t borrow = 0;
-    for (uint32_t i = 0; i < k; i++) {
-        wide difference = (wide)a[i] - b[i] - borrow;
-        r[i] = (uint64_t)difference;
-        borrow = (uint64_t)(difference >> 64) & 1u;
-    }
-    return borrow;
-}
-
-/* r += a. The carry is that of a difference below zero. */
-static void add(uint64_t *r, const uint64_t *a, uint32_t k)
-{
-    uint64_t carry = 0;
-    for (uint32_t i = 0; i < k; i++) {
-        wide sum = (wide)r[i] + a[i] + carry;
-        r[i] = (uint64_t)sum;
-        carry = (uint64_t)(sum >> 64);
-    }
-}
-
 /* t += a * b, and the carry. */
 static inline uint64_t add_row(uint64_t *restrict t, const uint64_t *restrict a, uint64_t b, uint32_t k)
 {
     uint64_t carry = 0;
     for (uint32_t i = 0; i < k; i++) {
-        wide sum = (wide)a[i] * b + t[i] + carry;
+        rf_wide sum = (rf_wide)a[i] * b + t[i] + carry;
         t[i] = (uint64_t)sum;
         carry = (uint64_t)(sum >> 64);
     }
@@ -59,11 +36,11 @@ static void multiply(const rf_power *power, uint64_t *r, const uint64_t *a, cons
     for (uint32_t i = 0; i < k; i++) {
         uint64_t *t = room + i;
         t[k] = add_row(t, a, b[i], k);
-        wide top = (wide)t[k] + add_row(t, power->modulus, t[0] * power->n0, k) + over;
+        rf_wide top = (rf_wide)t[k] + add_row(t, power->modulus, t[0] * power->n0, k) + over;
         t[k] = (uint64_t)top;
         over = (uint64_t)(top >> 64);
     }
-    if (subtract(r, room + k, power->modulus, k) && !over)
+    if (rf_subtract(r, room + k, power->modulus, k) && !over)
         memcpy(r, room + k, k * sizeof *r);
 }
 
@@ -140,8 +117,8 @@ void rf_power_windows(const rf_power *power, int down, const uint8_t *data, uint
         }
         if (i < power->digits)
             continue;
-        if (subtract(difference, product, product - (size_t)power->digits * k, k))
-            add(difference, power->modulus, k);
+        if (rf_subtract(difference, product, product - (size_t)power->digits * k, k))
+            rf_add(difference, difference, power->modulus, k);
         multiply(power, all, all, difference);
     }
 }

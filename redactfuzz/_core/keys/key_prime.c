@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-__extension__ typedef unsigned __int128 wide;
+#include "keys/key_wide.h"
 
 enum {
     BLOCK = 512, /* offsets whose first and last bytes are looked at together, in vector registers */
@@ -93,9 +93,9 @@ static uint64_t negative_inverse(uint64_t m) {
 
 /* Adds a * b to a sum of three limbs. */
 static inline void add_product(uint64_t *sum, uint64_t a, uint64_t b) {
-    wide product = (wide)a * b;
-    wide low = (wide)sum[0] + (uint64_t)product;
-    wide high = (wide)sum[1] + (uint64_t)(product >> 64) + (uint64_t)(low >> 64);
+    rf_wide product = (rf_wide)a * b;
+    rf_wide low = (rf_wide)sum[0] + (uint64_t)product;
+    rf_wide high = (rf_wide)sum[1] + (uint64_t)(product >> 64) + (uint64_t)(low >> 64);
     sum[0] = (uint64_t)low;
     sum[1] = (uint64_t)high;
     sum[2] += (uint64_t)(high >> 64);

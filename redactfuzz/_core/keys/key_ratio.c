@@ -1,6 +1,6 @@
 #include "keys/key_ratio.h"
 
-__extension__ typedef unsigned __int128 wide;
+#include "keys/key_wide.h"
 
 static uint64_t bytes_at(const uint8_t *at, uint32_t count) {
     uint64_t value = 0;
@@ -22,7 +22,7 @@ static uint64_t top(const rf_ratio *r, const uint8_t *at) {
 }
 
 static int is_near(const rf_ratio *r, uint64_t number) {
-    uint64_t rest = number * r->whole + (uint64_t)((wide)number * r->fraction >> 64);
+    uint64_t rest = number * r->whole + (uint64_t)((rf_wide)number * r->fraction >> 64);
     return number != 0 && (rest <= r->near || 0 - rest <= r->near);
 }
 

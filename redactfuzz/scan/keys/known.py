@@ -107,12 +107,12 @@ class KnownKeys:
     def __add__(self, other: KnownKeys) -> KnownKeys:
         seen = {modulus.n for modulus in self.moduli}
         met = {(point.curve, point.x) for point in self.points}
-        pairs = {pair.identity for pair in self.macs if other.macs}
+        pairs = {pair.public for pair in self.macs}
         return KnownKeys(
             self.moduli + tuple(modulus for modulus in other.moduli if modulus.n not in seen),
             self.points + tuple(point for point in other.points if (point.curve, point.x) not in met),
             self.rules + other.rules,
-            self.macs + tuple(pair for pair in other.macs if pair.identity not in pairs),
+            self.macs + tuple(pair for pair in other.macs if pair.public not in pairs),
             (*self.passed, *other.passed),
         )
 

@@ -39,13 +39,12 @@ def packed_in(data: bytes) -> Iterator[int]:
     Each place is tried: nothing is read here, so nothing is known of where it ends, and what a header says of that may
     hide what lies behind.
     """
-    left, at = _trials(len(data)), 0
+    ground, at = Ground("", data, _trials(len(data)), spelled=True), 0
     while (at := _candidate(data, at, len(data))) < len(data):
-        head = data[at : at + _HEAD]
-        opener = next((one for one in OPENERS if one.begins(head)), None)
-        found = None if opener is None else next(opener.open(Ground("", data, 1, spelled=True), at), None)
-        left -= found is None
-        if found is not None or left < 0:
+        opener = _opener(data, at)
+        found = None if opener is None else next(opener.open(ground, at), None)
+        ground.left -= found is None
+        if found is not None or ground.left < 0:
             yield at if found is None else begin_of(found) or at
         at += 1
 
@@ -75,8 +74,7 @@ def carved(
     for start, stop in image.steps(_STEP):
         at = max(start, behind)
         while (at := _next(ground, at, stop)) < stop:
-            head = image.data[at : at + _HEAD]
-            opener = next((one for one in OPENERS if one.begins(head)), None)
+            opener = _opener(image.data, at)
             before, at = at, at + 1 if opener is None else (yield from opener.open(ground, at))
             if at > before + 1:
                 ended(before, at)
@@ -87,6 +85,11 @@ def carved(
                 return
         behind = at
         image.release(start, stop)
+
+
+def _opener(data: bytes | mmap.mmap, at: int) -> Opener | None:
+    head = data[at : at + _HEAD]
+    return next((one for one in OPENERS if one.begins(head)), None)
 
 
 def _trials(size: int) -> int:

@@ -9,10 +9,10 @@ import attrs
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings, aligned
 from redactfuzz.scan.keys.known import KnownKeys
-from redactfuzz.scan.keys.macs.pair import MacPair, hashes, lines
+from redactfuzz.scan.keys.macs.gathered import Gathered
+from redactfuzz.scan.keys.macs.pair import MacPair
 from redactfuzz.scan.keys.public.dense import BLOCK, Stretches, dense, joined
 
 SIZES = ((16, 20, 24, 28), (32, 40, 48), (64, 128))
@@ -49,7 +49,7 @@ class HmacKeys:
         findings = Findings(self.name, image)
         if not known.macs:
             return findings
-        step, search = aligned(image, STEP), _Search(image, known.macs, findings)
+        step, search = aligned(image, STEP), _Search(image, Gathered(known.macs, findings, REASON))
         budget, spare = ffi.new("uint64_t *", _MOST), ffi.new("uint64_t *", _FINER)
         parts = {sizes: list(dense(image, sizes[0], grain(sizes[0], step))) for sizes in SIZES}
         for islands in (True, False):
@@ -63,37 +63,24 @@ class HmacKeys:
         return findings
 
 
+@attrs.frozen
 class _Search:
-    """For the keys of all pairs. Another pair of a key that was found is not looked for by itself."""
+    """For the keys of all pairs."""
 
-    def __init__(self, image: Image, pairs: tuple[MacPair, ...], findings: Findings) -> None:
-        self._image = image
-        self._pairs = pairs
-        self._findings = findings
-        self._found: set[MacPair] = set()
-        self._met: set[int] = set()
+    image: Image
+    gathered: Gathered
 
     def look(self, stretches: Stretches, sizes: Sequence[int], step: int, budget: Any) -> None:
-        """Adds the keys of these sizes at multiples of ``step`` in the stretches."""
-        for pair in self._pairs if stretches.count else ():
-            if pair in self._found:
-                continue
-            for size in sizes:
-                for offset in _windows(self._image, stretches, pair, size, step, budget):
-                    self._add(offset, size)
+        """Adds the keys of these sizes at multiples of ``step`` in the stretches.
 
-    def _add(self, offset: int, size: int) -> None:
-        """The shortest one counts: zeros behind a key change nothing (RFC 2104 section 2)."""
-        if offset in self._met:
-            return
-        self._met.add(offset)
-        key = bytes(self._image.data[offset : offset + size])
-        its = [pair for pair in self._pairs if pair.of_key(key)]
-        if not its:  # somebody has written to the file
-            return
-        self._found.update(its[1:])
-        what = f"HMAC key of {lines(its)} ({hashes(its)}), {size} bytes"
-        self._findings.add(what, its[0].identity, Severity.TOTAL, REASON, offset, size)
+        The shortest one counts: zeros behind a key change nothing (RFC 2104 section 2).
+        """
+        for pair in self.gathered.pairs if stretches.count else ():
+            for size in sizes if self.gathered.looks_for(pair) else ():
+                for offset in _windows(self.image, stretches, pair, size, step, budget):
+                    key = bytes(self.image.data[offset : offset + size])
+                    gives = partial(MacPair.of_key, key=key)
+                    self.gathered.add("HMAC key", f"{size} bytes", gives, (offset,), size)
 
 
 def _windows(image: Image, stretches: Stretches, pair: MacPair, size: int, step: int, budget: Any) -> Iterator[int]:

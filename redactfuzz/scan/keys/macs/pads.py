@@ -5,12 +5,12 @@ from __future__ import annotations
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import candidates
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.macs.gathered import Gathered
 from redactfuzz.scan.keys.macs.key_bytes import REASON
-from redactfuzz.scan.keys.macs.pair import MacPair, hashes, lines
+from redactfuzz.scan.keys.macs.pair import MacPair
 
 _PADS = {"inner": 0x36, "outer": 0x5C}
 """RFC 2104 section 2."""
@@ -30,6 +30,7 @@ class HmacPads:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key and pad."""
         findings = Findings(self.name, image)
+        gathered = Gathered(known.macs, findings, REASON)
         for size in sorted({pair.hash.block for pair in known.macs}):
             pairs = [pair for pair in known.macs if pair.hash.block == size]
             for side, pad in _PADS.items():
@@ -46,8 +47,5 @@ class HmacPads:
                             break
                         key = bytes(byte ^ pad for byte in block)
                         tried[block] = [pair for pair in pairs if pair.of_key(key)]
-                    its = tried[block]
-                    if its:
-                        what = f"HMAC key of {lines(its)} ({hashes(its)}), XORed with the {side} pad"
-                        findings.add(what, its[0].identity, Severity.TOTAL, REASON, start, size)
+                    gathered.add("HMAC key", f"XORed with the {side} pad", tried[block].__contains__, (start,), size)
         return findings

@@ -28,8 +28,13 @@ class MacPair:
     line: int = 1
 
     @property
+    def public(self) -> tuple[Hash, bytes, bytes]:
+        """What it says, wherever it was read."""
+        return self.hash, self.message, self.mac
+
+    @property
     def identity(self) -> str:
-        """A hash prefix of what is public."""
+        """A hash prefix of that."""
         parts = (self.hash.name.encode(), self.message, self.mac)
         return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()[:8]
 

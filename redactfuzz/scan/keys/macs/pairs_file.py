@@ -38,7 +38,7 @@ def parse_macs(text: str, name: str) -> KnownKeys:
 
     A JWT is one of RFC 7519 with a MAC of RFC 7518 section 3.2. Raises ``UnusableKey``, which names the line.
     """
-    pairs: dict[tuple[Hash, bytes, bytes], MacPair] = {}
+    pairs: dict[object, MacPair] = {}
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         words = line.split()
         if not words or words[0].startswith("#"):
@@ -48,7 +48,8 @@ def parse_macs(text: str, name: str) -> KnownKeys:
             _check(hash_, message, mac)
         except ValueError as error:
             raise UnusableKey(f"{name}: line {number}: {error}") from None
-        pairs.setdefault((hash_, message, mac), MacPair(hash_, message, mac, name, number))
+        pair = MacPair(hash_, message, mac, name, number)
+        pairs.setdefault(pair.public, pair)
     if not pairs:
         raise UnusableKey(f"{name} holds no pair of a message and its MAC; a line is {_FORMS}.")
     if len(pairs) > _MOST:

@@ -9,11 +9,12 @@ import attrs
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings, aligned
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.macs.gathered import Gathered
+from redactfuzz.scan.keys.macs.hashes import Hash
 from redactfuzz.scan.keys.macs.key_bytes import STEP, grain
-from redactfuzz.scan.keys.macs.pair import MacPair, lines
+from redactfuzz.scan.keys.macs.pair import MacPair
 from redactfuzz.scan.keys.public.dense import BLOCK, Stretches, dense, joined
 
 ORDERS = {lib.RF_STATE_WORDS: "words of a little-endian machine", lib.RF_STATE_BYTES: "big-endian bytes"}
@@ -46,7 +47,7 @@ class HmacStates:
         if not known.macs:
             return findings
         step, budget = aligned(image, STEP), ffi.new("uint64_t *", _MOST)
-        search = _Search(image, known.macs, findings)
+        search = _Search(image, Gathered(known.macs, findings, _REASON))
         for shortest in sorted({_shortest(pair) for pair in known.macs}):
             pairs = [pair for pair in known.macs if _shortest(pair) == shortest]
             parts = list(dense(image, shortest, grain(shortest, step)))
@@ -61,37 +62,27 @@ def _shortest(pair: MacPair) -> int:
     return min(pair.hash.state, 2 * BLOCK)
 
 
+@attrs.frozen
 class _Search:
-    """For the states of all pairs. Another pair of a key that was found is not looked for by itself."""
+    """For the states of all pairs."""
 
-    def __init__(self, image: Image, pairs: tuple[MacPair, ...], findings: Findings) -> None:
-        self._image = image
-        self._pairs = pairs
-        self._findings = findings
-        self._found: set[MacPair] = set()
-        self._met: set[int] = set()
+    image: Image
+    gathered: Gathered
 
     def look(self, pairs: Sequence[MacPair], stretches: Stretches, step: int, budget: Any) -> None:
         """Adds those of some pairs at multiples of ``step`` in the stretches."""
         for pair in pairs if stretches.count else ():
-            if pair in self._found:
-                continue
-            for order in ORDERS:
-                for inner, outer in _both(self._image, stretches, pair, order, step, budget):
-                    self._add(pair, order, inner, outer)
+            for order in ORDERS if self.gathered.looks_for(pair) else ():
+                for inner, outer in _both(self.image, stretches, pair, order, step, budget):
+                    self._add(pair.hash, order, inner, outer)
 
-    def _add(self, pair: MacPair, order: int, inner: int, outer: int) -> None:
-        size = pair.hash.state
-        states = [bytes(self._image.data[at : at + size]) for at in (inner, outer)]
-        its = [each for each in self._pairs if each.hash == pair.hash and each.of_states(order, *states)]
-        if not its:  # somebody has written to the file
-            return
-        self._found.update(its[1:])
-        what = f"HMAC states of {lines(its)} ({pair.hash.name}), {ORDERS[order]}"
-        for offset in (inner, outer):
-            if offset not in self._met:
-                self._met.add(offset)
-                self._findings.add(what, its[0].identity, Severity.TOTAL, _REASON, offset, size)
+    def _add(self, hash_: Hash, order: int, inner: int, outer: int) -> None:
+        states = [bytes(self.image.data[at : at + hash_.state]) for at in (inner, outer)]
+
+        def gives(pair: MacPair) -> bool:
+            return pair.hash == hash_ and pair.of_states(order, *states)
+
+        self.gathered.add("HMAC states", ORDERS[order], gives, (inner, outer), hash_.state)
 
 
 def _both(

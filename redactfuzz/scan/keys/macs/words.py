@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import attrs
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.macs.gathered import Gathered
 from redactfuzz.scan.keys.macs.key_bytes import REASON
-from redactfuzz.scan.keys.macs.pair import MacPair, hashes, lines
+from redactfuzz.scan.keys.macs.pair import MacPair
 
 _NOTATIONS = {lib.RF_WORD_TEXT: "text", lib.RF_WORD_HEX: "hexadecimal", lib.RF_WORD_BASE64: "base64"}
 _CAPACITY = 64
@@ -30,6 +32,7 @@ class HmacWords:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key and notation."""
         findings = Findings(self.name, image)
+        gathered = Gathered(known.macs, findings, REASON)
         if not known.macs or image.size < lib.RF_SHORTEST_WORD:
             return findings
         macs = ffi.new("rf_mac[]", [pair.core[0] for pair in known.macs])
@@ -43,18 +46,15 @@ class HmacWords:
                 count = lib.rf_find_mac_words(
                     *(macs, len(known.macs), data, image.size, words, start, budget, hits, _CAPACITY)
                 )
-            for at in range(count):
-                _add(image, known.macs, hits[at].notation, hits[at].offset, hits[at].length, findings)
+            for hit in hits[0:count]:
+                gives = partial(MacPair.of_key, key=_key(image, hit.notation, hit.offset, hit.length))
+                gathered.add("HMAC key", _NOTATIONS[hit.notation], gives, (int(hit.offset),), int(hit.length))
         if start[0] < image.size:
             findings.gap(_TOO_MANY, int(start[0]))
         return findings
 
 
-def _add(image: Image, pairs: tuple[MacPair, ...], notation: int, offset: int, length: int, findings: Findings) -> None:
+def _key(image: Image, notation: int, offset: int, length: int) -> bytes:
     key = ffi.new("uint8_t[]", lib.RF_LONGEST_WORD)
-    word = bytes(image.data[offset : offset + length])
-    size = lib.rf_word_key(notation, word, length, key)
-    its = [pair for pair in pairs if pair.of_key(bytes(ffi.buffer(key)[:size]))]
-    if its:  # else somebody has written to the file
-        what = f"HMAC key of {lines(its)} ({hashes(its)}), {_NOTATIONS[notation]}"
-        findings.add(what, its[0].identity, Severity.TOTAL, REASON, offset, length)
+    size = lib.rf_word_key(notation, bytes(image.data[offset : offset + length]), length, key)
+    return bytes(ffi.buffer(key)[:size])

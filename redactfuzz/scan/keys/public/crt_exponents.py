@@ -21,8 +21,6 @@ from redactfuzz.scan.keys.public.powers import LARGEST, Powers
 _MOST = 1 << 34
 """Products of two limbs for one form in a window of an image, for keys in equal parts: 2 million windows of RSA-2048,
 which take half a minute."""
-_ISLAND = 1 << 12
-"""Bytes of a stretch: all numbers of a key of 4,096 bits side by side. What is longer is compressed, or a table."""
 BYTES = (Digits("little-endian limbs", 8, 1), Digits("big-endian bytes", 8, 1, down=True))
 FORMS = (
     *BYTES,
@@ -51,8 +49,7 @@ class CrtExponents:
             return findings
         searches = _searches(moduli)
         left = {(modulus, form): _MOST // len(moduli) for modulus in moduli for form in FORMS}
-        for every in dense(image, min(modulus.prime_bits for modulus in moduli) // 8):
-            stretches = every.islands(_ISLAND)
+        for stretches in dense(image, min(modulus.prime_bits for modulus in moduli) // 8):
             rows = {form: list(_rows(image, stretches, form, searches)) for form in FORMS}
             met: set[tuple[_Key, int]] = set()
             for search in searches:  # one after the other, so that tables are made once
