@@ -6,6 +6,7 @@ enum {
     STEP = 4,
     BLOCK = 1 << 16, /* bytes that all kinds are looked for in, one after the other */
     READ = 32,       /* bytes that are looked at at once: two slots of the widest kind */
+    FEWEST = 2,      /* pairs that say nothing: of vectors, zeros are on both sides of one */
     REPEATED = 3     /* slots that are like the one before, behind which a run ends */
 };
 
@@ -68,14 +69,16 @@ static size_t beginning(uint32_t kind, const uint8_t *data, size_t size, size_t 
 }
 
 /* The slots from the one at `run->start` on. Gives whether they are a run, and where they end in it. What is the same before the first that
- * differs, or behind the last, is beside it: mostly zeros. Pointers to what lies close together are none: they are multiples of 8, all of
- * them. */
+ * differs, or behind the last, is beside it: mostly zeros. Three in four must differ, of all or of as many as a secret has at least: beside
+ * it there may be others, as the pixels of an image. Pointers to what lies close together are none: they are multiples of 8, all of them. */
 static int follow(const uint8_t *data, size_t size, rf_slot_run *run) {
-    const uint32_t kind = run->kind, width = widths[kind];
-    uint64_t differs, all = 0;
+    const uint32_t kind = run->kind, width = widths[kind], few = least[kind] - 1;
+    uint64_t differs, all = 0, last_ones = 0; /* a bit for each pair: whether they differ */
+    int varies = 0;
     size_t at = run->start, pairs = 0, first = 0, last = 0, changes = 0; /* pairs of slots; the first and the last that differ, from 1 */
     for (uint32_t same = 0; same < REPEATED && at + 2 * width <= size && joins_at(kind, data, size, at, &differs); at += width) {
-        pairs++, same++;
+        pairs++, same++, last_ones = last_ones << 1 | (differs != 0);
+        varies |= few > FEWEST && 4 * (uint32_t)__builtin_popcountll(last_ones & (((uint64_t)1 << few) - 1)) >= 3 * few;
         if (!differs) continue;
         first = changes ? first : pairs, last = pairs, same = 0;
         changes++, all |= differs;
@@ -83,7 +86,8 @@ static int follow(const uint8_t *data, size_t size, rf_slot_run *run) {
     run->end = at + width;
     if (kind == RF_SLOT_8_BIG) all >>= 56;
     const size_t slots = last - first + (first == 1) + (last == pairs);
-    return slots >= least[kind] && 4 * changes >= 3 * (last - first + 1) && ((all & 7u) || !dressing(kind, data + run->start));
+    varies |= slots >= least[kind] && 4 * changes >= 3 * (last - first + 1);
+    return varies && ((all & 7u) || !dressing(kind, data + run->start));
 }
 
 /* Where a kind is looked for. */
