@@ -55,6 +55,8 @@ class Modulus:
     name: str = "RSA key"
     asked: bool = True
     """False of one that was met in the dump itself: it is looked for in fewer ways."""
+    e_is_told: bool = True
+    """False where it is only what nearly all keys have."""
 
     def __attrs_post_init__(self) -> None:
         if not SMALLEST <= self.bits <= LARGEST:
@@ -105,11 +107,15 @@ class KnownKeys:
     """Names of public keys that lay beside those, and are of a kind that is not looked for."""
 
     def __add__(self, other: KnownKeys) -> KnownKeys:
-        seen = {modulus.n for modulus in self.moduli}
+        moduli: dict[int, Modulus] = {}
+        for each in (*self.moduli, *other.moduli):
+            before = moduli.setdefault(each.n, each)
+            if each.e_is_told and not before.e_is_told:
+                moduli[each.n] = attrs.evolve(before, e=each.e, e_is_told=True)
         met = {(point.curve, point.x) for point in self.points}
         pairs = {pair.public for pair in self.macs}
         return KnownKeys(
-            self.moduli + tuple(modulus for modulus in other.moduli if modulus.n not in seen),
+            tuple(moduli.values()),
             self.points + tuple(point for point in other.points if (point.curve, point.x) not in met),
             self.rules + other.rules,
             self.macs + tuple(pair for pair in other.macs if pair.public not in pairs),
@@ -155,7 +161,7 @@ def parse_known(data: bytes, name: str) -> KnownKeys:
             raise UnusableKey(
                 f"{name} is neither JSON, PEM, DER, OpenSSH nor a number; give a JWKS, a public key or a certificate."
             )
-        keys = [Modulus(number, name=name)]
+        keys = [Modulus(number, name=name, e_is_told=False)]
     if all(isinstance(key, str) for key in keys):
         raise UnusableKey(f"{name} {_NONE}.")
     return KnownKeys(

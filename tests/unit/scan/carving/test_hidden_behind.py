@@ -16,6 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from redactfuzz.cli.scan import scan as command
+from redactfuzz.dumps.readers.carving import png_pixels
+from redactfuzz.dumps.readers.carving.carver import carved, packed_in
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary import mint, token
 from redactfuzz.model.registry import Entry, Registry, registry_to_json
 
@@ -118,3 +121,24 @@ def test_the_context_of_a_canary_shows_no_byte_of_a_key_however_often_it_is_ther
         assert code == 1
         assert secret[-4:].hex(" ") not in said
         assert ("65 6e 64" in said) is (count == 3)  # what is beside the canary is shown, or nothing is
+
+
+def test_checksums_of_many_pngs_that_claim_the_same_bytes_are_computed_a_bounded_number_of_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    summed = 0
+    real = zlib.crc32
+
+    def crc32(data: bytes) -> int:
+        nonlocal summed
+        summed += len(data)
+        return real(data)
+
+    monkeypatch.setattr(png_pixels, "_SPARE", 0)
+    monkeypatch.setattr(png_pixels.zlib, "crc32", crc32)
+    size = 1 << 16
+    heads = [b"\x89PNG\r\n\x1a\n" + struct.pack(">I", size - 24 * n - 32) + b"IDAT" for n in range(200)]
+    data = b"".join(head.ljust(24, b"x") for head in heads).ljust(size, b"y")
+    for looked in (list(packed_in(data)), list(carved(Image("", data)))):
+        assert looked
+    assert len(data) <= summed <= 2 * 4 * len(data)

@@ -162,3 +162,17 @@ def test_what_is_no_public_key_is_refused_by_name(case: str) -> None:
 def test_known_keys_add_up_without_repeating() -> None:
     one, two = KnownKeys((Modulus(N),)), KnownKeys((Modulus(N, name="again"), Modulus(N + 2)))
     assert [key.n for key in (one + two).moduli] == [N, N + 2]
+
+
+@pytest.mark.parametrize("first", ["a bare modulus", "the key itself"])
+def test_the_exponent_of_a_bare_modulus_is_that_of_whoever_tells_it(first: str) -> None:
+    numbers = rsa.generate_private_key(3, 1024).public_key().public_numbers()
+    bare = parse_known(f"{numbers.n:x}".encode(), "bare")
+    told = KnownKeys((Modulus(numbers.n, numbers.e, "told"),))
+    assert [modulus.e for modulus in bare.moduli] == [65537]
+    (modulus,) = (bare + told if first == "a bare modulus" else told + bare).moduli
+    assert modulus.e == 3
+    assert modulus.name == ("bare" if first == "a bare modulus" else "told")
+    met = KnownKeys((Modulus(numbers.n, numbers.e, "of the dump", asked=False),))
+    (modulus,) = (bare + met).moduli
+    assert (modulus.e, modulus.asked, modulus.name) == (3, True, "bare")
