@@ -73,7 +73,14 @@ class Fresh:
         return Cold(self)
 
     def carried(self, *, near: bool = False) -> list[str]:
-        """Objects of the program's modules that are other than before the first execution that counts."""
+        """Objects of the program's modules that are other than before the first execution that counts.
+
+        Those near the scenario are enough where there are any: of all others in a large process many change by
+        themselves, and to look at them takes long.
+        """
+        return self._other(near=True) or ([] if near else self._other(near=False))
+
+    def _other(self, *, near: bool) -> list[str]:
         before = self.run("states_here", near)
         if not isinstance(before, dict):
             return []
