@@ -11,17 +11,18 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "redactfuzz"
 
-LOWER = {"model", "_core", "schedule", "threads", "native", "dumps", "scan", "workplace"}
+LOWER = {"model", "_core", "schedule", "threads", "native", "dumps", "scan", "workplace", "silence"}
 MAY_IMPORT = {
     "model": set(),
     "workplace": set(),
+    "silence": set(),
     "supported": set(),
     # What both ways in need: the command runs where there is no pytest, and the plugin imports it.
     "pytest_rules": set(),
     "_core": set(),
     "schedule": {"model", "_core"},
-    "threads": {"model", "schedule", "_core", "workplace"},
-    "native": {"model", "schedule", "_core", "dumps"},
+    "threads": {"model", "schedule", "_core", "workplace", "silence"},
+    "native": {"model", "schedule", "_core", "dumps", "silence"},
     # The face of native programs: what a user calls, as in the root.
     "native.__init__": {"campaign", "model"},
     "dumps": {"model", "_core", "workplace"},

@@ -162,8 +162,6 @@ class Campaign:
             if session.nondeterministic and not (session.interrupted or self.plain.findings):
                 yield from self.controls.locate()
             return
-        if found.hung:
-            return
         for first, finding in self._met:
             if session.interrupted:
                 return
@@ -175,7 +173,10 @@ class Campaign:
             seconds = left / (after + 1 if self.settlings else min(after + 1, 2))
             self.settlings.append(Settling(session, first, finding, found.covered, share, seconds, found.struck > 0))
             try:
-                yield from self.settlings[-1].work()
+                if found.hung:
+                    self.settlings[-1].briefly()
+                else:
+                    yield from self.settlings[-1].work()
             finally:
                 session.deadline.turn()
         worst = next((each.finding for each in self.settlings if each.unconfirmed is None), None)

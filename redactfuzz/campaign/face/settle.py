@@ -99,6 +99,20 @@ class Settling:
             self._describe(trial, small, shrunk=True)
         self._say_cut("explaining", trial)
 
+    def briefly(self) -> None:
+        """Confirms it, and no more: where an execution does not come back each further one may cost the hang limit."""
+        session, found = self.session, self.found
+        session.deadline.turn("confirming")
+        trial = Trial(session, found, found.identity, session.clock() + self.seconds, 0)
+        bug, schedule = found.outcome.bug, found.schedule
+        hangs = bug is not None and bug.kind is BugKind.HANG
+        again = trial.fresh(schedule) if session.fresh is not None else trial.described(schedule)
+        if not (trial.same(again) or (hangs and again is None and not session.interrupted)):
+            self.unconfirmed = _nondeterminism(session, again, self.finding.repro, "hang" if hangs else "finding")
+            return
+        shown = found.outcome if hangs or again is None else again
+        self._describe(trial, Failing(schedule, shown), shrunk=False)
+
     def _say_cut(self, what: str, trial: Trial) -> None:
         """With no seconds given for it nothing was cut short: that was asked for."""
         if not trial.in_time and not self.session.interrupted and self.session.limits.shrink_seconds:
@@ -272,11 +286,11 @@ def _carried_over(names: Sequence[str], finding: Finding) -> Reason:
     )
 
 
-def _nondeterminism(session: Session, outcome: Outcome | None, repro: str) -> Reason:
+def _nondeterminism(session: Session, outcome: Outcome | None, repro: str, what: str = "finding") -> Reason:
     where = diverged_where(outcome)
     if where is None:
         how = "the same schedule ran to its end without it"
     else:
         how = f"its replay diverged: {where}" if where else "its replay gave no execution"
     kept = f" The unconfirmed finding is in {repro}." if repro else ""
-    return Reason(f"A finding could not be confirmed: {how}.", session.target.advice.nondeterministic + kept)
+    return Reason(f"A {what} could not be confirmed: {how}.", session.target.advice.nondeterministic + kept)

@@ -16,12 +16,15 @@ from redactfuzz.campaign.session.spec import FOREVER
 from redactfuzz.campaign.session.streamed import Gone, ended, forked, received, send
 from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import HANG_SECONDS, Isolation
+from redactfuzz.silence import Silence
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.process.child import Answer, ChildError, in_child
 from redactfuzz.threads.restore import carried
 
 _GRACE_SECONDS = 10.0
 """Beyond the hang limit, before the process is given up."""
+_BEAT_SECONDS = 0.25
+"""So often whoever watches this process sees that it is only waiting."""
 _NAMED = 3
 """Objects that carry state over, at most, that are named."""
 
@@ -89,11 +92,10 @@ class Fresh:
     def _ask(self, request: Any) -> Any:
         try:
             self._connection.send(request)
-            deadline = self._hang_seconds + _GRACE_SECONDS
-            while not self._connection.poll(min(deadline, 0.25)):
+            silence = Silence(self._pid)
+            while not self._connection.poll(_BEAT_SECONDS):
                 _hooks.beat()
-                deadline -= 0.25
-                if deadline <= 0:
+                if silence.lasts(self._hang_seconds + _GRACE_SECONDS):
                     self.close()
                     return None
             found = self._connection.recv()

@@ -20,6 +20,7 @@ from redactfuzz.dumps.producers.core_producer import registers_of
 from redactfuzz.dumps.producers.core_writer import write_core
 from redactfuzz.native.drive.control_block import ControlBlock
 from redactfuzz.native.drive.events import Event, EventError, Failed, parsed
+from redactfuzz.silence import Silence
 
 TICK = 0.1
 """Seconds between two looks at the heartbeat."""
@@ -127,13 +128,14 @@ class Driver:
     def events(self, hang_seconds: float) -> Iterator[Event | None]:
         """What it says, until it ends; None in between, now and then. Then ``ending`` is set.
 
-        Without a heartbeat for ``hang_seconds`` it is killed. Raises DriverError for what is no event.
+        Without a heartbeat for ``hang_seconds`` in which the machine let it run it is killed. Raises DriverError for
+        what is no event.
         """
-        beat, alive = self._control_block.beat, time.monotonic()
+        beat, silence = self._control_block.beat, Silence(self.pid)
         while self.ending is None:
             for line in self._lines():
                 yield _event(line)
-                alive = time.monotonic()
+                silence.broken()
             if self.ending is not None:
                 return
             ready, _, _ = select.select([self._events], [], [], TICK)
@@ -141,8 +143,9 @@ class Driver:
                 continue
             now = self._control_block.beat
             if now != beat:
-                beat, alive = now, time.monotonic()
-            elif time.monotonic() - alive >= hang_seconds:
+                beat = now
+                silence.broken()
+            elif silence.lasts(hang_seconds):
                 self._end(hung=True)
                 return
             yield None

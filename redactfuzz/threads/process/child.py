@@ -9,7 +9,6 @@ import resource
 import select
 import signal
 import sys
-import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from redactfuzz.silence import Silence
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.process import foreign
 
@@ -49,7 +49,7 @@ class ChildError(RuntimeError):
 def in_child(work: Callable[[], T], seconds: float) -> Answer[T] | Died:
     """Runs ``work`` in a forked child and waits for its answer, at most ``seconds``; then the child is killed.
 
-    Raises ChildError when ``work`` itself raises.
+    Seconds in which the machine does not let the child run do not count. Raises ChildError when ``work`` itself raises.
     """
     reader, writer = map(_hooks.own, os.pipe())
     parent, before = os.getpid(), foreign.there()
@@ -93,18 +93,17 @@ def _answer(work: Callable[[], T], reader: int, writer: int, parent: int) -> Non
 
 
 def _collect(pid: int, reader: int, seconds: float) -> Answer[T] | Died:
-    deadline = time.monotonic() + seconds
+    silence = Silence(pid)
     chunks: list[bytes] = []
     hung = False
     ready = select.poll()  # select() knows no descriptor from 1024 on
     ready.register(reader, select.POLLIN)
     try:
         while True:
-            left = max(0.0, deadline - time.monotonic())
-            there = ready.poll(min(left, _BEAT_SECONDS) * 1000)
+            there = ready.poll(min(seconds, _BEAT_SECONDS) * 1000)
             _hooks.beat()
             if not there:
-                if left > 0:
+                if not silence.lasts(seconds):
                     continue
                 hung = True
                 break
