@@ -2,12 +2,17 @@
 
 #include <string.h>
 
+/* A kind is known where these are called: of each kind there is code of its own, which is four times as fast. */
+#define INLINE static inline __attribute__((always_inline))
+
 enum {
     STEP = 4,
-    BLOCK = 1 << 16, /* bytes that all kinds are looked for in, one after the other */
+    UNIT = 352,      /* bytes that all kinds are looked for in, one after the other: a multiple of how far apart their places are */
+    BEYOND = 64,     /* bytes that are looked at behind it: four slots of the widest kind */
     READ = 32,       /* bytes that are looked at at once: two slots of the widest kind */
     FEWEST = 2,      /* pairs that say nothing: of vectors, zeros are on both sides of one */
-    REPEATED = 3     /* slots that are like the one before, behind which a run ends */
+    REPEATED = 3,    /* slots that are like the one before, behind which a run ends */
+    TWICE_A_BYTE = 0x1fe
 };
 
 /* Bytes of a slot, and slots of a run: 12 bytes of a secret, and of what is met more often 16. */
@@ -20,13 +25,13 @@ static int is_small_f64(uint64_t bits) { return !bits || (!(bits << 20) && (bits
 static int is_small_f32(uint32_t bits) { return !bits || (!(bits << 16) && (bits >> 23) >= 0x7f && (bits >> 23) <= 0x86); }
 
 /* Whether the slot at `a` and the one behind it are of a kind. `differs`: the bits in which their values do. */
-static int joins(uint32_t kind, const uint64_t a[4], uint64_t *differs) {
+INLINE int joins(uint32_t kind, const uint64_t a[4], uint64_t *differs) {
     const uint32_t low = (uint32_t)a[0], next = (uint32_t)(a[0] >> 32);
     switch (kind) {
     case RF_SLOT_8: *differs = a[0] ^ a[1]; return !(*differs & ~TWICE);
     case RF_SLOT_8_BIG: *differs = a[0] ^ a[1]; return !(*differs & ~LAST);
     case RF_SLOT_16: *differs = a[0] ^ a[2]; return !(*differs & ~BYTE) && !((a[1] ^ a[3]) & TAG);
-    case RF_SLOT_4: *differs = low ^ next; return !((low | next) & ~(uint32_t)0x1fe);
+    case RF_SLOT_4: *differs = low ^ next; return !((low | next) & ~(uint32_t)TWICE_A_BYTE);
     case RF_SLOT_F64: *differs = a[0] ^ a[1]; return is_small_f64(a[0]) && is_small_f64(a[1]);
     case RF_SLOT_F32: *differs = low ^ next; return is_small_f32(low) && is_small_f32(next);
     default: *differs = a[0] ^ a[2]; return !(a[0] >> 32 | a[1] | a[2] >> 32 | a[3]);
@@ -43,7 +48,7 @@ static uint64_t load(const uint8_t *at) {
 }
 
 /* The same of the slots at `at`; behind the end are zeros. */
-static int joins_at(uint32_t kind, const uint8_t *data, size_t size, size_t at, uint64_t *differs) {
+INLINE int joins_at(uint32_t kind, const uint8_t *data, size_t size, size_t at, uint64_t *differs) {
     uint8_t rest[READ] = {0};
     const uint8_t *from = data + at;
     if (size - at < READ) from = memcpy(rest, from, size - at);
@@ -57,82 +62,128 @@ static uint64_t dressing(uint32_t kind, const uint8_t *start) {
     return kind == RF_SLOT_8_BIG ? word & ~LAST : kind == RF_SLOT_16 ? word & ~BYTE : kind == RF_SLOT_8 ? word & ~TWICE : 0;
 }
 
-/* Where slots begin that join up to the one at `at`, not before `floor`. */
-static size_t beginning(uint32_t kind, const uint8_t *data, size_t size, size_t at, size_t floor) {
+/* Where slots begin that join up to the one at `at`, not before `floor`: not with those that repeat in front of them, as zeros do. */
+INLINE size_t beginning(uint32_t kind, const uint8_t *data, size_t size, size_t at, size_t floor) {
     const size_t width = widths[kind];
     uint64_t differs;
-    for (uint32_t same = 0; same < REPEATED && at >= floor + width; at -= width) {
+    uint32_t same = 0;
+    for (; same < REPEATED && at >= floor + width; at -= width) {
         if (!joins_at(kind, data, size, at - width, &differs)) break;
         same = differs ? 0 : same + 1;
     }
-    return at;
+    return same < REPEATED ? at : at + REPEATED * width;
 }
 
-/* The slots from the one at `run->start` on. Gives whether they are a run, and where they end in it. What is the same before the first that
- * differs, or behind the last, is beside it: mostly zeros. Three in four must differ, of all or of as many as a secret has at least: beside
- * it there may be others, as the pixels of an image. Pointers to what lies close together are none: they are multiples of 8, all of them. */
-static int follow(const uint8_t *data, size_t size, rf_slot_run *run) {
+/* The slots from the one at `run->start` on. Gives whether they are a run, and in it where they end, without those that repeat. What is the
+ * same before the first that differs, or behind the last, is beside it: mostly zeros. Three in four must differ, of all or of as many as a
+ * secret has at least: beside it there may be others, as the pixels of an image. Pointers to what lies close together are none: they are
+ * multiples of 8, all of them. */
+INLINE int follow(const uint8_t *data, size_t size, rf_slot_run *run) {
     const uint32_t kind = run->kind, width = widths[kind], few = least[kind] - 1;
     uint64_t differs, all = 0, last_ones = 0; /* a bit for each pair: whether they differ */
     int varies = 0;
     size_t at = run->start, pairs = 0, first = 0, last = 0, changes = 0; /* pairs of slots; the first and the last that differ, from 1 */
-    for (uint32_t same = 0; same < REPEATED && at + 2 * width <= size && joins_at(kind, data, size, at, &differs); at += width) {
+    uint32_t same = 0;
+    for (; same < REPEATED && at + 2 * width <= size && joins_at(kind, data, size, at, &differs); at += width) {
         pairs++, same++, last_ones = last_ones << 1 | (differs != 0);
-        varies |= few > FEWEST && 4 * (uint32_t)__builtin_popcountll(last_ones & (((uint64_t)1 << few) - 1)) >= 3 * few;
         if (!differs) continue;
+        varies |= few > FEWEST && 4 * (uint32_t)__builtin_popcountll(last_ones & (((uint64_t)1 << few) - 1)) >= 3 * few;
         first = changes ? first : pairs, last = pairs, same = 0;
         changes++, all |= differs;
     }
-    run->end = at + width;
+    run->end = at + width - (same < REPEATED ? 0 : REPEATED * width);
     if (kind == RF_SLOT_8_BIG) all >>= 56;
     const size_t slots = last - first + (first == 1) + (last == pairs);
     varies |= slots >= least[kind] && 4 * changes >= 3 * (last - first + 1);
     return varies && ((all & 7u) || !dressing(kind, data + run->start));
 }
 
-/* Where a kind is looked for. */
-typedef struct place {
-    uint64_t *next, *behind;
-    uint32_t kind;
-} place;
+/* A pass over data, and where the runs go that it finds. */
+typedef struct pass {
+    rf_slots *slots;
+    const uint8_t *data;
+    size_t size, count;
+    rf_slot_run *runs;
+} pass;
 
-/* Runs of a kind that begin before `stop`. Of each, one of the slots that are looked at is part, and has one behind it. */
-static size_t find(place of, const uint8_t *data, size_t size, size_t stop, rf_slot_run *runs, size_t capacity) {
-    const size_t width = widths[of.kind], sample = width * (least[of.kind] - 1);
-    size_t count = 0, at = *of.next;
-    for (; at < stop && count < capacity && at + 2 * width <= size; at += sample) {
-        uint64_t differs;
-        if (!joins_at(of.kind, data, size, at, &differs)) continue;
-        rf_slot_run *run = runs + count;
-        *run = (rf_slot_run){.start = beginning(of.kind, data, size, at, *of.behind), .kind = of.kind};
-        count += (size_t)follow(data, size, run);
-        /* What was followed is passed over. */
-        if (run->end > *of.behind) *of.behind = run->end;
-        if (run->end > at + sample) at = run->end - sample;
-    }
-    *of.next = at;
-    return count;
+/* The slot at `at` and the one behind it are of the kind: what run are they of? What was followed is passed over. */
+INLINE void found(pass *p, uint32_t kind, size_t at) {
+    const size_t width = widths[kind];
+    uint64_t *behind = &p->slots->behind[kind][at / STEP % (width / STEP)];
+    if (at + 2 * width <= *behind || at + 2 * width > p->size) return;
+    if (at + 4 * width <= p->size && !memcmp(p->data + at, p->data + at + width, REPEATED * width)) return; /* one ends here, if any */
+    rf_slot_run *run = p->runs + p->count;
+    *run = (rf_slot_run){.start = beginning(kind, p->data, p->size, at, *behind), .kind = kind};
+    p->count += (size_t)follow(p->data, p->size, run);
+    if (run->end > *behind) *behind = run->end;
 }
 
-static int is_quiet(const uint8_t *data, size_t size) { return !data[0] && !memcmp(data, data + 1, size - 1); }
+/* One slot in each so many is looked at, with the one behind it, so that no run of the fewest slots lies between two of them. What has the
+ * same width has the same places. `here` are the bytes at `at`, and READ beyond the last of `length`. */
+static void find_4(pass *p, const uint8_t *here, size_t at, size_t length) {
+    for (size_t i = 0; i < length; i += 4 * 11) {
+        const uint64_t both = load(here + i);
+        const uint32_t low = (uint32_t)both, next = (uint32_t)(both >> 32);
+        if (!((low | next) & ~(uint32_t)TWICE_A_BYTE)) found(p, RF_SLOT_4, at + i);
+        if (is_small_f32(low) && is_small_f32(next)) found(p, RF_SLOT_F32, at + i);
+    }
+}
+
+static void find_8(pass *p, const uint8_t *here, size_t at, size_t length) {
+    for (size_t phase = 0; phase < 8; phase += STEP)
+        for (size_t i = phase; i < length; i += 8 * 11) {
+            const uint64_t a = load(here + i), b = load(here + i + 8);
+            if (!((a ^ b) & ~TWICE)) found(p, RF_SLOT_8, at + i);
+            if (!((a ^ b) & ~LAST)) found(p, RF_SLOT_8_BIG, at + i);
+            if (is_small_f64(a) && is_small_f64(b)) found(p, RF_SLOT_F64, at + i);
+        }
+}
+
+static void find_16(pass *p, const uint8_t *here, size_t at, size_t length) {
+    for (size_t phase = 0; phase < 16; phase += STEP)
+        for (size_t i = phase; i < length; i += 16 * 11)
+            if (!((load(here + i) ^ load(here + i + 16)) & ~BYTE) && !((load(here + i + 8) ^ load(here + i + 24)) & TAG))
+                found(p, RF_SLOT_16, at + i);
+}
+
+/* Of two slots one behind the other three words of each four are zeros, whatever multiple of 4 they begin at. */
+static void find_vectors(pass *p, const uint8_t *here, size_t at, size_t length) {
+    for (size_t i = 0; i < length; i += 16 * 2) {
+        const uint8_t *w = here + i;
+        if (!(load(w + 8) | load(w + 24))) {
+            if (!((load(w) | load(w + 16)) >> 32)) found(p, RF_SLOT_VECTOR, at + i);
+            if (!((load(w + 16) | load(w + 32)) & TAG)) found(p, RF_SLOT_VECTOR, at + i + 4);
+        }
+        if (!(load(w + 16) | load(w + 32))) {
+            if (!((load(w + 8) | load(w + 24)) >> 32)) found(p, RF_SLOT_VECTOR, at + i + 8);
+            if (!((load(w + 24) | load(w + 40)) & TAG)) found(p, RF_SLOT_VECTOR, at + i + 12);
+        }
+    }
+}
+
+/* Zeros up to REPEATED slots and more behind the unit: a run that reaches into them ends there. */
+static int is_quiet(const uint8_t *data, size_t size) {
+    uint64_t some = 0;
+    for (size_t i = 0; i < size; i += sizeof some) some |= load(data + i);
+    return !some;
+}
 
 size_t rf_slots_find(rf_slots *slots, const uint8_t *data, size_t size, size_t from, size_t stop, rf_slot_run *runs, size_t capacity) {
-    size_t count = 0;
-    for (size_t block = from, end; block < stop; block = end) {
-        end = stop - block < BLOCK ? stop : block + BLOCK;
-        if (is_quiet(data + block, end - block)) continue;
-        for (uint32_t kind = 0; kind < RF_SLOT_KINDS; kind++)
-            for (uint32_t phase = 0; phase < widths[kind] / STEP; phase++) {
-                place of = {&slots->next[kind][phase], &slots->behind[kind][phase], kind};
-                const size_t start = block + phase * STEP;
-                if (*of.next < start) {
-                    *of.next = start;
-                    /* A slot whose head is zeros may begin in a block that was passed over as all zeros. */
-                    *of.behind = start < widths[kind] ? start : start - widths[kind];
-                }
-                count += find(of, data, size, end, runs + count, capacity - count);
-                if (count == capacity) return count;
-            }
+    pass p = {.slots = slots, .data = data, .size = size, .runs = runs};
+    uint8_t rest[UNIT + BEYOND];
+    size_t length;
+    for (size_t at = slots->at > from ? slots->at : from; at < stop && capacity - p.count >= RF_SLOT_RUNS; at += length, slots->at = at) {
+        length = stop - at < UNIT ? stop - at : UNIT;
+        const uint8_t *here = data + at;
+        if (size - at < UNIT + BEYOND) {
+            memset(rest, 0, sizeof rest);
+            here = memcpy(rest, here, size - at);
+        }
+        if (is_quiet(here, UNIT + BEYOND)) continue;
+        find_4(&p, here, at, length);
+        find_8(&p, here, at, length);
+        find_16(&p, here, at, length);
+        find_vectors(&p, here, at, length);
     }
-    return count;
+    return p.count;
 }

@@ -17,7 +17,7 @@ typedef enum rf_slot_kind {
     RF_SLOT_VECTOR = 6 /* four bytes in each 16 */
 } rf_slot_kind;
 
-enum { RF_SLOT_KINDS = 7, RF_SLOT_PHASES = 4 };
+enum { RF_SLOT_KINDS = 7, RF_SLOT_PHASES = 4, RF_SLOT_RUNS = 96 };
 
 typedef struct rf_slot_run {
     uint64_t start, end;
@@ -27,12 +27,12 @@ typedef struct rf_slot_run {
 
 /* A pass over data: zeros at its beginning. */
 typedef struct rf_slots {
-    uint64_t next[RF_SLOT_KINDS][RF_SLOT_PHASES];   /* where each kind is looked for next, at each multiple of 4 of a slot's bytes */
-    uint64_t behind[RF_SLOT_KINDS][RF_SLOT_PHASES]; /* where what was followed of it ends */
+    uint64_t at;                                    /* where it goes on */
+    uint64_t behind[RF_SLOT_KINDS][RF_SLOT_PHASES]; /* where what was followed of a kind ends, at each multiple of 4 of a slot's bytes */
 } rf_slots;
 
 /* Runs of slots one behind the other, each at a multiple of 4, that begin from `from` to before `stop`; they are followed beyond it, and not
- * found again. Gives how many, up to `capacity`; when those are all, it is called once more. */
+ * found again. Gives how many, up to `capacity`, which is RF_SLOT_RUNS at least; it is called once more until it has come to `stop`. */
 size_t rf_slots_find(rf_slots *slots, const uint8_t *data, size_t size, size_t from, size_t stop, rf_slot_run *runs, size_t capacity);
 
 #endif

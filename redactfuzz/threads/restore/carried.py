@@ -28,7 +28,7 @@ _TOOLS = (
     "cffi _cffi_backend click rich pygments iniconfig packaging exceptiongroup elftools __mp_main__"
 )
 _OF_MODULES = "__name__ __doc__ __package__ __loader__ __spec__ __file__ __cached__ __builtins__ __path__"
-_ATOMS = (str, bytes, int, float, complex, bool, type(None))
+_ATOMS = frozenset((str, bytes, int, float, complex, bool, type(None)))
 
 
 def states(body: Any, *, near: bool = False) -> dict[str, int]:
@@ -36,10 +36,11 @@ def states(body: Any, *, near: bool = False) -> dict[str, int]:
 
     ``near``: of the scenario's module, and of those of the program that it names. All of them take a second.
     """
-    found = {"what the scenario is given": _Digest().of(body)} if isinstance(body, partial | MethodType) else {}
+    seen: dict[int, _Seen] = {}
+    found = {"what the scenario is given": _Digest(seen).of(body)} if isinstance(body, partial | MethodType) else {}
     for module in _near(body) if near else list(sys.modules.values()):
         if isinstance(module, ModuleType) and _is_looked_at(module):
-            digest = _Digest()
+            digest = _Digest(seen)
             for name, value in _globals(module):
                 found[name] = digest.of(value)
     return found
@@ -135,10 +136,20 @@ def _of_class(title: str, kind: type) -> Iterator[tuple[str, Any]]:
             yield f"{title}.{attribute}", inner
 
 
+@attrs.frozen
+class _Seen:
+    """An object that was followed, at which depth, and what came of it. It is held, so that no other has its number."""
+
+    value: Any
+    depth: int
+    digest: int
+
+
 @attrs.define
 class _Digest:
-    """Of the objects of one module; each is followed once."""
+    """Of the objects of one module; each is followed once, but where it is met nearer than before."""
 
+    seen: dict[int, _Seen]
     left: int = _MOST
 
     def of(self, value: Any) -> int:
@@ -153,15 +164,25 @@ class _Digest:
             return hash(("above", depth - above[id(value)]))
         if self.left < 0 or depth == _DEPTH:
             return hash(kind.__qualname__)
+        seen = self.seen.get(id(value))
+        if seen is not None and seen.depth <= depth:
+            return seen.digest
         above[id(value)] = depth
         try:
-            return hash((kind.__qualname__, *self._parts(value, depth + 1, above)))
+            digest = hash((kind.__qualname__, *self._parts(value, depth + 1, above)))
         except Exception:  # whatever the program's own classes raise
-            return hash(kind.__qualname__)
+            digest = hash(kind.__qualname__)
         finally:
             del above[id(value)]
+        self.seen[id(value)] = _Seen(value, depth, digest)
+        return digest
 
     def _parts(self, value: Any, depth: int, above: dict[int, int]) -> Iterator[int]:
+        kind = type(value)
+        if kind is list or kind is tuple or kind is dict:  # most of all objects
+            for part in value if kind is not dict else (*value, *value.values()):
+                yield self._of(part, depth, above)
+            return
         if isinstance(value, type | ModuleType):
             return
         if isinstance(value, FunctionType):

@@ -155,7 +155,7 @@ def _kept(plan: Plan, in_child: InChild, *, warms: bool) -> Sequence[str]:
         return carried.changed(before, carried.states(plan.body))[:_NAMED]
 
     answer = in_child(once)
-    return answer.value if isinstance(answer, Answer) else ()
+    return answer.value if isinstance(answer, Answer) else ("what could not be looked at",)
 
 
 def warm_up(plan: Plan) -> None:

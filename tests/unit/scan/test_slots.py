@@ -117,6 +117,15 @@ def test_the_head_of_the_first_slot_may_lie_in_a_block_of_zeros(name: str) -> No
         assert any(secret in (decoded or b"") for decoded in found)
 
 
+@pytest.mark.parametrize("size", [16, 32])
+@pytest.mark.parametrize("zeros", [16, 40, 64, 100, 1000, 5000, 1 << 16])
+@pytest.mark.parametrize("name", LAID_OUT)
+def test_zeros_on_both_sides_hide_none(name: str, zeros: int, size: int) -> None:
+    secret = bytes(range(65, 65 + size))
+    dump = NOISE + bytes(zeros) + LAID_OUT[name](secret) + bytes(zeros) + NOISE
+    assert any(secret in (view.decoded or b"") for view in slots(Image("dump", dump)))
+
+
 def test_a_byte_of_zero_does_not_end_it(tmp_path: Path) -> None:
     number = next(n for n in range(1, 500) if 0 in mint(41, "raw", raw(32), n).bytes[8:24])
     canary = mint(41, "raw", raw(32), number)

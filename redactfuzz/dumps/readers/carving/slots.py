@@ -76,8 +76,7 @@ def slots(image: Image) -> Iterator[View]:
     passed, runs = ffi.new("rf_slots *"), ffi.new("rf_slot_run[]", _AT_ONCE)
     data = ffi.from_buffer("uint8_t[]", image.data)
     for start, stop in image.steps(_STEP):
-        count = _AT_ONCE
-        while count == _AT_ONCE:
+        while passed.at < stop:
             count = lib.rf_slots_find(passed, data, image.size, start, stop, runs, _AT_ONCE)
             for kind, first, last in [(one.kind, one.start, one.end) for one in runs[0:count]]:
                 yield from _views(image, kind, first, last)
