@@ -28,6 +28,7 @@ from redactfuzz.report.sarif import sarif
 from redactfuzz.scan.differs import PlantedValues
 from redactfuzz.scan.dump import ScanRequest, scan_dump, with_differences, without
 from redactfuzz.scan.keys import KnownKeys, UnusableKey, UnusableRules, read_known, read_macs, read_rules
+from redactfuzz.scan.many import with_quiet_ones
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.threshold import Threshold, entries
 
@@ -114,11 +115,12 @@ def scan(
         raise click.UsageError("--other-canaries belong to the dump that --differs-from names: give it as well.")
     other = wanted.planted if other_canaries is None else _planted(other_canaries, "--other-canaries")
     reports = []
-    for dump in dumps_in(dumps):
+    paths = dumps_in(dumps)
+    for dump, quiet in with_quiet_ones(paths, wanted) if differs_from is None else ((dump, None) for dump in paths):
         compares = () if differs_from is None else (differs_from, *baseline)
 
-        def read(dump: str = dump) -> DumpReport:
-            report = without(_scanned(dump, wanted), background)
+        def read(dump: str = dump, quiet: DumpReport | None = quiet) -> DumpReport:
+            report = quiet or without(_scanned(dump, wanted), background)
             if differs_from is None:
                 return report
             return with_differences(report, differs_from, (wanted.planted, other), baseline, wanted)

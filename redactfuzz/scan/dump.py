@@ -22,7 +22,7 @@ from redactfuzz.scan.exposures import exposures
 from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.keys.detector import KEYS, PLACES
 from redactfuzz.scan.looked import Kind, Looked, apart, looked, told
-from redactfuzz.scan.masked import masked
+from redactfuzz.scan.masker import ReportMasker
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.overlaps import Stretches
 from redactfuzz.scan.survey import LISTED, Located, Progress
@@ -47,6 +47,15 @@ class ScanRequest:
         default=attrs.Factory(lambda self: Contexts(self.canaries) if self.context else None, takes_self=True),
     )
 
+    mask: ReportMasker = attrs.field(
+        init=False, default=attrs.Factory(lambda self: ReportMasker(self.canaries), takes_self=True)
+    )
+
+    def marks(self, image: Image) -> bool:
+        """Whether an image holds the marker, where there is one."""
+        marks = (self.marker.encode(), self.marker.encode("utf-16-le"))  # Windows has its environment in utf-16
+        return bool(self.marker) and any(image.find(mark) >= 0 for mark in marks)
+
     @property
     def planted(self) -> PlantedValues:
         """The canaries, with what finds them."""
@@ -54,8 +63,8 @@ class ScanRequest:
 
 
 @attrs.define
-class _Gathering:
-    """What the images of a dump give, one after the other."""
+class Gathering:
+    """What the images of a dump give, one after the other: see ``report_of``."""
 
     images: list[ImageRead] = attrs.field(factory=list)
     found: list[Located] = attrs.field(factory=list)
@@ -85,6 +94,7 @@ class _Gathering:
         return found, keys
 
     def key(self, finding: KeyFinding) -> None:
+        """A key that was found. Of one that is known there are more places; beyond KEYS of a kind they are counted."""
         name = (finding.detector, finding.what, finding.identity)
         before = self.keys.get(name)
         if before is not None:
@@ -115,6 +125,7 @@ class _Gathering:
             self.unlisted.setdefault(kind, set()).update(identities)
 
     def unlisted_keys(self) -> Iterator[UnlistedKeys]:
+        """How many of each kind are counted, and not listed."""
         for (detector, what, severity), identities in self.unlisted.items():
             count = sum((detector, what, identity) not in self.keys for identity in identities)
             if count:
@@ -151,7 +162,7 @@ def scan_dump(
     ``called``: its name, where it lies under another one; what the report says is said of that. What cannot be read is
     among ``skipped``, and what was read before it is still in the report.
     """
-    started, gathering = time.monotonic(), _Gathering()
+    started, gathering = time.monotonic(), Gathering()
     name = called or os.fspath(path)
     try:
         for image in images(path, wanted.limits, called):
@@ -163,6 +174,11 @@ def scan_dump(
             gathering.skipped.append(Gap(name, "the file is empty: no dump was written, or it was lost"))
     except NothingToRead as error:
         gathering.skipped.append(Gap(name, str(error)))
+    return report_of(name, gathering, wanted, time.monotonic() - started)
+
+
+def report_of(name: str, gathering: Gathering, wanted: ScanRequest, seconds: float) -> DumpReport:
+    """The report on a dump of that name, out of what its images gave."""
     why = "is not looked for: it is of a kind that no detector knows"
     gathering.skipped += [Gap(name, f"the private half of {one} {why}", harmless=True) for one in wanted.known.passed]
     found, keys = gathering.once()
@@ -174,12 +190,12 @@ def scan_dump(
         unlisted_keys=tuple(gathering.unlisted_keys()),
         skipped=tuple(gathering.skipped),
         marked=gathering.marked if wanted.marker and gathering.images else None,
-        seconds=time.monotonic() - started,
+        seconds=seconds,
     )
-    return masked(report, wanted.canaries)
+    return wanted.mask(report)
 
 
-def _searched(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: Progress) -> None:
+def _searched(image: Image, wanted: ScanRequest, gathering: Gathering, progress: Progress) -> None:
     """One image; a fault of ours costs what was not read yet and is reported, not what was found before."""
     try:
         _search(image, wanted, gathering, progress)
@@ -188,12 +204,11 @@ def _searched(image: Image, wanted: ScanRequest, gathering: _Gathering, progress
         gathering.skipped.append(Gap(image.name, why))
 
 
-def _search(image: Image, wanted: ScanRequest, gathering: _Gathering, progress: Progress) -> None:
+def _search(image: Image, wanted: ScanRequest, gathering: Gathering, progress: Progress) -> None:
     if image.within is not None:
         container, start = image.within
         gathering.within[image.name] = (container, start, start + image.size)
-    marks = (wanted.marker.encode(), wanted.marker.encode("utf-16-le"))  # Windows has its environment in utf-16
-    gathering.marked |= bool(wanted.marker) and any(image.find(mark) >= 0 for mark in marks)
+    gathering.marked |= wanted.marks(image)
     of, alone = apart(looked(image, wanted.matcher_set, wanted.known if wanted.detect else None, progress))
     if of.size or not alone:
         unpacker, layout = unpacker_of(image), of.layout
@@ -252,7 +267,7 @@ def with_differences(
         more_differences=found.more,
         skipped=(*report.skipped, *found.gaps),
     )
-    return masked(report, (*planted[0].canaries, *planted[1].canaries))
+    return ReportMasker((*planted[0].canaries, *planted[1].canaries))(report)
 
 
 def without(report: DumpReport, baselines: Sequence[DumpReport]) -> DumpReport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
@@ -17,8 +17,8 @@ from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.public.harvest import harvested
 from redactfuzz.scan.matcher_set import MatcherSet
-from redactfuzz.scan.parallel import in_order
-from redactfuzz.scan.survey import Atlas, Located, Progress, Survey, survey
+from redactfuzz.scan.parallel import beside, in_order
+from redactfuzz.scan.survey import PARALLEL, Atlas, Located, Progress, Survey, survey
 from redactfuzz.scan.texts import Look
 from redactfuzz.scan.view_keys import ViewKeys
 from redactfuzz.scan.views import Derived
@@ -66,10 +66,15 @@ def looked(image: Image, matcher_set: MatcherSet, known: KnownKeys | None, progr
     rest = Rest()
     in_views = ViewKeys(image.name, known or KnownKeys(), rest.take)
     look: Look = _no_look if known is None else in_views.look
-    seen = survey(image, matcher_set, progress, look=look)
-    layout = seen.layout or Layout("")
-    atlas = Atlas(image, reader_of(image), layout, matcher_set.holds)
-    keys = [] if known is None else list(_keys(image, atlas, known, rest))
+    gaps: list[Gap] = []
+    found = iter(()) if known is None else _found(image, known, gaps)
+    with beside(found, parallel=image.size > PARALLEL) as its_keys:
+        seen = survey(image, matcher_set, progress, look=look)
+        layout = seen.layout or Layout("")
+        atlas = Atlas(image, reader_of(image), layout, matcher_set.holds)
+        windows = its_keys()
+    rest.gaps += gaps
+    keys = list(_keys(windows, atlas, rest))
     keys += [attrs.evolve(key, where=tuple(map(atlas.within, key.where))) for key in in_views.beside(keys)]
     rest.unread += in_views.unread
     size = sum(one.size for one in image.images) if isinstance(image, Together) else image.size
@@ -80,20 +85,26 @@ def _no_look(view: Derived) -> None:
     """Nobody asks for keys."""
 
 
-def _keys(image: Image, atlas: Atlas, known: KnownKeys, rest: Rest) -> Iterator[KeyFinding]:
-    """Key material in an image, one finding for each key, however many windows it was seen in."""
-    met, gaps = harvested(image)
+def _found(image: Image, known: KnownKeys, gaps: list[Gap]) -> Iterator[tuple[Range, Sequence[Findings]]]:
+    """What the detectors find in each window of an image, and in all of it."""
+    met, unread = harvested(image)
     known = known + met
-    rest.gaps += gaps
+    gaps += unread
 
     def search(its: Range) -> list[Findings]:
         with window(image, its) as shown:
             return [detector.find(shown, known) for detector in DETECTORS if detector not in OVER_ALL]
 
     parts = ranges(image)
+    yield from zip(parts, in_order(search, parts), strict=True)
     whole = (0, image.size, 0, image.size)
-    over_all = ((whole, [detector.find(image, known)]) for detector in OVER_ALL)
-    for (first, _, start, end), found in itertools.chain(zip(parts, in_order(search, parts), strict=True), over_all):
+    for detector in OVER_ALL:
+        yield whole, [detector.find(image, known)]
+
+
+def _keys(windows: Iterable[tuple[Range, Sequence[Findings]]], atlas: Atlas, rest: Rest) -> Iterator[KeyFinding]:
+    """Key material in an image, one finding for each key, however many windows it was seen in."""
+    for (first, _, start, end), found in windows:
         for findings in found:
             rest.take(findings, first)
             unread = (attrs.evolve(gap, offset=(gap.offset or 0) + first) for gap in findings.unread)

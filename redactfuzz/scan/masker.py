@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import enum
+import functools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import attrs
 
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.forms import digits, xor_table
 from redactfuzz.model.canary.secret import Masked, Shape
+from redactfuzz.model.exposure import DumpReport
 from redactfuzz.scan.matcher_set import MatcherSet
 
 MESSAGE_BITS = 23.0
@@ -18,6 +22,8 @@ one message of 300 characters in 1,700 holds such a piece."""
 NAME_BITS = 35.0
 """The same for names and source lines, of which one trace shows thousands: 6 characters, one trace in 100,000."""
 _FEWEST = 4
+
+_Value = TypeVar("_Value")
 
 
 @attrs.frozen
@@ -47,10 +53,10 @@ class Masker:
         self._matcher_set.plant(known, earlier)
         try:
             old = _pieces(earlier, NAME_BITS, NAME_BITS)
-            short = _both(_pieces(known, MESSAGE_BITS, NAME_BITS), old)
-            long = _both(_pieces(known, NAME_BITS, NAME_BITS), old)
-            shown = {text: self._masked(text, long) for text in named}
-            shown |= {text: self._masked(text, short) for text in said}
+            short = _searches(_both(_pieces(known, MESSAGE_BITS, NAME_BITS), old))
+            long = _searches(_both(_pieces(known, NAME_BITS, NAME_BITS), old))
+            shown = {text: _masked(text, self._matcher_set, long) for text in named}
+            shown |= {text: _masked(text, self._matcher_set, short) for text in said}
         finally:
             self._matcher_set.clear()
         return {text: instead for text, instead in shown.items() if text != instead}
@@ -61,17 +67,18 @@ class Masker:
                 for number in {canary.number - 1, 1}:
                     yield mint(self._seed, canary.name, canary.kind, number)
 
-    def _masked(self, text: str, pieces: _Pieces) -> str:
-        data = text.encode("utf-8", "surrogatepass")
-        marks = [*self._matcher_set.marks(data), *_found(data, pieces)]
-        if not marks:
-            return text
-        out: list[bytes] = []
-        at = 0
-        for mark in _merged(_Mark(*mark) for mark in marks):
-            out += [data[at : mark.start], f"<{'' if mark.whole else 'part of '}canary {mark.name}>".encode()]
-            at = mark.end
-        return b"".join([*out, data[at:]]).decode("utf-8", "replace")
+
+def _masked(text: str, matcher_set: MatcherSet, searches: Sequence[_Search]) -> str:
+    data = text.encode("utf-8", "surrogatepass")
+    marks = [*matcher_set.marks(data), *_found(data, searches)]
+    if not marks:
+        return text
+    out: list[bytes] = []
+    at = 0
+    for mark in _merged(_Mark(*mark) for mark in marks):
+        out += [data[at : mark.start], f"<{'' if mark.whole else 'part of '}canary {mark.name}>".encode()]
+        at = mark.end
+    return b"".join([*out, data[at:]]).decode("utf-8", "replace")
 
 
 def _merged(marks: Iterable[_Mark]) -> list[_Mark]:
@@ -140,11 +147,77 @@ def _windows(letters: Sequence[tuple[bytes, bool]], bits: float, least: float) -
         yield b"".join(letter for letter, _ in letters[first : last + 1])
 
 
-def _found(data: bytes, pieces: _Pieces) -> Iterator[tuple[int, int, str, bool]]:
-    for mask, owners in pieces.items():
-        masked = data.translate(xor_table(mask))
-        for size in {len(piece) for piece in owners}:
+@attrs.frozen
+class _Search:
+    """For pieces under one mask: what masks a text, how long they are, whose they are."""
+
+    table: bytes
+    sizes: frozenset[int]
+    owners: Mapping[bytes, str]
+
+
+def _searches(pieces: _Pieces) -> tuple[_Search, ...]:
+    return tuple(
+        _Search(xor_table(mask), frozenset(map(len, owners)), owners) for mask, owners in pieces.items() if owners
+    )
+
+
+def _found(data: bytes, searches: Sequence[_Search]) -> Iterator[tuple[int, int, str, bool]]:
+    for one in searches:
+        masked = data.translate(one.table)
+        for size in one.sizes:
             for at in range(len(masked) - size + 1):
-                name = owners.get(masked[at : at + size])
+                name = one.owners.get(masked[at : at + size])
                 if name is not None:
                     yield at, at + size, name, False
+
+
+class ReportMasker:
+    """Takes canaries, and pieces of them, out of every text of a report: names come from the dump as well.
+
+    What finds them is made once, for the first report: there may be thousands.
+    """
+
+    def __init__(self, canaries: Sequence[Canary]) -> None:
+        self._canaries = canaries
+
+    def __call__(self, report: DumpReport) -> DumpReport:
+        """The report without them."""
+        if not self._canaries:
+            return report
+        shown = {text: _masked(text, *self._finder) for text in sorted(set(_texts(report)))}
+        instead = {text: other for text, other in shown.items() if text != other}
+        return _with(report, instead) if instead else report
+
+    @functools.cached_property
+    def _finder(self) -> tuple[MatcherSet, Sequence[_Search]]:
+        matcher_set = MatcherSet()
+        matcher_set.plant(self._canaries, [])
+        return matcher_set, _searches(_pieces(self._canaries, NAME_BITS, NAME_BITS))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield str(value)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from _texts(getattr(value, field.name))
+
+
+def _with(value: _Value, instead: Mapping[str, str]) -> _Value:
+    changed: Any = value
+    if isinstance(value, enum.Enum):
+        return value
+    if isinstance(value, str):
+        changed = instead.get(value, value)
+    elif isinstance(value, tuple):
+        changed = tuple(_with(item, instead) for item in value)
+    elif attrs.has(type(value)):
+        fields = attrs.fields(type(value))  # type: ignore[arg-type]
+        changed = attrs.evolve(  # type: ignore[misc]
+            value, **{field.name: _with(getattr(value, field.name), instead) for field in fields}
+        )
+    return changed  # type: ignore[no-any-return]

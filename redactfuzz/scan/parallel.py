@@ -1,9 +1,10 @@
-"""Parts of an image that are searched side by side: what C reads it reads without the interpreter's lock."""
+"""Searches of an image side by side, part by part: what C reads it reads without the interpreter's lock."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TypeVar
 
 _MOST = 4
@@ -23,3 +24,32 @@ def in_order(search: Callable[[_Part], _Result], parts: Sequence[_Part], *, para
 
     with ThreadPoolExecutor(workers) as pool:
         yield from pool.map(search, parts)
+
+
+@contextlib.contextmanager
+def beside(work: Iterator[_Result], *, parallel: bool = True) -> Generator[Callable[[], Sequence[_Result]]]:
+    """Does ``work`` while something else is done inside; what comes out waits for it, and gives all of it.
+
+    Not ``parallel``: it is done then. Who leaves by an exception waits for no more than one step of it.
+    """
+    if not parallel or len(os.sched_getaffinity(0)) == 1:
+        yield lambda: list(work)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    done: list[_Result] = []
+    left = False
+
+    def steps() -> Sequence[_Result]:
+        for each in work:
+            done.append(each)
+            if left:
+                break
+        return done
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(steps)
+        try:
+            yield future.result
+        finally:
+            left = True

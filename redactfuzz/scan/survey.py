@@ -22,14 +22,14 @@ from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.lines import Lines
 from redactfuzz.scan.matcher_set import MatcherSet, Sighting
 from redactfuzz.scan.overlaps import Stretches
-from redactfuzz.scan.parallel import in_order
+from redactfuzz.scan.parallel import beside, in_order
 from redactfuzz.scan.place import path_text
 from redactfuzz.scan.texts import Look, Texts
 
 _RANGE = 16 << 20
 """Bytes that one call scans: between two of them progress is reported, and memory given back."""
-_PARALLEL = 256 << 20
-"""Images of more bytes are scanned by several threads."""
+PARALLEL = 32 << 20
+"""Images of more bytes are searched by several threads."""
 _LAYERED, _OVERLAP = 1 << 20, 1 << 16
 """Bytes of text of which escapes are taken back, and separators out, at once; and how far two such parts overlap.
 
@@ -93,18 +93,23 @@ def survey(
     is not derived: a campaign reads a core in every execution, and most are clean. ``look`` is shown each view that is.
     """
     reader = reader_of(image)
-    sightings = list(_raw(image, reader, matcher_set, progress))
-    texts = Texts(image, matcher_set, look, reader.lines)
-    views = texts.shown(reader.views(image)) if named else reader.views(image)
-    if named and not reader.lines:
-        views = itertools.chain(views, in_each(image, slots))
-    seen = _Seen(map(_Shown.of, sightings))
-    apart: list[tuple[View, Sighting]] = []
     secret: set[tuple[int, int]] = set()
-    for view, one in _in_views(image, views, matcher_set):
-        secret.update(view.pieces)
-        if not seen.holds(view, one):
-            apart.append((view.searched(), one))
+
+    def not_seen(found: Iterable[tuple[View, Sighting]]) -> Iterator[tuple[View, Sighting]]:
+        for view, one in found:
+            secret.update(view.pieces)
+            if not seen.holds(view, one):
+                yield view.searched(), one
+
+    in_slots: Iterable[View] = in_each(image, slots) if named and not reader.lines else ()
+    parallel = named and not reader.lines and image.size > PARALLEL
+    with beside(_in_views(image, in_slots, matcher_set), parallel=parallel) as of_slots:
+        sightings = list(_raw(image, reader, matcher_set, progress))
+        seen = _Seen(map(_Shown.of, sightings))
+        texts = Texts(image, matcher_set, look, reader.lines)
+        views = texts.shown(reader.views(image)) if named else reader.views(image)
+        apart = [*not_seen(_in_views(image, views, matcher_set))]
+        apart += not_seen(of_slots())
     if named:
         seen = _Seen(itertools.chain(map(_Shown.of, sightings), itertools.starmap(_Shown.in_view, apart)))
         sightings += [one for one in texts.search() if not seen.shows(_Shown.of(one))]
@@ -158,7 +163,7 @@ def _raw(image: Image, reader: Reader, matcher_set: MatcherSet, progress: Progre
         progress(part[1] - part[0])
         return sightings
 
-    yield from itertools.chain.from_iterable(in_order(scan, ranges, parallel=size > _PARALLEL))
+    yield from itertools.chain.from_iterable(in_order(scan, ranges, parallel=size > PARALLEL))
 
 
 def _unwrapped(image: Image, start: int, end: int, matcher_set: MatcherSet) -> Iterator[Sighting]:

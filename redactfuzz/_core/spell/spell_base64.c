@@ -39,12 +39,16 @@ static int is_text(const rf_spell *s, size_t at) {
     return 1;
 }
 
-/* Whether the eight letters stand for how a private key begins in DER: a SEQUENCE with a length of one to three bytes, and in
- * it the number of a version. */
+static int is_one_of(const char *letters, unsigned c) { return c && strchr(letters, (int)c) != NULL; }
+
+/* Whether the eight letters stand for how a key begins in DER: a SEQUENCE with a length of one to three bytes, and in it the number of a
+ * version, or another SEQUENCE. "MII" alone would be there by chance in one of seven hundred lines. */
 static int is_key(const uint8_t *at) {
     if (at[0] != 'M') return 0;
-    if (at[1] == 'I') return at[2] == 'G' || at[2] == 'H' || (at[2] >= 'I' && at[2] <= 'L');
-    return at[1] >= 'A' && at[1] <= 'H' && at[3] == 'C' && at[4] == 'A' && at[5] == 'Q';
+    if (at[1] != 'I') return at[1] >= 'A' && at[1] <= 'H' && at[3] == 'C' && at[4] == 'A' && at[5] == 'Q';
+    if (at[2] == 'G' || at[2] == 'H') return !memcmp(at + 4, "AgE", 3) || (at[4] == 'M' && at[5] >= 'A' && at[5] <= 'P');
+    if (at[2] < 'I' || at[2] > 'L') return 0;
+    return (is_one_of("AQgw", at[5]) && at[6] == 'I' && at[7] == 'B') || (is_one_of("DTjz", at[5]) && at[6] >= 'A' && at[6] <= 'D');
 }
 
 /* Where groups of four begin by text that they give in the middle of a run; 4 where they give none. */

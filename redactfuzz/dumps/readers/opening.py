@@ -29,7 +29,7 @@ from redactfuzz.model.exposure import Gap
 
 _HEAD = 4096
 _MEMORY = (b"\x7fELF", b"MDMP")
-_TOGETHER = 8
+TOGETHER = 8
 """Small streams of one image that are searched together; fewer are images like all others."""
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -127,6 +127,11 @@ def _copied(name: str, stream: IO[bytes], limits: UnpackLimits | None) -> Iterat
 def images_of(image: Image, limits: UnpackLimits | None = None) -> Iterator[Image | Gap]:
     """An image, then its members, as ``images``."""
     yield from Opening(limits or UnpackLimits()).walk(image, 0)
+
+
+def members_of(image: Image, limits: UnpackLimits) -> Iterator[Image | Gap]:
+    """The same without the image itself."""
+    return itertools.islice(images_of(image, limits), 1, None)
 
 
 class Opening:
@@ -237,10 +242,10 @@ class Opening:
         """Streams that waited for one another: they are searched, and then each is opened by itself."""
         for images in gathered:
             try:
-                if len(images) >= _TOGETHER:
+                if len(images) >= TOGETHER:
                     yield together(images)
                 for one in images:
-                    yield from self._inside(one, depth) if len(images) >= _TOGETHER else self.walk(one, depth)
+                    yield from self._inside(one, depth) if len(images) >= TOGETHER else self.walk(one, depth)
             finally:
                 for one in images:
                     one.spelled.clear()

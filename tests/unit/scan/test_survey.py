@@ -5,9 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import random
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +20,10 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.opening import images
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.kinds import KINDS
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.matcher_set import MatcherSet
+from redactfuzz.scan.parallel import beside
 from redactfuzz.scan.survey import LISTED, Survey, survey
 
 KEY: Canary = mint(11, "key", KINDS["token"](), 1)
@@ -131,10 +139,51 @@ def test_several_threads_find_what_one_does(
     image = next(seen)
     assert isinstance(image, Image)
     alone = [one.where.offset for one in survey(image, matcher_set).found]
-    monkeypatch.setattr("redactfuzz.scan.survey._PARALLEL", 1)
+    monkeypatch.setattr("redactfuzz.scan.survey.PARALLEL", 1)
     monkeypatch.setattr("redactfuzz.scan.survey._RANGE", 50_000)
     assert [one.where.offset for one in survey(image, matcher_set).found] == alone
     assert len(alone) == 16
+
+
+def test_keys_that_are_looked_for_beside_canaries_are_those_that_are_looked_for_after_them(
+    tmp_path: Path, matcher_set: MatcherSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "raw").write_bytes(b"\0" + KEY.bytes + NOISE.randbytes(1000) + pem + bytes(9) + KEY.bytes)
+    told = []
+    for most in (1 << 30, 1):
+        monkeypatch.setattr("redactfuzz.scan.looked.PARALLEL", most)
+        report = scan_dump(tmp_path / "raw", ScanRequest(matcher_set, KnownKeys(), canaries=(KEY,)))
+        assert [key.detector for key in report.keys] == ["pem"]
+        assert len(report.exposures[0].fragments) == 2
+        told.append(attrs.evolve(report, seconds=0.0))
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("parallel", [True, False])
+def test_work_beside_gives_all_of_it_in_order_and_its_fault_where_it_is_asked_for(parallel: bool) -> None:
+    with beside(iter(range(5)), parallel=parallel) as done:
+        assert list(done()) == [0, 1, 2, 3, 4]
+    with beside((1 // (2 - each) for each in range(5)), parallel=parallel) as done, pytest.raises(ZeroDivisionError):
+        done()
+
+
+def test_who_leaves_by_an_exception_waits_for_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    begun, go_on, steps = threading.Event(), threading.Event(), []
+
+    def work() -> Iterator[int]:
+        for each in range(1000):
+            steps.append(each)
+            begun.set()
+            go_on.wait(60)
+            yield each
+
+    with pytest.raises(KeyboardInterrupt), beside(work()):  # noqa: PT012
+        begun.wait(60)
+        threading.Timer(0.2, go_on.set).start()
+        raise KeyboardInterrupt
+    assert steps == [0]
 
 
 def test_a_name_that_holds_the_secret_is_not_shown(matcher_set: MatcherSet) -> None:

@@ -18,14 +18,19 @@ _OWN = (b"\x7fELF", b"MDMP")
 
 @attrs.define
 class Few:
-    """Gathers those of one image, by the format that each is read as."""
+    """Gathers those of one image, by the format that each is read as.
 
+    ``small``: bytes of the largest that waits for others; ``enough``: of those that are searched together.
+    """
+
+    small: int = _SMALL
+    enough: int = _FULL
     _waiting: dict[str, list[Image]] = attrs.field(factory=dict)
     _sizes: dict[str, int] = attrs.field(factory=dict)
 
     def takes(self, one: Image) -> bool:
         """Whether it waits for others now."""
-        if one.size > _SMALL or one.data[:4].startswith(_OWN):
+        if one.size > self.small or one.data[:4].startswith(_OWN):
             return False
         name = reader_of(one).name
         self._waiting.setdefault(name, []).append(one)
@@ -35,6 +40,6 @@ class Few:
     def full(self, *, last: bool = False) -> Iterator[list[Image]]:
         """Those that are enough, or all where no more come."""
         for name, waiting in [*self._waiting.items()]:
-            if last or len(waiting) >= _MOST or self._sizes[name] >= _FULL:
+            if last or len(waiting) >= _MOST or self._sizes[name] >= self.enough:
                 del self._waiting[name], self._sizes[name]
                 yield waiting

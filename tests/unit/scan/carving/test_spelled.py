@@ -182,3 +182,16 @@ def test_lines_behind_prefixes_are_put_together_whatever_letters_they_begin_with
         report = scanned(tmp_path, b"begins\n" + prefixed(gzip.compress(log + TEXT)))
         assert [key.detector for key in report.keys] == ["pem"], seed
         assert report.skipped == (), seed
+
+
+@pytest.mark.parametrize("beginning", [b"MIG", b"MII", b"MIL"])
+def test_three_letters_of_a_key_that_are_there_by_chance_do_not_move_what_is_packed(
+    tmp_path: Path, beginning: bytes
+) -> None:
+    """Base64 is read from where a key begins in it, in case that other letters stand before."""
+    named = base64.b64decode(b"H4sICAAAAAAC/3h4" + b"y" + beginning) + b"\0"  # a header with the name of a file
+    packed = named + gzip.compress(TEXT, mtime=0)[10:]
+    assert gzip.decompress(packed) == TEXT
+    report = scanned(tmp_path, b"begins\n" + prefixed(packed))
+    assert [key.detector for key in report.keys] == ["pem"]
+    assert [each.secret for each in report.exposures] == ["key"]
