@@ -193,7 +193,9 @@ def verdicts(night: Night) -> list[tuple[str, object, str]]:
     found = {each.title for each in of_kind(night.events, FindingMet)}
     meant = {title for title in titles if leaks(title)}
     said = defaultdict(set)
+    ran: dict[str, list[int]] = defaultdict(list)
     for each in of_kind(night.events, SliceEnded):
+        ran[each.title].append(each.report.executions if each.report is not None else 0)
         said[each.title].add(str(each.report.verdict) if each.report is not None else "no report")
     passed = {str(each) for each in Verdict if each.passed}
     odd = {title: sorted(said[title] - passed - {"LEAK"}) for title in titles if said[title] - passed - {"LEAK"}}
@@ -203,8 +205,11 @@ def verdicts(night: Night) -> list[tuple[str, object, str]]:
         {(each.title, each.finding.cause or str(each.finding.bug)) for each in met if each.title not in meant}
     )
     accused = sorted(found - meant)
+    missed = [
+        f"{title} (executions of its slices: {', '.join(map(str, ran[title]))})" for title in sorted(meant - found)
+    ]
     return [
-        ("vulnerable targets, found", f"{len(found & meant)} of {len(meant)}", ", ".join(sorted(meant - found))),
+        ("vulnerable targets, found", f"{len(found & meant)} of {len(meant)}", "; ".join(missed)),
         ("fixed targets, accused", f"{len(accused)} of {len(titles) - len(meant)}", "; ".join(map(": ".join, causes))),
         ("targets that were not explored", sum(not said[title] for title in titles), ""),
         ("targets with another verdict", len(odd), "; ".join(f"{name}: {', '.join(odd[name])}" for name in odd)),

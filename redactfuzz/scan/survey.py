@@ -109,10 +109,10 @@ def survey(
         texts = Texts(image, matcher_set, look, reader.lines)
         views = texts.shown(reader.views(image)) if named else reader.views(image)
         apart = [*not_seen(_in_views(image, views, matcher_set))]
+        if named:
+            shown = _Seen(itertools.chain(map(_Shown.of, sightings), itertools.starmap(_Shown.in_view, apart)))
+            sightings += [one for one in texts.search() if not shown.shows(_Shown.of(one))]
         apart += not_seen(of_slots())
-    if named:
-        seen = _Seen(itertools.chain(map(_Shown.of, sightings), itertools.starmap(_Shown.in_view, apart)))
-        sightings += [one for one in texts.search() if not seen.shows(_Shown.of(one))]
     if not (named or sightings or secret):
         return Survey(None, (), image.size)
     layout = reader.layout(image)
