@@ -106,12 +106,15 @@ class Settling:
         trial = Trial(session, found, found.identity, session.clock() + self.seconds, 0)
         bug, schedule = found.outcome.bug, found.schedule
         hangs = bug is not None and bug.kind is BugKind.HANG
-        again = trial.fresh(schedule) if session.fresh is not None else trial.described(schedule)
-        if not (trial.same(again) or (hangs and again is None and not session.interrupted)):
+        again = trial.fresh(schedule)
+        if (
+            again is None
+        ):  # there is no such process, or it did not come back, or it died: which of them a run here says
+            again = trial.described(schedule)
+        if again is None or not trial.same(again):
             self.unconfirmed = _nondeterminism(session, again, self.finding.repro, "hang" if hangs else "finding")
             return
-        shown = found.outcome if hangs or again is None else again
-        self._describe(trial, Failing(schedule, shown), shrunk=False)
+        self._describe(trial, Failing(schedule, found.outcome if hangs else again), shrunk=False)
 
     def _say_cut(self, what: str, trial: Trial) -> None:
         """With no seconds given for it nothing was cut short: that was asked for."""
