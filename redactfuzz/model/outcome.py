@@ -275,8 +275,8 @@ class Outcome:
     """A reduction begins again behind it, as it had put off deaths in vain: a leak or bug of it was not counted."""
     looks: int = 0
     """At clocks."""
-    sets: bool = False
-    """It went through a set of text, whose order follows from the hash seed."""
+    sets: int = 0
+    """A bit for what is in each set that it went through whose order follows from the hash seed."""
     left_out: int = 0
     """Places outside of the focus at which no thread was stopped."""
     entered: frozenset[str] = frozenset()

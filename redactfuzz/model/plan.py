@@ -56,6 +56,7 @@ class Stage:
     stalls: bool = False
     stalls_at: int = 0
     turned: bool = False
+    turned_at: int = 0
     double: bool = False
     """See Schedule."""
     cold: bool = False
@@ -220,6 +221,12 @@ class Plan:
         return (otherwise["stalls_at"] or -1) if otherwise["stalls"] else 0
 
     @property
+    def turned(self) -> int:
+        """Which sets have the other order: a bit each, by what is in them; -1: all."""
+        otherwise = self.otherwise
+        return (otherwise["turned_at"] or -1) if otherwise["turned"] else 0
+
+    @property
     def focused(self) -> tuple[str, ...]:
         """Of the schedule, or of all stages."""
         return self.schedule.focus if self.schedule is not None else self.focus
@@ -284,8 +291,9 @@ class Counters:
     """Executions whose crash handler returned None."""
     redactions: int = 0
     looks: int = 0
-    sets: bool = False
     """At clocks, in the execution that took most."""
+    sets: int = 0
+    """A bit for what was in each set of which the order follows from the hash seed."""
     struck: int = 0
     """Native: children of fork, by a crash,"""
     calls: int = 0

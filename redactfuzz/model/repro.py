@@ -253,6 +253,7 @@ def _in_range(repro: Repro) -> Repro:
         "switches": repro.switches,
         "child": schedule.child,
         "stalls_at": schedule.stalls_at,
+        "turned_at": schedule.turned_at,
         "moment": abs(schedule.moment),
     }
     fits = {name: 0 <= number <= NUMBER for name, number in counted.items()}

@@ -71,7 +71,9 @@ class Schedule:
     stalls_at: int = 0
     """or, where it is not 0, before these alone: a bit each, from the first one on."""
     turned: bool = False
-    """Sets of text have the other order, as under other hash seeds."""
+    """Sets of text have the other order, as under other hash seeds,"""
+    turned_at: int = 0
+    """or, where it is not 0, these alone: a bit each, by what is in the set."""
     double: bool = False
     """A second crash may strike while the handler of the first runs."""
     focus: tuple[str, ...] = ()
@@ -80,7 +82,8 @@ class Schedule:
     @property
     def otherwise(self) -> dict[str, int]:
         """What is otherwise than who has its turn, by field; a Stage has the same ones."""
-        return {"stalls": self.stalls, "stalls_at": self.stalls_at, "turned": self.turned, "double": self.double}
+        names = ("stalls", "stalls_at", "turned", "turned_at", "double")
+        return {name: getattr(self, name) for name in names}
 
     child: int = 0
     """Of a program: the child of fork that a crash strikes, beside those that it strikes in every execution,"""

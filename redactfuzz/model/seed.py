@@ -101,7 +101,7 @@ def loads(text: str) -> Seed:
 def _in_range(seed: Seed) -> Seed:
     """Raises ValueError, whose note says which field cannot be."""
     schedule = seed.schedule
-    counted = (seed.canary_number, schedule.child, schedule.stalls_at, abs(schedule.moment))
+    counted = (seed.canary_number, schedule.child, schedule.stalls_at, schedule.turned_at, abs(schedule.moment))
     fits = {
         "canary_number": all(0 <= number <= NUMBER for number in counted),
         "nth": all(0 < each.nth <= NUMBER for each in schedule.deviations),

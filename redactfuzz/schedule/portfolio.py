@@ -114,15 +114,16 @@ def few(preemptions: int | None = None) -> tuple[Stage, ...]:
 
 
 def otherwise(
-    what: str, preemptions: int | None = None, proved: tuple[Stage, ...] = (), *, stalls_at: int = 0
+    what: str, preemptions: int | None = None, proved: tuple[Stage, ...] = (), *, at: int = 0
 ) -> tuple[Stage, ...]:
-    """With ``what`` (a field of Stage: stalls, turned, double): all of what was ``proved``, else few.
+    """With ``what`` (a field of Stage: stalls, turned, double), ``at`` some looks or sets: all of what was ``proved``,
+    else few.
 
     Of two crashes the second must strike inside a handler, whose every store may matter.
     """
     stages = proved or (_within(preemptions) if what == "double" else few(preemptions))
     alone: dict[str, Any] = {"after": -1, "limit": 0, "start": 0, "beside": False, "proof": False}
-    changes = alone | {"stalls_at": stalls_at, what: True}
+    changes = alone | {what: True} | ({f"{what}_at": at} if at else {})
     return tuple(attrs.evolve(stage, **changes) for stage in stages)
 
 

@@ -19,8 +19,8 @@ HOLDS_SIGNALS: int
 DRAWN_GENERATOR: int
 DRAWN_SYSTEM: int
 DRAWN_IDENTITY: int
-SETS_OF_TWO: int
 SETS_OF_MORE: int
+SETS_ALIKE: int
 SETS_HASHED: int
 CALL: int
 AFTER_CALL: int
@@ -77,6 +77,8 @@ class Result(tuple[int, ...]):
     """Bits DRAWN_*: where chance was drawn from."""
     sets: int
     """Bits SETS_*: what sets were gone through."""
+    orders: int
+    """A bit for what is in each set that was gone through and has several orders."""
     finalized: int
     """Finalizers of reference cycles have run."""
     clock_reads: int
@@ -109,7 +111,7 @@ def run(
     title: str = ...,
     number: int = ...,
     stalls: int = ...,
-    turned: bool = ...,
+    turned: int = ...,
     double: bool = ...,
     focus: tuple[str, ...] = ...,
 ) -> Result: ...

@@ -264,7 +264,7 @@ def judged(form: Form) -> Report:
 
 
 def explored(body: Callable[[Race], None]) -> Report:
-    options = Options(seed=0, executions=EXECUTIONS, isolation=Isolation.NONE, shrink_seconds=0.0)
+    options = Options(seed=0, executions=EXECUTIONS, isolation=Isolation.NONE, shrink_seconds=0.0, after_seconds=3600)
     return last_report(campaign(spec_of(body), options, default_runtime()))
 
 

@@ -10,7 +10,7 @@ import attrs
 
 from redactfuzz.campaign.checks.large import about
 from redactfuzz.campaign.checks.obstacles import in_the_way
-from redactfuzz.campaign.search import needed, stalls
+from redactfuzz.campaign.search import needed, subsets
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import hash_seed
 from redactfuzz.campaign.search.whole import reduces
@@ -187,7 +187,7 @@ def _warm(session: Session, proof: object) -> tuple[str, ...]:
 
 def _looks(most: int) -> tuple[str, ...]:
     """Of several looks at a clock the machine may stall before any of them."""
-    if most <= stalls.MOST:
+    if most <= subsets.MOST:
         return ()
     return (f"up to {most:,} looks at a clock in an execution: the machine stalls before each of them, or before none",)
 
@@ -237,13 +237,14 @@ def _exhausted(session: Session, covered: list[Covered]) -> tuple[Granularity, i
 
 
 def _together(covered: Sequence[Covered]) -> Iterator[Covered]:
-    """Each as it is, but for those that stall at some looks at a clock: these as one, without what says at which."""
+    """Each as it is, but for those in which some looks or some sets are otherwise: as one, without what says which."""
     some = dict[Stage, list[Covered]]()
     for each in covered:
-        if each.stage.stalls_at == 0:
-            yield each
+        at = {name: min(getattr(each.stage, name), 1) for name in ("stalls_at", "turned_at")}
+        if any(at.values()):
+            some.setdefault(attrs.evolve(each.space, **at), []).append(each)
         else:
-            some.setdefault(attrs.evolve(each.space, stalls_at=1), []).append(each)
+            yield each
     for stage, parts in some.items():
         reports = [part.report for part in parts]
         total = attrs.evolve(
@@ -268,7 +269,7 @@ def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
         what += f" {levels[stage.granularity]}"
     what += " on a machine that stalls" if stage.stalls else ""
     what += " before some looks at a clock, in every way" if stage.stalls_at else ""
-    what += " with sets of text in reverse order" if stage.turned else ""
+    what += f" with {'some ' if stage.turned_at else ''}sets of text in reverse order" if stage.turned else ""
     what += " with a second crash in the handler of the first" if stage.double else ""
     what += ", each the first of a process" if stage.cold else ""
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"

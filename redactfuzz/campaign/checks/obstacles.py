@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from redactfuzz.campaign.checks.large import at, unfinished
-from redactfuzz.campaign.search import needed, stalls
+from redactfuzz.campaign.search import needed, subsets
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.state import Session
 
@@ -51,10 +51,13 @@ def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
 
 def _variations(exploration: Exploration) -> Iterator[str]:
     """What has to be gone through once more with something else otherwise, and was not."""
-    looks = max(exploration.looks.values())
-    if looks > stalls.MOST:
-        ways = f"before each of them or not, in 2^{looks} ways; {stalls.MOST} are gone through"
+    looks, sets = max(exploration.looks.values()), exploration.sets.bit_count()
+    if looks > subsets.MOST:
+        ways = f"before each of them or not, in 2^{looks} ways; {subsets.MOST} are gone through"
         yield f"{looks} looks at a clock in an execution: a machine may stall {ways}"
+    if sets > subsets.MOST:
+        ways = f"each of them or not, in 2^{sets} ways; {subsets.MOST} are gone through"
+        yield f"{sets} sets of other texts or objects: a hash seed may turn {ways}"
     ended = [c for c in exploration.covered if c.report.exhausted and not c.report.cut]
     spaces = {c.space for c in ended}
     usual = [c.space for c in ended if c.stage.policy.whole and c.stage.usual]

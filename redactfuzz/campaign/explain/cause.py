@@ -41,7 +41,8 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
     if finding.schedule.double and _crashes(finding.steps) > 1:
         sentence += " It takes a second crash while the handler of the first runs: a double fault."
     if finding.schedule.turned:
-        sentence += " It takes another hash seed: sets of text have the reverse order of this one's."
+        which = "some sets of text have" if finding.schedule.turned_at else "sets of text have"
+        sentence += f" It takes another hash seed: {which} the reverse order of this one's."
     return f"{sentence} {REMEDY}" if finding.kind is LeakKind.RESIDUE else sentence
 
 

@@ -85,7 +85,7 @@ class Exploration:
     spared: float = 0.0  # seconds that are kept for it
     looks: dict[bool, int] = attrs.field(factory=lambda: {False: 0, True: 0})
     """At clocks, in the execution that took most; and among those that were each the first of a process."""
-    sets: bool = False
+    sets: int = 0
     """Of text were gone through."""
     seconds: float = 0.0
     made: int = 0  # dumps, over ``executions``
@@ -306,7 +306,7 @@ class Exploration:
         self.struck += counters.struck
         self.calls = max(self.calls, counters.calls)
         self.looks[cold] = max(self.looks[cold], counters.looks)
-        self.sets = self.sets or counters.sets
+        self.sets |= counters.sets
         self.dumps = max(self.dumps, counters.dumps)
         self.redactions = max(self.redactions, counters.redactions)
         self.left_out = max(self.left_out, counters.left_out)

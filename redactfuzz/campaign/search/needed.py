@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from redactfuzz.campaign.search import stalls
+from redactfuzz.campaign.search import subsets
 from redactfuzz.model.plan import Isolation, Stage
 
 if TYPE_CHECKING:
@@ -30,17 +30,20 @@ def processes(exploration: Exploration) -> Sequence[bool]:
 def ways(space: Stage, exploration: Exploration) -> Iterator[Stage]:
     """Every space that has to be gone through for what is to be proved of ``space``, of the usual machine.
 
-    Nothing where an execution looks at a clock so often that nobody goes through all sets of looks.
+    Nothing where an execution looks at a clock, or goes through other sets of text, so often that nobody goes through
+    all subsets.
     """
     kinds = processes(exploration)
-    if any(exploration.looks[cold] > stalls.MOST for cold in kinds):
+    looks = {cold: subsets.first(exploration.looks[cold]) for cold in kinds}
+    if not all(subsets.are_few(bits) for bits in (exploration.sets, *looks.values())):
         return
     several = declared_several(exploration)
     for cold in kinds:
-        stalled = (None, *stalls.sets_of(exploration.looks[cold]))
-        for at, turned, double in product(stalled, {False, exploration.sets}, {False, several}):
-            usual = attrs.evolve(space, cold=cold, turned=turned, double=double)
-            yield usual if at is None else attrs.evolve(usual, stalls=True, stalls_at=at)
+        stalled, turned = (None, *subsets.of(looks[cold])), (None, *subsets.of(exploration.sets))
+        for stalls, turns, double in product(stalled, turned, {False, several}):
+            way = attrs.evolve(space, cold=cold, double=double)
+            way = way if stalls is None else attrs.evolve(way, stalls=True, stalls_at=stalls)
+            yield way if turns is None else attrs.evolve(way, turned=True, turned_at=turns)
 
 
 def declared_several(exploration: Exploration) -> bool:

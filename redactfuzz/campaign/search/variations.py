@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from redactfuzz.campaign.search import floor, needed, stalls, whole
+from redactfuzz.campaign.search import floor, needed, subsets, whole
 from redactfuzz.campaign.search.cold import Cold
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.stops import Stops
@@ -131,16 +131,23 @@ class Variations:
         beyond, done = counts and whole.goes_beyond(found, proved), set[int]()
         while (few > 0 or beyond) and not found.settled:
             # Where a machine stalls there may be more looks at a clock than before.
-            ways = stalls.sets_of(found.looks[cold]) if what == "stalls" and proved else ()
-            at = next((way for way in ways or (0,) if way not in done), None)
-            if at is None:
+            ways = [way for way in self._subsets(what, cold=cold, all_of_them=bool(proved)) if way not in done]
+            if not ways:
                 break
-            done.add(at)
-            stages = portfolio.otherwise(what, self._bound, proved, stalls_at=at)
+            done.add(ways[0])
+            stages = portfolio.otherwise(what, self._bound, proved, at=ways[0])
             if beyond:
                 yield from whole.beyond(found, stages)
             else:
-                few -= (yield from found.run(stages, few)).executions
+                few -= (yield from found.run(stages, few if proved else -(-few // len(ways)))).executions
+
+    def _subsets(self, what: str, *, cold: bool, all_of_them: bool) -> tuple[int, ...]:
+        """Of what is otherwise, as the field of Stage has them: all, or a few."""
+        found = self.exploration
+        if what == "turned":
+            return (subsets.of(found.sets) if all_of_them else ()) or subsets.single(found.sets)
+        looks = subsets.first(found.looks[cold])
+        return (subsets.of(looks) if what == "stalls" and all_of_them else ()) or (0,)
 
     def _crossed(self, *, cold: bool) -> Iterator[CampaignEvent]:
         """What was proved with several things otherwise at once, as far as all of it can be."""

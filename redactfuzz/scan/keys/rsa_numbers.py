@@ -10,8 +10,8 @@ import math
 _LEAST, _MOST = 256, 16384
 """Bits of a modulus."""
 _LEAST_PRIME = 64
-_COMMON = 512
-"""What p-1 and q-1 have in common is hardly ever more: 2 in half of all keys."""
+_SMALL = 1 << 12
+"""Divisors are looked for up to here; each has a cofactor, which is a divisor as well."""
 
 
 def proved(n: int, e: int, d: int, p: int = 0, q: int = 0) -> int:
@@ -28,9 +28,14 @@ def proved(n: int, e: int, d: int, p: int = 0, q: int = 0) -> int:
 
 
 def factored(n: int, e: int, d: int) -> bool:
-    """Whether e and d give the primes of n: e d - 1 is a multiple of lcm(p-1, q-1), of which (p-1)(q-1) is few."""
+    """Whether e and d give the primes of n: e d - 1 is a multiple of (p-1)(q-1), or of a part of it.
+
+    What is left out of it divides what p-1 and q-1 have in common, and that divides n - 1 and e d - 1.
+    """
     multiple = e * d - 1
-    for times in (1, *range(2, _COMMON, 2)):
+    both = math.gcd(n - 1, multiple)
+    small = [one for one in range(1, min(both, _SMALL) + 1) if both % one == 0]
+    for times in dict.fromkeys((*small, *(both // one for one in small))):
         phi, rest = divmod(times * multiple, times * multiple // n + 1)
         total = n + 1 - phi  # p + q
         square = total * total - 4 * n

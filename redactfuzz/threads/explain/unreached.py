@@ -26,6 +26,8 @@ _OUTSIDE_REMEDY = "Give it a pipe, a socket or a queue whose other end is a thre
 _HASH_SEED = {
     _hooks.SETS_OF_MORE: "a set of more than two texts or objects was gone through: of its orders under other hash"
     " seeds, or at other addresses, only the reverse is tried",
+    _hooks.SETS_ALIKE: "two sets of other texts or objects have the same one of 31 numbers: neither was turned round"
+    " without the other, as under some hash seeds",
     _hooks.SETS_HASHED: "hash() of a text or an object was asked for: under another hash seed it is another",
 }
 _FINALIZED = "finalizers of reference cycles ran where a thread or a crash handler ended: they may run at any point"

@@ -69,14 +69,14 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
                             "bypass", "crash_last",  "drain_limit", "hang_seconds", "describe",
                             "title",  "number",      "stalls",       "turned",       "double",    "focus", NULL};
     unsigned long long address;
-    int granularity, bypass = 0, crash_last = 0, describe = 0, turned = 0, two_crashes = 0;
-    long long stalls = 0;
+    int granularity, bypass = 0, crash_last = 0, describe = 0, two_crashes = 0;
+    long long stalls = 0, turned = 0;
     unsigned int drain_limit = 20000;
     double hang_seconds = 10;
     const char *title = "";
     unsigned long long execution = 0;
     PyObject *listener, *name, *body, *body_args, *focus = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdpsKLppO", names, &address, &granularity, &listener, &name,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdpsKLLpO", names, &address, &granularity, &listener, &name,
                                      &body, &PyTuple_Type, &body_args, &bypass, &crash_last, &drain_limit,
                                      &hang_seconds, &describe, &title, &execution, &stalls, &turned, &two_crashes, &focus))
         return NULL;
@@ -100,7 +100,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh.bypass = (uint8_t)bypass;
     rfh.crash_last = (uint8_t)crash_last;
     rfh.stalls = stalls;
-    rfh.turned = (uint8_t)turned;
+    rfh.turned = turned;
     rfh.two_crashes = (uint8_t)two_crashes;
     rfh.describing = (uint8_t)describe;
     rfh.drain_limit = drain_limit;

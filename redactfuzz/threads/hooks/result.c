@@ -22,6 +22,7 @@
     field(unreported, rfh.unreported) \
     field(drawn, rfh.drawn) \
     field(sets, rfh.sets) \
+    field(orders, rfh.orders) \
     field(finalized, rfh.finalized) \
     field(clock_reads, rfh.clock_reads) \
     field(unconfined, rfh_confine_failed()) \

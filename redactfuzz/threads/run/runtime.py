@@ -69,7 +69,7 @@ class _Totals:
     dropped: int = 0
     redactions: int = 0
     looks: int = 0
-    sets: bool = False
+    sets: int = 0
     left_out: int = 0
     entered: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
@@ -83,7 +83,7 @@ class _Totals:
         self.dumps += outcome.dumps
         self.dropped += dropped
         self.redactions += outcome.redactions
-        self.looks, self.sets = max(self.looks, outcome.looks), self.sets or outcome.sets
+        self.looks, self.sets = max(self.looks, outcome.looks), self.sets | outcome.sets
         self.left_out = max(self.left_out, outcome.left_out)
         self.entered |= outcome.entered
         if not outcome.inspection.counted <= self.counted:

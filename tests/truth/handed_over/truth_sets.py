@@ -227,3 +227,36 @@ for name, asked in ASKED.items():
     busy.__name__ = f"the_{name}_of_this_run"
     busy.__doc__ = "What another run has another of was asked for: nothing is proved, whatever it decides."
     case("2.2", NOT_PROVED, "runs have", strategy="exhaustive", granularity="switches", executions=2000)(busy)
+
+
+def _beside(other: str) -> str:
+    """A name that has the same place in a table of eight: which comes first follows from what was put in first."""
+    return next(name for name in map("name {}".format, range(1000)) if hash(name) % 8 == hash(other) % 8)
+
+
+MADE: dict[str, Callable[[set[str]], Any]] = {"set": set, "frozenset": frozenset}
+MADE["bytes"] = lambda names: {name.encode() for name in names}
+for name, make in MADE.items():
+    for rank, place in enumerate(("first", "second")):
+        pair = ("raw", _beside("raw")) if rank else (_beside("raw"), "raw")
+        made = _decides(lambda make=make, pair=pair: min(enumerate(make({*pair})))[1] in ("raw", b"raw"))
+        made.__name__ = f"a_{name}_made_of_a_set_whose_{place}_meets_raw_in_the_table"
+        made.__doc__ = "Under other seeds both have the other order, also where what was put in first decides here."
+        case("2.2", LEAK, executions=300)(made)
+
+
+def _orders(count: int) -> list[bool]:
+    return [next(iter({f"raw {at}", f"masked {at}"})) == f"raw {at}" for at in range(count)]
+
+
+for name, decides in {"the_same": lambda a, b: a == b, "another": lambda a, b: a != b}.items():
+    for how, options in {"searched": {}, "proved": {"strategy": "exhaustive", "granularity": "switches"}}.items():
+        apart = _decides(lambda decides=decides: decides(*_orders(2)))
+        apart.__name__ = f"two_sets_have_{name}_order_{how}"
+        apart.__doc__ = "Of two sets of other texts, under a quarter of the seeds one alone has the other order."
+        case("2.2", LEAK, executions=2000 if options else 300, **options)(apart)
+
+many = _decides(lambda: len(_orders(32)) != 32)
+many.__name__ = "more_sets_than_have_bits"
+many.__doc__ = "Of 32 sets each has one of 31 bits, so two are turned together: no proof."
+case("2.2", NOT_PROVED, "31 numbers", strategy="exhaustive", granularity="switches", executions=2000)(many)

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from redactfuzz.campaign.search import needed, stalls
+from redactfuzz.campaign.search import needed, subsets
 from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 
 SPACE = Stage(Policy.DPOR, Granularity.SWITCHES)
 
 
-def exploration(isolation: Isolation, following: int, first: int, *, sets: bool = False, carried: bool = False) -> Any:
+def exploration(isolation: Isolation, following: int, first: int, *, sets: int = 0, carried: bool = False) -> Any:
     """``following``, ``first``: looks at a clock, of executions that follow one another and of those that are first."""
     terms = SimpleNamespace(crashes_once=False)
     session = SimpleNamespace(
@@ -32,16 +32,34 @@ def exploration(isolation: Isolation, following: int, first: int, *, sets: bool 
 def test_executions_that_follow_one_another_count_unless_something_is_left(
     isolation: Isolation, carried: bool, counts: set[bool]
 ) -> None:
-    found = exploration(isolation, 1, 2, sets=True, carried=carried)
+    found = exploration(isolation, 1, 2, sets=0b1001, carried=carried)
     ways = list(needed.ways(SPACE, found))
     assert {way.cold for way in ways} == counts
-    assert len(ways) == len(set(ways)) == sum(2 * (1 + len(stalls.sets_of(2 if cold else 1))) for cold in counts)
+    assert len(ways) == len(set(ways)) == sum(4 * (4 if cold else 2) for cold in counts)
 
 
-@pytest.mark.parametrize(("following", "first"), [(0, stalls.MOST + 1), (stalls.MOST + 1, 0)])
+@pytest.mark.parametrize(("following", "first"), [(0, subsets.MOST + 1), (subsets.MOST + 1, 0)])
 def test_too_many_looks_of_either_kind_rule_a_proof_out(following: int, first: int) -> None:
     assert not list(needed.ways(SPACE, exploration(Isolation.WARM, following, first)))
 
 
 def test_looks_of_executions_that_do_not_count_matter_to_no_proof() -> None:
-    assert list(needed.ways(SPACE, exploration(Isolation.NONE, 0, stalls.MOST + 1))) == [SPACE]
+    assert list(needed.ways(SPACE, exploration(Isolation.NONE, 0, subsets.MOST + 1))) == [SPACE]
+
+
+def test_each_of_the_sets_is_turned_with_and_without_each_other_one() -> None:
+    ways = list(needed.ways(SPACE, exploration(Isolation.NONE, 0, 0, sets=0b1000_0101)))
+    assert {(way.turned, way.turned_at) for way in ways if way.turned_at == 0} == {(False, 0), (True, 0)}
+    assert sorted(way.turned_at for way in ways) == [0, 0, 0b1, 0b100, 0b101, 0b1000_0000, 0b1000_0001, 0b1000_0100]
+
+
+def test_too_many_sets_rule_a_proof_out() -> None:
+    assert list(needed.ways(SPACE, exploration(Isolation.NONE, 0, 0, sets=subsets.first(subsets.MOST))))
+    assert not list(needed.ways(SPACE, exploration(Isolation.NONE, 0, 0, sets=subsets.first(subsets.MOST + 1))))
+
+
+@pytest.mark.parametrize(
+    ("bits", "single"), [(0, (0,)), (0b100, (0,)), (0b101, (0, 1, 4)), (subsets.first(subsets.MOST + 1), (0,))]
+)
+def test_without_a_proof_all_are_turned_then_each_alone(bits: int, single: tuple[int, ...]) -> None:
+    assert subsets.single(bits) == single

@@ -67,6 +67,7 @@ def test_what_a_finding_has_is_read(seed: int, nth: int, hash_seed: str) -> None
         {"schedule": {"granularity": "calls", "moment": 1 << 40}},
         {"schedule": {"granularity": "calls", "stalls_at": -1}},
         {"schedule": {"granularity": "calls", "stalls_at": 1 << 70}},
+        {"schedule": {"granularity": "calls", "turned_at": 1 << 31}},
     ],
     ids=lambda fields: str(fields)[:40].encode("unicode_escape").decode(),
 )

@@ -29,6 +29,8 @@ schedules = st.builds(
     st.sampled_from(["", "3.11"]),
     stalls=st.booleans(),
     stalls_at=st.integers(0, 63),
+    turned=st.booleans(),
+    turned_at=st.integers(0, 2**31 - 1),
 )
 canaries = st.lists(st.builds(Shown, texts, texts), min_size=1, max_size=3).map(tuple)
 identities = st.builds(Identity, st.just(Verdict.LEAK), canaries, st.none(), texts) | st.builds(

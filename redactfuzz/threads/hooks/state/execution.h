@@ -13,6 +13,7 @@
 #include "state/gate.h"
 
 enum { RFH_MAX_THREADS = 256, RFH_MANY_NAPS = 100 /* from here on it spins */, RFH_LOOPS = 64, RFH_WATCHED = 32, RFH_NEAR = 3 };
+enum { RFH_SET_BITS = 31 /* as a number of a repro file has (NUMBER in model/limits.py) */ };
 
 typedef enum rfh_phase {
     RFH_IDLE = 0, /* no execution */
@@ -168,9 +169,11 @@ typedef struct rfh_control {
     uint32_t clock_reads;
     int64_t stalls;      /* much time passes before these looks at a clock, a bit each: clock.c */
     uint8_t finalizes;   /* the collector is at work in an execution */
-    uint8_t turned;      /* sets of text have the other order */
+    int64_t turned;      /* these sets have the other order, a bit each: sets.h */
     uint8_t two_crashes; /* a second crash may strike while the handler of the first runs */
     uint8_t sets;        /* what sets were gone through: see sets.h */
+    uint32_t orders;     /* bits of those that have several orders, */
+    uint64_t contents[RFH_SET_BITS]; /* and what is in the set of each bit, as a number; 0: none has it */
     uint32_t draws;     /* from the system's chance: see randomness.c */
     uint32_t left_out;  /* places with an effect that no thread was stopped at, since they are outside of the focus */
     uint64_t entered;   /* places of the focus whose code has run, a bit each */

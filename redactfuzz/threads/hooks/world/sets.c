@@ -5,6 +5,7 @@
 #include "code/codes.h"
 #include "interpreter/patch.h"
 #include "state/execution.h"
+#include "world/set_order.h"
 
 enum { POP, HASH, JOIN, JOIN_BYTES, EXTEND, FROM_KEYS };
 static rfh_patch patches[];
@@ -12,117 +13,6 @@ static getiterfunc set_iter, frozenset_iter;
 static reprfunc set_repr, frozenset_repr;
 static vectorcallfunc make_list;
 static binaryfunc add_to_list;
-
-static getiterfunc original(PyObject *set) { return PyFrozenSet_Check(set) ? frozenset_iter : set_iter; }
-
-/* Fraction is a class in Python; its hash is that of its value. */
-static int is_fraction(PyTypeObject *type)
-{
-    PyObject *module = strcmp(type->tp_name, "Fraction") == 0 ? PyObject_GetAttrString((PyObject *)type, "__module__") : NULL;
-    int is = module && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "fractions") == 0;
-    Py_XDECREF(module);
-    PyErr_Clear();
-    return is;
-}
-
-/* A number that hashes as its value. What can be made one of, by __float__, hashes as its class says; and no NaN is another's equal: it
- * hashes by its address. */
-static int is_number(PyObject *item)
-{
-    PyTypeObject *type = Py_TYPE(item);
-    if (PyFloat_Check(item) && PyFloat_AS_DOUBLE(item) != PyFloat_AS_DOUBLE(item))
-        return 0;
-    return type->tp_hash == PyLong_Type.tp_hash || type->tp_hash == PyFloat_Type.tp_hash || type->tp_hash == PyComplex_Type.tp_hash
-        || strcmp(type->tp_name, "decimal.Decimal") == 0 || is_fraction(type)
-        || (PY_VERSION_HEX >= 0x030c0000 && item == Py_None);
-}
-
-/* Its hash is a number of ours (order.py), as that of threads and futures. */
-static int is_numbered(PyObject *item)
-{
-    if (!PyType_HasFeature(Py_TYPE(item), Py_TPFLAGS_HEAPTYPE))
-        return 0;
-    PyObject *function = PyObject_GetAttrString((PyObject *)Py_TYPE(item), "__hash__");
-    const rfh_code *table = function && PyFunction_Check(function) ? rfh_code_of(PyFunction_GET_CODE(function)) : NULL;
-    Py_XDECREF(function);
-    PyErr_Clear(); /* there is no such attribute, or no memory */
-    return table && table->ours;
-}
-
-/* Whether its hash is another one in other processes: that of a text, or of what holds one; an address; what a function in Python makes. */
-static int hashes_anew(PyObject *item)
-{
-    int found = 0;
-    if (PyTuple_CheckExact(item)) {
-        for (Py_ssize_t i = 0; !found && i < PyTuple_GET_SIZE(item); i++)
-            found = hashes_anew(PyTuple_GET_ITEM(item, i));
-        return found;
-    }
-    if (PyFrozenSet_CheckExact(item)) {
-        PyObject *part, *iterator = frozenset_iter(item);
-        while (!found && iterator && (part = PyIter_Next(iterator)) != NULL) {
-            found = hashes_anew(part);
-            Py_DECREF(part);
-        }
-        Py_XDECREF(iterator);
-        PyErr_Clear();
-        return found;
-    }
-    return !is_number(item) && !is_numbered(item);
-}
-
-/* All of a set in its order; NULL with an exception set. */
-static PyObject *items_of(PyObject *set)
-{
-    PyObject *list = PyList_New(0), *iterator = list ? original(set)(set) : NULL, *item;
-    while (iterator && (item = PyIter_Next(iterator)) != NULL) {
-        int failed = PyList_Append(list, item);
-        Py_DECREF(item);
-        if (failed)
-            break;
-    }
-    Py_XDECREF(iterator);
-    if (iterator == NULL || PyErr_Occurred())
-        Py_CLEAR(list);
-    return list;
-}
-
-/* Those that hash anew change places with one another: the first with the last, and so on. One alone goes to the other end. */
-static void turn_round(PyObject *items)
-{
-    Py_ssize_t size = PyList_GET_SIZE(items), low = 0, high = size - 1;
-    int exchanged = 0;
-    for (; low < high; low++, high--) {
-        while (low < high && !hashes_anew(PyList_GET_ITEM(items, low)))
-            low++;
-        while (low < high && !hashes_anew(PyList_GET_ITEM(items, high)))
-            high--;
-        if (low == high)
-            break;
-        PyObject *first = PyList_GET_ITEM(items, low);
-        PyList_SET_ITEM(items, low, PyList_GET_ITEM(items, high));
-        PyList_SET_ITEM(items, high, first);
-        exchanged = 1;
-    }
-    if (exchanged)
-        return;
-    PyObject *alone = PyList_GET_ITEM(items, low); /* where both have met */
-    int to_the_end = 2 * low < size;
-    for (; to_the_end ? low + 1 < size : low > 0; low += to_the_end ? 1 : -1)
-        PyList_SET_ITEM(items, low, PyList_GET_ITEM(items, to_the_end ? low + 1 : low - 1));
-    PyList_SET_ITEM(items, low, alone);
-}
-
-/* How many orders there are, as far as 3, where that is more than one. */
-static int orders_of(PyObject *items)
-{
-    Py_ssize_t size = PyList_GET_SIZE(items);
-    for (Py_ssize_t i = 0; i < size; i++) {
-        if (hashes_anew(PyList_GET_ITEM(items, i)))
-            return size > 2 ? 3 : 2;
-    }
-    return 1;
-}
 
 /* Whether the library does it, with names and modules of its own, or we do, or a function of this name. */
 static int done_by(const char *function)
@@ -138,44 +28,29 @@ static int done_by(const char *function)
     return is;
 }
 
-/* The items of a set that the program goes through, where that has several orders: it is noted. NULL, without an exception, where not. */
-static PyObject *noted(PyObject *set)
+/* The items of a set that the program goes through, in the order that it has in this execution; NULL, without an exception, where that is
+ * its own one. */
+static PyObject *ordered(PyObject *set)
 {
     if (!rfh_controlled() || PySet_GET_SIZE(set) < 2 || rfh.phase > RFH_AFTER || done_by(NULL))
         return NULL;
-    PyObject *items = items_of(set);
-    if (items == NULL) {
-        PyErr_Clear();
-        return NULL;
-    }
-    int orders = orders_of(items);
-    if (orders < 2) {
-        Py_DECREF(items);
-        return NULL;
-    }
-    rfh.sets |= orders == 2 ? RFH_SETS_OF_TWO : RFH_SETS_OF_TWO | RFH_SETS_OF_MORE;
-    return items;
+    return rfh_set_in_order(set);
 }
 
 static PyObject *go_through(PyObject *set);
 
-/* What stands for a set where it is gone through: a list of its items in the other order, or itself. New reference. */
+/* What stands for a set where it is gone through: a list of its items in another order, or itself. New reference. */
 static PyObject *in_order(PyObject *object)
 {
     int is_set = PyAnySet_Check(object) && Py_TYPE(object)->tp_iter == go_through; /* and not by a method of its own */
-    PyObject *items = is_set ? noted(object) : NULL;
-    if (items == NULL || !rfh.turned) {
-        Py_XDECREF(items);
-        return Py_NewRef(object);
-    }
-    turn_round(items);
-    return items;
+    PyObject *items = is_set ? ordered(object) : NULL;
+    return items ? items : Py_NewRef(object);
 }
 
 static PyObject *go_through(PyObject *set)
 {
     PyObject *items = in_order(set);
-    PyObject *iterator = items == set ? original(set)(set) : PyObject_GetIter(items);
+    PyObject *iterator = items == set ? (PyFrozenSet_Check(set) ? frozenset_iter : set_iter)(set) : PyObject_GetIter(items);
     Py_DECREF(items);
     return iterator;
 }
@@ -241,12 +116,9 @@ static PyObject *shown(PyObject *set)
 
 static PyObject *pop(PyObject *set, PyObject *ignored)
 {
-    PyObject *items = noted(set);
-    if (items == NULL || !rfh.turned) {
-        Py_XDECREF(items);
+    PyObject *items = ordered(set);
+    if (items == NULL)
         return ((PyCFunction)patches[POP].original)(set, ignored);
-    }
-    turn_round(items);
     PyObject *item = Py_NewRef(PyList_GET_ITEM(items, 0));
     Py_DECREF(items);
     if (PySet_Discard(set, item) < 0)
@@ -256,7 +128,7 @@ static PyObject *pop(PyObject *set, PyObject *ignored)
 
 static PyObject *hash_(PyObject *module, PyObject *object)
 {
-    if (rfh_controlled() && rfh.phase <= RFH_AFTER && hashes_anew(object) && !done_by("__hash__"))
+    if (rfh_controlled() && rfh.phase <= RFH_AFTER && rfh_hashes_anew(object) && !done_by("__hash__"))
         rfh.sets |= RFH_SETS_HASHED;
     return ((PyCFunction)patches[HASH].original)(module, object);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from typing import Any
@@ -251,6 +252,25 @@ def test_numbers_of_rsa_that_do_not_agree_are_no_key(name: str) -> None:
     n, d = N ^ (DAMAGED * (name == "n")), D ^ (DAMAGED * (name == "d"))
     assert not list(find(around(pkcs1(n, E, d)[4:])))
     assert list(find(around(pkcs1(N, E, D)[4:])))
+
+
+def primes_with(common: int) -> tuple[int, int]:
+    """Two primes p and q of 520 bits, for which p-1 and q-1 have a number in common."""
+    drawn, found = random.Random(common), list[int]()
+    while len(found) < 2:
+        number = (drawn.getrandbits(520) | 3 << 518) // common * common + 1
+        if all(pow(base, number - 1, number) == 1 for base in (2, 3, 5, 7, 11)) and number % E != 1:
+            found.append(number)
+    return found[0], found[1]
+
+
+@pytest.mark.parametrize("common", [2, 510, 514, 2 * 1009, 2 * 4099, 2 * 1_000_003])
+def test_primes_that_have_much_in_common_are_the_key_as_well(common: int) -> None:
+    p, q = primes_with(common)
+    for multiple in (math.lcm(p - 1, q - 1), (p - 1) * (q - 1)):
+        d = pow(E, -1, multiple)
+        assert [key.what for key in find(around(pkcs1(p * q, E, d)[4:]))] == ["RSA-1040 private key (damaged)"]
+        assert not list(find(around(pkcs1(p * q, E, d ^ DAMAGED)[4:])))
 
 
 def test_beginnings_of_numbers_that_are_repeated_all_over_end() -> None:

@@ -1,0 +1,215 @@
+#include "world/set_order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "code/codes.h"
+#include "state/execution.h"
+#include "world/sets.h"
+
+/* Fraction is a class in Python; its hash is that of its value. */
+static int is_fraction(PyTypeObject *type)
+{
+    PyObject *module = strcmp(type->tp_name, "Fraction") == 0 ? PyObject_GetAttrString((PyObject *)type, "__module__") : NULL;
+    int is = module && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "fractions") == 0;
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return is;
+}
+
+/* A number that hashes as its value. What can be made one of, by __float__, hashes as its class says; and no NaN is another's equal: it
+ * hashes by its address. */
+static int is_number(PyObject *item)
+{
+    PyTypeObject *type = Py_TYPE(item);
+    if (PyFloat_Check(item) && PyFloat_AS_DOUBLE(item) != PyFloat_AS_DOUBLE(item))
+        return 0;
+    return type->tp_hash == PyLong_Type.tp_hash || type->tp_hash == PyFloat_Type.tp_hash || type->tp_hash == PyComplex_Type.tp_hash
+        || strcmp(type->tp_name, "decimal.Decimal") == 0 || is_fraction(type)
+        || (PY_VERSION_HEX >= 0x030c0000 && item == Py_None);
+}
+
+/* Its hash is a number of ours (order.py), as that of threads and futures. */
+static int is_numbered(PyObject *item)
+{
+    if (!PyType_HasFeature(Py_TYPE(item), Py_TPFLAGS_HEAPTYPE))
+        return 0;
+    PyObject *function = PyObject_GetAttrString((PyObject *)Py_TYPE(item), "__hash__");
+    const rfh_code *table = function && PyFunction_Check(function) ? rfh_code_of(PyFunction_GET_CODE(function)) : NULL;
+    Py_XDECREF(function);
+    PyErr_Clear(); /* there is no such attribute, or no memory */
+    return table && table->ours;
+}
+
+/* The place in a table is used, and what was there has not been taken out. */
+static int is_there(const setentry *each) { return each->key != NULL && each->hash != -1; }
+
+int rfh_hashes_anew(PyObject *item)
+{
+    int found = 0;
+    if (PyTuple_CheckExact(item)) {
+        for (Py_ssize_t i = 0; !found && i < PyTuple_GET_SIZE(item); i++)
+            found = rfh_hashes_anew(PyTuple_GET_ITEM(item, i));
+        return found;
+    }
+    if (PyFrozenSet_CheckExact(item)) {
+        const PySetObject *of = (const PySetObject *)item;
+        for (Py_ssize_t i = 0; !found && i <= of->mask; i++)
+            found = is_there(&of->table[i]) && rfh_hashes_anew(of->table[i].key);
+        return found;
+    }
+    return !is_number(item) && !is_numbered(item);
+}
+
+typedef struct entry {
+    PyObject *item;
+    Py_hash_t hash;
+    size_t slot; /* that a set of this size has for it */
+    Py_ssize_t at; /* where it comes when the set is gone through */
+} entry;
+
+/* A set of up to four has a table of eight, unless it was larger before. */
+enum { SMALL = 4, SMALL_MASK = 7 };
+
+/* All of a set in its order, with their hashes, and as much room behind them; NULL with an exception set. The list holds the items. */
+static entry *entries_of(PyObject *set, PyObject *list)
+{
+    const PySetObject *of = (const PySetObject *)set;
+    entry *entries = PyMem_Calloc(2 * (size_t)of->used, sizeof *entries);
+    size_t mask = (size_t)(of->used > SMALL ? of->mask : SMALL_MASK);
+    Py_ssize_t count = 0;
+    if (entries == NULL)
+        return (entry *)PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i <= of->mask && count < PyList_GET_SIZE(list); i++) {
+        const setentry *each = &of->table[i];
+        if (!is_there(each))
+            continue;
+        PyList_SET_ITEM(list, count, Py_NewRef(each->key));
+        entries[count] = (entry){each->key, each->hash, (size_t)each->hash & mask, count};
+        count++;
+    }
+    return entries;
+}
+
+static int by_slot(const void *first, const void *second)
+{
+    const entry *a = first, *b = second;
+    if (a->slot != b->slot)
+        return a->slot < b->slot ? -1 : 1;
+    if (a->hash != b->hash)
+        return a->hash < b->hash ? -1 : 1;
+    return a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* Vigna's splitmix64: each bit of the result follows from each bit of the hash. */
+static uint64_t mixed(uint64_t hash)
+{
+    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
+    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
+    return hash ^ (hash >> 31);
+}
+
+/* A hash that is the same in another process of this hash seed: where it is an address, that of the name of the class. */
+static uint64_t lasting(const entry *each)
+{
+    if (Py_TYPE(each->item)->tp_hash != PyBaseObject_Type.tp_hash)
+        return (uint64_t)each->hash;
+    uint64_t hash = 0;
+    for (const char *c = Py_TYPE(each->item)->tp_name; *c; c++)
+        hash = mixed(hash + (unsigned char)*c);
+    return hash;
+}
+
+/* The bit of what is in a set, whatever its order is. */
+static unsigned bit_of(const entry *entries, Py_ssize_t count)
+{
+    uint64_t contents = (uint64_t)count, name = (uint64_t)count;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        contents += mixed((uint64_t)entries[i].hash);
+        name += mixed(lasting(&entries[i]));
+    }
+    unsigned bit = (unsigned)(name % RFH_SET_BITS);
+    contents += contents == 0;
+    if (rfh.contents[bit] != 0 && rfh.contents[bit] != contents)
+        rfh.sets |= RFH_SETS_ALIKE;
+    rfh.contents[bit] = contents;
+    return bit;
+}
+
+/* The order that follows from what is in the set alone: by the slots in its table, as in a set in which no two have the same. Of more than two
+ * what hashes anew is so sorted, and the rest stays where it is. Whether anything was moved. */
+static int sort(PyObject *items, entry *entries, Py_ssize_t count)
+{
+    Py_ssize_t kept = 0;
+    entry *places = entries + count;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (count == 2 || rfh_hashes_anew(entries[i].item)) {
+            places[kept].at = i;
+            entries[kept++] = entries[i];
+        }
+    }
+    qsort(entries, (size_t)kept, sizeof *entries, by_slot);
+    int moved = 0;
+    for (Py_ssize_t i = 0; i < kept; i++) {
+        moved |= PyList_GET_ITEM(items, places[i].at) != entries[i].item;
+        PyList_SET_ITEM(items, places[i].at, entries[i].item);
+    }
+    return moved;
+}
+
+/* Those that hash anew change places with one another: the first with the last, and so on. One alone goes to the other end. */
+static void turn_round(PyObject *items)
+{
+    Py_ssize_t size = PyList_GET_SIZE(items), low = 0, high = size - 1;
+    int exchanged = 0;
+    for (; low < high; low++, high--) {
+        while (low < high && !rfh_hashes_anew(PyList_GET_ITEM(items, low)))
+            low++;
+        while (low < high && !rfh_hashes_anew(PyList_GET_ITEM(items, high)))
+            high--;
+        if (low == high)
+            break;
+        PyObject *first = PyList_GET_ITEM(items, low);
+        PyList_SET_ITEM(items, low, PyList_GET_ITEM(items, high));
+        PyList_SET_ITEM(items, high, first);
+        exchanged = 1;
+    }
+    if (exchanged)
+        return;
+    PyObject *alone = PyList_GET_ITEM(items, low); /* where both have met */
+    int to_the_end = 2 * low < size;
+    for (; to_the_end ? low + 1 < size : low > 0; low += to_the_end ? 1 : -1)
+        PyList_SET_ITEM(items, low, PyList_GET_ITEM(items, to_the_end ? low + 1 : low - 1));
+    PyList_SET_ITEM(items, low, alone);
+}
+
+static int has_several_orders(PyObject *items)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
+        if (rfh_hashes_anew(PyList_GET_ITEM(items, i)))
+            return 1;
+    }
+    return 0;
+}
+
+PyObject *rfh_set_in_order(PyObject *set)
+{
+    Py_ssize_t size = PySet_GET_SIZE(set);
+    PyObject *items = PyList_New(size);
+    entry *entries = items ? entries_of(set, items) : NULL;
+    int other = 0;
+    if (entries && has_several_orders(items)) {
+        unsigned bit = bit_of(entries, size);
+        int turned = (int)(rfh.turned >> bit) & 1;
+        rfh.orders |= 1u << bit;
+        rfh.sets |= size > 2 ? RFH_SETS_OF_MORE : 0;
+        other = sort(items, entries, size) | turned;
+        if (turned)
+            turn_round(items);
+    }
+    PyErr_Clear(); /* there is no memory */
+    PyMem_Free(entries);
+    if (!other)
+        Py_CLEAR(items);
+    return items;
+}
