@@ -24,6 +24,8 @@ _TEMPERATURE = 0.25
 """Of the softmax over yields, the best of which is 1: it has 55 times the weight of one that yields nothing."""
 _KEPT = 0.5
 """Weight of what was known before beside what the last slice showed."""
+_FEW, _OPENING = 500, 3
+"""Executions that each scenario has before any has another turn, and in how many slices at most."""
 DEATHS = 5
 """Slices in a row that gave no report, after which a scenario gets its floor no more."""
 _STABLE = 3
@@ -39,6 +41,7 @@ class Standing:
     title: str
     seconds: float = 0.0
     slices: int = 0
+    executions: int = 0
     value: float | None = None
     """Expected new behaviours a second; None: not known yet, and as good as the best."""
     quiet: int = 0
@@ -58,9 +61,15 @@ class Standing:
         """Nothing new for long enough."""
         return bool(self.done) or self.quiet >= _STABLE
 
+    @property
+    def opens(self) -> bool:
+        """It is hardly explored yet: a slow one makes few executions in a slice."""
+        few = self.slices < _OPENING and self.executions < _FEW
+        return not self.slices or (few and not self.leaks and not self.deaths)
+
     def plan(self) -> str:
         """The strategy of its next slice: the portfolio first, then chance."""
-        return "default" if self.slices == 0 else RANDOMISED[(self.slices - 1) % len(RANDOMISED)]
+        return "default" if self.opens else RANDOMISED[(self.slices - 1) % len(RANDOMISED)]
 
     def took(
         self, seconds: float, report: Report | None, *, added: int, found: int, causes: Collection[str] = ()
@@ -77,6 +86,7 @@ class Standing:
             self.value = _KEPT * (self.value or 0.0)
             return
         self.deaths = 0
+        self.executions += report.executions
         more = max(report.species.kinds - self.kinds, 0)
         self.kinds = max(self.kinds, report.species.kinds)
         shown = (added + found + more) / max(seconds, 1e-3)
@@ -119,11 +129,9 @@ class Rotation:
         left = [each for each in self.standings if not each.done and each.title not in running]
         if not left:
             return None
-        fresh = next((each for each in left if not each.slices), None)
-        if fresh is not None:
-            return fresh
-        if not self.adaptive:
-            return min(left, key=lambda each: each.slices)
+        opening = [each for each in left if each.opens] if self.adaptive else left
+        if opening:
+            return min(opening, key=lambda each: each.slices)
         if self.random.random() < _FLOOR:
             return min(left, key=lambda each: each.seconds)
         best = max(each.value or 0.0 for each in left) or 1.0

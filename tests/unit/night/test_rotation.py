@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from typing import Any
 
+import pytest
 from night_samples import drawn, report
 
 from redactfuzz.model.verdict import Verdict
@@ -37,6 +39,33 @@ def test_time_goes_where_something_new_is_expected_and_none_is_left_without() ->
         turns[standing.title] += 1
     assert turns["rich"] > 3 * max(turns["poor"], turns["none"])
     assert min(turns.values()) > 15  # a tenth of the floor's share at least
+
+
+def turns_of_slow_one(**shown: Any) -> list[tuple[str, str]]:
+    """The first five turns, and their strategies, where a slice of the slow one makes 100 executions."""
+    found = rotation("slow", "fast")
+    turns = []
+    for _ in range(5):
+        standing = found.next()
+        assert standing is not None
+        turns.append((standing.title, standing.plan()))
+        slow = standing.title == "slow"
+        few = report(executions=100, **shown) if shown.get("report", True) else None
+        standing.took(10, few if slow else report(**drawn(500, 900)), added=0, found=0)
+    return turns
+
+
+def test_a_slow_one_has_more_of_the_portfolio_before_others_have_a_turn_again() -> None:
+    turns = turns_of_slow_one()
+    assert turns[:4] == [("slow", "default"), ("fast", "default"), ("slow", "default"), ("slow", "default")]
+    assert turns[4][1] == "pos"
+
+
+@pytest.mark.parametrize("shown", [{"verdict": Verdict.LEAK, "first_leak_execution": 3}, {"report": False}])
+def test_a_slow_one_that_leaks_or_dies_has_not(shown: dict[str, Any]) -> None:
+    strategies = [strategy for _, strategy in turns_of_slow_one(**shown)]
+    assert strategies[:2] == ["default"] * 2
+    assert "default" not in strategies[2:]
 
 
 def test_round_robin_gives_each_the_same() -> None:
