@@ -122,7 +122,8 @@ def apart(of: Looked) -> tuple[Looked, tuple[Image, ...]]:
     """Of images that were looked through together: what lies in one of them, and those to be looked through alone.
 
     Alone are those between which something was found, and in whose views something is packed; all of them, where a
-    detector did not look at all or counted keys without naming them. What was found in these is left out.
+    detector did not look at all, or counted keys or places of a key without naming them. What was found in these is
+    left out.
     """
     image = of.image
     if not isinstance(image, Together):
@@ -150,7 +151,8 @@ def apart(of: Looked) -> tuple[Looked, tuple[Image, ...]]:
 
 
 def _alone(of: Looked, image: Together) -> list[Image]:
-    if of.rest.unlisted or any(gap.image == image.name for gap in of.gaps):
+    unnamed = of.rest.unlisted or any(key.more for key in of.keys)
+    if unnamed or any(gap.image == image.name for gap in of.gaps):
         return list(image.images)
     alone = {id(one): one for start, end in _stretches(of) for one in _several(image, start, end)}
     for offset in _packed(image):

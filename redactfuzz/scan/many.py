@@ -11,6 +11,7 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from redactfuzz.dumps.readers.carving.few import Few
 from redactfuzz.dumps.readers.formats import reader_of, unpacker_of
@@ -46,7 +47,9 @@ def _quiet_ones(dumps: Sequence[str], wanted: ScanRequest) -> dict[str, DumpRepo
 
 def _small(dump: str) -> Image | None:
     """A file of ours that holds no others, read at once; None for all else: a search of its own says more."""
-    try:
+    try:  # "-" is standard input; and to open a FIFO lets go whoever waits to write into it
+        if dump == "-" or not Path(dump).is_file():
+            return None
         descriptor = os.open(dump, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
         return None

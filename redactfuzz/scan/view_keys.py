@@ -42,7 +42,10 @@ class ViewKeys:
             self._placed += [_placed(one, view) for one in findings]
 
     def beside(self, found: Iterable[KeyFinding]) -> Iterator[KeyFinding]:
-        """Those that are not among what the image itself shows, nor in a view before, at the same place."""
+        """Those that are not among what the image itself shows, nor in a view before, at the same place.
+
+        Of one key so many places are listed; the rest is counted.
+        """
         seen: _Places = {}
         for one in found:
             seen.setdefault(one.identity, []).extend((each.offset, each.offset + each.length) for each in one.where)
@@ -50,8 +53,9 @@ class ViewKeys:
             its = seen.setdefault(one.identity, [])
             where = tuple(each for each in one.where if not _overlaps(each, its))
             its.extend((each.offset, each.offset + each.length) for each in where)
-            if where and len(its) <= LISTED:
-                yield attrs.evolve(one, where=where, more=0)
+            listed = where if len(its) <= LISTED else ()
+            if where or one.more:
+                yield attrs.evolve(one, where=listed, more=one.more + len(where) - len(listed))
 
 
 def _placed(one: KeyFinding, view: Derived) -> KeyFinding:

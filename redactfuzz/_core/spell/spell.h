@@ -38,8 +38,9 @@ typedef enum rf_spelling {
 } rf_spelling;
 
 /* What is spelled in a text: of RF_ESCAPES the lines that have some, with those beside them, of others the stretches that are
- * spelled so; with zeros between them. `out` holds at least `size` bytes. `origins` is NULL, or has as many, and is given for
- * each byte written the offset in the text where its spelling begins. Returns the bytes written, 0 when nothing is spelled so. */
+ * spelled so; with zeros between them. `out` holds at least `size` bytes, and twice as many for RF_BASE64: a line that ends one
+ * stretch may begin another. `origins` is NULL, or has as many, and is given for each byte written the offset in the text where
+ * its spelling begins. Returns the bytes written, 0 when nothing is spelled so. */
 size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *out, uint32_t *origins);
 
 enum { RF_LISTS = 8 /* that are read at once, at most */ };

@@ -10,6 +10,7 @@ enum {
     BETWEEN = 32,  /* characters between two lines, at most */
     SAMPLE = 32,   /* that tell where groups of four begin */
     PREFIX = 256,  /* characters before the letters of a line, at most: what a log puts before each line */
+    SUFFIX = 128,  /* and behind them: what is in a JSON event beside its text */
 };
 
 static int value_of(unsigned c) {
@@ -84,26 +85,50 @@ static size_t next_line(const rf_spell *s, size_t at) {
     return 0;
 }
 
+/* Whether something is spelled between two places, in letters of its own. */
 static int has_run(const rf_spell *s, size_t at, size_t end) {
     size_t letters = 0;
     for (; at < end && letters < SHORTEST; at++) letters = value_of(s->text[at]) >= 0 ? letters + 1 : 0;
     return letters == SHORTEST;
 }
 
-/* Where the letters begin with which the next line ends, behind a break at `at`; 0 when there are fewer than `least` or more than `most`,
- * when groups of four begin elsewhere in them, or when something is spelled before them, which would be passed over. */
-static size_t next_ending(const rf_spell *s, size_t at, size_t least, size_t most) {
-    while (at < s->size && s->text[at] == '\r') at++;
-    if (at >= s->size || s->text[at] != '\n') return 0;
-    size_t line = ++at, limit = s->size - at > PREFIX + most ? at + PREFIX + most : s->size;
+/* Where the line ends that `at` is in; 0 when that is too far, or zeros come first, over which no text goes on. */
+static size_t line_end(const rf_spell *s, size_t at, size_t most) {
+    size_t limit = s->size - at > most ? at + most : s->size;
     const uint8_t *found = memchr(s->text + at, '\n', limit - at);
     size_t end = found ? (size_t)(found - s->text) : limit;
+    return (!found && limit < s->size) || memchr(s->text + at, 0, end - at) ? 0 : end;
+}
+
+/* How many characters of its line stand before `at`; more than PREFIX where these are not all. */
+static size_t column_of(const rf_spell *s, size_t at) {
+    size_t column = 0;
+    while (column < at && column <= PREFIX && s->text[at - column - 1] != '\n') column++;
+    return column;
+}
+
+/* Where the letters begin with which a line ends that goes on with others before it; 0 when they are fewer than `least`. */
+static size_t ending(const rf_spell *s, size_t line, size_t end, size_t least, size_t most) {
     while (end > line && s->text[end - 1] == '\r') end--;
     for (int padding = 0; padding < 2 && end > line && s->text[end - 1] == '='; padding++) end--;
     size_t start = end;
     while (start > line && value_of(s->text[start - 1]) >= 0) start--;
-    if (end - start < least || end - start > most || has_run(s, line, start) || text_phase(s, start, end) % 4) return 0;
-    return start;
+    return end - start >= least && end - start <= most ? start : 0;
+}
+
+/* Where the letters begin that the line behind the one of [start, end) goes on with, among whatever else there is in both; 0 when there
+ * are none. They are as many, or they are the last ones, in the same column or at the end of the line. */
+static size_t next_among(const rf_spell *s, size_t start, size_t end, size_t least, size_t most) {
+    size_t line = line_end(s, end, SUFFIX), column = column_of(s, start), found = 0;
+    if (!line || line == s->size) return 0;
+    size_t last = line_end(s, ++line, PREFIX + most + SUFFIX);
+    if (!last) return 0;
+    for (size_t at = line, behind; at < last; at = behind + 1) {
+        behind = run_end(s, at);
+        if (behind - at == most && (!found || at - line == column)) found = at;
+        if (at - line <= PREFIX && at - line == column && behind - at >= least && behind - at < most) return at;
+    }
+    return found ? found : ending(s, line, last, least, most);
 }
 
 static size_t put_line(rf_spell *s, size_t at, size_t end, uint32_t *group, unsigned *held) {
@@ -116,27 +141,59 @@ static size_t put_line(rf_spell *s, size_t at, size_t end, uint32_t *group, unsi
     return end;
 }
 
-/* All lines from the one of `start` to `end` on. Gives where they end. */
-static size_t stretch(rf_spell *s, size_t start, size_t end) {
-    size_t line = end - start, written = s->written, skip = phase(s, start, end), at = start;
+/* Where the letters begin that go on with those of [start, end), which are a whole `line`; 0 when none do. */
+static size_t next_piece(const rf_spell *s, size_t start, size_t end, size_t skip) {
+    size_t line = end - start;
+    if (line < LINE || line % 4) return 0;
+    size_t next = next_line(s, end), behind = next ? run_end(s, next) : 0;
+    /* What a line begins with, as a date, is not what the lines go on with. */
+    int closed = next && (behind == s->size || strchr("=\r\n\"',;)\\", s->text[behind]));
+    size_t found = skip || (closed && behind - next == line) ? 0 : next_among(s, start, end, closed ? behind - next + 1 : 2, line);
+    if (found && text_phase(s, found, run_end(s, found)) % 4 == 0) next = found;
+    return next && run_end(s, next) - next <= line ? next : 0;
+}
+
+/* A stretch of its own: letters from `start` to `end`, of one line. */
+static void spell_run(rf_spell *s, size_t start, size_t end) {
+    size_t written = s->written;
     uint32_t group = 0;
     unsigned held = 0;
-    at = put_line(s, start + skip, end, &group, &held);
-    while (line >= LINE && line % 4 == 0 && end - start == line) {
-        size_t next = next_line(s, end), behind = next ? run_end(s, next) : 0;
-        /* What a line begins with, as a date, is not what the lines go on with. */
-        int closed = next && (behind == s->size || strchr("=\r\n\"',;)\\", s->text[behind]));
-        start = skip || (closed && behind - next == line) ? 0 : next_ending(s, end, closed ? behind - next + 1 : 2, line);
-        if (!start) start = next;
-        if (!start) break;
-        end = run_end(s, start);
-        if (end - start > line) break;
+    put_line(s, start + phase(s, start, end), end, &group, &held);
+    rf_spell_close(s, written, end - 1);
+}
+
+/* What is spelled between the pieces of a stretch, which goes from the one of [start, end) to `last`: a number of a request before each. */
+static void spell_between(rf_spell *s, size_t start, size_t end, size_t last) {
+    while (end < last) {
+        size_t next = next_piece(s, start, end, 0);
+        if (!next) return;
+        for (size_t at = end; at < next; at++) {
+            size_t from = at;
+            at = run_end(s, at);
+            if (at < next && at - from >= SHORTEST) spell_run(s, from, at);
+        }
+        start = next, end = run_end(s, next);
+    }
+}
+
+/* All lines from the one of `start` to `end` on. Gives where to go on: behind them, or at the last one, where that is shorter, so that it may
+ * be the first of others as well. */
+static size_t stretch(rf_spell *s, size_t start, size_t end) {
+    const size_t first = start, behind_first = end, line = end - start, written = s->written, skip = phase(s, start, end);
+    uint32_t group = 0;
+    unsigned held = 0;
+    int between = 0;
+    size_t at = put_line(s, start + skip, end, &group, &held), next;
+    while (end - start == line && (next = next_piece(s, start, end, skip))) {
+        between |= has_run(s, end, next);
+        start = next, end = run_end(s, next);
         at = put_line(s, start, end, &group, &held);
     }
     if (held > 1) rf_spell_put(s, group >> (held == 3 ? 10 : 4) & 255u, at - 1);
     if (held > 2) rf_spell_put(s, group >> 2 & 255u, at - 1);
     rf_spell_close(s, written, at - 1);
-    return at;
+    if (between) spell_between(s, first, behind_first, start);
+    return end - start < line && next_piece(s, start, end, 0) ? start : at;
 }
 
 void rf_spell_base64(rf_spell *s) {

@@ -14,8 +14,10 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image, Layout, Reader, View
 
-_APART = b"\n" + bytes(14) + b"\n"
-"""Between two of them: a line ends, no text goes on over zeros, and no form of a secret has so many."""
+_APART, _STEP = 64, 16
+"""Zeros between two of them at least, and bytes of which each begins at a multiple, as a file by itself does: a key is
+looked for at multiples, and what is dense between zeros. No text goes on over zeros, and no form of a secret has so
+many."""
 
 
 @attrs.frozen(repr=False, eq=False)
@@ -27,7 +29,7 @@ class Together(Image):
     @functools.cached_property
     def starts(self) -> list[int]:
         """Where each of them begins."""
-        return [0, *itertools.accumulate(one.size + len(_APART) for one in self.images[:-1])]
+        return [0, *itertools.accumulate(one.size + len(_behind(one)) for one in self.images[:-1])]
 
     def part(self, offset: int) -> tuple[Image, int]:
         """The last that begins at an offset or before, and where."""
@@ -43,7 +45,13 @@ class Together(Image):
 def together(images: Sequence[Image]) -> Together:
     """They must have one format."""
     name = f"{images[0].name} and {len(images) - 1:,} more small streams"
-    return Together(name, _APART.join(bytes(one.data) for one in images), images=tuple(images))
+    parts = [part for one in images for part in (bytes(one.data), _behind(one))]
+    return Together(name, b"".join(parts[:-1]), images=tuple(images))
+
+
+def _behind(image: Image) -> bytes:
+    """A line ends, zeros, and the next line begins."""
+    return b"\n".ljust(_APART + -image.size % _STEP - 1, b"\0") + b"\n"
 
 
 def in_each(image: Image, views: Callable[[Image], Iterable[View]]) -> Iterator[View]:

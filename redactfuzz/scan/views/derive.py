@@ -195,8 +195,11 @@ class _Pieces:
     starts: list[int]
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        index = bisect.bisect_right(self.starts, start) - 1
-        offset, length = self.found[index]
-        first = (start - self.starts[index]) * self.width
-        last = max(first + 1, (end - self.starts[index]) * self.width)
-        return self.source.place(offset + min(first, length - 1), offset + min(last, length))
+        first, last = self._at(start, 0), self._at(max(start, end - 1), 1)
+        return self.source.place(first, max(first + 1, last))
+
+    def _at(self, offset: int, behind: int) -> int:
+        """Where a character is, or what is ``behind`` it; between two texts: where the one before ends."""
+        index = bisect.bisect_right(self.starts, offset) - 1
+        start, length = self.found[index]
+        return start + min((offset - self.starts[index] + behind) * self.width, length - 1 + behind)

@@ -42,9 +42,14 @@ _LISTS = tuple(
 _room = ffi.new_allocator(should_clear_after_alloc=False)
 
 
+def _most(spelling: Spelling, text: bytes) -> int:
+    """Bytes that are spelled so at most: a line of base64 is read twice where it may end one stretch and begin another."""
+    return max(1, len(text)) * (2 if spelling is Spelling.BASE64 else 1)
+
+
 def spelled(spelling: Spelling, text: bytes) -> bytes:
     """What is spelled so in a text; nothing when nothing is."""
-    out = _room("uint8_t[]", max(1, len(text)))
+    out = _room("uint8_t[]", _most(spelling, text))
     size = lib.rf_spelled(_NUMBERS[spelling], ffi.from_buffer("uint8_t[]", text), len(text), out, ffi.NULL)
     return bytes(ffi.buffer(out, size))
 
@@ -64,6 +69,6 @@ def stretches(text: bytes) -> Iterator[tuple[Spelling, bytes]]:
 
 def origins(spelling: Spelling, text: bytes) -> Any:
     """For each byte of ``spelled(spelling, text)`` the offset in the text at which it is written."""
-    out, places = _room("uint8_t[]", max(1, len(text))), _room("uint32_t[]", max(1, len(text)))
+    out, places = _room("uint8_t[]", _most(spelling, text)), _room("uint32_t[]", _most(spelling, text))
     lib.rf_spelled(_NUMBERS[spelling], ffi.from_buffer("uint8_t[]", text), len(text), out, places)
     return places

@@ -66,7 +66,7 @@ def contents(data: Any, most: int) -> Any:
         if issubclass(kind, base):
             return _text_or_path(data, exact(data)) if base is str and hasattr(kind, "__fspath__") else exact(data)
     if issubclass(kind, dict):
-        beside = _attributes(data, kind)
+        beside = attributes(data, kind)
         if _is(kind, dict, "items", "keys", "__iter__", "__getitem__"):
             return Contents([*dict.values(data)], [*dict.keys(data)], True, beside)
         pairs = [*dict.items(data)]
@@ -76,7 +76,7 @@ def contents(data: Any, most: int) -> Any:
             values = [*items(data)]
             if not _is(kind, base, "__iter__", "__getitem__"):
                 values += _others(itertools.islice(data, most + 1), values)
-            return Contents(_in_order(values) if issubclass(base, Set) else values, beside=_attributes(data, kind))
+            return Contents(_in_order(values) if issubclass(base, Set) else values, beside=attributes(data, kind))
     return _by_protocol(data, kind, most)
 
 
@@ -95,7 +95,7 @@ def _by_protocol(data: Any, kind: type, most: int) -> Any:
     if with_buffer is not None:
         return with_buffer
     # What a view hides it does not show; those of the standard library are no views, but hold what they show.
-    beside = [pair for pair in _attributes(data, kind) if pair[0] != "data"] if isinstance(data, _HOLDERS) else []
+    beside = [pair for pair in attributes(data, kind) if pair[0] != "data"] if isinstance(data, _HOLDERS) else []
     if isinstance(data, Mapping):
         return _keyed(_pairs(data, most), beside)
     if isinstance(data, Set):
@@ -107,7 +107,7 @@ def _by_protocol(data: Any, kind: type, most: int) -> Any:
     names = () if kind.__module__.partition(".")[0] == _OURS else _fields(kind)
     if names:
         fields = [(name, getattr(data, name)) for name in names if hasattr(data, name)]
-        return _keyed(fields, [pair for pair in _attributes(data, kind) if pair[0] not in names])
+        return _keyed(fields, [pair for pair in attributes(data, kind) if pair[0] not in names])
     return Unreadable(f"JSON cannot hold a {kind.__name__}")
 
 
@@ -136,8 +136,8 @@ def _keyed(pairs: Sequence[tuple[Any, Any]], beside: Sequence[tuple[str, Any]] =
     return Contents([value for _, value in pairs], [key for key, _ in pairs], True, beside)
 
 
-def _attributes(data: Any, kind: type) -> list[tuple[str, Any]]:
-    """Of an instance, by name; not its items once more, where they are its attributes."""
+def attributes(data: Any, kind: type) -> list[tuple[str, Any]]:
+    """Of an instance, by name, with those that are in slots."""
     own = getattr(data, "__dict__", None)
     found = [*own.items()] if type(own) is dict else []
     for each in kind.__mro__:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import decimal
+import http.client
 import importlib
 import itertools
+import json
+import logging
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -15,8 +19,9 @@ import pytest
 from redactfuzz.threads.restore import carried
 
 _SOURCE = """
-import itertools, string
+import collections, decimal, functools, http.client, io, itertools, json, logging, queue, string, threading
 import {other}
+from datetime import date
 
 COUNT = itertools.count()
 PASSES = (number for number in range(9))
@@ -34,6 +39,47 @@ def made():
 
 LOCAL = made()
 
+def plain(text):
+    return text
+
+def masked(text):
+    return "***"
+
+class Empty:
+    pass
+
+class Slotted:
+    __slots__ = ("__on",)
+
+    def turn_on(self):
+        self.__on = True
+
+class Base:
+    pass
+
+class Other:
+    pass
+
+class Key(Base):
+    def __repr__(self):
+        return "key"
+
+    shown = property(plain)
+
+HOOK = plain
+HOOKS = [lambda text: text]
+PARTIAL = functools.partial(plain)
+KINDS = {{"kind": Empty}}
+SLOTTED = Slotted()
+ORDERED = collections.OrderedDict(a=1, b=2)
+CACHED = functools.lru_cache(maxsize=1)(len)
+CACHED("a")
+QUEUE = queue.SimpleQueue()
+STREAM = io.StringIO()
+DAY = date(2026, 1, 1)
+LOCK = threading.Lock()
+BOUND = [].append
+
 def body(race):
     pass
 """
@@ -46,6 +92,28 @@ LEAVES: dict[str, Callable[[Any, Any], object]] = {
     "a class in a class": lambda here, other: setattr(here.Outer.Inner, "used", 1),
     "the class of an object, which has no name": lambda here, other: setattr(type(here.LOCAL), "used", 1),
     "another module": lambda here, other: other.SEEN.append(1),
+    "a function": lambda here, other: setattr(here, "HOOK", here.masked),
+    "a function in a list": lambda here, other: here.HOOKS.__setitem__(0, lambda text: "***"),
+    "what is called with arguments": lambda here, other: setattr(here, "PARTIAL", here.functools.partial(here.masked)),
+    "a class": lambda here, other: here.KINDS.update(kind=here.Key),
+    "the first attribute of a class": lambda here, other: setattr(here.Empty, "masks", True),
+    "a method with underscores": lambda here, other: setattr(here.Key, "__repr__", here.masked),
+    "a base of a class": lambda here, other: setattr(here.Key, "__bases__", (here.Other,)),
+    "a property": lambda here, other: setattr(here.Key, "shown", property(here.masked)),
+    "a private slot": lambda here, other: here.SLOTTED.turn_on(),
+    "the order of a dict": lambda here, other: here.ORDERED.move_to_end("a"),
+    "another entry of a cache": lambda here, other: here.CACHED("bc"),
+    "a queue in C": lambda here, other: here.QUEUE.put(1),
+    "a stream in memory": lambda here, other: here.STREAM.write("x"),
+    "a date": lambda here, other: setattr(here, "DAY", here.date(2026, 1, 2)),
+    "a lock that is held": lambda here, other: here.LOCK.acquire(),
+    "what a method of a list is bound to": lambda here, other: here.BOUND(1),
+    "a factory of log records": lambda here, other: logging.setLogRecordFactory(here.masked),
+    "the class of loggers": lambda here, other: logging.setLoggerClass(type("Masking", (logging.Logger,), {})),
+    "what is logged at all": lambda here, other: logging.disable(logging.INFO),
+    "a method of a class of the library": lambda here, other: setattr(json.JSONEncoder, "default", here.masked),
+    "an attribute of a class of the library": lambda here, other: setattr(http.client.HTTPConnection, "debuglevel", 7),
+    "an object of the library": lambda here, other: setattr(decimal.DefaultContext, "prec", 5),
     "a module of the standard library": lambda here, other: setattr(here.string, "left_by_a_test", 1),
 }
 
@@ -53,6 +121,11 @@ LEAVES: dict[str, Callable[[Any, Any], object]] = {
 @pytest.fixture
 def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Any]]:
     """That of a scenario, and the one that it imports from."""
+    put_back: list[tuple[Any, str]] = [(logging, "_logRecordFactory"), (logging, "_loggerClass")]
+    put_back += [(logging.root.manager, "disable"), (json.JSONEncoder, "default"), (decimal.DefaultContext, "prec")]
+    put_back += [(http.client.HTTPConnection, "debuglevel")]
+    for owner, attribute in put_back:
+        monkeypatch.setattr(owner, attribute, getattr(owner, attribute))
     names = (f"carried_{number}" for number in itertools.count() if f"carried_{number}" not in sys.modules)
     found = []
     for name, source in ((next(names) + "_other", "SEEN = []"), (next(names), "")):
