@@ -153,6 +153,19 @@ static size_t next_piece(const rf_spell *s, size_t start, size_t end, size_t ski
     return next && run_end(s, next) - next <= line ? next : 0;
 }
 
+/* Whether as many letters or more stand behind those of [start, end) in the same line: then those are what its lines go on with, and these
+ * are a path or a number before them. */
+static int is_before_others(const rf_spell *s, size_t start, size_t end) {
+    size_t length = end - start > LINE ? end - start : LINE, stop = s->size - end > PREFIX + length ? end + PREFIX + length : s->size;
+    for (size_t at = end; at < stop && s->text[at] && s->text[at] != '\n';) {
+        size_t from = at;
+        at = run_end(s, at);
+        if (at - from >= length) return 1;
+        at += at == from;
+    }
+    return 0;
+}
+
 /* A stretch of its own: letters from `start` to `end`, of one line. */
 static void spell_run(rf_spell *s, size_t start, size_t end) {
     size_t written = s->written;
@@ -204,7 +217,12 @@ void rf_spell_base64(rf_spell *s) {
         while (at - start < SHORTEST - 1 && value_of(s->text[start - 1]) >= 0) start--;
         size_t end = run_end(s, at);
         if (end - start < SHORTEST) continue;
-        at = stretch(s, start, end);
+        if (is_before_others(s, start, end)) {
+            spell_run(s, start, end);
+            at = end;
+        } else {
+            at = stretch(s, start, end);
+        }
         at = at > SHORTEST ? at - 1 : at;
     }
 }

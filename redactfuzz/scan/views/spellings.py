@@ -43,7 +43,7 @@ _room = ffi.new_allocator(should_clear_after_alloc=False)
 
 
 def _most(spelling: Spelling, text: bytes) -> int:
-    """Bytes that are spelled so at most: a line of base64 is read twice where it may end one stretch and begin another."""
+    """Bytes that are spelled so at most: a line of base64 may end one stretch and begin another."""
     return max(1, len(text)) * (2 if spelling is Spelling.BASE64 else 1)
 
 

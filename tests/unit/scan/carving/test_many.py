@@ -13,8 +13,8 @@ from pathlib import Path
 
 import attrs
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.model.canary import Canary, mint, token
@@ -22,6 +22,7 @@ from redactfuzz.model.exposure import DumpReport
 from redactfuzz.scan import many
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.keys.detector import PLACES
 from redactfuzz.scan.many import with_quiet_ones
 from redactfuzz.scan.matcher_set import MatcherSet
 
@@ -136,3 +137,71 @@ def test_a_dump_that_is_named_twice_is_told_of_twice(tmp_path: Path) -> None:
     told: Sequence[tuple[str, DumpReport | None]] = [*with_quiet_ones([*paths, *paths], request())]
     assert [path for path, _ in told] == [*paths, *paths]
     assert all(report is not None for _, report in told)
+
+
+def others(folder: Path, count: int) -> list[str]:
+    """Logs in which nothing is, each of another size."""
+    paths = [str(folder / f"{number:03}.log") for number in range(count)]
+    for number, path in enumerate(paths):
+        Path(path).write_bytes(log(number) + b"+" * (number % 5))
+    return paths
+
+
+def test_a_key_that_more_files_hold_than_places_are_listed_is_in_each_of_them(tmp_path: Path) -> None:
+    paths = others(tmp_path, 3 * PLACES)
+    holding = paths[: 2 * PLACES]
+    for path in holding:
+        Path(path).write_bytes(base64.b64encode(PEM) if path.endswith("7.log") else PEM)
+    told = dict(with_quiet_ones(paths, request()))
+    assert all(told[path] is None for path in holding)
+
+
+def test_a_file_that_holds_a_token_often_hides_none_of_another(tmp_path: Path) -> None:
+    pem = PEM + b"\n"
+    paths = others(tmp_path, 10)
+    Path(paths[0]).write_bytes(pem * (PLACES + 4))
+    Path(paths[1]).write_bytes(pem)
+    assert dict(with_quiet_ones(paths, request()))[paths[1]] is None
+
+
+def test_a_prime_beside_its_public_key_is_found_at_whatever_offset_its_file_comes(tmp_path: Path) -> None:
+    key = rsa.generate_private_key(65537, 1024)
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    prime = key.private_numbers().p.to_bytes(64, "little")
+    filled = public.ljust(len(public) + -len(public) % 8, b"\0") + bytes(64) + prime + bytes(64)
+    for size in range(9):
+        paths = [str(tmp_path / f"{size} {number}") for number in range(10)]
+        for path in paths:
+            Path(path).write_bytes(b"\0\1\2\3binary" + b"\xff" * size)
+        Path(paths[-1]).write_bytes(filled)
+        assert dict(with_quiet_ones(paths, request()))[paths[-1]] is None
+
+
+def test_what_begins_in_the_zeros_between_two_lists_is_of_the_second_file(tmp_path: Path) -> None:
+    paths = others(tmp_path, 9)
+    Path(paths[3]).write_text(", ".join(map(str, range(1, 40))))
+    Path(paths[4]).write_text(", ".join(map(str, KEY.bytes[10:24].decode().encode("utf-16-le"))))
+    told = dict(with_quiet_ones(paths, request()))
+    assert scan_dump(paths[4], request()).exposures
+    assert told[paths[4]] is None
+
+
+def test_no_file_is_taken_for_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths = ["-", *others(tmp_path, 9)]
+    Path("-").write_bytes(log(1))
+    told = dict(with_quiet_ones(paths, request()))
+    assert told["-"] is None
+    assert any(told.values())
+
+
+def test_a_fifo_is_not_opened_so_that_who_waits_to_write_into_it_goes_on_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    usual = os.open
+    monkeypatch.setattr(many.os, "open", lambda path, *flags: opened.append(path) or usual(path, *flags))
+    os.mkfifo(tmp_path / "fifo")
+    paths = [str(tmp_path / "fifo"), *others(tmp_path, 9)]
+    assert dict(with_quiet_ones(paths, request()))[paths[0]] is None
+    assert opened == paths[1:]

@@ -145,7 +145,7 @@ def test_nothing_is_found_across_two_that_is_in_neither(tmp_path: Path, name: st
 
 @pytest.mark.parametrize("name", ["a canary", "a PEM", "DER"])
 def test_not_even_where_nothing_lies_between_them(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("redactfuzz.dumps.readers.together._APART", b"")
+    monkeypatch.setattr("redactfuzz.dumps.readers.together._behind", lambda _: b"")
     searched: list[int] = []
     monkeypatch.setattr(dump, "apart", lambda of: searched.append(len((found := apart(of))[1])) or found)
     report = scanned(tmp_path, log(TORN[name]))
