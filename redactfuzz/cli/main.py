@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 
 import click
 
@@ -165,6 +166,10 @@ def main() -> None:
         if not isinstance(cause, AtOnce):
             _print_error("interrupted")
         status = 128 + (cause.args[0] if isinstance(cause, Terminated) else signal.SIGINT)
+        if threading.active_count() > 1:  # in C, for a minute it may be: nobody waits for them
+            with contextlib.suppress(OSError, ValueError):
+                sys.stdout.flush()
+            os._exit(status)
     except BrokenPipeError as error:
         _silence(1)  # whoever read our output has gone (`| head`): nothing is left to say to them
         status = status_of(error)

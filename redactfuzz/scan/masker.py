@@ -22,6 +22,9 @@ one message of 300 characters in 1,700 holds such a piece."""
 NAME_BITS = 35.0
 """The same for names and source lines, of which one trace shows thousands: 6 characters, one trace in 100,000."""
 _FEWEST = 4
+_BETWEEN = b"\n" + bytes(16) + b"\n"
+"""Between names that are searched together for keys."""
+_KEY, _ROUNDS = b"<key>", 100
 
 _Value = TypeVar("_Value")
 
@@ -69,7 +72,7 @@ class Masker:
 
 
 def _masked(text: str, matcher_set: MatcherSet, searches: Sequence[_Search]) -> str:
-    data = text.encode("utf-8", "surrogatepass")
+    data, errors = _bytes_of(text)
     marks = [*matcher_set.marks(data), *_found(data, searches)]
     if not marks:
         return text
@@ -78,7 +81,15 @@ def _masked(text: str, matcher_set: MatcherSet, searches: Sequence[_Search]) -> 
     for mark in _merged(_Mark(*mark) for mark in marks):
         out += [data[at : mark.start], f"<{'' if mark.whole else 'part of '}canary {mark.name}>".encode()]
         at = mark.end
-    return b"".join([*out, data[at:]]).decode("utf-8", "replace")
+    return b"".join([*out, data[at:]]).decode("utf-8", errors)
+
+
+def _bytes_of(text: str) -> tuple[bytes, str]:
+    """Those that a name stands for, in which a byte that is no text is a surrogate; and how to go back."""
+    try:
+        return text.encode("utf-8", "surrogateescape"), "surrogateescape"
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass"), "replace"
 
 
 def _merged(marks: Iterable[_Mark]) -> list[_Mark]:
@@ -173,7 +184,7 @@ def _found(data: bytes, searches: Sequence[_Search]) -> Iterator[tuple[int, int,
 
 
 class ReportMasker:
-    """Takes canaries, and pieces of them, out of every text of a report: names come from the dump as well.
+    """Takes canaries, pieces of them, and keys out of every text of a report: names come from the dump as well.
 
     What finds them is made once, for the first report: there may be thousands.
     """
@@ -183,9 +194,10 @@ class ReportMasker:
 
     def __call__(self, report: DumpReport) -> DumpReport:
         """The report without them."""
-        if not self._canaries:
-            return report
-        shown = {text: _masked(text, *self._finder) for text in sorted(set(_texts(report)))}
+        texts = sorted(set(_texts(report))) if self._canaries or report.keys else []
+        shown = {text: _masked(text, *self._finder) if self._canaries else text for text in texts}
+        if report.keys:
+            shown = dict(zip(shown, _without_keys([*shown.values()]), strict=True))
         instead = {text: other for text, other in shown.items() if text != other}
         return _with(report, instead) if instead else report
 
@@ -194,6 +206,25 @@ class ReportMasker:
         matcher_set = MatcherSet()
         matcher_set.plant(self._canaries, [])
         return matcher_set, _searches(_pieces(self._canaries, NAME_BITS, NAME_BITS))
+
+
+def _without_keys(texts: Sequence[str]) -> Sequence[str]:
+    """The same texts without what a detector of keys finds in them: the name of a member of JSON may be a token."""
+    from redactfuzz.dumps.readers.image import Image  # a campaign scans no dumps
+    from redactfuzz.scan.keys import DETECTORS, KnownKeys
+
+    for _ in range(_ROUNDS):  # a detector lists so many keys, and of each so many places
+        data = _BETWEEN.join(_bytes_of(text)[0] for text in texts)
+        image = Image("names", data)
+        found = (one for detector in DETECTORS for key in detector.find(image, KnownKeys()) for one in key.where)
+        keys = {data[one.offset : one.offset + one.length] for one in found}
+        whole = [key for key in keys if _BETWEEN not in key]
+        if not whole:
+            break
+        for key in sorted(whole, key=len, reverse=True):
+            data = data.replace(key, _KEY)
+        texts = [part.decode("utf-8", "surrogateescape") for part in data.split(_BETWEEN)]
+    return texts
 
 
 def _texts(value: Any) -> Iterator[str]:

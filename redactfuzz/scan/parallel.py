@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 _MOST = 4
 """Parts at a time, at most: memory is what each of them reads."""
@@ -20,23 +23,35 @@ def in_order(search: Callable[[_Part], _Result], parts: Sequence[_Part], *, para
     if workers <= 1:
         yield from map(search, parts)
         return
+    with _pool(workers) as pool:
+        yield from pool.map(search, parts)
+
+
+@contextlib.contextmanager
+def _pool(workers: int) -> Iterator[Executor]:
+    """Threads, for which whoever leaves waits; but not by an interrupt: a step may take a minute, in C."""
     from concurrent.futures import ThreadPoolExecutor  # memory that is in every core of a campaign
 
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(search, parts)
+    pool, waits = ThreadPoolExecutor(workers), True
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        waits = False
+        raise
+    finally:
+        pool.shutdown(wait=waits, cancel_futures=True)
 
 
 @contextlib.contextmanager
 def beside(work: Iterator[_Result], *, parallel: bool = True) -> Generator[Callable[[], Sequence[_Result]]]:
     """Does ``work`` while something else is done inside; what comes out waits for it, and gives all of it.
 
-    Not ``parallel``: it is done then. Who leaves by an exception waits for no more than one step of it.
+    Not ``parallel``: it is done then. Who leaves by an exception waits for no more than one step of it, and by an
+    interrupt for none.
     """
     if not parallel or len(os.sched_getaffinity(0)) == 1:
         yield lambda: list(work)
         return
-    from concurrent.futures import ThreadPoolExecutor
-
     done: list[_Result] = []
     left = False
 
@@ -47,7 +62,7 @@ def beside(work: Iterator[_Result], *, parallel: bool = True) -> Generator[Calla
                 break
         return done
 
-    with ThreadPoolExecutor(1) as pool:
+    with _pool(1) as pool:
         future = pool.submit(steps)
         try:
             yield future.result

@@ -10,7 +10,7 @@ enum {
     UNIT = 352,      /* bytes that all kinds are looked for in, one after the other: a multiple of how far apart their places are */
     BEYOND = 64,     /* bytes that are looked at behind it: four slots of the widest kind */
     READ = 32,       /* bytes that are looked at at once: two slots of the widest kind */
-    FEWEST = 2,      /* pairs that say nothing: of vectors, zeros are on both sides of one */
+    FEWEST = 3,      /* pairs that say something, at least: of vectors, zeros are on both sides of one */
     REPEATED = 3,    /* slots that are like the one before, behind which a run ends */
     TWICE_A_BYTE = 0x1fe
 };
@@ -79,7 +79,7 @@ INLINE size_t beginning(uint32_t kind, const uint8_t *data, size_t size, size_t 
  * secret has at least: beside it there may be others, as the pixels of an image. Pointers to what lies close together are none: they are
  * multiples of 8, all of them. */
 INLINE int follow(const uint8_t *data, size_t size, rf_slot_run *run) {
-    const uint32_t kind = run->kind, width = widths[kind], few = least[kind] - 1;
+    const uint32_t kind = run->kind, width = widths[kind], few = least[kind] > FEWEST ? least[kind] - 1 : FEWEST;
     uint64_t differs, all = 0, last_ones = 0; /* a bit for each pair: whether they differ */
     int varies = 0;
     size_t at = run->start, pairs = 0, first = 0, last = 0, changes = 0; /* pairs of slots; the first and the last that differ, from 1 */
@@ -87,7 +87,7 @@ INLINE int follow(const uint8_t *data, size_t size, rf_slot_run *run) {
     for (; same < REPEATED && at + 2 * width <= size && joins_at(kind, data, size, at, &differs); at += width) {
         pairs++, same++, last_ones = last_ones << 1 | (differs != 0);
         if (!differs) continue;
-        varies |= few > FEWEST && 4 * (uint32_t)__builtin_popcountll(last_ones & (((uint64_t)1 << few) - 1)) >= 3 * few;
+        varies |= 4 * (uint32_t)__builtin_popcountll(last_ones & (((uint64_t)1 << few) - 1)) >= 3 * few;
         first = changes ? first : pairs, last = pairs, same = 0;
         changes++, all |= differs;
     }

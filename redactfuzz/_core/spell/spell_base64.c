@@ -153,10 +153,11 @@ static size_t next_piece(const rf_spell *s, size_t start, size_t end, size_t ski
     return next && run_end(s, next) - next <= line ? next : 0;
 }
 
-/* Whether as many letters or more stand behind those of [start, end) in the same line: then those are what its lines go on with, and these
- * are a path or a number before them. */
+/* Whether as many letters or more stand behind those of [start, end) in the same line, with more than marks between: then those are what its
+ * lines go on with, and these are a path or a number before them. */
 static int is_before_others(const rf_spell *s, size_t start, size_t end) {
     size_t length = end - start > LINE ? end - start : LINE, stop = s->size - end > PREFIX + length ? end + PREFIX + length : s->size;
+    if (next_line(s, end)) return 0;
     for (size_t at = end; at < stop && s->text[at] && s->text[at] != '\n';) {
         size_t from = at;
         at = run_end(s, at);

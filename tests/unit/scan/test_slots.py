@@ -73,12 +73,14 @@ def test_it_is_found_amid_zeros(tmp_path: Path, name: str, before: int) -> None:
     assert (exposure.secret, exposure.severity) == (RAW.name, Severity.TOTAL)
 
 
-@pytest.mark.parametrize("name", [name for name in LAID_OUT if name != "4 bytes in each register"])
+@pytest.mark.parametrize("name", LAID_OUT)
 @pytest.mark.parametrize("beside", ["grey pixels", "pairs", "ones and zeros"])
 def test_it_is_found_beside_slots_that_vary_less(tmp_path: Path, name: str, beside: str) -> None:
     grey = bytes(byte for pixel in range(70, 90) for byte in [pixel] * 3)
     pairs = bytes(byte for value in range(40, 60) for byte in [value] * 2)
     filler = {"grey pixels": grey, "pairs": pairs, "ones and zeros": b"\1\1\0\0" * 15}[beside]
+    if name == "4 bytes in each register":  # there it is four that are alike
+        filler = bytes(byte for one in filler for byte in [one] * 4)
     for secret in (filler + RAW.bytes, RAW.bytes + filler, filler + RAW.bytes + filler):
         report = scanned(tmp_path, NOISE + LAID_OUT[name](secret) + NOISE)
         (exposure,) = report.exposures
