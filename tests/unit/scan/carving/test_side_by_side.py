@@ -32,9 +32,13 @@ def test_an_interrupt_waits_for_no_step_of_what_is_done_beside(never: threading.
         never.wait()
         yield 1
 
-    with pytest.raises(KeyboardInterrupt), beside(work()):
-        assert begun.wait(60)
-        raise KeyboardInterrupt
+    def interrupted() -> None:
+        with beside(work()):
+            assert begun.wait(60)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
 
 
 def test_an_interrupt_waits_for_no_part(never: threading.Event) -> None:

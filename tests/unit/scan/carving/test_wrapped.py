@@ -8,6 +8,7 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -21,7 +22,7 @@ from redactfuzz.scan.matcher_set import MatcherSet
 DRAWN = random.Random(29)
 HEX = DRAWN.randbytes(64).hex()
 DASHED = f"{HEX[:8]}-{HEX[8:12]}-{HEX[12:16]}-{HEX[16:20]}-{HEX[20:32]}"
-KEYS = {"RSA": rsa.generate_private_key(65537, 1024), "EC": ec.generate_private_key(ec.SECP256R1())}
+KEYS: dict[str, Any] = {"RSA": rsa.generate_private_key(65537, 1024), "EC": ec.generate_private_key(ec.SECP256R1())}
 WHOLE = "parsed, and its numbers agree"
 Event = Callable[[int, str], str]
 AROUND: dict[str, Event] = {
