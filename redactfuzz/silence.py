@@ -50,19 +50,20 @@ class Thread:
 
     def after(self, before: Thread | None, passed: float) -> Thread:
         """The same, where it is seen so long after the look before."""
-        stands = self.state == "D" and before is not None and before.state == "D" and before.ran == self.ran
-        return attrs.evolve(self, stands=before.stands + passed) if stands and before is not None else self
+        if before is None or not self.state == before.state == "D" or self.ran != before.ran:
+            return self
+        return attrs.evolve(self, stands=before.stands + passed)
 
     def ran_since(self, before: Thread | None) -> float:
         """Seconds."""
-        return (self.ran - before.ran) / 1e9 if before is not None else 0.0
+        return max(self.ran - before.ran, 0) / 1e9 if before is not None else 0.0  # another may have its number
 
     def wanted_since(self, before: Thread | None, passed: float) -> float:
         """Seconds of those that ``passed`` since the look before in which it would have gone on, had it been let."""
         still = before is not None and self.ran == before.ran
         if (self.state == "D" and self.stands <= _DISK) or (self.state == "R" and still):
             return passed
-        return (self.waited - before.waited) / 1e9 if before is not None else 0.0
+        return max(self.waited - before.waited, 0) / 1e9 if before is not None else 0.0
 
 
 class Silence:

@@ -142,6 +142,13 @@ def test_one_that_stands_while_another_spins_is_held_up_by_that_one(machine: Mac
     assert spent == pytest.approx(LIMIT, abs=1)
 
 
+def test_a_number_that_another_thread_has_now_makes_no_time_longer(machine: Machine) -> None:
+    def others(passed: float) -> None:
+        machine.shows("R", 100 - passed, 100 - passed)
+
+    assert looks(machine, Silence(7, machine.proc), shows=others) == LIMIT
+
+
 def test_threads_that_take_turns_on_a_busy_machine_are_waited_for_together(machine: Machine) -> None:
     """Each sleeps while the others have their turn, of which nine parts of ten are spent in line for a processor."""
 

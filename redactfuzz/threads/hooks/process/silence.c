@@ -71,6 +71,9 @@ static const rfh_life *known(const rfh_silence *silence, pid_t id)
     return NULL;
 }
 
+/* Nanoseconds, in seconds. Another thread may have the number of one that has ended. */
+static double grown(uint64_t from, uint64_t to) { return to > from ? (double)(to - from) / 1e9 : 0; }
+
 /* Seconds since the look before in which somebody would have gone on and nobody could. */
 static double held_up(rfh_silence *silence, double passed)
 {
@@ -83,11 +86,11 @@ static double held_up(rfh_silence *silence, double passed)
         int still = before && before->ran == life->ran;
         if (life->state == 'D' && still && before->state == 'D')
             life->stands = before->stands + passed;
-        ran += before ? (double)(life->ran - before->ran) / 1e9 : 0;
+        ran += before ? grown(before->ran, life->ran) : 0;
         if ((life->state == 'D' && life->stands <= DISK) || (life->state == 'R' && still))
             wanted += passed;
         else if (before)
-            wanted += (double)(life->waited - before->waited) / 1e9;
+            wanted += grown(before->waited, life->waited);
     }
     memcpy(silence->lives, lives, count * sizeof *lives);
     silence->count = count;
