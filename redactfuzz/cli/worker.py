@@ -30,12 +30,14 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.verdict import EXIT_CODES, INTERNAL, INTERRUPTED, Reason, Verdict
 from redactfuzz.report import internal
 from redactfuzz.report.outputs import Output
+from redactfuzz.silence import Silence, watched
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.process import hang
 
 _LOOK_SECONDS = 0.1
 SILENCE_SECONDS = 60.0
-"""Without an event and without a beat of the explorer: longer than any execution that the runtime itself gives up."""
+"""Without an event and without a beat of the explorer, in which the machine let it run: longer than any execution that
+the runtime itself gives up."""
 _AGAIN_SECONDS = 5.0
 """After which a worker that was interrupted, and goes on, is interrupted again."""
 _AFTER_INTERRUPT_SECONDS = 20.0
@@ -121,15 +123,18 @@ class Worker:
                 os.kill(self.pid, signal.SIGINT)
 
     def messages(self) -> Iterator[Message]:
-        """What it sends, until it has ended; then ``how`` and ``hang_report`` are set."""
-        alive_at, beats = time.monotonic(), b""
+        """What it sends, until it has ended; then ``how`` and ``hang_report`` are set.
+
+        Time in which the machine does not let it run, or stops us as well, is no silence of it.
+        """
+        silence, beats = Silence(self.pid), self._words[:8]
         try:
             while True:
                 self._insist()
                 gone = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
                 ready, _, _ = select.select([self._connection.fileno()], [], [], 0 if gone else _LOOK_SECONDS)
                 if ready:
-                    alive_at = time.monotonic()
+                    silence.broken()
                     try:
                         yield self._connection.recv()
                     except (EOFError, OSError):  # its end, perhaps in the middle of a message
@@ -139,8 +144,9 @@ class Worker:
                 if gone:
                     return
                 if beats != self._words[:8]:
-                    beats, alive_at = self._words[:8], time.monotonic()
-                if time.monotonic() - alive_at > self._limit:
+                    beats = self._words[:8]
+                    silence.broken()
+                elif silence.lasts(self._limit):
                     self.how = f"gave no sign of life for {self._limit:g} s and was killed"
                     return
         finally:
@@ -200,6 +206,7 @@ def _worker(
         os.close(reader)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a process in the background may not read from the terminal
         _hooks.share_beats(words)
+        watched(_hooks.beat)
         hang.report_to(hang_file)
         connection = Connection(writer, readable=False)
         try:

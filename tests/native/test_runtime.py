@@ -12,6 +12,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from redactfuzz import silence
 from redactfuzz.model.canary import mint, raw
 from redactfuzz.model.events import BatchEnded, Executed, Noticed, Probed, RuntimeEvent
 from redactfuzz.model.outcome import BugKind, Inspection, Outcome, ProblemKind
@@ -203,6 +204,17 @@ def test_a_hang_is_a_bug_with_the_schedule_that_leads_there(runtime: NativeRunti
     assert outcome.schedule is not None
     assert not ended(events).exhausted
     assert time.monotonic() - began < 50
+
+
+def test_whoever_watches_us_sees_that_we_wait_for_a_program_that_hangs(
+    runtime: NativeRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first event too: what is asked of a program by its first execution is shown to nobody."""
+    signs: list[float] = []
+    monkeypatch.setattr(silence, "_watchers", [lambda: signs.append(time.monotonic())])
+    events = explored(runtime, plan(program(tmp_path, "hang 1"), hang_seconds=2.0))
+    assert any(outcome.bug and outcome.bug.kind is BugKind.HANG for outcome in outcomes(events))
+    assert len(signs) > 2 * 2, "each look at it counts one second at most, and it is waited for twice"
 
 
 def test_the_death_of_the_driver_is_a_bug_and_the_search_goes_on(runtime: NativeRuntime, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from redactfuzz.dumps.producers.core_producer import registers_of
 from redactfuzz.dumps.producers.core_writer import write_core
 from redactfuzz.native.drive.control_block import ControlBlock
 from redactfuzz.native.drive.events import Event, EventError, Failed, parsed
-from redactfuzz.silence import Silence
+from redactfuzz.silence import Silence, alive
 
 TICK = 0.1
 """Seconds between two looks at the heartbeat."""
@@ -128,11 +128,12 @@ class Driver:
     def events(self, hang_seconds: float) -> Iterator[Event | None]:
         """What it says, until it ends; None in between, now and then. Then ``ending`` is set.
 
-        Without a heartbeat for ``hang_seconds`` in which the machine let it run it is killed. Raises DriverError for
-        what is no event.
+        Without a heartbeat for ``hang_seconds`` in which the machine let it run it is killed; whoever watches us sees
+        meanwhile that we only wait. Raises DriverError for what is no event.
         """
         beat, silence = self._control_block.beat, Silence(self.pid)
         while self.ending is None:
+            alive()
             for line in self._lines():
                 yield _event(line)
                 silence.broken()

@@ -1,8 +1,8 @@
 #include "life/supervise.h"
 
 #include <errno.h>
-#include <time.h>
 
+#include "process/silence.h"
 #include "process/watch.h"
 #include "state/execution.h"
 
@@ -36,8 +36,8 @@ static int give_up(void)
 int rfh_supervise(PyThreadState *ts, double hang_seconds, int *interrupted)
 {
     uint64_t progress = rfh.progress;
-    struct timespec last, now;
-    clock_gettime(CLOCK_MONOTONIC, &last);
+    rfh_silence silence;
+    rfh_silence_broken(&silence);
     for (;;) {
         void *frame = TOP_FRAME(ts);
         TOP_FRAME(ts) = NULL;
@@ -52,14 +52,12 @@ int rfh_supervise(PyThreadState *ts, double hang_seconds, int *interrupted)
             *interrupted = 1; /* the exception stays set while the threads leave; nothing runs in this one */
             rfh.phase = RFH_UNWIND;
         }
-        clock_gettime(CLOCK_MONOTONIC, &now);
         if (progress != rfh.progress) {
             progress = rfh.progress;
-            last = now;
+            rfh_silence_broken(&silence);
             continue;
         }
-        double idle = (double)(now.tv_sec - last.tv_sec) + (double)(now.tv_nsec - last.tv_nsec) / 1e9;
-        if (idle < hang_seconds)
+        if (!rfh_silence_lasts(&silence, hang_seconds))
             continue;
         PyObject *type, *value, *traceback;
         PyErr_Fetch(&type, &value, &traceback);

@@ -5,9 +5,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "process/silence.h"
 #include "state/execution.h"
 
 enum { LOOK_NS = 500 * 1000 * 1000 };
@@ -60,20 +60,16 @@ static void give_up(double limit)
 static void *look(void *ignored)
 {
     uint64_t beats = 0;
-    double silent = 0;
-    struct timespec last, now;
-    clock_gettime(CLOCK_MONOTONIC, &last);
+    rfh_silence silence;
+    rfh_silence_broken(&silence);
     while (!rfh_gate_wait(&watch.stop, LOOK_NS)) {
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        double passed = (double)(now.tv_sec - last.tv_sec) + (double)(now.tv_nsec - last.tv_nsec) / 1e9;
-        last = now;
         uint64_t beat = __atomic_load_n(&watch.beats, __ATOMIC_ACQUIRE);
         double limit = watch.limit;
-        /* A stopped process (SIGSTOP, a laptop that sleeps) was not silent: it was away. */
-        silent = beat != beats || limit == 0 ? 0 : silent + (passed < 2 ? passed : 2);
-        beats = beat;
-        if (limit != 0 && silent > limit)
+        if (beat != beats || limit == 0)
+            rfh_silence_broken(&silence);
+        else if (rfh_silence_lasts(&silence, limit))
             give_up(limit);
+        beats = beat;
     }
     return NULL;
 }
