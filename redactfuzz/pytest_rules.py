@@ -71,6 +71,13 @@ def conftests_of(file: Path, root: Path) -> tuple[Path, ...]:
     return tuple(each for each in above if each.is_file() and each != file)
 
 
+def consulted(file: Path) -> Iterator[Path]:
+    """Whatever tells how ``file`` is imported, in all folders above: each of these counts by being there or not."""
+    for folder in file.parents:
+        for name in (*_NAMES, _CONFTEST, "setup.py", "__init__.py"):
+            yield folder / name
+
+
 def _mode(options: Mapping[str, Any]) -> str:
     chosen, before = "prepend", ""
     for word in [*_words(options.get("addopts")), *_words(os.environ.get("PYTEST_ADDOPTS"))]:

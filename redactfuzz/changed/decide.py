@@ -5,27 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from redactfuzz.changed.dependencies import Dependencies
+from redactfuzz.changed.places import is_outside
 from redactfuzz.changed.revision import Differences
+from redactfuzz.model.dependencies import Dependencies
 
 _MODULES = (".py", ".pyi", ".so", ".pyd")
 _PACKAGE = "__init__"
 
 
-def is_current(known: Dependencies, files: Mapping[str, str], installed: Mapping[str, str]) -> bool:
-    """Whether it was recorded of what is here. ``files``: path -> SHA-256 now; ``installed``: name -> version now."""
-    return all(files.get(path, "") == held for path, held in known.files.items()) and all(
-        installed.get(name) == version for name, version in known.installed.items()
+def is_current(
+    known: Dependencies, files: Mapping[str, str], installed: Mapping[str, str], places: Mapping[str, str]
+) -> bool:
+    """Whether it was recorded of what is here.
+
+    ``files``: path -> SHA-256 now; ``installed``: name -> version now; ``places``: what is there now of its names.
+    """
+    return (
+        all(files.get(path, "") == held for path, held in known.files.items())
+        and all(installed.get(name) == version for name, version in known.installed.items())
+        and all(places.get(place) == held for place, held in known.places.items())
     )
 
 
 def why(
-    before: Dependencies, here: Dependencies, differs: Differences, installed: Mapping[str, str]
+    before: Dependencies,
+    here: Dependencies,
+    differs: Differences,
+    installed: Mapping[str, str],
+    places: Mapping[str, str],
 ) -> tuple[str, ...]:
     """What concerns a scenario, in words; empty where nothing does.
 
     ``before``: what was known of it; ``here``: what it depends on with the code that is here. A file that went is in
-    the first alone, one that came in the second. Of what git does not know they tell whether it differs.
+    the first alone, one that came in the second. Of what git does not know they tell whether it differs, and so do
+    ``places``, what is there now of the names of ``before``.
     """
     both = before | here
 
@@ -39,7 +52,12 @@ def why(
         if installed.get(name) != version
     )
     beside = sorted(path for path in differs.moved - set(files) if _is_noticed(path, both))
-    return (*files, *versions, *beside)
+    others = sorted(
+        f"what there is to import in {place}"
+        for place, held in before.places.items()
+        if is_outside(place) and places.get(place) != held
+    )
+    return (*files, *versions, *beside, *others)
 
 
 def _above(path: str) -> list[str]:

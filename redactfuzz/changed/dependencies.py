@@ -1,7 +1,8 @@
 """What a scenario depends on, and the file in which that is kept between runs.
 
 A path is relative to the top of the project, with ``/``. The file is a cache, and may have come from elsewhere: what
-cannot be understood in it is unknown, and nothing that it names is read outside of the project.
+cannot be understood in it is unknown, and no file that it names is read outside of the project: of a folder outside in
+which modules are looked for the names are.
 """
 
 from __future__ import annotations
@@ -17,32 +18,11 @@ from typing import Any
 
 import attrs
 
-FORMAT = 1
+from redactfuzz.model.dependencies import Dependencies
+
+FORMAT = 2
 _MOST = 64 << 20
 """Bytes of such a file; a larger one is none of ours."""
-
-
-@attrs.frozen
-class Dependencies:
-    """Of one scenario or program, as one run of it, or the compiler, showed."""
-
-    files: Mapping[str, str] = attrs.field(factory=dict)
-    """Path -> SHA-256 of what it held; empty: it was asked for, and was not there."""
-    folders: frozenset[str] = frozenset()
-    """That it has listed: a file more or less in one of them makes a difference."""
-    imports: frozenset[str] = frozenset()
-    """Dotted names that it tried to import: a new file of such a name may come first."""
-    installed: Mapping[str, str] = attrs.field(factory=dict)
-    """What it uses from outside of the project -> its version."""
-
-    def __or__(self, other: Dependencies) -> Dependencies:
-        """What either depends on; ``other`` is the newer one."""
-        return Dependencies(
-            {**self.files, **other.files},
-            self.folders | other.folders,
-            self.imports | other.imports,
-            {**self.installed, **other.installed},
-        )
 
 
 @attrs.frozen
@@ -137,6 +117,7 @@ def _to_json(one: Dependencies | None) -> dict[str, Any] | None:
             "folders": sorted(one.folders),
             "imports": sorted(one.imports),
             "installed": dict(sorted(one.installed.items())),
+            "places": dict(sorted(one.places.items())),
         }
     )
 
@@ -145,8 +126,8 @@ def _from_json(data: Any) -> Dependencies | None:
     """Raises TypeError, KeyError and AttributeError for what is none."""
     if data is None:
         return None
-    files, installed = _texts(data["files"]), _texts(data["installed"])
-    return Dependencies(files, _names(data["folders"]), _names(data["imports"]), installed)
+    files, installed, places = _texts(data["files"]), _texts(data["installed"]), _texts(data["places"])
+    return Dependencies(files, _names(data["folders"]), _names(data["imports"]), installed, places)
 
 
 def _texts(data: Any) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Mapping
 from importlib import metadata
@@ -14,8 +15,12 @@ from redactfuzz.campaign.session.oracle import default_oracle
 from redactfuzz.campaign.session.runtime import default_runtime
 from redactfuzz.campaign.session.spec import Options, ScenarioSpec
 from redactfuzz.campaign.session.state import Session
-from redactfuzz.changed.dependencies import Dependencies, digests
+from redactfuzz.changed import places
+from redactfuzz.changed.decide import is_current
+from redactfuzz.changed.dependencies import digests
+from redactfuzz.changed.headers import absent
 from redactfuzz.changed.watch import Seen, Watch, inside
+from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.outcome import UNTESTED
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.native.compile.build import INCLUDE
@@ -34,6 +39,8 @@ _MOMENT, _HANG = 2.0, 5.0
 _RULE = re.compile(r"(?:\\.|[^\s\\])+")
 """A word of a rule of make, in which blanks that belong to a name have a backslash before them."""
 _COMPILER = "C compiler"
+_PATH = "PYTHONPATH"
+"""Of the variables of the environment the one that says where modules are looked for."""
 
 
 class UnseenError(Exception):
@@ -75,13 +82,15 @@ def used(spec: ScenarioSpec, watch: Watch, *, unconfined: bool) -> Seen:
 def compiled(program: Program, root: Path) -> Dependencies:
     """The sources and headers of a program, as the compiler lists them (``-MM``), and files that it is linked with.
 
-    Raises BuildError where it does not compile.
+    A header that is not there, and would come before one that is, is asked for as well. Raises BuildError where it does
+    not compile.
     """
     tools, wanted = toolchain(), program.wanted
     found = {str(source) for source in program.sources}
     for source in program.sources:
         command: list[str | Path] = [*tools.compiler_of(source), *wanted.compile_flags, f"-I{INCLUDE}", "-MM", source]
         found |= set(listed(ran(command, f"{source.name} cannot be read by the compiler")))
+    found |= absent(wanted.compile_flags, map(Path, found))
     found |= {flag for flag in wanted.link_flags if Path(flag).is_file()}
     whole = frozenset(str(Path(each).absolute()) for each in found)
     return Dependencies(digests(root, inside(whole, root)), installed={_COMPILER: tools.version.splitlines()[0]})
@@ -100,16 +109,24 @@ def _having() -> Mapping[str, list[str]]:
 
 
 def installed(modules: frozenset[str]) -> dict[str, str]:
-    """Distribution -> version, of those that have one of these modules."""
-    return versions(frozenset(name for module in modules for name in _having().get(module, [])))
+    """Distribution -> version, of those that have one of these modules, and where modules are looked for first."""
+    return versions(frozenset(name for module in modules for name in _having().get(module, [])) | {_PATH})
 
 
 def versions(names: frozenset[str]) -> dict[str, str]:
     """The same by the names of distributions, of those that are here."""
     found = {}
-    for name in names - {_COMPILER}:
+    for name in names - {_COMPILER, _PATH}:
         try:
             found[name] = metadata.version(name)
         except (metadata.PackageNotFoundError, ValueError):
             continue
-    return found | ({_COMPILER: toolchain().version.splitlines()[0]} if _COMPILER in names else {})
+    others = {_PATH: os.environ.get(_PATH, "")} if _PATH in names else {}
+    others |= {_COMPILER: toolchain().version.splitlines()[0]} if _COMPILER in names else {}
+    return found | others
+
+
+def is_here(known: Dependencies, root: Path) -> bool:
+    """Whether all that something depends on is here as it was. Raises BuildError where there is no compiler any more"""
+    now = places.held(known, known.places, root)
+    return is_current(known, digests(root, known.files), versions(frozenset(known.installed)), now)

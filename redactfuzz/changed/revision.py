@@ -41,6 +41,14 @@ def top(folder: Path) -> Path:
     return Path(os.fsdecode(said.removesuffix(b"\n"))).resolve()
 
 
+def project(folder: Path) -> Path:
+    """The same; the folder itself where it belongs to no repository."""
+    try:
+        return top(folder)
+    except RevisionError:
+        return folder.resolve()
+
+
 def since(root: Path, revision: str) -> Differences:
     """What changed since this branch left ``revision``, in commits or not, with what git does not know yet.
 

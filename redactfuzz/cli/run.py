@@ -19,6 +19,7 @@ from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
 from redactfuzz.cli.paths import WantedScenarios, wanted
 from redactfuzz.cli.programs import Given, WithArguments, arguments_of, programs, split
+from redactfuzz.cli.proofs.used import Proved
 from redactfuzz.cli.pump import Result, pump
 from redactfuzz.cli.streams import apart
 from redactfuzz.cli.supervise import Supervisor
@@ -146,6 +147,7 @@ def run(
     except OptionError as error:
         raise click.UsageError(str(error)) from None
     given = Given(crash, canaries, redactors, flags, oracles, arguments_of(context), one_crash or None)
+    proved = Proved()
     python, native, folders = split(paths)
     files = wanted(python) if python else []
     found = programs(native, folders, given)
@@ -167,7 +169,7 @@ def run(
         text = err if any(map(is_stdout, beside_files.values())) else out
         output: Output = Titles(text) if listing else OUTPUTS["json" if as_json else "terminal"](text, err)
         kept = [_kept(f"--{name} {beside_files[name]}", name, target) for name, target in beside.items()]
-        output = Several(output, *kept, *followed)
+        output = Several(output, *kept, *followed, proved)
         supervisor = Supervisor(output, err)
         codes: list[int] = []
         with supervisor.listening():
@@ -180,6 +182,10 @@ def run(
                         break
                 for each in kept:
                     each.ended(supervisor.why(codes))
+                for event in proved.used(files, found, unconfined=unconfined) if followed else ():
+                    output.handle(event)
+                    if supervisor.interrupted:
+                        break
             finally:
                 output.close()
                 if isinstance(certificate, Path):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Set
 
 import attrs
 
+from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.measured import Measurement
 from redactfuzz.model.outcome import Outcome, Problem
@@ -140,6 +141,14 @@ class Depended:
 
 
 @attrs.frozen
+class Used:
+    """What a proof depends on, as the compiler or one more run showed: where all of it is the same, so is the proof."""
+
+    scenario: str
+    dependencies: Dependencies
+
+
+@attrs.frozen
 class CampaignEnded:
     """Always the last event of a campaign."""
 
@@ -176,5 +185,5 @@ class Measured:
 
 
 CampaignEvent = (
-    Listed | CampaignStarted | CampaignProgress | FindingSeen | Replayed | Measured | Depended | CampaignEnded
+    Listed | CampaignStarted | CampaignProgress | FindingSeen | Replayed | Measured | Depended | Used | CampaignEnded
 )

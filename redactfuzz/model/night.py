@@ -6,6 +6,7 @@ import enum
 
 import attrs
 
+from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.events import Source
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.measured import Measurement
@@ -100,7 +101,7 @@ class TargetListed:
     words: tuple[str, ...]
     """Of the command line, that name it."""
     spared: str = ""
-    """Why it costs nothing tonight: it is PROVED and its sources are the same. Empty: it is explored."""
+    """Why it costs nothing tonight: it is PROVED and what it depends on is the same. Empty: it is explored."""
 
 
 @attrs.frozen
@@ -133,6 +134,9 @@ class SliceEnded:
     memory: int = 0
     """and bytes that the largest of its processes had."""
     sources: tuple[Source, ...] = ()
+    dependencies: Dependencies | None = None
+    """Of one that is PROVED. None: nobody knows, as of a version that did not ask, so nothing is known to be the same.
+    """
     added: int = 0
     """Entries of the corpus that are new."""
     replayed: int = 0

@@ -21,6 +21,7 @@ from redactfuzz.model.events import (
     Measured,
     Replayed,
     ReplayResult,
+    Used,
 )
 from redactfuzz.model.limits import strict_constant
 from redactfuzz.model.night import (
@@ -44,7 +45,7 @@ from redactfuzz.model.verdict import Label, Verdict
 VERSION = 1
 """Of the lines that this version writes; it reads no later one."""
 KINDS = (
-    *(Listed, CampaignStarted, CampaignProgress, FindingSeen, Replayed, Measured, Depended, CampaignEnded),
+    *(Listed, CampaignStarted, CampaignProgress, FindingSeen, Replayed, Measured, Depended, Used, CampaignEnded),
     *(NightStarted, Resumed, TargetListed, SliceBegan, SliceEnded, FindingMet, FindingMeasured),
     *(Alarm, NightEnded),
 )

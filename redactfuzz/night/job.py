@@ -394,6 +394,7 @@ def _end_of(done: Slice | RemoteSlice, found: tuple[str, ...]) -> SliceEnded:
         cpu=done.cpu,
         memory=done.memory,
         sources=done.sources,
+        dependencies=done.dependencies,
         added=done.report.seeds.added if done.report is not None else 0,
         replayed=done.report.seeds.ran if done.report is not None else 0,
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from redactfuzz.model import written
+from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.events import (
     CampaignEnded,
     CampaignProgress,
@@ -25,6 +26,7 @@ from redactfuzz.model.events import (
     Replayed,
     ReplayResult,
     Source,
+    Used,
 )
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.measured import Measurement
@@ -60,6 +62,7 @@ class Told:
         self.replays: list[ReplayResult] = []
         self.measured: Measurement | None = None
         self.sources: tuple[Source, ...] = ()
+        self.dependencies: Dependencies | None = None
         self.executions = 0
         """As far as it has told."""
         self.titles: tuple[str, ...] = ()
@@ -99,6 +102,8 @@ class Told:
                     self.unlisted.append(event.subject)
             case Depended():
                 self.sources = event.sources
+            case Used():
+                self.dependencies = event.dependencies
 
 
 class Slice(Told):

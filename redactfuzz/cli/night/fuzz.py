@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import platform
 import re
 import time
 from collections.abc import Sequence
@@ -16,9 +15,9 @@ import click
 
 from redactfuzz.campaign.corpus.entries import entries, targets
 from redactfuzz.campaign.corpus.files import Skipped
-from redactfuzz.campaign.session import depends
 from redactfuzz.campaign.session.spec import relative
 from redactfuzz.cli.night.report import morning
+from redactfuzz.cli.night.spared import spared
 from redactfuzz.cli.paths import wanted
 from redactfuzz.cli.programs import Given, programs, split
 from redactfuzz.model.limits import SEED
@@ -34,7 +33,6 @@ from redactfuzz.model.night import (
     SliceEnded,
     TargetListed,
 )
-from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import slices
 from redactfuzz.night.asked import SLICE, Asked, opening
 from redactfuzz.night.cluster import LONGEST, Cluster
@@ -130,8 +128,9 @@ def fuzz(
 ) -> int:
     """Explore scenarios and programs for a night: time goes where something new is to be expected.
 
-    What is known is run again first; what is PROVED and unchanged costs nothing. Without --for, --rounds and
-    --until-stable it goes on until a signal. The night directory holds the journal and the findings.
+    What is known is run again first; what is PROVED costs nothing where all that it depends on is as it was (as
+    `redactfuzz changed` sees it, which sees no variables of the environment but PYTHONPATH). Without --for, --rounds
+    and --until-stable it goes on until a signal. The night directory holds the journal and the findings.
 
     \b
     Exit status: 0 nothing was found, 1 findings, 2 no night could begin, 5 an alarm: the night means nothing,
@@ -261,7 +260,7 @@ def _listed(paths: Sequence[str], known: Sequence[Night]) -> list[TargetListed]:
     for program in found:
         sources = tuple(relative(str(source)) for source in program.sources)
         titles.append((sources[0], tuple(map(_no_option, sources))))
-    proved = _proved(known)
+    proved = spared(known, {relative(str(program.sources[0])): program for program in found})
     return [TargetListed(title, words, proved.get(title, "")) for title, words in dict(titles).items()]
 
 
@@ -299,28 +298,6 @@ def _listing(paths: Sequence[str]) -> Slice:
     finally:
         listing.close()
     return listing
-
-
-def _proved(known: Sequence[Night]) -> dict[str, str]:
-    """Why a scenario costs nothing: its last verdict is PROVED, and what that depends on is as it was."""
-    last: dict[str, SliceEnded] = {}
-    for night in known:
-        for each in of_kind(night.events, SliceEnded):
-            if each.report is not None and each.report.verdict is Verdict.PROVED:
-                last[each.title] = each
-            elif each.report is not None and not each.report.verdict.passed:
-                last.pop(each.title, None)
-    tool = metadata.version("redactfuzz")
-    spared = {}
-    for title, each in last.items():
-        night = next(night for night in reversed(known) if each in night.events)
-        certificate = each.report.certificate if each.report is not None else None
-        started = night.started
-        same = started is not None and started.tool == tool and started.python == platform.python_version()
-        shared = certificate is not None and certificate.isolation != "process"
-        if same and shared and depends.unchanged(each.sources):
-            spared[title] = f"PROVED in night {night.number}, and its {len(each.sources)} files are unchanged"
-    return spared
 
 
 def _no_return(measured: Measurement | None) -> str:

@@ -12,15 +12,16 @@ import click
 
 from redactfuzz import __version__
 from redactfuzz.campaign.session.spec import relative
-from redactfuzz.changed import dependencies, revision
-from redactfuzz.changed.decide import is_current, why
-from redactfuzz.changed.dependencies import Dependencies, Record
-from redactfuzz.changed.once import compiled, versions
+from redactfuzz.changed import dependencies, places, revision
+from redactfuzz.changed.decide import why
+from redactfuzz.changed.dependencies import Record
+from redactfuzz.changed.once import compiled, is_here, versions
 from redactfuzz.cli.load import confining
 from redactfuzz.cli.paths import WantedScenarios, wanted
 from redactfuzz.cli.programs import Given, programs, split
 from redactfuzz.cli.project.recording import Recorded, of_file
 from redactfuzz.cli.streams import apart
+from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.escaped import escaped
 from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.run.program import Program
@@ -67,7 +68,7 @@ def changed(
 
     \b
     Exit status: 0 it is told, 2 usage, or git cannot tell.
-    Not seen: variables of the environment, and what a scenario only asks the existence of.
+    Not seen: variables of the environment but PYTHONPATH, and what a scenario only asks the existence of.
     """
     if dependencies.is_another(record):
         raise click.UsageError(f"--record {record}: it exists and is no record. Remove it, or name another file")
@@ -122,7 +123,7 @@ class _Asked:
         path = self._inside(file.file)
         keys = [key for key in self.known.scenarios if key.partition("::")[0] == path]
         before = {key.partition("::")[2]: self.known.scenarios[key] for key in keys}
-        here = [Recorded(name, one) for name, one in before.items() if one is not None and self._is_current(one)]
+        here = [Recorded(name, one) for name, one in before.items() if one is not None and is_here(one, self.root)]
         if not before or len(here) < len(before):
             here = list(of_file(attrs.evolve(file, names=()), self.root, unconfined=self.unconfined))
             self._forget(keys)
@@ -153,10 +154,9 @@ class _Asked:
             return Concerned(argument, (here.unknown,))
         if before is None:
             return Concerned(argument, (_NEW,))
-        return Concerned(argument, why(before, here.depends, self.differs, versions(frozenset(before.installed))))
-
-    def _is_current(self, known: Dependencies) -> bool:
-        return is_current(known, dependencies.digests(self.root, known.files), versions(frozenset(known.installed)))
+        now = places.held(before, before.places, self.root)
+        reasons = why(before, here.depends, self.differs, versions(frozenset(before.installed)), now)
+        return Concerned(argument, reasons)
 
     def _forget(self, keys: list[str]) -> None:
         gone = set(keys)

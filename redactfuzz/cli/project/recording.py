@@ -10,17 +10,17 @@ from pathlib import Path
 import attrs
 
 from redactfuzz.campaign.face.scenario import spec_of
-from redactfuzz.changed.dependencies import Dependencies
 from redactfuzz.changed.once import UnseenError, compiled, installed, used
 from redactfuzz.changed.watch import Seen, Watch, dependencies
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, loaded
 from redactfuzz.cli.paths import WantedScenarios
 from redactfuzz.cli.worker import Finished, Steps, Task, start
+from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.events import CampaignEnded
 from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.run.program import Program
-from redactfuzz.pytest_rules import rules_for
+from redactfuzz.pytest_rules import consulted, rules_for
 from redactfuzz.report.outputs import Output
 
 
@@ -76,7 +76,8 @@ def _recorded(told: _Told, file: WantedScenarios, root: Path) -> Recorded:
         return Recorded(told.name, unknown=told.unknown)
     rules = rules_for(file.file, Path.cwd())
     read_first = {str(each) for each in (file.file, rules.ini, *rules.conftests) if each is not None}
-    seen = attrs.evolve(told.seen, files=told.seen.files | read_first)
+    asked_for = {str(each) for each in consulted(file.file) if each.is_relative_to(root)}
+    seen = attrs.evolve(told.seen, files=told.seen.files | read_first | asked_for)
     return Recorded(told.name, dependencies(seen, root, installed(seen.loaded)) | told.built)
 
 

@@ -147,6 +147,19 @@ def test_an_import_that_is_added_is_recorded_with_the_change_that_adds_it(known:
     assert known.listed() == {ROTATION: ["app/other.py"]}
 
 
+def test_a_module_that_was_looked_for_concerns_them_when_it_comes_and_when_it_changes(known: Project) -> None:
+    known.write("app/ring.py", f"try:\n    from app import speedups\nexcept ImportError:\n    pass\n{RING}")
+    known.commit()
+    assert known.listed() == {}
+    for text in ("x = 1\n", "x = 2\n"):
+        known.write("app/speedups.py", text)
+        assert known.listed() == {ROTATION: ["app/speedups.py"]}
+        known.commit()
+        assert known.listed() == {}
+    known.write("tests/conftest.py", "")
+    assert known.listed() == {ROTATION: ["tests/conftest.py"], WORDS: ["tests/conftest.py"]}
+
+
 def test_a_record_that_is_damaged_or_cannot_be_kept_makes_everything_unknown(known: Project) -> None:
     (known.folder / RECORD).write_text('{"format": 1, "scenarios": [', "utf-8")
     assert set(known.listed()) == {ROTATION, WORDS}
@@ -180,7 +193,7 @@ def test_no_secret_is_in_the_record(fresh: Project) -> None:
                 "def read(name):\n    try:\n        open(name)\n    except OSError:\n        pass\n")  # fmt: skip
     fresh.listed()
     files = json.loads((fresh.folder / RECORD).read_text("utf-8"))["scenarios"]["tests/test_a.py::test_a"]["files"]
-    assert set(files) == {"tests/test_a.py"}
+    assert {name for name, held in files.items() if held} == {"tests/test_a.py"}
 
 
 def test_of_a_program_the_sources_and_headers_count(fresh: Project) -> None:

@@ -9,17 +9,21 @@ from typing import Any
 
 import pytest
 
-from redactfuzz.changed.dependencies import Dependencies, Record, digest, is_another, is_inside, read, write
+from redactfuzz.changed.dependencies import Record, digest, is_another, is_inside, read, write
+from redactfuzz.model.dependencies import Dependencies
 
-ONE = Dependencies({"a.py": "11", "b c.py": ""}, frozenset({"data"}), frozenset({"app.ring"}), {"flask": "3.1"})
+ONE = Dependencies(
+    {"a.py": "11", "b c.py": ""}, frozenset({"data"}), frozenset({"app.ring"}), {"flask": "3.1"}, {".": "33"}
+)
 RECORD = Record("redactfuzz 1, cpython 3.13.1", {"tests/test_a.py::test_one": ONE, "b.py::test_two": None})
 
 
 def whole() -> dict[str, Any]:
     files = {"a.py": "11", "b c.py": ""}
-    one = {"files": files, "folders": ["data"], "imports": ["app.ring"], "installed": {"flask": "3.1"}}
+    one = {"files": files, "folders": ["data"], "imports": ["app.ring"], "installed": {"flask": "3.1"},
+           "places": {".": "33"}}  # fmt: skip
     both = {"b.py::test_two": None, "tests/test_a.py::test_one": one}
-    return {"format": 1, "made_by": RECORD.made_by, "scenarios": both}
+    return {"format": 2, "made_by": RECORD.made_by, "scenarios": both}
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -55,11 +59,12 @@ NAME = ("scenarios", "tests/test_a.py::test_one")
     [
         "", "{", "[]", "null", "7", '"text"', "{}", "[" * 100_000, "\0\1\2",
         json.dumps(whole())[:-20],
-        changed("format", to=2), changed("format", to="1"), changed("made_by", to=None), changed("scenarios", to=[]),
+        changed("format", to=3), changed("format", to=1), changed("format", to="1"),
+        changed("made_by", to=None), changed("scenarios", to=[]),
         changed("scenarios", to={"x": 7}), changed(*NAME, to={}), changed(*NAME, "files", to=["a.py"]),
         changed(*NAME, "files", to={"a.py": 7}), changed(*NAME, "folders", to="data"),
         changed(*NAME, "folders", to=[["data"]]), changed(*NAME, "imports", to={"a": 1}),
-        changed(*NAME, "installed", to={"flask": None}),
+        changed(*NAME, "installed", to={"flask": None}), changed(*NAME, "places", to=["."]),
     ],
 )  # fmt: skip
 def test_a_damaged_record_is_unknown_and_no_error(tmp_path: Path, text: str) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.changed.once import listed
+from redactfuzz.changed.once import is_here, listed
 from redactfuzz.changed.watch import Seen, dependencies, inside
 
 BEFORE = "import json, os, sys\nfrom redactfuzz.changed.watch import Watch\nwatch = Watch()\n"
 AFTER = """
 seen = watch.seen()
-print(json.dumps({"files": sorted(seen.files), "folders": sorted(seen.folders), "imports": sorted(seen.imports)}))
+print(json.dumps({"files": sorted(seen.files), "folders": sorted(seen.folders), "imports": sorted(seen.imports),
+                  "searched": sorted(seen.searched)}))
 """
 
 
@@ -80,9 +81,32 @@ def test_who_only_looks_for_modules_lists_no_folder_and_has_tried_a_name(root: P
     assert "no_such_module" in seen["imports"]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import importlib\ntry: importlib.import_module('no_such_module')\nexcept ImportError: pass",
+        "import importlib.util; importlib.util.find_spec('no_such_module')",
+        "sys.path.insert(0, 'data')\ntry: import no_such_module\nexcept ImportError: pass\nsys.path.pop(0)",
+    ],
+)
+def test_a_name_that_is_looked_for_in_any_way_is_seen_with_where_that_is(root: Path, code: str) -> None:
+    told = watched(root, code)
+    assert "no_such_module" in told["imports"]
+    assert ("data" in told["searched"]) == ("'data'" in code)
+
+
+def test_a_part_of_a_package_is_looked_for_in_its_folder(root: Path) -> None:
+    (root / "pkg").mkdir()
+    (root / "pkg" / "__init__.py").touch()
+    told = watched(root, "import importlib\ntry: importlib.import_module('pkg.extra')\nexcept ImportError: pass")
+    assert {"pkg", "pkg.extra"} <= set(told["imports"])
+    assert told["searched"] == ["pkg"]
+
+
 def test_what_is_not_used_is_not_seen(root: Path) -> None:
-    assert watched(root, "pass") == {"files": [], "folders": [], "imports": watched(root, "pass")["imports"]}
-    assert "ring" not in watched(root, "pass")["imports"]
+    told = watched(root, "pass")
+    assert (told["files"], told["folders"], told["searched"]) == ([], [], [])
+    assert "ring" not in told["imports"]
 
 
 def test_where_somebody_closes_the_file_of_notes_it_is_an_error_and_not_less(root: Path) -> None:
@@ -100,11 +124,24 @@ def test_only_what_lies_in_the_project_is_kept_under_each_of_its_names(root: Pat
     kept = (root / ".git" / "HEAD", root / "x" / "site-packages" / "y", root / "env" / "bin" / "python")
     paths = frozenset(map(str, (root / "link.py", outside, *kept)))
     assert inside(paths, root) == {"link.py", "ring.py"}
-    seen = Seen(paths, frozenset({str(root), str(root.parent)}), frozenset({"ring"}))
+    searched = frozenset({str(root / "lib"), str(root.parent)})
+    seen = Seen(paths, frozenset({str(root), str(root.parent)}), frozenset({"ring"}), searched=searched)
     known = dependencies(seen, root, {"flask": "3.1"})
     assert set(known.files) == {"link.py", "ring.py"}
     assert all(known.files.values())
     assert (set(known.folders), set(known.imports), dict(known.installed)) == ({"."}, {"ring"}, {"flask": "3.1"})
+    assert set(known.places) == {".", "lib", str(root.parent)}
+
+
+def test_a_name_that_a_file_imports_in_another_run_counts(root: Path) -> None:
+    (root / "ring.py").write_text("def rarely():\n    import speedups\n", "utf-8")
+    (root / "half.py").write_text("import (", "utf-8")
+    seen = Seen(frozenset({str(root / "ring.py"), str(root / "half.py")}), searched=frozenset({str(root)}))
+    known = dependencies(seen, root, {})
+    assert known.imports == {"speedups"}
+    assert is_here(known, root)
+    (root / "speedups.py").touch()
+    assert not is_here(known, root)
 
 
 def test_a_name_that_holds_a_secret_is_not_kept() -> None:

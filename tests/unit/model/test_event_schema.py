@@ -15,6 +15,7 @@ import sample_reports as sample
 
 from redactfuzz.model import written
 from redactfuzz.model.counted import Species
+from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.events import (
     CampaignEnded,
     CampaignProgress,
@@ -26,6 +27,7 @@ from redactfuzz.model.events import (
     Replayed,
     ReplayResult,
     Source,
+    Used,
 )
 from redactfuzz.model.finding import Report
 from redactfuzz.model.night import FindingMeasured, Resumed
@@ -43,6 +45,7 @@ EVENTS = (
     CampaignProgress("a", "exploring", Counters(entered=frozenset({"m"}))),
     FindingSeen(nights.CROWDED),
     Depended("a", (Source("a.py", "00"),)),
+    Used("a", Dependencies({"a.py": "00"}, frozenset({"data"}), frozenset({"b", "a"}), {"c": "1"}, {".": "11"})),
     Replayed("a", 1, 3, ReplayResult.DIVERGED, "there"),
     Measured("a", sample.MEASURED),
     FindingMeasured("k", "a", sample.MEASURED),

@@ -1,0 +1,32 @@
+"""Where a header would lie that is not there and would count."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from redactfuzz.changed.headers import absent
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("src/p.c", "inc/deep/sized.h"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize("flags", [["-Ifirst", "-Iinc"], ["-I", "first", "-iquote", "inc"], ["-isystemfirst", "-Iinc"]])
+def test_a_header_may_come_before_the_one_of_its_name(root: Path, flags: list[str]) -> None:
+    found = absent(flags, [root / "src" / "p.c", root / "inc" / "deep" / "sized.h"])
+    assert {str(root / "first/deep/sized.h"), str(root / "src/deep/sized.h")} <= found
+    assert str(root / "inc/deep/sized.h") not in found
+
+
+def test_a_header_that_is_asked_for_may_come(root: Path) -> None:
+    (root / "src" / "p.c").write_text('#if __has_include("fast.h") || __has_include( <other/a.h> )\n#endif\n')
+    assert str(root / "src/fast.h") in absent([], [root / "src" / "p.c"])
+    found = absent(["-Iinc"], [root / "src" / "p.c"])
+    assert {str(root / f"{folder}/{name}") for folder in ("src", "inc") for name in ("fast.h", "other/a.h")} <= found
