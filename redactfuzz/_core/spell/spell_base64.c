@@ -157,7 +157,8 @@ static size_t next_piece(const rf_spell *s, size_t start, size_t end, size_t ski
  * lines go on with, and these are a path or a number before them. */
 static int is_before_others(const rf_spell *s, size_t start, size_t end) {
     size_t length = end - start > LINE ? end - start : LINE, stop = s->size - end > PREFIX + length ? end + PREFIX + length : s->size;
-    if (next_line(s, end)) return 0;
+    size_t next = next_line(s, end);
+    if (next && run_end(s, next) - next <= end - start) return 0; /* the next piece of a list */
     for (size_t at = end; at < stop && s->text[at] && s->text[at] != '\n';) {
         size_t from = at;
         at = run_end(s, at);
