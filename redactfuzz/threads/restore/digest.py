@@ -42,6 +42,7 @@ _OF_CLASSES = (
 """What the class statement itself puts there, or what is worked out at first use."""
 _ASKED: dict[str, Callable[[Any], Any]] = {
     "locked": lambda lock: lock.locked(),
+    "_is_owned": lambda lock: repr(lock).partition(" at ")[0],  # who holds an RLock, and how often
     "qsize": lambda queue: queue.qsize(),
     "hexdigest": lambda hash_: hash_.digest(),
     "getvalue": lambda stream: stream.getvalue(),

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import decimal
+import hashlib
 import http.client
 import importlib
+import io
 import itertools
 import json
 import logging
+import queue
+import re
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -144,6 +151,32 @@ def test_what_is_left_is_noticed(left: str, modules: tuple[Any, Any]) -> None:
     before = carried.states(here.body, near=True)
     LEAVES[left](here, other)
     assert bool(carried.changed(before, carried.states(here.body, near=True))) is (left != "nothing")
+
+
+MADE: dict[str, Callable[[], object]] = {
+    "lock": threading.Lock,
+    "lock that its holder may take again": threading.RLock,
+    "condition": threading.Condition,
+    "event": threading.Event,
+    "queue": queue.Queue,
+    "queue in C": queue.SimpleQueue,
+    "stream": io.StringIO,
+    "pattern": lambda: re.compile("a+"),
+    "date": lambda: date(2026, 1, 1),
+    "hash": lambda: hashlib.sha256(b"a"),
+    "list of functions": lambda: [lambda text: text],
+    "object with a lock": lambda: SimpleNamespace(lock=threading.RLock(), entries={}),
+}
+
+
+@pytest.mark.parametrize("made", MADE)
+def test_what_each_execution_makes_anew_and_alike_is_nothing(made: str, modules: tuple[Any, Any]) -> None:
+    here, _ = modules
+    here.MADE = MADE[made]()
+    before = carried.states(here.body, near=True)
+    kept, here.MADE = here.MADE, MADE[made]()
+    assert here.MADE is not kept or made == "pattern"  # that one is cached
+    assert carried.changed(before, carried.states(here.body, near=True)) == []
 
 
 def test_a_part_of_a_package_that_is_only_loaded_is_nothing_and_what_is_left_in_it_is(
