@@ -12,7 +12,7 @@ import click
 from redactfuzz.campaign.files import agreed
 from redactfuzz.campaign.files.store import is_own, load
 from redactfuzz.model.repro import Repro, ReproError
-from redactfuzz.model.shell import quoted
+from redactfuzz.model.texts.shell import quoted
 from redactfuzz.pytest_rules import rules_for
 from redactfuzz.report.lines import say
 

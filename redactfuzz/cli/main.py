@@ -19,8 +19,8 @@ import click
 
 from redactfuzz.cli import hash_seed
 from redactfuzz.cli.ending import AtOnce, Terminated, status_of
-from redactfuzz.model.escaped import escaped
-from redactfuzz.model.speakable import ERRORS
+from redactfuzz.model.texts.escaped import escaped
+from redactfuzz.model.texts.speakable import ERRORS
 
 VERBS = {
     "run": ("redactfuzz.cli.run", "explore scenarios: .py files and folders of them"),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from redactfuzz.cli.ending import AtOnce
-from redactfuzz.model.speakable import ERRORS
+from redactfuzz.model.texts.speakable import ERRORS
 from redactfuzz.threads.process.duplicates import originals
 
 

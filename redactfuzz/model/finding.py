@@ -7,7 +7,7 @@ import attrs
 from redactfuzz.model.counted import Explored, Kept, Species
 from redactfuzz.model.outcome import CORE, Bug, Leak, LeakKind
 from redactfuzz.model.schedule import Schedule, Step, Window
-from redactfuzz.model.shell import quoted
+from redactfuzz.model.texts.shell import quoted
 from redactfuzz.model.verdict import Certificate, Control, Label, Reason, Verdict
 
 

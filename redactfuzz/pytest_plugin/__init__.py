@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from redactfuzz.model.escaped import escaped
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.pytest_plugin import again as pytest_again
 from redactfuzz.pytest_plugin import options as pytest_options
 from redactfuzz.pytest_plugin.items import (

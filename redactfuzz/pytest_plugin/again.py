@@ -50,7 +50,7 @@ def _prepares(conftest: Any) -> bool:
 def words(item: pytest.Item) -> str:
     """What starts pytest in the same way, but for what is to run."""
     from redactfuzz.campaign.session.started import command, python
-    from redactfuzz.model.shell import quoted
+    from redactfuzz.model.texts.shell import quoted
 
     argv = getattr(item.config, "workerinput", {}).get("mainargv") or sys.argv
     by_module = Path(argv[0]).name == "__main__.py"

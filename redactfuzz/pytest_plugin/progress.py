@@ -74,7 +74,7 @@ class Screen:
             self._write(f"{before} {shown}{after}\x1b[K\x1b[{cells(shown) + 1}D")
 
     def _write(self, text: str) -> None:
-        from redactfuzz.model.speakable import ERRORS
+        from redactfuzz.model.texts.speakable import ERRORS
 
         data = text.encode(self.encoding, ERRORS)
         while data:

@@ -48,7 +48,7 @@ class Shown(ExceptionRepr):
 
     def toterminal(self, tw: Any) -> None:
         """Prints it; lines that a terminal cannot show are drawn in ASCII."""
-        from redactfuzz.model.speakable import speakable
+        from redactfuzz.model.texts.speakable import speakable
 
         encoding = getattr(tw._file, "encoding", None)
         for line in self.pieces:

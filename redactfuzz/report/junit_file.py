@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from redactfuzz.model.escaped import escaped
 from redactfuzz.model.finding import Report
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.report.certificate import whole
 from redactfuzz.report.junit import properties

@@ -9,8 +9,8 @@ from typing import TextIO
 
 import attrs
 
-from redactfuzz.model.escaped import escaped
-from redactfuzz.model.speakable import cell
+from redactfuzz.model.texts.escaped import escaped
+from redactfuzz.model.texts.speakable import cell
 
 ELLIPSIS = "…"
 

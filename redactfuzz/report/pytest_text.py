@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from redactfuzz.model.escaped import escaped
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.repro import Identity
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.report import internal, junit
 from redactfuzz.report.certificate import tail
 from redactfuzz.report.explanation import explain, headline, replay_command

@@ -9,9 +9,9 @@ from pathlib import PurePath
 
 import attrs
 
-from redactfuzz.model.escaped import without_literal
 from redactfuzz.model.origin import Origin, origin_of
 from redactfuzz.model.schedule import Action, Step, Window
+from redactfuzz.model.texts.escaped import without_literal
 from redactfuzz.report.lines import printable
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.model.escaped import escaped
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignProgress, CampaignStarted, FindingSeen
 from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.report.lines import count
 from redactfuzz.report.pytest_text import again

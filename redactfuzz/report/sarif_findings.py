@@ -9,12 +9,12 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.model.escaped import escaped
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.origin import Origin, origin_of
 from redactfuzz.model.outcome import BugKind, LeakKind
 from redactfuzz.model.repro import Identity
 from redactfuzz.model.schedule import Passed, Step
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.report.explanation import found, headline, replay_command
 from redactfuzz.report.sarif_log import Root, Rule, fingerprint, log, message

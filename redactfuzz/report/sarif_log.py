@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import attrs
 
-from redactfuzz.model.shell import bytes_of
+from redactfuzz.model.texts.shell import bytes_of
 from redactfuzz.report.lines import printable
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from redactfuzz.model.escaped import escaped
 from redactfuzz.model.events import (
     CampaignEnded,
     CampaignEvent,
@@ -21,6 +20,7 @@ from redactfuzz.model.events import (
     Measured,
 )
 from redactfuzz.model.measured import Measurement
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.report.certificate import whole
 from redactfuzz.report.explanation import seen
 from redactfuzz.report.likelihood import likelihood

@@ -17,7 +17,9 @@ _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
 
 
-def in_order(search: Callable[[_Part], _Result], parts: Sequence[_Part], *, parallel: bool = True) -> Iterator[_Result]:
+def in_order(
+    search: Callable[[_Part], _Result], parts: Sequence[_Part], *, parallel: bool = True
+) -> Generator[_Result]:
     """What the search of each part gives, in their order. Not ``parallel``: one after the other, without threads."""
     workers = min(len(parts), _MOST, len(os.sched_getaffinity(0))) if parallel else 1
     if workers <= 1:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import unittest
 
-from redactfuzz.model.escaped import escaped
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.repro import Identity
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.model.verdict import Verdict
 
 

@@ -107,9 +107,7 @@ class Settling:
         bug, schedule = found.outcome.bug, found.schedule
         hangs = bug is not None and bug.kind is BugKind.HANG
         again = trial.fresh(schedule)
-        if (
-            again is None
-        ):  # there is no such process, or it did not come back, or it died: which of them a run here says
+        if again is None:  # there is no such process, it did not come back, or it died: a run here says which
             again = trial.described(schedule)
         if again is None or not trial.same(again):
             self.unconfirmed = _nondeterminism(session, again, self.finding.repro, "hang" if hangs else "finding")

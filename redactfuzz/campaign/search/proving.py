@@ -13,7 +13,7 @@ from redactfuzz.campaign.files.proof import ProofFile
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.plan import Isolation, Policy, Stage
-from redactfuzz.model.shell import quoted
+from redactfuzz.model.texts.shell import quoted
 
 
 def proof_of(session: Session, stages: Sequence[Stage], before: ProofFile | None) -> ProofFile | None:

@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from redactfuzz.model.shell import quoted
+from redactfuzz.model.texts.shell import quoted
 
 _UV, _TOX = "UV_RUN_RECURSION_DEPTH", "TOX_ENV_NAME"
 """What these tools put into the environment of a command: its PATH is theirs, and not that of the user's shell."""

@@ -20,8 +20,8 @@ from redactfuzz.campaign.corpus.place import REGRESSIONS, target_of
 from redactfuzz.campaign.files.agreed import roots
 from redactfuzz.campaign.files.store import load
 from redactfuzz.model.coverage import union
-from redactfuzz.model.escaped import escaped
 from redactfuzz.model.repro import Repro, ReproError, dumps
+from redactfuzz.model.texts.escaped import escaped
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 

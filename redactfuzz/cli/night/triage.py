@@ -13,7 +13,7 @@ import click
 
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life
-from redactfuzz.model.shell import quoted
+from redactfuzz.model.texts.shell import quoted
 from redactfuzz.night import suppressions
 from redactfuzz.night.journal import Night, nights, of_kind
 from redactfuzz.night.owners import Owner, owners

@@ -22,7 +22,7 @@ from redactfuzz.cli.programs import Given, programs, split
 from redactfuzz.cli.project.recording import Recorded, of_file
 from redactfuzz.cli.streams import apart
 from redactfuzz.model.dependencies import Dependencies
-from redactfuzz.model.escaped import escaped
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.run.program import Program
 from redactfuzz.report.lines import say

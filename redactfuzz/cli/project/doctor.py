@@ -11,7 +11,7 @@ import click
 from redactfuzz.doctor.check import Check, State
 from redactfuzz.doctor.machine import ThisMachine
 from redactfuzz.doctor.table import PROBES, examined
-from redactfuzz.model.escaped import escaped
+from redactfuzz.model.texts.escaped import escaped
 
 STOPS = 1
 _WIDTH = 120

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from redactfuzz.model.escaped import escaped
-from redactfuzz.model.shell import quoted
+from redactfuzz.model.texts.escaped import escaped
+from redactfuzz.model.texts.shell import quoted
 from redactfuzz.project.place import Placed, PlaceError, place
 from redactfuzz.project.plan import INCLUDE, JOBS, SCENARIOS, Host, ignored, planned, template
 

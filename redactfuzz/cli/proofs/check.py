@@ -16,8 +16,8 @@ import click
 
 from redactfuzz.check import Rejected
 from redactfuzz.check import check as checked
-from redactfuzz.model.escaped import escaped
 from redactfuzz.model.limits import SEED
+from redactfuzz.model.texts.escaped import escaped
 
 REJECTED = 1
 _NOT_CHECKED = "Not checked: that steps touched what it says, that the same schedule does the same, what dumps hold."

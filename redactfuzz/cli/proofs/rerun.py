@@ -25,7 +25,7 @@ from redactfuzz.cli.found import before
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import LoadError, loaded
 from redactfuzz.cli.worker import leave_no_core
-from redactfuzz.model.shell import quoted
+from redactfuzz.model.texts.shell import quoted
 from redactfuzz.native.run.program import Program, ProgramError, from_json
 from redactfuzz.report.lines import say
 from redactfuzz.rerun.again import Done, again

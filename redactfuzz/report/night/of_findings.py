@@ -10,7 +10,7 @@ import attrs
 
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life
-from redactfuzz.model.shell import quoted
+from redactfuzz.model.texts.shell import quoted
 from redactfuzz.report.explanation import found, headline, replay_command, window_text
 from redactfuzz.report.lines import count
 from redactfuzz.report.night.lanes import Lanes, lanes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from redactfuzz.model.escaped import escaped
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.report.lines import ELLIPSIS
 
 _NAME = 300

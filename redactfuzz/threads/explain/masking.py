@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 import attrs
 
 from redactfuzz.model.canary import Canary, any_planted
-from redactfuzz.model.escaped import escaped, without_codes, without_literal
 from redactfuzz.model.outcome import Bug, BugKind, Leak, Outcome
 from redactfuzz.model.plan import Plan
 from redactfuzz.model.schedule import Schedule, Site, Step
+from redactfuzz.model.texts.escaped import escaped, without_codes, without_literal
 from redactfuzz.threads.explain.literals import line_of
 from redactfuzz.threads.explain.sites import nameless
 from redactfuzz.threads.explain.unrun import ScenarioError

@@ -15,9 +15,9 @@ from typing import Any
 
 from redactfuzz import workplace
 from redactfuzz.model.canary import Canary, token
-from redactfuzz.model.escaped import escaped
 from redactfuzz.model.outcome import Bug, BugKind, Dump, Problem, ProblemKind
 from redactfuzz.model.plan import Plan
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain import opaque, operands, releases
 from redactfuzz.threads.explain.loops import long_loop

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from redactfuzz.model.escaped import escaped
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.threads import _hooks
 
 if TYPE_CHECKING:

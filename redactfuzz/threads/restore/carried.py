@@ -62,9 +62,17 @@ def _near(body: Any) -> list[Any]:
 
 def _named(module: ModuleType) -> Iterator[str]:
     for value in list(vars(module).values()):
-        name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        name = value.__name__ if issubclass(type(value), ModuleType) else _home(value)
         if isinstance(name, str):
             yield name
+
+
+def _home(value: Any) -> Any:
+    """The module that it says it is of; a proxy may stand for nothing yet, and raise whatever it likes."""
+    try:
+        return value.__module__
+    except Exception:  # whatever the program's own classes raise
+        return None
 
 
 def _library(its: Sequence[Any]) -> Iterator[ModuleType]:
@@ -80,9 +88,9 @@ def _settings(module: ModuleType) -> Iterator[tuple[str, Any]]:
     """What code may put in place of something in the library: its public names, and what its classes have."""
     for name, value in list(vars(module).items()):
         title = f"{module.__name__}.{name}"
-        if isinstance(value, ModuleType) or (name.startswith("_") and title not in _SETTINGS):
+        if issubclass(type(value), ModuleType) or (name.startswith("_") and title not in _SETTINGS):
             continue
-        if isinstance(value, type) and value.__module__ == module.__name__:
+        if issubclass(type(value), type) and value.__module__ == module.__name__:
             yield from of_class(title, value)
         yield title, value
 
@@ -138,10 +146,10 @@ def _globals(module: ModuleType) -> Iterator[tuple[str, Any]]:
     for name, value in list(vars(module).items()):
         if name in _OF_MODULES.split():
             continue
-        if isinstance(value, ModuleType):
+        if issubclass(type(value), ModuleType):
             if value.__name__ != f"{module.__name__}.{name}":  # a part of this package is looked at by itself
                 yield f"{module.__name__}.{name}", len(vars(value))  # what the program puts there
             continue
         yield f"{module.__name__}.{name}", value
-        if isinstance(value, type) and value.__module__ == module.__name__:
+        if issubclass(type(value), type) and value.__module__ == module.__name__:
             yield from of_class(f"{module.__name__}.{name}", value)

@@ -52,12 +52,14 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
 
 
 def of_class(title: str, kind: type) -> Iterator[tuple[str, Any]]:
-    """Its attributes, its bases, and those of classes in it, by name."""
+    """Its attributes, its bases, and those of classes in it, by name. Asks no value what it is: it may be a proxy."""
     yield f"{title}.__bases__", tuple(f"{base.__module__}.{base.__qualname__}" for base in kind.__bases__)
     for name, inner in list(vars(kind).items()):
-        if name in _OF_CLASSES.split() or (isinstance(inner, FunctionType) and inner.__module__.startswith(_OURS)):
+        if name in _OF_CLASSES.split() or (
+            issubclass(type(inner), FunctionType) and inner.__module__.startswith(_OURS)
+        ):
             continue
-        if isinstance(inner, type) and inner.__qualname__.startswith(f"{kind.__qualname__}."):
+        if issubclass(type(inner), type) and inner.__qualname__.startswith(f"{kind.__qualname__}."):
             yield from of_class(f"{title}.{name}", inner)
         else:
             yield f"{title}.{name}", inner
@@ -98,8 +100,8 @@ class Digest:
         above[id(value)] = depth
         try:
             digest = hash((kind.__qualname__, *self._parts(value, depth + 1, above)))
-        except Exception:  # whatever the program's own classes raise
-            digest = hash(kind.__qualname__)
+        except Exception:  # whatever the program's own classes raise: it cannot be looked into
+            digest = hash((kind.__qualname__, *_place(value)))
         finally:
             del above[id(value)]
         self.seen[id(value)] = Seen(value, depth, digest)
@@ -181,7 +183,12 @@ def _told_by(value: Any) -> Any:
     if hasattr(value, "__dict__"):
         return None  # its attributes say it
     try:
-        made, *parts = value.__reduce_ex__(2)  # as `copy` asks for it: nothing is run on
-    except Exception:
-        return "is at", id(value)
-    return parts if made is not None else ("is at", id(value))
+        parts = value.__reduce_ex__(2)  # as `copy` asks for it: nothing is run on
+    except Exception:  # it cannot be copied
+        return _place(value)
+    return parts if isinstance(parts, str) else parts[1:]
+
+
+def _place(value: Any) -> tuple[str, int]:
+    """Of what cannot be looked into: another one there counts as a change."""
+    return "is at", id(value)

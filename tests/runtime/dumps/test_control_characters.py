@@ -10,7 +10,7 @@ import pytest
 
 from redactfuzz import Race, Report, explore
 from redactfuzz.campaign.face.failure import summary
-from redactfuzz.model.escaped import without_codes
+from redactfuzz.model.texts.escaped import without_codes
 from redactfuzz.report.certificate import whole
 from redactfuzz.report.json_lines import json_line
 from redactfuzz.report.lines import plain

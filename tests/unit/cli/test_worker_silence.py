@@ -33,9 +33,13 @@ def looks() -> None:
 
 
 def running(work: Callable[[], None], limit: float = LIMIT) -> Worker:
+    def task(_output: object, _isolated: object) -> int:
+        work()
+        return 0
+
     @contextmanager
     def job() -> Iterator[list[Task]]:
-        yield [Task("works", lambda output, isolated: work() or 0)]  # type: ignore[func-returns-value]
+        yield [Task("works", task)]
 
     made = start(job, 0, isolated=False)
     made._limit = limit

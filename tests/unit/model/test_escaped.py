@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.model.escaped import escaped, without_codes
+from redactfuzz.model.texts.escaped import escaped, without_codes
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redactfuzz.model.escaped import escaped
 from redactfuzz.model.outcome import Bug, BugKind, Leak, LeakKind
 from redactfuzz.model.repro import FORMAT, SUFFIX, Identity, Repro, ReproError, Shown, dumps, loads
 from redactfuzz.model.schedule import Action, Deviation, Granularity, Schedule, Site
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.model.verdict import Label, Verdict
 
 texts = st.text(max_size=12)

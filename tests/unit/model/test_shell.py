@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from redactfuzz.model.escaped import escaped
-from redactfuzz.model.shell import quoted
+from redactfuzz.model.texts.escaped import escaped
+from redactfuzz.model.texts.shell import quoted
 
 NAMES = ["plain.py", "a b's", "new\nline", "t\tab\\'$(x)", "\u202eback", "käse\n", os.fsdecode(b"by\xfftes"), "-n\n"]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redactfuzz.model.speakable import cell, speakable
+from redactfuzz.model.texts.speakable import cell, speakable
 from redactfuzz.report import lines
 from redactfuzz.report.lines import cells, count, fit, fold, pad, printable, wrap
 

@@ -46,6 +46,12 @@ def made():
 
 LOCAL = made()
 
+class Closed:
+    def __getattribute__(self, name):
+        raise PermissionError(name)
+
+CLOSED = Closed()
+
 def plain(text):
     return text
 
@@ -102,6 +108,7 @@ LEAVES: dict[str, Callable[[Any, Any], object]] = {
     "a function": lambda here, other: setattr(here, "HOOK", here.masked),
     "a function in a list": lambda here, other: here.HOOKS.__setitem__(0, lambda text: "***"),
     "what is called with arguments": lambda here, other: setattr(here, "PARTIAL", here.functools.partial(here.masked)),
+    "what lets nobody look into it": lambda here, other: setattr(here, "CLOSED", here.Closed()),
     "a class": lambda here, other: here.KINDS.update(kind=here.Key),
     "the first attribute of a class": lambda here, other: setattr(here.Empty, "masks", True),
     "a method with underscores": lambda here, other: setattr(here.Key, "__repr__", here.masked),

@@ -11,7 +11,7 @@ import tarfile
 import zlib
 from pathlib import Path
 
-from redactfuzz.model.canary import mint, raw
+from redactfuzz.model.canary import Canary, mint, raw
 from redactfuzz.report.dump_lines import as_json
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
@@ -31,11 +31,11 @@ def token(number: int) -> str:
     return f"ghp_{body}{checksum.rjust(6, '0')}"
 
 
-def shown(path: Path, *canaries: object) -> tuple[bool, str]:
+def shown(path: Path, *canaries: Canary) -> tuple[bool, str]:
     """Whether something is found in it, and all that is said of it, as bytes of names."""
     matcher_set = MatcherSet(thorough=True)
-    matcher_set.plant([*canaries], [])  # type: ignore[list-item]
-    report = scan_dump(str(path), ScanRequest(matcher_set, KnownKeys(), canaries=(*canaries,)))  # type: ignore[arg-type]
+    matcher_set.plant(canaries, [])
+    report = scan_dump(str(path), ScanRequest(matcher_set, KnownKeys(), canaries=canaries))
     return bool(report.keys or report.exposures), str(json.loads(as_json(report)))
 
 

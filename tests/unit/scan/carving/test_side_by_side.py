@@ -50,7 +50,7 @@ def test_an_interrupt_waits_for_no_part(never: threading.Event) -> None:
     found = in_order(search, range(4))
     assert next(found) == 0
     with pytest.raises(KeyboardInterrupt):
-        found.throw(KeyboardInterrupt)  # type: ignore[attr-defined]  # a generator
+        found.throw(KeyboardInterrupt)
 
 
 def test_what_is_done_beside_is_given_whole_and_its_fault_is_raised() -> None:

@@ -1,0 +1,1 @@
+"""Texts as they are shown, and as a shell or a stream takes them."""
