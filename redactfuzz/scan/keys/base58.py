@@ -13,7 +13,8 @@ from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
 
 _DIGITS = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_SIZES = (51, 52, 111)
+_BEGINS = {51: b"59", 52: b"KLc", 111: b"xt"}
+"""First letters of a key of so many: they follow from the version byte, and nothing else needs to be decoded."""
 _SHORTEST, _LONGEST = 51, 111
 _MOST = 1 << 16
 """Characters in a row of the alphabet that are looked at: what is longer is no word."""
@@ -33,7 +34,7 @@ class Base58Keys:
         findings = Findings(self.name, image)
         for offset, length in candidates.runs(image.data, _DIGITS, _SHORTEST, _MOST):
             text = image.data[offset : offset + min(length, _LONGEST)]
-            for size in (size for size in _SIZES if size <= length):
+            for size in (size for size, first in _BEGINS.items() if size <= length and text[0] in first):
                 payload = decode(text[:size])
                 what = _describe(payload) if payload else None
                 if payload and what:

@@ -18,6 +18,7 @@ from redactfuzz.model.exposure import DumpReport
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.matcher_set import MatcherSet
+from redactfuzz.scan.views.spellings import Spelling, spelled
 
 DRAWN = random.Random(29)
 HEX = DRAWN.randbytes(64).hex()
@@ -83,3 +84,10 @@ def test_nothing_is_found_where_the_lines_are_in_another_order(tmp_path: Path, a
     lines = text_of("EC", around).splitlines(keepends=True)
     assert len(lines) > 2
     assert not scanned(tmp_path, "".join(reversed(lines))).keys
+
+
+def test_lines_that_become_shorter_are_each_read_as_the_last_and_as_the_first_of_others() -> None:
+    """What is written then is more than what is read: the room for it is twice as large."""
+    text = b"".join(base64.b64encode(DRAWN.randbytes(3 * size)) + b"\n" for size in range(400, 10, -1))
+    said = spelled(Spelling.BASE64, text)
+    assert len(text) < len(said) < 2 * len(text)
