@@ -170,10 +170,10 @@ static int touches_allowed(const rfh_call *call)
 }
 
 /* object.__new__(cls) */
-static int makes_plain_object(const rfh_call *call)
+static int makes_plain_object(const rfh_call *call, PyObject *callable)
 {
-    PyObject *self = PyCFunction_GET_SELF(call->callable);
-    if (strcmp(((PyCFunctionObject *)call->callable)->m_ml->ml_name, "__new__") != 0 || self == NULL || !PyType_Check(self))
+    PyObject *self = PyCFunction_GET_SELF(callable);
+    if (strcmp(((PyCFunctionObject *)callable)->m_ml->ml_name, "__new__") != 0 || self == NULL || !PyType_Check(self))
         return 0;
     PyTypeObject *made = call->count == 1 && PyType_Check(call->args[0]) ? (PyTypeObject *)call->args[0] : NULL;
     return ((PyTypeObject *)self)->tp_new == PyBaseObject_Type.tp_new && made && Py_TYPE(made) == &PyType_Type && !call->keywords
@@ -233,8 +233,11 @@ static int touches_what(rfh_call *call)
     PyObject *callable = call->callable, *wrapped = behind_redactor(callable);
     if (wrapped)
         callable = wrapped;
-    if (PyMethod_Check(callable) && (wrapped = behind_redactor(PyMethod_GET_FUNCTION(callable))) != NULL)
+    if (PyMethod_Check(callable) && (wrapped = behind_redactor(PyMethod_GET_FUNCTION(callable))) != NULL) {
         callable = wrapped;
+        if (!PyFunction_Check(callable)) /* the object of the method is one more argument, which nobody put with the others */
+            return 0;
+    }
     if (is_ours(call, dumps))
         return touches_dump(call);
     if (is_ours(call, allows) || is_ours(call, forbids))
@@ -243,7 +246,7 @@ static int touches_what(rfh_call *call)
         call->code = rfh_code_called(callable);
         return call->code != NULL;
     }
-    if (PyCFunction_CheckExact(callable) && makes_plain_object(call))
+    if (PyCFunction_CheckExact(callable) && makes_plain_object(call, callable))
         return 1;
     if (strcmp(Py_TYPE(callable)->tp_name, "_json.Encoder") == 0)
         return call->self == NULL && !call->keywords && call->count == 2 && rfh_is_plain(call->args[1]) && rfh_reads(call->args[0]);

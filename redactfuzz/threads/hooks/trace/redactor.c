@@ -91,12 +91,20 @@ static void dealloc(PyObject *object)
     Py_TYPE(object)->tp_free(object);
 }
 
-/* As an attribute of a class it is a method, like the function that it stands for. */
+/* As an attribute of a class it is a method where what it stands for would be one: a function is, a builtin function or an object that is
+ * called is not. */
 static PyObject *get(PyObject *object, PyObject *instance, PyObject *owner)
 {
-    if (instance == NULL || instance == Py_None)
+    PyObject *callable = ((redactor *)object)->callable;
+    descrgetfunc binds = Py_TYPE(callable)->tp_descr_get;
+    if (instance == NULL || instance == Py_None || binds == NULL)
         return Py_NewRef(object);
-    return PyMethod_New(object, instance);
+    PyObject *bound = binds(callable, instance, owner);
+    if (bound == NULL)
+        return NULL;
+    int is_method = bound != callable;
+    Py_DECREF(bound);
+    return is_method ? PyMethod_New(object, instance) : Py_NewRef(object);
 }
 
 /* Names that it does not have are those of the redactor: __name__, __doc__, attributes set by decorators. */
