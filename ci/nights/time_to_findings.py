@@ -2,7 +2,7 @@
 
 A slice follows from the seed of the night, the target and its number, whoever asks for it. So each is run once, with
 a number of executions that is given, and both ways of rotation are gone through over the same ones: what they differ
-in is the order alone. ``time_to_findings.py [SEEDS [K]]``, about twenty minutes of two cores; K: each Kth target alone.
+in is the order alone. ``time_to_findings.py [SEEDS [K]]``, about fifty minutes of two cores; K: each Kth target alone.
 """
 
 from __future__ import annotations
@@ -31,17 +31,6 @@ from redactfuzz.model.verdict import Verdict  # noqa: E402
 from redactfuzz.night import slices  # noqa: E402
 from redactfuzz.night.rotation import Rotation, Standing  # noqa: E402
 
-SLOW = (
-    "real/apache-airflow-task-sdk",
-    "real/sentry-sdk",
-    "storm0558",
-    "python/protect_after_fill",
-    "python/stale_region_list",
-    "python/torn_copy",
-    "python/unprotect_before_wipe",
-    "native/fork_child",
-)
-"""Of which a slice takes five to thirty seconds: they are left out, that the whole takes twenty minutes."""
 EXECUTIONS = {".py": 200, "": 2_000}
 """Of a slice: Python, programs. So few that not every target is found by its first one."""
 ROUNDS = 4
@@ -84,10 +73,10 @@ class Slices:
 
     def _run(self, title: str, number: int) -> Shown:
         seed = random.Random(f"{self.seed} {title} {number}").getrandbits(57)
-        strategy = Standing(title, slices=number).plan()
+        most = EXECUTIONS.get(Path(title.partition("::")[0]).suffix, EXECUTIONS[""])
+        strategy = Standing(title, slices=number, executions=number * most).plan()
         findings = self.folder / "findings"
         command = slices.command([title], strategy=strategy, seed=seed, seconds=60, findings=findings)
-        most = EXECUTIONS.get(Path(title.partition("::")[0]).suffix, EXECUTIONS[""])
         command = (*command, "--executions", str(most), "--after", "0", "--no-regressions")
         ran = slices.start(SliceBegan(number, title, command, 60.0), MEMORY, record.ROOT)
         while not ran.look():
@@ -180,7 +169,7 @@ def main() -> None:
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     everything = list(vulnerable())
     every = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    titles = [title for title in everything if not any(f"/{slow}/" in title for slow in SLOW)][::every]
+    titles = everything[::every]
     with tempfile.TemporaryDirectory() as folder:
         ran = [one(seed, titles, Path(folder)) for seed in range(1, seeds + 1)]
     rows: list[tuple[object, ...]] = []
@@ -193,14 +182,13 @@ def main() -> None:
             left = ", ".join(sorted(set(titles) - night.found.keys())) or "none"
             after = max(last.cpu - night.first.cpu, 0.0)
             rows.append((seed, name, len(shared), last.slices, last.executions, last.cpu, after, left))
-    some = f" Of the others one in {every}." if every > 1 else ""
+    some = f", one in {every}" if every > 1 else ""
     what = (
-        f"{len(titles)} of {len(everything)} vulnerable targets; left out, since a slice of them takes five to thirty"
-        f" seconds: {', '.join(SLOW)}.{some} A slice is {EXECUTIONS['.py']} executions in Python and"
-        f" {EXECUTIONS['']:,} of a program; what is found is confirmed and not explained (`--after 0`). Each slice was"
-        " run once, and both ways of rotation were gone through over the same ones, by one worker, until every target"
-        f" was found, or for {ROUNDS * len(titles)} slices. Both give each target a slice before any has its second:"
-        " *after* is what followed that."
+        f"{len(titles)} of {len(everything)} vulnerable targets{some}. A slice is {EXECUTIONS['.py']} executions in"
+        f" Python and {EXECUTIONS['']:,} of a program; what is found is confirmed and not explained (`--after 0`). Each"
+        " slice was run once, and both ways of rotation were gone through over the same ones, by one worker, until"
+        f" every target was found, or for {ROUNDS * len(titles)} slices. Both give each target a slice before any has"
+        " its second: *after* is what followed that."
     )
     head = ("seed", "rotation", "targets", "slices", "executions", "s of processors", "after", "not found")
     said = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 
 import attrs
 
@@ -27,6 +28,10 @@ _REASON = "its frame is cut or damaged; among what is there are private numbers 
 _SHORTER = 33
 """Bytes that d is shorter than n, at most: lcm(p-1, q-1) is below n by what p-1 and q-1 have in common."""
 _BEGIN = re.compile(rb"\x30\x82..\x02\x01\x00(?=\x02\x82)|\x30\x81.\x02\x01\x00(?=\x02[\x40-\x82])", re.DOTALL)
+_INTEGER = re.compile(rb"(?=\x02(?:\x81([\x80-\xff])|\x82([\x01-\xff].)))", re.DOTALL)
+"""Where the header of a large one is, and its length."""
+_SMALLEST = 0x80
+"""Bytes of a modulus: a shorter one has a header of two bytes, which is met by chance too often."""
 _HEADERS, _GUESSED = 40, 12
 """Bytes before the modulus at most; of d with its header, that give nothing away."""
 
@@ -37,32 +42,36 @@ class Members:
 
     n: int
     e: int
-    d: int
+    private: tuple[int, ...]
+    """What d may be: as its length says, and of the sizes that follow from n, since a length may be damaged."""
     primes: tuple[int, ...]
     before: int
     behind: int
 
     def described(self) -> Described | None:
         """The key, where its numbers agree."""
-        modulus = rsa_numbers.proved(self.n, self.e, self.d, *self.primes)
-        if not modulus:
-            return None
-        return Described(
-            f"RSA-{modulus.bit_length()} private key (damaged)", identity(modulus), Severity.TOTAL, _REASON
-        )
+        for d in self.private:
+            if modulus := rsa_numbers.proved(self.n, self.e, d, *self.primes):
+                what = f"RSA-{modulus.bit_length()} private key (damaged)"
+                return Described(what, identity(modulus), Severity.TOTAL, _REASON)
+        return None
 
 
 def members(ahead: bytes, behind: bytes) -> Members | None:
     """What is read around an exponent that begins between these; None where d is cut, or neither n nor p is there."""
     found = der.readable(behind, 4)
     numbers = list(itertools.takewhile(lambda one: one.tag == der.INTEGER and one.content, found))
-    if len(numbers) < 2:
+    if not numbers:
         return None
-    e, d, *primes = der.numbers(numbers)
-    n, before = _modulus(ahead, len(numbers[1].content))
-    if not n and not primes:
+    e, *private = der.numbers(numbers)
+    n, before = _modulus(ahead)
+    here = len(numbers[0].content) + 2  # where d begins, with its header
+    sized = list(_sized(behind[here:], n))
+    d, primes = private[:1], private[1:]
+    if not (d or sized) or not (n or primes):
         return None
-    return Members(n, e, d, tuple(primes), before, sum(len(one.content) + 4 for one in numbers))
+    length = sum(len(one.content) + 4 for one in numbers) if d else here + n.bit_length() // 8
+    return Members(n, e, (*d, *sized), tuple(primes), before, length)
 
 
 def within(data: bytes) -> Described | None:
@@ -90,11 +99,19 @@ def only_public(data: bytes) -> bool:
     return end + _GUESSED >= len(data)
 
 
-def _modulus(ahead: bytes, size: int) -> tuple[int, int]:
-    """The INTEGER that ends where `ahead` does and has about `size` bytes, and its size; 0 where there is none."""
-    for length in range(max(0x80, size - 1), size + _SHORTER):
-        header = b"\2\x81" + length.to_bytes(1, "big") if length < 0x100 else b"\2\x82" + length.to_bytes(2, "big")
-        start = len(ahead) - length - len(header)
-        if start >= 0 and ahead.startswith(header, start):
-            return int.from_bytes(ahead[-length:], "big"), length + len(header)
+def _modulus(ahead: bytes) -> tuple[int, int]:
+    """The INTEGER that ends where `ahead` does, and its size with its header; 0 where there is none."""
+    for header in _INTEGER.finditer(ahead):
+        start = header.end(1 if header[1] else 2)
+        if int.from_bytes(header[1] or header[2], "big") == len(ahead) - start >= _SMALLEST:
+            return int.from_bytes(ahead[start:], "big"), len(ahead) - header.start()
     return 0, 0
+
+
+def _sized(data: bytes, n: int) -> Iterator[int]:
+    """What d is at the beginning of `data`, behind its header, if it is about as long as the modulus `n`."""
+    start = 4 if data[1:2] == b"\x82" else 3
+    size = (n.bit_length() + 7) // 8
+    for length in range(size + 1, size - _SHORTER, -1) if size >= _SMALLEST else ():
+        if start + length <= len(data):
+            yield int.from_bytes(data[start : start + length], "big")

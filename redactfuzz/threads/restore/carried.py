@@ -7,6 +7,7 @@ a method of an encoder), and not what the library keeps for itself.
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import sys
 import sysconfig
@@ -23,7 +24,9 @@ _TOOLS = (
     "cffi _cffi_backend click rich pygments iniconfig packaging exceptiongroup elftools __mp_main__"
 )
 _OF_MODULES = "__name__ __doc__ __package__ __loader__ __spec__ __file__ __cached__ __builtins__ __path__"
-_SETTINGS = frozenset(("logging._logRecordFactory", "logging._loggerClass"))
+_SETTINGS = frozenset(
+    f"logging.{name}" for name in ("_logRecordFactory", "_loggerClass", "_levelToName", "_nameToLevel")
+)
 """Names of the library with an underscore that say what it does, and not what it keeps."""
 
 
@@ -40,11 +43,19 @@ def states(body: Any, *, near: bool = False) -> dict[str, int]:
             digest = Digest(seen)
             for name, value in _globals(module):
                 found[name] = digest.of(value)
-    for module in _library(its):
+    for settings in (_of_the_interpreter(), *map(_settings, _library(its))):
         digest = Digest(seen)
-        for name, value in _settings(module):
+        for name, value in settings:
             found[name] = digest.of(value)
     return found
+
+
+def _of_the_interpreter() -> Iterator[tuple[str, Any]]:
+    """What every module of the program sees: builtins, and what was put into ``sys``."""
+    for name, value in list(vars(builtins).items()):
+        if name not in _OF_MODULES.split():
+            yield f"builtins.{name}", value
+    yield "names in sys", sorted(name for name in vars(sys) if not name.startswith(("_", "last_")))
 
 
 def _near(body: Any) -> list[Any]:

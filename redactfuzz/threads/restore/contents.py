@@ -167,8 +167,15 @@ def _buffer(data: Any) -> Any:
         try:
             items = view.tolist()
         except NotImplementedError:
-            items = data.tolist() if hasattr(data, "tolist") else list(data)
+            items = _items(data)
     return Contents([raw, items])
+
+
+def _items(data: Any) -> list[Any]:
+    """None of a structure of ctypes, and none of a pointer, which as an iterator goes on for ever: it has no length."""
+    if hasattr(data, "tolist"):
+        return list(data.tolist())
+    return list(data) if hasattr(type(data), "__len__") else []
 
 
 def _fields(kind: type) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ cannot be looked into counts as its address.
 
 from __future__ import annotations
 
+import abc
 import random
 import sys
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
+from contextvars import Context
 from functools import partial
 from operator import length_hint
 from types import (
@@ -33,6 +35,7 @@ _MOST = 100_000
 _DEPTH = 8
 _OURS = __name__.partition(".")[0] + "."
 """A method of ours is in a class of the library only while a scenario is explored: the hash of a thread (order.py)."""
+_CONTAINERS = frozenset((list, tuple, dict, set, frozenset, bytearray, deque))
 ATOMS = frozenset((str, bytes, int, float, complex, bool, type(None)))
 _OF_CLASSES = (
     "__dict__ __weakref__ __doc__ __module__ __qualname__ __annotations__ __annotate__ __annotate_func__ "
@@ -46,6 +49,7 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
     "qsize": lambda queue: queue.qsize(),
     "hexdigest": lambda hash_: hash_.digest(),
     "getvalue": lambda stream: stream.getvalue(),
+    "total_changes": lambda database: database.total_changes,
     "fileno": lambda file: file.closed if hasattr(file, "closed") else None,
 }
 """What says how a thing of the interpreter is of which nothing can be read, by the method that such a thing has."""
@@ -54,6 +58,9 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
 def of_class(title: str, kind: type) -> Iterator[tuple[str, Any]]:
     """Its attributes, its bases, and those of classes in it, by name. Asks no value what it is: it may be a proxy."""
     yield f"{title}.__bases__", tuple(f"{base.__module__}.{base.__qualname__}" for base in kind.__bases__)
+    if "_abc_impl" in vars(kind):
+        registered = (each() for each in abc._get_dump(kind)[0])  # type: ignore[attr-defined]
+        yield f"{title}.register", sorted(f"{each.__module__}.{each.__qualname__}" for each in registered if each)
     for name, inner in list(vars(kind).items()):
         if name in _OF_CLASSES.split() or (
             issubclass(type(inner), FunctionType) and inner.__module__.startswith(_OURS)
@@ -93,7 +100,7 @@ class Digest:
         if id(value) in above:
             return hash(("above", depth - above[id(value)]))
         if self.left < 0 or depth == _DEPTH:
-            return hash(kind.__qualname__)
+            return hash((kind.__qualname__, len(value) if kind in _CONTAINERS else 0))
         seen = self.seen.get(id(value))
         if seen is not None and seen.depth <= depth:
             return seen.digest
@@ -165,6 +172,10 @@ def _of_code(value: Any) -> tuple[Any, ...] | None:
         return (value.__func__,)
     if isinstance(value, property):
         return value.fget, value.fset, value.fdel
+    if isinstance(value, Context):
+        return tuple((variable.name, each) for variable, each in value.items())
+    if isinstance(value, BaseException):
+        return value.args, vars(value)
     if isinstance(value, GeneratorType):
         frame = value.gi_frame
         return () if frame is None else (frame.f_lasti, dict(frame.f_locals))

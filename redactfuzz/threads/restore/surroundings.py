@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import locale
 import os
 import resource
@@ -20,6 +21,8 @@ _SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (
     (os.geteuid, os.seteuid),
     (os.getegid, os.setegid),
     (sys.getswitchinterval, sys.setswitchinterval),
+    (sys.get_int_max_str_digits, sys.set_int_max_str_digits),
+    (gc.get_threshold, lambda each: gc.set_threshold(*each)),
     (socket.getdefaulttimeout, socket.setdefaulttimeout),
     (lambda: locale.setlocale(locale.LC_ALL), lambda name: locale.setlocale(locale.LC_ALL, name)),
 )
@@ -33,6 +36,7 @@ _LISTS: tuple[tuple[Any, str], ...] = (
     (sys, "path_hooks"),
     (sys, "meta_path"),
     (warnings, "filters"),
+    (gc, "callbacks"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import decimal
 import hashlib
 import http.client
@@ -26,7 +27,8 @@ import pytest
 from redactfuzz.threads.restore import carried
 
 _SOURCE = """
-import collections, decimal, functools, http.client, io, itertools, json, logging, queue, string, threading
+import abc, collections, contextvars, ctypes, decimal, functools, http.client, io, itertools, json, logging, queue
+import sqlite3, string, threading
 import {other}
 from datetime import date
 
@@ -92,6 +94,20 @@ STREAM = io.StringIO()
 DAY = date(2026, 1, 1)
 LOCK = threading.Lock()
 BOUND = [].append
+DATABASE = sqlite3.connect(":memory:")
+DATABASE.execute("CREATE TABLE masked (name)")
+VARIABLE = contextvars.ContextVar("VARIABLE")
+CONTEXT = contextvars.Context()
+ERROR = ValueError("on")
+POINTER = ctypes.pointer(ctypes.c_int(0))
+
+class Structure(ctypes.Structure):
+    _fields_ = [("on", ctypes.c_int)]
+
+STRUCTURE = Structure()
+
+class Sensitive(abc.ABC):
+    pass
 
 def body(race):
     pass
@@ -122,6 +138,16 @@ LEAVES: dict[str, Callable[[Any, Any], object]] = {
     "a date": lambda here, other: setattr(here, "DAY", here.date(2026, 1, 2)),
     "a lock that is held": lambda here, other: here.LOCK.acquire(),
     "what a method of a list is bound to": lambda here, other: here.BOUND(1),
+    "a row of a database in memory": lambda here, other: here.DATABASE.execute("INSERT INTO masked VALUES (1)"),
+    "a variable of a context": lambda here, other: here.CONTEXT.run(here.VARIABLE.set, True),
+    "what an exception says": lambda here, other: setattr(here.ERROR, "args", ("off",)),
+    "where a pointer leads": lambda here, other: setattr(here, "POINTER", here.ctypes.pointer(here.ctypes.c_int(1))),
+    "a structure of C": lambda here, other: setattr(here.STRUCTURE, "on", 1),
+    "a class that another is registered with": lambda here, other: here.Sensitive.register(here.Key),
+    "a builtin function": lambda here, other: setattr(builtins, "ascii", here.masked),
+    "a name that every module sees": lambda here, other: setattr(builtins, "left_by_a_test", 1),
+    "a name in sys": lambda here, other: setattr(sys, "left_by_a_test", 1),
+    "a level of the log": lambda here, other: logging.addLevelName(77, "SECRET"),
     "a factory of log records": lambda here, other: logging.setLogRecordFactory(here.masked),
     "the class of loggers": lambda here, other: logging.setLoggerClass(type("Masking", (logging.Logger,), {})),
     "what is logged at all": lambda here, other: logging.disable(logging.INFO),
@@ -137,7 +163,9 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[A
     """That of a scenario, and the one that it imports from."""
     put_back: list[tuple[Any, str]] = [(logging, "_logRecordFactory"), (logging, "_loggerClass")]
     put_back += [(logging.root.manager, "disable"), (json.JSONEncoder, "default"), (decimal.DefaultContext, "prec")]
-    put_back += [(http.client.HTTPConnection, "debuglevel")]
+    put_back += [(http.client.HTTPConnection, "debuglevel"), (builtins, "ascii")]
+    monkeypatch.setattr(logging, "_levelToName", dict(vars(logging)["_levelToName"]))
+    monkeypatch.setattr(logging, "_nameToLevel", dict(vars(logging)["_nameToLevel"]))
     for owner, attribute in put_back:
         monkeypatch.setattr(owner, attribute, getattr(owner, attribute))
     names = (f"carried_{number}" for number in itertools.count() if f"carried_{number}" not in sys.modules)
@@ -149,7 +177,9 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[A
         exec(source or _SOURCE.format(other=found[0].__name__), vars(module))
         found.append(module)
     yield found[1], found[0]
-    vars(found[1].string).pop("left_by_a_test", None)
+    found[1].DATABASE.close()
+    for owner in (found[1].string, builtins, sys):
+        vars(owner).pop("left_by_a_test", None)
 
 
 @pytest.mark.parametrize("left", LEAVES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Callable
@@ -233,6 +234,22 @@ def test_numbers_of_rsa_that_agree_are_the_key_whatever_became_of_the_rest(name:
     assert found.what.endswith("private key (damaged)")
     if "e, d and p" not in name:
         assert (found.what, found.identity) == ("RSA-2048 private key (damaged)", whole.identity)
+
+
+@pytest.mark.parametrize("bits", [1024, 2048])
+def test_a_damaged_length_of_any_number_of_rsa_hides_no_key(bits: int) -> None:
+    key = rsa.generate_private_key(65537, bits).private_numbers()
+    n = key.p * key.q
+    whole, missed = pkcs1(n, E, key.d, key.p, key.q), []
+    for number in (n, key.d, key.p, key.q):
+        at = whole.index(integer(number))
+        lengths = range(at + 3 if whole[at + 1] == 0x82 else at + 2, at + (4 if whole[at + 1] == 0x82 else 3))
+        for place, bit in itertools.product(lengths, range(8)):
+            damaged = bytearray(whole)
+            damaged[place] ^= 1 << bit
+            found = list(find(around(bytes(damaged))))
+            missed += [(place, bit)] if len(found) != 1 else []
+    assert not missed
 
 
 @pytest.mark.parametrize("exponent", [3, 17, 257, 65537])
