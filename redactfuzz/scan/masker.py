@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -183,6 +184,10 @@ def _found(data: bytes, searches: Sequence[_Search]) -> Iterator[tuple[int, int,
                     yield at, at + size, name, False
 
 
+_LIKE_A_KEY = re.compile(r"[\w.+=-]{20}")
+"""What each token, password hash and key has that a detector knows, written as text."""
+
+
 class ReportMasker:
     """Takes canaries, pieces of them, and keys out of every text of a report: names come from the dump as well.
 
@@ -194,10 +199,12 @@ class ReportMasker:
 
     def __call__(self, report: DumpReport) -> DumpReport:
         """The report without them."""
-        texts = sorted(set(_texts(report))) if self._canaries or report.keys else []
+        texts = sorted(set(_texts(report)))
         shown = {text: _masked(text, *self._finder) if self._canaries else text for text in texts}
-        if report.keys:
-            shown = dict(zip(shown, _without_keys([*shown.values()]), strict=True))
+        # Without a key in the dump there may be one in its name: a download is called as its address was.
+        asked = [text for text in texts if report.keys or _LIKE_A_KEY.search(shown[text])]
+        if asked:
+            shown.update(zip(asked, _without_keys([shown[text] for text in asked]), strict=True))
         instead = {text: other for text, other in shown.items() if text != other}
         return _with(report, instead) if instead else report
 

@@ -18,7 +18,7 @@ from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 
 _BEGINNINGS = Literals(b"eyJ")
-_LONGEST = 1 << 14
+_LONGEST = 1 << 16
 _TRIES = 64
 """Beginnings of long headers that are looked at in one word. A token has three at most (the third in a nested one)."""
 _FIRST = 256

@@ -27,9 +27,12 @@ _EXAMPLE = 40
 _BEFORE_SECRETS = {b"OPENSSH": 200, b"ENCRYPTED": 160}
 """Letters of base64 that come before anything secret does, by the label: what a document shows as an example."""
 _BREAK = rb"(?:\s|\\[nrt])*"
-_FIRST = rb"-----BEGIN[ +]((?:(?:RSA|EC|DSA|ENCRYPTED|OPENSSH|ANY)[ +])?PRIVATE[ +]KEY)-----"
-"""A form on the web writes spaces as ``+``."""
+_FIRST = rb"-----BEGIN[ +]((?:[A-Z0-9]{1,16}[ +]){0,3}PRIVATE[ +]KEY)-----"
+"""Of whatever algorithm or program: what is in it tells. A form on the web writes spaces as ``+``."""
 _LABEL = re.compile(_FIRST)
+_KNOWN = re.compile(rb"(?:(?:RSA|EC|DSA|ENCRYPTED|OPENSSH|ANY)[ +])?PRIVATE[ +]KEY")
+"""Labels behind which is what is known to be a key by how it begins."""
+_BODY = re.compile(rb"[A-Za-z0-9+/]{40,}={0,2}")
 _BLOCK = re.compile(
     _FIRST
     + _BREAK
@@ -114,6 +117,8 @@ def _is_unopened(text: bytes) -> bool:
     block = _LABEL.match(text)
     if block is None:
         return False
+    if not _KNOWN.fullmatch(block[1]):  # a program's own, of which nothing says how it begins
+        return bool(_BODY.fullmatch(_GAPS.sub(b"", text[block.end() :])))
     count = pem_lines.letters(text[block.end() :])
     least = next((most for label, most in _BEFORE_SECRETS.items() if block[1].startswith(label)), _EXAMPLE)
     if count < least:

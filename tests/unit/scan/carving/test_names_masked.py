@@ -11,10 +11,12 @@ import tarfile
 import zlib
 from pathlib import Path
 
+from redactfuzz.dumps.readers.opening import TOGETHER
 from redactfuzz.model.canary import Canary, mint, raw
 from redactfuzz.report.dump_lines import as_json
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.many import with_quiet_ones
 from redactfuzz.scan.matcher_set import MatcherSet
 
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -57,6 +59,22 @@ def test_a_file_and_a_member_that_are_called_by_the_token_that_they_hold(tmp_pat
     found, said = shown(tmp_path / f"of {one}.tar")
     assert found
     assert one not in said
+
+
+def test_files_without_secrets_that_are_called_by_tokens_alone_and_together(tmp_path: Path) -> None:
+    """What is downloaded is called as its address was, with the token of the query."""
+    tokens = [token(number) for number in range(2 * TOGETHER)]
+    for one in tokens:
+        (tmp_path / f"download?token={one}&of=7").write_text("hello\n")
+    found, said = shown(tmp_path / f"download?token={tokens[0]}&of=7")
+    assert not found
+    assert "download?token=" in said
+    assert tokens[0] not in said
+    wanted = ScanRequest(MatcherSet(thorough=True), KnownKeys())
+    reports = [quiet for _, quiet in with_quiet_ones([str(path) for path in tmp_path.iterdir()], wanted) if quiet]
+    assert len(reports) == len(tokens)
+    said = "".join(as_json(report) for report in reports)
+    assert not [one for one in tokens if one in said]
 
 
 def test_a_file_that_is_called_by_the_bytes_of_a_canary(tmp_path: Path) -> None:

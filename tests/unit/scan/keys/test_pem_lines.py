@@ -112,6 +112,11 @@ GAPS = {
     "an OpenSSH key that is cut": pem("OpenSSH ssh-rsa private key, PEM")[:900],
     "an encrypted key that is cut": encrypted(900),
     "lines that are no key": of_random_lines(),
+    **{
+        f"a key of a program's own, {label}": f"-----BEGIN {label} PRIVATE KEY-----\n{of_random_lines()[32:120]}=\n"
+        f"-----END {label} PRIVATE KEY-----"
+        for label in ("ED25519", "NEBULA ED25519", "TSS2", "ENCRYPTED COSIGN", "NEBULA X25519 ENCRYPTED")
+    },
 }
 
 
@@ -138,6 +143,7 @@ EXAMPLES = {
     + "SecKeyCreateEncryptedData2 kSecAttrKeyTypeECSECPrimeRandom " * 30,
     "hashes behind": "-----BEGIN PRIVATE KEY-----\n" + "".join(f"{number:064x}\n" for number in range(99)),
     "a certificate behind": f"-----BEGIN PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\n{of_random_lines()[32:]}",
+    "dots behind the label of a program's own": "-----BEGIN TSS2 PRIVATE KEY-----\nMIH...\n-----END TSS2 PRIVATE KEY-----\n",
     "binary behind": "-----BEGIN PRIVATE KEY-----\0" + of_random_lines()[32:],
 }
 

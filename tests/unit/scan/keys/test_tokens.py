@@ -42,6 +42,7 @@ TOKENS = {
     "npm access token": crc(b"npm_"),
     "JSON Web Token, HS256": jwt("HS256", 32),
     "JSON Web Token, ES512": jwt("ES512", 132),
+    "JSON Web Token, RS384": jwt("RS384", 256, json.dumps({"groups": ["a group of ours"] * 1500}).encode()),
     "JSON Web Token, RS256": jwt("RS256", 256),
     "age secret key": bech32.encode("age-secret-key-", SECRET).upper().encode(),
     "Nostr secret key": bech32.encode("nsec", SECRET).encode(),
