@@ -143,7 +143,7 @@ EXAMPLES = {
     + "SecKeyCreateEncryptedData2 kSecAttrKeyTypeECSECPrimeRandom " * 30,
     "hashes behind": "-----BEGIN PRIVATE KEY-----\n" + "".join(f"{number:064x}\n" for number in range(99)),
     "a certificate behind": f"-----BEGIN PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\n{of_random_lines()[32:]}",
-    "dots behind the label of a program's own": "-----BEGIN TSS2 PRIVATE KEY-----\nMI...\n-----END TSS2 PRIVATE KEY-----",
+    "dots behind a label of a program's own": "-----BEGIN TSS2 PRIVATE KEY-----\n...\n-----END TSS2 PRIVATE KEY-----",
     "binary behind": "-----BEGIN PRIVATE KEY-----\0" + of_random_lines()[32:],
 }
 
