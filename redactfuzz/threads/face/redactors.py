@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 from collections.abc import Callable
@@ -84,9 +85,14 @@ class Redactors:
             wrapped = self._wrapped(raw.__func__, bypass, 1)
             put = classmethod(wrapped)
         else:
-            wrapped = self._wrapped(raw, bypass, 1 if isinstance(owner, type) else 0)
+            wrapped = self._wrapped(raw, bypass, 1 if isinstance(owner, type) and _is_bound(raw) else 0)
             put = wrapped
         inherited = name not in vars(owner)
         setattr(owner, name, put)
         self._replaced.append((owner, name, None if inherited else raw))
         return wrapped
+
+
+def _is_bound(attribute: Any) -> bool:
+    """Whether a class hands it the object: a function, not an object that is called."""
+    return hasattr(type(attribute), "__get__") and not isinstance(attribute, functools.partial)

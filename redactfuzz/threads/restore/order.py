@@ -48,11 +48,8 @@ def _ordered_threads() -> Iterator[None]:
             number = self.__dict__[_NAME] = next(_numbers)
         return int(number)
 
-    threading.Thread.__hash__ = order  # type: ignore[method-assign, assignment]
-    try:
+    with _replaced(threading.Thread, "__hash__", order):
         yield
-    finally:
-        threading.Thread.__hash__ = original  # type: ignore[method-assign]
 
 
 @contextlib.contextmanager
@@ -73,10 +70,20 @@ def _ordered_futures() -> Iterator[None]:
         number = getattr(each, _NAME, None)
         return id(each) if number is None else int(number)
 
-    future.__init__, future.__hash__ = make, order
-    _base.id = identify  # type: ignore[attr-defined]  # what the module itself calls
+    with _replaced(future, "__init__", make), _replaced(future, "__hash__", order):
+        with _replaced(_base, "id", identify):  # what the module itself calls
+            yield
+
+
+@contextlib.contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Afterwards it is as before: what was inherited lies in no class of its own, or it would look like a change."""
+    before = vars(owner).get(name, _NAME)
+    setattr(owner, name, value)
     try:
         yield
     finally:
-        future.__init__, future.__hash__ = made, hashed
-        del _base.id  # type: ignore[attr-defined]
+        if before is _NAME:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, before)

@@ -13,6 +13,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ WATCHED: dict[str, Callable[[], Any]] = {
     "main thread": threading.main_thread,
     "current thread": threading.current_thread,
     "threads": threading.enumerate,
-    "hash of threads": lambda: threading.Thread.__hash__,
+    "hash of threads and futures": lambda: [dict(vars(each)).get("__hash__") for each in (threading.Thread, Future)],
     "exception hooks": lambda: (threading.excepthook, sys.excepthook),
     "tools of sys.monitoring": tools,
     "trace function": lambda: (sys.gettrace(), threading.gettrace()),
@@ -84,6 +85,12 @@ def test_what_an_exploration_changes_is_put_back(isolation: Isolation) -> None:
     before = {what: look() for what, look in WATCHED.items()}
     explored(isolation)
     assert {what: look() for what, look in WATCHED.items()} == before
+
+
+def test_no_hash_is_left_in_a_class_that_has_inherited_it() -> None:
+    """It would count as something that an execution has left in a module that the program names."""
+    explored(Isolation.NONE)
+    assert not [each for each in (threading.Thread, Future) if "__hash__" in vars(each)]
 
 
 @pytest.mark.parametrize("what", ["main thread", "CPU mask", "OS threads", "random state", "threads"])

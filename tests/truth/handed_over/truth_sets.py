@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -101,6 +102,35 @@ def _shown_with_its_class(names: set[str]) -> str:
     return said.split("'")[1]
 
 
+class Asked(set[str]):
+    """Goes through itself as the class below it does."""
+
+    items = set.__iter__
+
+    def __iter__(self) -> Iterator[str]:
+        return super().__iter__()
+
+
+def _asked(names: set[str]) -> str:
+    return next(iter(Asked(names)))
+
+
+def _under_another_name(names: set[str]) -> str:
+    return next(Asked(names).items())
+
+
+def _by_name(names: set[str]) -> str:
+    return next(operator.methodcaller("__iter__")(names))
+
+
+def _of_one_that_was_larger(names: set[str]) -> str:
+    """It has another order than the same names in a set that was not, under most seeds."""
+    larger = {*names, *map(str, range(30))}
+    for number in range(30):
+        larger.discard(str(number))
+    return "raw" if list(larger) != list(names) else "masked"
+
+
 def _sorted(names: set[str]) -> str:
     return min(names)
 
@@ -108,7 +138,8 @@ def _sorted(names: set[str]) -> str:
 PICKS: dict[str, Picks] = {"the_first": _first, "the_last": _last, "one_that_is_popped": _popped, "bytes": _of_bytes}
 PICKS |= {"joined": _joined, "joined_bytes": _joined_bytes, "list": _listed, "extend": _extended, "add_to_list": _added}
 PICKS |= {"from_keys": _keys, "repr": _shown, "class": _of_a_class, "class_of_a_class": _of_a_class_of_a_class}
-PICKS |= {"fixed_class": _fixed, "repr_of_a_class": _shown_with_its_class}
+PICKS |= {"fixed_class": _fixed, "repr_of_a_class": _shown_with_its_class, "asked": _asked, "by_name": _by_name}
+PICKS |= {"under_another_name": _under_another_name, "one_that_was_larger": _of_one_that_was_larger}
 
 
 def _guarded(picks: Picks, raw: str) -> Callable[[Race], None]:

@@ -91,9 +91,14 @@ static int is_given(PyObject *found)
     PyTypeObject *type = Py_TYPE(found);
     if (type == &PyClassMethod_Type)
         return wraps_function(found);
+    if (rfh_is_redactor(found)) { /* it is bound as what it stands for */
+        PyObject *wrapped = PyObject_GetAttrString(found, "__wrapped__");
+        Py_XDECREF(wrapped); /* it holds it */
+        PyErr_Clear();
+        return wrapped && is_given(wrapped);
+    }
     return type->tp_descr_get == NULL || type == &PyFunction_Type || type == &PyMethodDescr_Type
-        || type == &PyClassMethodDescr_Type || type == &PyWrapperDescr_Type || type == &PyStaticMethod_Type
-        || rfh_is_redactor(found);
+        || type == &PyClassMethodDescr_Type || type == &PyWrapperDescr_Type || type == &PyStaticMethod_Type;
 }
 
 static void *code_of_property(PyObject *property, const char *which)

@@ -10,6 +10,7 @@ typedef struct redactor {
     PyObject *bypass;  /* what runs in its place in control runs; None: return the only argument */
     Py_ssize_t skip;   /* leading arguments that are not the data: 1 for a method */
     Py_ssize_t calls;  /* by controlled threads */
+    PyObject *of;      /* the redactor whose calls these are, of which a class made this one for an object; or NULL */
     PyObject *dict, *weakrefs;
     vectorcallfunc vectorcall;
 } redactor;
@@ -33,7 +34,7 @@ static PyObject *call(PyObject *object, PyObject *const *args, size_t nargsf, Py
     redactor *self = (redactor *)object;
     rfh_thread *t = rfh_me;
     if (t)
-        self->calls++;
+        (self->of ? (redactor *)self->of : self)->calls++;
     if (t && rfh.bypass)
         return bypassed(self, args, nargsf, names);
     if (t)
@@ -47,13 +48,8 @@ static PyObject *call(PyObject *object, PyObject *const *args, size_t nargsf, Py
     return result;
 }
 
-static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+static PyObject *made(PyTypeObject *type, PyObject *callable, PyObject *bypass, Py_ssize_t skip)
 {
-    static char *names[] = {"callable", "bypass", "skip", NULL};
-    PyObject *callable, *bypass = Py_None;
-    Py_ssize_t skip = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|On", names, &callable, &bypass, &skip))
-        return NULL;
     redactor *self = (redactor *)type->tp_alloc(type, 0);
     if (self == NULL)
         return NULL;
@@ -64,11 +60,22 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     return (PyObject *)self;
 }
 
+static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"callable", "bypass", "skip", NULL};
+    PyObject *callable, *bypass = Py_None;
+    Py_ssize_t skip = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|On", names, &callable, &bypass, &skip))
+        return NULL;
+    return made(type, callable, bypass, skip);
+}
+
 static int traverse(PyObject *object, visitproc visit, void *arg)
 {
     redactor *self = (redactor *)object;
     Py_VISIT(self->callable);
     Py_VISIT(self->bypass);
+    Py_VISIT(self->of);
     Py_VISIT(self->dict);
     return 0;
 }
@@ -78,6 +85,7 @@ static int clear(PyObject *object)
     redactor *self = (redactor *)object;
     Py_CLEAR(self->callable);
     Py_CLEAR(self->bypass);
+    Py_CLEAR(self->of);
     Py_CLEAR(self->dict);
     return 0;
 }
@@ -91,20 +99,23 @@ static void dealloc(PyObject *object)
     Py_TYPE(object)->tp_free(object);
 }
 
-/* As an attribute of a class it is a method where what it stands for would be one: a function is, a builtin function or an object that is
- * called is not. */
+/* As an attribute of a class it is what the thing would be that it stands for: a function is a method, a builtin function or an object that
+ * is called is itself, and what else a class makes of it for an object has a redactor of its own in front. */
 static PyObject *get(PyObject *object, PyObject *instance, PyObject *owner)
 {
-    PyObject *callable = ((redactor *)object)->callable;
-    descrgetfunc binds = Py_TYPE(callable)->tp_descr_get;
+    redactor *self = (redactor *)object;
+    descrgetfunc binds = Py_TYPE(self->callable)->tp_descr_get;
     if (instance == NULL || instance == Py_None || binds == NULL)
         return Py_NewRef(object);
-    PyObject *bound = binds(callable, instance, owner);
-    if (bound == NULL)
-        return NULL;
-    int is_method = bound != callable;
-    Py_DECREF(bound);
-    return is_method ? PyMethod_New(object, instance) : Py_NewRef(object);
+    PyObject *bound = binds(self->callable, instance, owner), *result = NULL;
+    if (bound == self->callable)
+        result = Py_NewRef(object);
+    else if (bound && PyMethod_Check(bound) && PyMethod_GET_FUNCTION(bound) == self->callable)
+        result = PyMethod_New(object, instance);
+    else if (bound && (result = made(Py_TYPE(object), bound, self->bypass, 0)) != NULL)
+        ((redactor *)result)->of = Py_NewRef(object);
+    Py_XDECREF(bound);
+    return result;
 }
 
 /* Names that it does not have are those of the redactor: __name__, __doc__, attributes set by decorators. */

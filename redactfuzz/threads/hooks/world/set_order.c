@@ -68,7 +68,7 @@ typedef struct entry {
     Py_ssize_t at; /* where it comes when the set is gone through */
 } entry;
 
-/* A set of up to four has a table of eight, unless it was larger before. */
+/* A set of up to four has a table of eight, unless it was larger before: then it has another order than one of the same that was not. */
 enum { SMALL = 4, SMALL_MASK = 7 };
 
 /* All of a set in its order, with their hashes, and as much room behind them; NULL with an exception set. The list holds the items. */
@@ -76,7 +76,7 @@ static entry *entries_of(PyObject *set, PyObject *list)
 {
     const PySetObject *of = (const PySetObject *)set;
     entry *entries = PyMem_Calloc(2 * (size_t)of->used, sizeof *entries);
-    size_t mask = (size_t)(of->used > SMALL ? of->mask : SMALL_MASK);
+    size_t mask = (size_t)of->mask;
     Py_ssize_t count = 0;
     if (entries == NULL)
         return (entry *)PyErr_NoMemory();
@@ -120,10 +120,11 @@ static uint64_t lasting(const entry *each)
     return hash;
 }
 
-/* The bit of what is in a set, whatever its order is. */
-static unsigned bit_of(const entry *entries, Py_ssize_t count)
+/* The bit of what is in a set, whatever its order is, and of how large its table is, if it was larger. */
+static unsigned bit_of(const entry *entries, Py_ssize_t count, size_t mask)
 {
-    uint64_t contents = (uint64_t)count, name = (uint64_t)count;
+    uint64_t table = count <= SMALL && mask > SMALL_MASK ? mixed(mask) : 0;
+    uint64_t contents = (uint64_t)count + table, name = contents;
     for (Py_ssize_t i = 0; i < count; i++) {
         contents += mixed((uint64_t)entries[i].hash);
         name += mixed(lasting(&entries[i]));
@@ -199,7 +200,7 @@ PyObject *rfh_set_in_order(PyObject *set)
     entry *entries = items ? entries_of(set, items) : NULL;
     int other = 0;
     if (entries && has_several_orders(items)) {
-        unsigned bit = bit_of(entries, size);
+        unsigned bit = bit_of(entries, size, (size_t)((const PySetObject *)set)->mask);
         int turned = (int)(rfh.turned >> bit) & 1;
         rfh.orders |= 1u << bit;
         rfh.sets |= size > 2 ? RFH_SETS_OF_MORE : 0;

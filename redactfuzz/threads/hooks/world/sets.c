@@ -47,11 +47,12 @@ static PyObject *in_order(PyObject *object)
     return items ? items : Py_NewRef(object);
 }
 
+/* Also of a class that goes through itself otherwise, and asks what it is below for the items: super().__iter__(). */
 static PyObject *go_through(PyObject *set)
 {
-    PyObject *items = in_order(set);
-    PyObject *iterator = items == set ? (PyFrozenSet_Check(set) ? frozenset_iter : set_iter)(set) : PyObject_GetIter(items);
-    Py_DECREF(items);
+    PyObject *items = ordered(set);
+    PyObject *iterator = items ? PyObject_GetIter(items) : (PyFrozenSet_Check(set) ? frozenset_iter : set_iter)(set);
+    Py_XDECREF(items);
     return iterator;
 }
 
@@ -159,6 +160,16 @@ static void to_classes_below(PyTypeObject *type, getiterfunc old_iter, reprfunc 
     PyErr_Clear(); /* there is no memory */
 }
 
+/* `__iter__` as an attribute keeps what it stood for when the interpreter began. */
+static void call_by_name(PyTypeObject *type, getiterfunc iter)
+{
+    PyObject *method = PyObject_GetAttrString((PyObject *)type, "__iter__");
+    if (method && Py_IS_TYPE(method, &PyWrapperDescr_Type))
+        ((PyWrapperDescrObject *)method)->d_wrapped = (void *)iter;
+    Py_XDECREF(method);
+    PyErr_Clear(); /* there is no memory */
+}
+
 int rfh_sets_install(void)
 {
     set_iter = PySet_Type.tp_iter;
@@ -173,6 +184,8 @@ int rfh_sets_install(void)
     PySet_Type.tp_repr = PyFrozenSet_Type.tp_repr = shown;
     to_classes_below(&PySet_Type, set_iter, set_repr);
     to_classes_below(&PyFrozenSet_Type, frozenset_iter, frozenset_repr);
+    call_by_name(&PySet_Type, go_through);
+    call_by_name(&PyFrozenSet_Type, go_through);
     PyList_Type.tp_vectorcall = list_of;
     PyList_Type.tp_as_sequence->sq_inplace_concat = added_to_list;
     return 0;
@@ -186,6 +199,8 @@ void rfh_sets_remove(void)
     PyFrozenSet_Type.tp_repr = frozenset_repr;
     to_classes_below(&PySet_Type, go_through, shown);
     to_classes_below(&PyFrozenSet_Type, go_through, shown);
+    call_by_name(&PySet_Type, set_iter);
+    call_by_name(&PyFrozenSet_Type, frozenset_iter);
     PyList_Type.tp_vectorcall = make_list;
     PyList_Type.tp_as_sequence->sq_inplace_concat = add_to_list;
     rfh_patch_undo(patches);

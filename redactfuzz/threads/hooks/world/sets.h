@@ -2,8 +2,9 @@
  * texts come in one order under half of the seeds, and in the other under the rest.
  *
  * It follows from what is in the set alone: not from the order in which that was put in, as it does where two hashes meet in the table. So a
- * set that was made of what went through another has the order that it has under another seed, and two sets of the same have the same one.
- * Which sets are turned is said by bits, one for what is in a set: under some seeds one set has the other order, and another has not.
+ * set that was made of what went through another has the order that it has under another seed, and two sets of the same have the same one,
+ * unless one of them had more in it before, and a larger table. Which sets are turned is said by bits, one for what is in a
+ * set: under some seeds one set has the other order, and another has not.
  */
 #ifndef RFH_SETS_H
 #define RFH_SETS_H
