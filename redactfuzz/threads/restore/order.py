@@ -70,9 +70,12 @@ def _ordered_futures() -> Iterator[None]:
         number = getattr(each, _NAME, None)
         return id(each) if number is None else int(number)
 
-    with _replaced(future, "__init__", make), _replaced(future, "__hash__", order):
-        with _replaced(_base, "id", identify):  # what the module itself calls
-            yield
+    with (
+        _replaced(future, "__init__", make),
+        _replaced(future, "__hash__", order),
+        _replaced(_base, "id", identify),  # what the module itself calls
+    ):
+        yield
 
 
 @contextlib.contextmanager
