@@ -31,9 +31,12 @@ static size_t put_hex(rf_list *l, size_t at, size_t digits, int prefixed) {
     }
     if (digits % 2) return 0;
     if (l->spelling == RF_HEX_WORDS) {
-        if (digits != 4 && digits != 8 && digits != 16) return 0;
-        if (l->to.written > l->start && digits != l->digits) return 0;
-        l->digits = digits;
+        int goes_on = l->to.written > l->start, is_rest = goes_on && l->addressed && digits < l->digits;
+        /* The last word of `xxd -e` has as many digits as bytes were left, and ends where a whole one would. */
+        is_rest = is_rest && at + digits == l->behind + l->digits + (l->in_line ? 1 : 2);
+        if (!is_rest && digits != 4 && digits != 8 && digits != 16) return 0;
+        if (!is_rest && goes_on && digits != l->digits) return 0;
+        if (!is_rest) l->digits = digits;
     }
     for (size_t i = 0; i < digits; i += 2) {
         size_t from = l->spelling == RF_HEX_WORDS ? at + digits - 2 - i : at + i;
