@@ -12,7 +12,9 @@ enum {
     NUMBER = 24,    /* characters of the longest cell that is a number */
     CHARACTERS = 24, /* of the numbers of a column that is worth a look */
     LETTER = 64,    /* the smallest letter */
-    LONG = 7        /* digits of a word of 32 bits */
+    LONG = 7,       /* digits of a word of 32 bits */
+    CHANGES = 2,    /* from one cell to the next, at least: of three rows */
+    SECRET = 12     /* bytes of one at least, beside what is the same */
 };
 
 typedef struct word {
@@ -98,30 +100,50 @@ static int counts(const table *t, column c) {
     return 1;
 }
 
-/* Whether numbers may be bytes or words of a secret: of small ones some are as large as a letter, words are long, and digits of
- * hexadecimal are among them. */
+/* Whether numbers may be bytes or words of a secret: of small ones some are as large as a letter, words are long, be it of all or of as
+ * many as a secret has, and digits of hexadecimal are among them. */
 static int may_be_secret(const table *t, column c) {
     const rf_spell *s = t->to;
-    size_t digits = 0, cells = 0, hex = 0;
+    size_t digits = 0, cells = 0, hex = 0, of_long = 0;
     uint64_t most = 0;
     for (size_t at = c.from; at < c.to; at += c.step, cells++) {
         core one = core_of(s, cell(t, at));
         uint64_t value = value_of(s, cell(t, at));
         digits += one.end - one.start;
+        of_long += one.end - one.start < LONG ? 0 : one.end - one.start;
         most = value > most ? value : most;
         for (uint32_t i = one.start; i < one.end && !hex; i++) hex = s->text[i] != '-' && s->text[i] - '0' > 9;
     }
-    return hex || (most >= LETTER && most < 256) || digits >= cells * LONG;
+    return hex || (most >= LETTER && most < 256) || digits >= cells * LONG || of_long >= CHARACTERS;
 }
 
-/* Whether three of four cells are another one than the one before. */
+/* Bytes of a secret that a cell may hold: as letters, or as a number of three digits for each. */
+static uint32_t weight(const rf_spell *s, word w) {
+    uint32_t size = w.end - w.start;
+    return s->text[w.start] >= '0' && s->text[w.start] <= '9' ? (size + 2) / 3 : size;
+}
+
+/* Whether three of four cells, of all or of as many as a secret has at least, are another one than the one before. Beside those others may
+ * be the same: zeros before and behind a key. */
 static int varies(const table *t, column c) {
-    size_t changes = 0, pairs = 0;
-    for (size_t at = c.from + c.step; at < c.to; at += c.step, pairs++) {
-        word one = cell(t, at - c.step), other = cell(t, at);
-        changes += one.end - one.start != other.end - other.start || !same(t->to, one.start, other.start, one.end - one.start);
+    size_t all = 0, pairs = 0, changes = 0, bytes = 0; /* the last two of the cells since the first that is another one */
+    int64_t more = 0;                                  /* a change for each, and three less for each pair that is the same */
+    word one = cell(t, c.from), other;
+    for (size_t at = c.from + c.step; at < c.to; at += c.step, pairs++, one = other) {
+        other = cell(t, at);
+        const uint32_t size = other.end - other.start;
+        if (one.end - one.start == size && same(t->to, one.start, other.start, size)) {
+            more -= 3;
+            if (more < 0) changes = 0, more = 0;
+        } else {
+            if (!changes) bytes = weight(t->to, one);
+            all++, changes++, more++;
+        }
+        if (!changes) continue;
+        bytes += weight(t->to, other);
+        if (changes >= CHANGES && bytes >= SECRET) return 1;
     }
-    return pairs && 4 * changes >= 3 * pairs;
+    return pairs && 4 * all >= 3 * pairs;
 }
 
 static int has_room(const table *t, size_t size) { return t->to->written + size + RF_APART <= cell(t, t->seen - 1).end; }

@@ -194,10 +194,12 @@ static void keep(rf_spell *s, size_t from, size_t to) {
     s->written += to - from;
 }
 
-/* Whether an escape of bytes at `at` writes one beyond ASCII: what is escaped once more counts as well. */
+/* Whether an escape of bytes at `at` writes one beyond ASCII: what is escaped once more counts as well, and the first byte of a bytea does
+ * not, which is no escape. */
 static int writes_byte(const rf_spell *s, size_t at) {
     unsigned way = s->text[at], next = at + 1 < s->size ? s->text[at + 1] : 0;
     if (way == 'M') return next == '-' && at + 2 < s->size && s->text[at + 2] > ' ';
+    if (way == '\\' && rf_is_bytea(s, at)) return 0;
     int64_t value = way == '#' || (way == '\\' && next != 'x') ? number(s, at + 1, 3, 8)
                     : way == '\\'                               ? number(s, at + 2, 2, 16)
                                                                 : number(s, at + 1, 2, 16);

@@ -49,6 +49,11 @@ int rf_are_digits(const uint8_t *at, size_t count, int base);
 /* Writes the number that the word from `at` to before `end` is. Gives how many bytes it stands for; 0: it is none. */
 size_t rf_list_put(rf_list *l, size_t at, size_t end);
 
+/* How many bytes the rest of a line from `at` on stands for, behind the place of the first, where it has a character for each; 0: it is
+ * written otherwise. And what writes them. */
+size_t rf_characters(const rf_spell *s, size_t at);
+void rf_put_characters(rf_spell *s, size_t at, size_t count);
+
 /* Whether it has a number. */
 static inline int rf_list_has(const rf_list *l) { return l->to.written > l->start || (l->spelling == RF_DECIMAL_WORDS && l->kept->count > 0); }
 

@@ -31,9 +31,12 @@ static size_t put_hex(rf_list *l, size_t at, size_t digits, int prefixed) {
     }
     if (digits % 2) return 0;
     if (l->spelling == RF_HEX_WORDS) {
-        if (digits != 4 && digits != 8 && digits != 16) return 0;
-        if (l->to.written > l->start && digits != l->digits) return 0;
-        l->digits = digits;
+        int goes_on = l->to.written > l->start, is_rest = goes_on && l->addressed && digits < l->digits;
+        /* The last word of `xxd -e` has as many digits as bytes were left, and ends where a whole one would. */
+        is_rest = is_rest && at + digits == l->behind + l->digits + (l->in_line ? 1 : 2);
+        if (!is_rest && digits != 4 && digits != 8 && digits != 16) return 0;
+        if (!is_rest && goes_on && digits != l->digits) return 0;
+        if (!is_rest) l->digits = digits;
     }
     for (size_t i = 0; i < digits; i += 2) {
         size_t from = l->spelling == RF_HEX_WORDS ? at + digits - 2 - i : at + i;
@@ -138,11 +141,13 @@ static uint32_t bits_of(uint64_t word, int negative) {
     return (rest ? 64u - (uint32_t)__builtin_clzll(rest) : 0u) + (uint32_t)(negative != 0);
 }
 
+/* Among words a small number is a count, or a flag, or padding. */
+static int is_small(const rf_list *l, size_t i, uint32_t width) { return bits_of(l->kept->words[i], l->kept->negative[i]) <= 2 * width; }
+
 static void put_words(rf_list *l, uint32_t width, int big) {
     size_t start = l->to.written;
     for (size_t i = 0; i < l->kept->count; i++) {
-        /* Among words a small number is a count, or a flag. */
-        if (bits_of(l->kept->words[i], l->kept->negative[i]) <= 2 * width) continue;
+        if (is_small(l, i, width)) continue;
         for (uint32_t k = 0; k < width; k++) rf_spell_put(&l->to, (unsigned)(l->kept->words[i] >> 8 * (big ? width - 1 - k : k) & 255u), l->kept->at[i]);
     }
     rf_spell_close(&l->to, start, l->behind - 1);
@@ -156,7 +161,8 @@ static void end_words(rf_list *l) {
         most = bits > most ? bits : most;
     }
     uint32_t width = most <= 16 ? 2 : most <= 32 ? 4 : 8;
-    size_t room = l->kept->count * width + RF_APART;
+    size_t room = RF_APART;
+    for (size_t i = 0; i < l->kept->count; i++) room += is_small(l, i, width) ? 0 : width;
     if (most > 8 && l->to.written + room <= l->behind) put_words(l, width, 0);
     if (most > 8 && l->to.written + room <= l->behind) put_words(l, width, 1);
     l->kept->count = 0;

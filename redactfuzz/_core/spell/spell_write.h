@@ -39,6 +39,15 @@ static inline int rf_hex_digit(unsigned c) {
     return c >= 'a' && c <= 'f' ? (int)(c - 'a') + 10 : -1;
 }
 
+/* Whether at a backslash begins hexadecimal as PostgreSQL writes a bytea, `\x3081...`: so many digits are no escape of one byte. */
+static inline int rf_is_bytea(const rf_spell *s, size_t at) {
+    enum { DIGITS = 16 };
+    if (at + 2 + DIGITS > s->size || s->text[at] != '\\' || (s->text[at + 1] | 32) != 'x') return 0;
+    for (size_t i = 0; i < DIGITS; i++)
+        if (rf_hex_digit(s->text[at + 2 + i]) < 0) return 0;
+    return 1;
+}
+
 void rf_spell_escapes(rf_spell *s);
 void rf_spell_base64(rf_spell *s);
 void rf_spell_columns(rf_spell *s);
