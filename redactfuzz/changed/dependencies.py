@@ -20,7 +20,7 @@ import attrs
 
 from redactfuzz.model.dependencies import Dependencies
 
-FORMAT = 2
+FORMAT = 3
 _MOST = 64 << 20
 """Bytes of such a file; a larger one is none of ours."""
 

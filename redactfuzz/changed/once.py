@@ -19,7 +19,7 @@ from redactfuzz.changed import places
 from redactfuzz.changed.decide import is_current
 from redactfuzz.changed.dependencies import digests
 from redactfuzz.changed.headers import absent
-from redactfuzz.changed.watch import Seen, Watch, inside
+from redactfuzz.changed.watch import Seen, UnseenError, Watch, inside
 from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.outcome import UNTESTED
 from redactfuzz.model.schedule import Granularity, Schedule
@@ -41,10 +41,6 @@ _RULE = re.compile(r"(?:\\.|[^\s\\])+")
 _COMPILER = "C compiler"
 _PATH = "PYTHONPATH"
 """Of the variables of the environment the one that says where modules are looked for."""
-
-
-class UnseenError(Exception):
-    """What a scenario depends on is not known. The message says why."""
 
 
 def used(spec: ScenarioSpec, watch: Watch, *, unconfined: bool) -> Seen:

@@ -1,14 +1,17 @@
 """What a process, and those that it forks, open and list, by audit events (PEP 578), and look for to import it.
 
-A hook cannot be taken away again, so this is for a process that ends afterwards.
+What C code opens is no event: of this process what is open or mapped in the end is taken as well. A hook cannot be
+taken away again, so this is for a process that ends afterwards.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import importlib.util
 import json
+import operator
 import os
 import shutil
 import sys
@@ -21,12 +24,22 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.changed import places
+from redactfuzz import workplace
+from redactfuzz.changed import opened, places
 from redactfuzz.changed.dependencies import digests
+from redactfuzz.changed.names import called, database, started, whole
 from redactfuzz.model.dependencies import Dependencies
 
 _IMPORTS = "<frozen importlib._bootstrap_external>"
 """Who lists folders only to look for modules, of which ``imports`` tells more."""
+_OURS = f"{Path(__file__).parents[1]}/"
+_PATHS = (str, bytes, os.PathLike)
+_STARTS: dict[str, int | None] = {"subprocess.Popen": 2, "os.posix_spawn": None, "os.exec": None, "os.system": None}
+"""Event -> where it has the folder that the command starts in."""
+
+
+class UnseenError(Exception):
+    """What a scenario depends on is not known. The message says why."""
 
 
 @attrs.frozen
@@ -60,7 +73,7 @@ class _Looking(MetaPathFinder):
             self._tell("import", fullname)
             for folder in sys.path if path is None else path:
                 if isinstance(folder, str):
-                    self._tell("searched", _whole(folder or "."))
+                    self._tell("searched", whole(folder or "."))
         except Exception:
             return  # whoever imports is not to fail by being watched
 
@@ -75,23 +88,34 @@ class Watch:
         self._is = os.fstat(self._file)
         self._own: set[tuple[str, str]] = set()
         """What this process has written already."""
+        self._open, self._unloaded = opened.files(), opened.unloaded()
         sys.addaudithook(self._heard)
         sys.meta_path.insert(0, _Looking(self._tell))
 
     def seen(self) -> Seen:
-        """So far, with the files of all modules that are loaded. Raises OSError where it was not kept."""
+        """So far, with the files of all modules that are loaded, and what is open and mapped now.
+
+        Raises OSError where it was not kept, and UnseenError where there is what could not be seen.
+        """
         now = os.fstat(self._file)
         if not os.path.samestat(self._is, now):
             raise OSError(errno.EBADF, "somebody has closed the file in which it is noted")
-        kinds: dict[str, set[str]] = {"file": set(), "folder": set(), "import": set(), "searched": set()}
+        kinds: dict[str, set[str]] = {kind: set() for kind in ("file", "folder", "import", "searched", "unseen")}
         for line in os.pread(self._file, now.st_size, 0).splitlines():
             kind, name = json.loads(line)
             kinds[kind].add(name)
+        if missed := sorted(kinds.pop("unseen")):
+            raise UnseenError(f"which file {missed[0]!r} was about could not be told")
+        if opened.unloaded() != self._unloaded:
+            raise UnseenError("a library was loaded and unloaded again: nobody tells which")
+        own = tuple(f"{os.path.realpath(each)}/" for each in workplace.made())
+        held = opened.mapped() | (opened.files() - self._open)
+        kinds["file"] |= {name for name in held if not name.startswith(own)}
         modules = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
         kinds["file"] |= {str(Path(file).absolute()) for _, file in modules if isinstance(file, str)}
         tops = {name.partition(".")[0] for name in (*kinds["import"], *(name for name, _ in modules))}
         packages = [getattr(module, "__path__", ()) for module in list(sys.modules.values())]
-        kinds["searched"] |= {_whole(each) for path in (sys.path, *packages) for each in path if isinstance(each, str)}
+        kinds["searched"] |= {whole(each) for path in (sys.path, *packages) for each in path if isinstance(each, str)}
         files, folders, imports, searched = map(frozenset, kinds.values())
         return Seen(files, folders, imports, frozenset(tops), searched)
 
@@ -99,8 +123,9 @@ class Watch:
         try:
             for kind, name in _of(event, args):
                 self._tell(kind, name)
-        except Exception:
-            return  # whoever does something is not to fail by being watched
+        except Exception:  # whoever does something is not to fail by being watched
+            with contextlib.suppress(Exception):
+                self._tell("unseen", event)
 
     def _tell(self, kind: str, name: str) -> None:
         if (kind, name) not in self._own:
@@ -112,29 +137,47 @@ def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     if event == "import":
         yield "import", args[0]
     elif event in ("open", "ctypes.dlopen"):
-        # `rmtree` opens names below a descriptor, as in what a killed run has left: they are not below the folder here.
-        removed = event == "open" and args[1] is None and sys._getframe(2).f_code.co_filename == shutil.__file__
-        if isinstance(args[0], str | bytes | os.PathLike) and not (removed or _is_temporary(args[0])):
-            yield "file", _source(_whole(args[0]))
+        if isinstance(args[0], _PATHS) and not _is_temporary(args[0]):
+            by_descriptor = event == "open" and args[1] is None
+            yield from _named(args[0], by_descriptor, sys._getframe(2).f_code.co_filename)
     elif event in ("os.listdir", "os.scandir"):
-        ours = isinstance(args[0], int) or sys._getframe(2).f_code.co_filename == _IMPORTS
-        if not ours and not _is_temporary(args[0] or "."):
-            yield "folder", _whole(args[0] or ".")
-    elif event == "subprocess.Popen":
-        for word in (args[0], *(args[1] if not isinstance(args[1], str | bytes) else ())):
-            if os.path.isfile(word):  # noqa: PTH113 (pathlib asks more than this)
-                yield "file", _whole(word)
+        by = sys._getframe(2).f_code.co_filename
+        if args[0] is None or isinstance(args[0], _PATHS):
+            if by != _IMPORTS and not _is_temporary(args[0] or "."):
+                yield from (("folder", name) for name in called(args[0] or "."))
+        elif not _is_removing(by) and not by.startswith(_OURS):
+            yield "folder", opened.place(operator.index(args[0]))
+    elif event == "sqlite3.connect":
+        yield from (("file", name) for name in database(args[0]))
+    elif event in _STARTS:
+        folder = None if (where := _STARTS[event]) is None else args[where]
+        given = [each for one in args[:2] for each in ([one] if isinstance(one, _PATHS) else one or ())]
+        yield from (("file", name) for path in started(given, folder) for name in called(path))
+
+
+def _named(path: Any, by_descriptor: bool, by: str) -> Iterator[tuple[str, str]]:
+    """``by_descriptor``: the event is that of ``os.open``, which lacks the folder that a relative path starts from: it
+    may be each that is open."""
+    if by_descriptor and _is_removing(by):
+        return
+    yield from (("file", _source(name)) for name in called(path))
+    name = os.fsdecode(path)
+    if by_descriptor and not name.startswith("/") and not by.startswith(_OURS):
+        for folder in opened.folders():
+            yield from (("file", each) for each in called(f"{folder}/{name}"))
+
+
+def _is_removing(by: str) -> bool:
+    """``rmtree`` lists descriptors and opens names below them, as in what a killed run has left: they are no sources,
+    and not below the folder here."""
+    return by == shutil.__file__
 
 
 def _is_temporary(path: Any) -> bool:
     """The folder for temporary files is no source: we look there for what killed runs have left, and a file without a
     name is opened by that of its folder."""
     folder = tempfile.tempdir  # to ask for it would open files in it, of which this is told
-    return folder is not None and _whole(path) == _whole(folder)
-
-
-def _whole(path: Any) -> str:
-    return os.path.abspath(os.fsdecode(path))  # noqa: PTH100
+    return folder is not None and whole(path) == whole(folder)
 
 
 def _source(path: str) -> str:

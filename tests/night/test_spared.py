@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
+import _cffi_backend
 import pytest
 from nights_of import fuzz, write
 
@@ -19,7 +23,8 @@ from redactfuzz.native.run.program import Program
 from redactfuzz.night.journal import nights, of_kind
 
 APP = """
-import importlib, os, sys
+import importlib, os, sqlite3, sys
+import cffi
 import pkg
 
 try:
@@ -43,6 +48,13 @@ import late
 with open("words.txt") as file:
     WORDS = file.read()
 RULES = os.listdir("rules")
+TABLE = sqlite3.connect(f"file:{os.path.abspath('rules.db')}?mode=ro", uri=True)
+LEVEL = TABLE.execute("select level from rules").fetchone()
+TABLE.close()
+LIBRARY = cffi.FFI().dlopen("./library.so")
+for _, _, names, folder in os.fwalk("walked"):
+    for name in names:
+        os.close(os.open(name, os.O_RDONLY, dir_fd=folder))
 
 
 def rarely():
@@ -67,11 +79,14 @@ TITLE = "sc.py::holds"
 def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project in which a night has proved the scenario."""
     folder = tmp_path_factory.mktemp("night")
-    for name in ("pkg", "lib", "rules"):
-        (folder / name).mkdir()
+    for name in ("pkg", "lib", "rules", "walked/deep"):
+        (folder / name).mkdir(parents=True)
     for name, text in {"pkg/__init__.py": "", "lib/late.py": "", "words.txt": "words", "rules/one": "",
-                       "app.py": APP, "sc.py": SCENARIO}.items():  # fmt: skip
+                       "walked/deep/one": "", "app.py": APP, "sc.py": SCENARIO}.items():  # fmt: skip
         write(folder, text, name)
+    shutil.copy(_cffi_backend.__file__, folder / "library.so")
+    with contextlib.closing(sqlite3.connect(folder / "rules.db")) as table:
+        table.executescript("create table rules (level); insert into rules values (1)")
     ran = fuzz(folder, "sc.py", slice="6s")
     assert [each.report.verdict for each in of_kind(ran.nights[-1].events, SliceEnded) if each.report] == [
         Verdict.PROVED
@@ -102,7 +117,8 @@ def is_spared(folder: Path) -> bool:
 @pytest.mark.parametrize(
     "name",
     ["fast.py", "faster/__init__.py", "hidden.py", "late.py", "pkg/extra.py", "words.txt", "rules/two", "conftest.py",
-     "pytest.ini", "lib/late.py"],
+     "pytest.ini", "lib/late.py", "rules.db", "rules.db-wal", "rules.db-journal", "library.so", "walked/deep/one",
+     "walked/deep/two", "walked/two"],
 )  # fmt: skip
 def test_a_file_that_came_or_changed_gives_it_a_turn(project: Path, name: str) -> None:
     assert is_spared(project)
@@ -111,7 +127,7 @@ def test_a_file_that_came_or_changed_gives_it_a_turn(project: Path, name: str) -
     assert not is_spared(project)
 
 
-@pytest.mark.parametrize("name", ["README.md", "unused.py", "pkg/words.txt", "data/new"])
+@pytest.mark.parametrize("name", ["README.md", "unused.py", "pkg/words.txt", "data/new", "other.db", "other.so"])
 def test_a_file_that_nobody_looks_for_gives_it_none(project: Path, name: str) -> None:
     (project / name).parent.mkdir(exist_ok=True)
     write(project, "x = 1\n", name)
@@ -137,6 +153,13 @@ def test_a_night_of_a_version_that_did_not_ask_is_read_and_gives_it_a_turn(proje
     (old,) = nights(project / "out")
     assert [each.dependencies for each in of_kind(old.events, SliceEnded)] == [None]
     assert old.ended
+    assert not is_spared(project)
+
+
+def test_a_row_of_a_database_gives_it_a_turn(project: Path) -> None:
+    assert is_spared(project)
+    with contextlib.closing(sqlite3.connect(project / "rules.db")) as table, table:
+        table.execute("update rules set level = 2")
     assert not is_spared(project)
 
 

@@ -68,7 +68,8 @@ def changed(
 
     \b
     Exit status: 0 it is told, 2 usage, or git cannot tell.
-    Not seen: variables of the environment but PYTHONPATH, and what a scenario only asks the existence of.
+    Not seen: variables of the environment but PYTHONPATH, what a scenario only asks the existence of, and what C code
+    opens by itself and has closed in the end.
     """
     if dependencies.is_another(record):
         raise click.UsageError(f"--record {record}: it exists and is no record. Remove it, or name another file")

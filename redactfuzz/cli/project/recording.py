@@ -10,8 +10,8 @@ from pathlib import Path
 import attrs
 
 from redactfuzz.campaign.face.scenario import spec_of
-from redactfuzz.changed.once import UnseenError, compiled, installed, used
-from redactfuzz.changed.watch import Seen, Watch, dependencies
+from redactfuzz.changed.once import compiled, installed, used
+from redactfuzz.changed.watch import Seen, UnseenError, Watch, dependencies
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, loaded
 from redactfuzz.cli.paths import WantedScenarios

@@ -23,7 +23,7 @@ def whole() -> dict[str, Any]:
     one = {"files": files, "folders": ["data"], "imports": ["app.ring"], "installed": {"flask": "3.1"},
            "places": {".": "33"}}  # fmt: skip
     both = {"b.py::test_two": None, "tests/test_a.py::test_one": one}
-    return {"format": 2, "made_by": RECORD.made_by, "scenarios": both}
+    return {"format": 3, "made_by": RECORD.made_by, "scenarios": both}
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import py_compile
+import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+import _cffi_backend
 import pytest
 
 from redactfuzz.changed.once import is_here, listed
@@ -16,15 +19,16 @@ from redactfuzz.changed.watch import Seen, dependencies, inside
 BEFORE = "import json, os, sys\nfrom redactfuzz.changed.watch import Watch\nwatch = Watch()\n"
 AFTER = """
 seen = watch.seen()
+print()
 print(json.dumps({"files": sorted(seen.files), "folders": sorted(seen.folders), "imports": sorted(seen.imports),
                   "searched": sorted(seen.searched)}))
 """
 
 
-def watched(root: Path, code: str) -> dict[str, list[str]]:
-    """Names below ``root``, without it."""
-    done = subprocess.run([sys.executable, "-c", BEFORE + code + AFTER], cwd=root, capture_output=True, text=True,
-                          check=True)  # fmt: skip
+def watched(root: Path, code: str, before: str = "") -> dict[str, list[str]]:
+    """Names below ``root``, without it. ``before``: what is done unwatched."""
+    command = [sys.executable, "-c", before + BEFORE + code + AFTER]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout.splitlines()[-1])
     prefix = f"{root}/"
     return {kind: [name.removeprefix(prefix) for name in names if kind == "imports" or name.startswith(prefix)]
@@ -56,10 +60,66 @@ def root(tmp_path: Path) -> Path:
         ("import subprocess; subprocess.run([sys.executable, 'ring.py'])", "ring.py"),
         ("import threading\nt = threading.Thread(target=lambda: open('data/words.txt'))\nt.start(); t.join()",
          "data/words.txt"),
+        ("fd = os.open('data', os.O_RDONLY); os.close(os.open('words.txt', os.O_RDONLY, dir_fd=fd))",
+         "data/words.txt"),
+        ("fd = os.open('data', os.O_RDONLY); open('words.txt', opener=lambda *a: os.open(*a, dir_fd=fd))",
+         "data/words.txt"),
+        ("fd = os.open('data', os.O_RDONLY)\n"
+         "try: os.open('missing.txt', os.O_RDONLY, dir_fd=fd)\nexcept OSError: pass", "data/missing.txt"),
+        ("fd = os.open('data', os.O_RDONLY); open(f'/proc/self/fd/{fd}/words.txt'); os.close(fd)", "data/words.txt"),
+        ("fd = os.open('data', os.O_RDONLY); open(f'/dev/fd/{fd}/../ring.py'); os.close(fd)", "ring.py"),
+        ("os.symlink('data', 'link'); os.mkdir('data/deep'); os.symlink('data/deep', 'deep')\n"
+         "open('deep/../words.txt')", "data/words.txt"),
+        ("os.system('cat <data/words.txt; true')", "data/words.txt"),
+        ("import subprocess; subprocess.run(['cat', 'words.txt'], cwd='data')", "data/words.txt"),
+        ("os.waitpid(os.posix_spawn(sys.executable, [sys.executable, 'ring.py'], os.environ), 0)", "ring.py"),
+        ("if (pid := os.fork()) == 0: os.execv(sys.executable, [sys.executable, 'ring.py'])\nos.waitpid(pid, 0)",
+         "ring.py"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_used_is_seen(root: Path, code: str, file: str) -> None:
     assert file in watched(root, code)["files"]
+
+
+def test_a_database_is_seen_with_what_lies_beside_it(root: Path) -> None:
+    told = watched(root, "import sqlite3; sqlite3.connect('file:words.db?mode=rwc', uri=True).close()")
+    assert told["files"] == ["words.db", "words.db-journal", "words.db-wal"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import cffi; library = cffi.FFI().dlopen('./{0}')",
+        "import sqlite3; sqlite3.connect('{1}').close(); kept = sqlite3.connect(':memory:')\n"
+        "kept.execute(\"attach '{0}' as other\"); kept.execute('select * from other.sqlite_master').fetchall()",
+    ],
+)  # fmt: skip
+def test_what_c_code_has_opened_is_seen_while_it_is_mapped_or_open(root: Path, code: str) -> None:
+    name = "words.db" if "sqlite3" in code else "library.so"
+    sqlite3.connect(root / "words.db").execute("create table words (word)").close()
+    shutil.copy(_cffi_backend.__file__, root / "library.so")
+    assert name in watched(root, code.format(name, "other.db"))["files"]
+
+
+def test_what_was_open_before_it_watched_is_no_source(root: Path) -> None:
+    told = watched(root, "pass", before="import os\nheld = os.open('data/words.txt', os.O_RDONLY)\n")
+    assert told["files"] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("import cffi, gc; cffi.FFI().dlopen('./library.so'); gc.collect()", "unloaded again"),
+        ("from redactfuzz.changed import opened\ndef gone(): raise OSError\nopened.folders = gone\n"
+         "os.open('ring.py', os.O_RDONLY)", "'open' was about could not be told"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_seen_is_said(root: Path, code: str, says: str) -> None:
+    shutil.copy(_cffi_backend.__file__, root / "library.so")
+    with pytest.raises(subprocess.CalledProcessError) as raised:
+        watched(root, code)
+    assert "UnseenError" in raised.value.stderr
+    assert says in raised.value.stderr
 
 
 def test_a_module_is_seen_where_only_its_bytecode_is_read(root: Path) -> None:
@@ -69,10 +129,29 @@ def test_a_module_is_seen_where_only_its_bytecode_is_read(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["os.listdir('data')", "list(os.scandir('data'))", "list(__import__('glob').glob('data/*'))"]
-)
+    "code", ["os.listdir('data')", "list(os.scandir('data'))", "list(__import__('glob').glob('data/*'))",
+             "os.listdir(os.open('data', os.O_RDONLY))", "list(os.scandir(os.open('data', os.O_RDONLY)))",
+             "list(os.fwalk('data'))"]
+)  # fmt: skip
 def test_a_folder_that_is_listed_is_seen(root: Path, code: str) -> None:
     assert watched(root, code)["folders"] == ["data"]
+
+
+def test_of_a_folder_that_is_walked_what_is_opened_is_seen_and_nothing_else(root: Path) -> None:
+    (root / "data" / "deep").mkdir()
+    for name in ("deep/one", "deep/other", "unread"):
+        (root / "data" / name).touch()
+    opens = "    try: os.close(os.open('one', os.O_RDONLY, dir_fd=fd))\n    except OSError: pass"
+    told = watched(root, f"for _, _, _, fd in os.fwalk('data'):\n{opens}")
+    assert told["folders"] == ["data", "data/deep"]
+    assert "data/deep/one" in told["files"]
+    assert not {"data/deep/other", "data/unread", "data/words.txt"} & set(told["files"])
+
+
+def test_a_folder_that_we_list_by_a_descriptor_is_no_source(root: Path) -> None:
+    told = watched(root, "from redactfuzz.campaign.corpus.files import names\n"
+                         "assert names(os.open('data', os.O_RDONLY)) == ['words.txt']")  # fmt: skip
+    assert told["folders"] == []
 
 
 def test_who_only_looks_for_modules_lists_no_folder_and_has_tried_a_name(root: Path) -> None:
@@ -173,7 +252,8 @@ def test_the_folder_of_temporary_files_is_no_source(root: Path) -> None:
 def test_what_is_removed_with_its_folder_is_not_looked_for_in_the_working_one(root: Path) -> None:
     (root / "other" / "words").mkdir(parents=True)
     told = watched(root, "import shutil; shutil.rmtree('other')")
-    assert "words" not in told["files"] + told["folders"]
+    assert "words" not in told["files"]
+    assert told["folders"] == []
     assert watched(root, "import shutil; shutil.copy('ring.py', 'data')")["files"][-1] == "ring.py"
 
 

@@ -1,0 +1,68 @@
+"""Files that a name stands for: of a database, of a command, of a path that is looked up now. Nothing is opened."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import parse_qs, unquote_to_bytes
+
+_BESIDE = ("", "-wal", "-journal")
+"""What SQLite reads with a database: changes that are not in it yet, and what takes half of a change back."""
+_ADDRESS = "file:"
+_AT_ONCE = ("/proc/", "/dev/fd/")
+"""Below it a path leads elsewhere when a descriptor is closed."""
+
+
+def whole(path: Any) -> str:
+    """From the top, as it is called; two slashes there are one."""
+    return f"/{os.path.abspath(os.fsdecode(path)).lstrip('/')}"  # noqa: PTH100
+
+
+def called(path: Any) -> Iterator[str]:
+    """What a path is called, and what it leads to where only the kernel can tell: ``..`` may come after a link."""
+    yield whole(path)
+    name = os.fsdecode(path)
+    if ".." in name.split("/") or name.startswith(_AT_ONCE):
+        yield os.path.realpath(name)
+
+
+def database(name: Any) -> Iterator[str]:
+    """The files of one of SQLite's, beside each name that it has. Nobody tells whether a name is an address."""
+    text = os.fsdecode(name)
+    is_path = not text.startswith(_ADDRESS) or os.path.lexists(text)
+    for path in {text if is_path else "", _addressed(text)} - {"", ":memory:"}:
+        for each in {whole(path), os.path.realpath(path)}:
+            yield from (each + end for end in _BESIDE)
+
+
+def _addressed(text: str) -> str:
+    """The file of an address; empty for what is none, or lies in memory."""
+    if not text.startswith(_ADDRESS):
+        return ""
+    address, _, query = text.removeprefix(_ADDRESS).partition("#")[0].partition("?")
+    if parse_qs(query).get("mode", [""])[-1] == "memory":
+        return ""
+    if address.startswith("//"):
+        address = f"/{address[2:].partition('/')[2]}"
+    return os.fsdecode(unquote_to_bytes(address.encode("utf-8", "surrogateescape")).partition(b"\0")[0])
+
+
+def started(words: Iterable[Any], folder: Any) -> Iterator[str]:
+    """The files among the words of a command, or of one for a shell; ``folder``: that it starts in, None for ours."""
+    start = os.fsdecode(folder or "")
+    for word in words:
+        text = os.fsdecode(word)
+        for each in {text, *_split(text)}:
+            if os.path.isfile(path := os.path.join(start, each)):  # noqa: PTH113, PTH118 (pathlib asks more than this)
+                yield path
+
+
+def _split(text: str) -> list[str]:
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    try:
+        return list(lexer)
+    except ValueError:  # a quote is open
+        return text.split()
