@@ -101,7 +101,7 @@ def survey(
             if not seen.holds(view, one):
                 yield view.searched(), one
 
-    in_slots: Iterable[View] = in_each(image, slots) if named and not reader.lines else ()
+    in_slots: Iterable[View] = in_each(image, _slots) if named else ()
     parallel = named and not reader.lines and image.size > PARALLEL
     with beside(_in_views(image, in_slots, matcher_set), parallel=parallel) as of_slots:
         sightings = list(_raw(image, reader, matcher_set, progress))
@@ -123,6 +123,11 @@ def survey(
     found = _located((*raw, *apart), atlas, named=named)
     secret.update(map(_smeared, sightings))
     return Survey(layout, tuple(found), image.size, tuple(sorted(secret)))
+
+
+def _slots(image: Image) -> Iterable[View]:
+    """None where all is text, in which no slot is: how an image begins does not say so."""
+    return slots(image) if any(image.data.find(b"\0", *step) >= 0 for step in image.steps(_RANGE)) else ()
 
 
 def _located(found: Iterable[tuple[View | None, Sighting]], atlas: Atlas, *, named: bool) -> Iterator[Located]:

@@ -21,6 +21,8 @@ from redactfuzz.scan.views import Allowance, Derived, derived, texts_of
 
 _BLOCK, _OVERLAP = 4 << 20, 1 << 16
 """Bytes of an image that are read for texts at once, and how far two such blocks overlap."""
+_CHARACTER = 4
+"""Bytes of one at most: where they are zeros before a block, no text goes on in it."""
 _LEAST = 128
 """Bytes of a view that may hold a written key."""
 
@@ -47,7 +49,8 @@ class Texts:
 
     def _block(self, start: int, end: int) -> Derived:
         data = self.image.data[start : min(end + _OVERLAP, self.image.size)]
-        return Derived("", bytes(data), _Shifted(start).place)
+        cut = any(self.image.data[max(start - _CHARACTER, 0) : start])
+        return Derived("", bytes(data), _Shifted(start).place, cut)
 
     def shown(self, views: Iterable[View]) -> Iterator[View]:
         """The same views; those that only put together what lies apart are looked at for keys, with their texts."""

@@ -16,11 +16,11 @@ typedef struct rf_text {
     uint64_t offset;
     uint64_t length;   /* bytes, from the first character to behind the last one's byte */
     uint32_t width;    /* bytes of a character: 1 (ASCII and utf-8), 2 (ASCII in utf-16), 4 (in ucs4), in either order */
-    uint32_t reserved;
+    uint32_t either; /* not 0: the order is not known, so that it may begin and end one character later; that one is given as well */
 } rf_text;
 
-/* Each maximal text of at least RF_TEXT_BYTES. Looks from `*from` on, writes up to `capacity`, returns how many, and leaves in
- * `*from` where to go on: `size` when all was looked at. */
+/* Each maximal text of at least RF_TEXT_BYTES. Looks from `*from` on, writes up to `capacity`, which is two at least, returns how many, and
+ * leaves in `*from` where to go on: `size` when all was looked at. */
 uint64_t rf_find_texts(const uint8_t *data, size_t size, size_t *from, rf_text *texts, uint64_t capacity);
 
 typedef enum rf_spelling {
@@ -42,6 +42,14 @@ typedef enum rf_spelling {
  * stretch may begin another. `origins` is NULL, or has as many, and is given for each byte written the offset in the text where
  * its spelling begins. Returns the bytes written, 0 when nothing is spelled so. */
 size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *out, uint32_t *origins);
+
+enum { RF_FOLDED_TIMES = 4, RF_FOLDED_SPARE = 1 << 13 }; /* what is read in four ways, and near the beginning as the end of one chain and the
+                                                            beginning of another */
+
+/* RF_BASE64 or RF_HEX, where rf_spelled does not read it: in lines that do not end with a whole byte or of which the first is shorter, in hexadecimal
+ * among words as well, and with an odd count of digits. With `cut` the text begins where another was cut off: what goes on from there is read from each letter
+ * on that a byte may begin with. `out` and `origins` have RF_FOLDED_TIMES as many as the text, and RF_FOLDED_SPARE more. */
+size_t rf_spelled_folded(uint32_t spelling, const uint8_t *text, size_t size, int cut, uint8_t *out, uint32_t *origins);
 
 enum { RF_LISTS = 8 /* that are read at once, at most */ };
 

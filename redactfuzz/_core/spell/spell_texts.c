@@ -46,14 +46,12 @@ static rf_text wide_text(const uint8_t *data, size_t size, size_t at, size_t flo
     size_t first = at, last = at;
     while (first >= floor + width && is_ascii(data[first - width]) && zeros(data + first - width + 1, width - 1)) first -= width;
     while (last + width < size && is_ascii(data[last + width]) && zeros(data + last + 1, width - 1)) last += width;
-    /* Where other text is right beside it, one of its letters stands at an end: before the first zero in big-endian order, behind
-     * the last one in little-endian. */
+    /* Where other text is right beside it, the letter at one end is a part of that: the first one in big-endian order, of which the zero
+     * would stand before it, the last one in little-endian. Where both may be, the text is given without the one, and then without the other. */
     int little = last + width <= size && zeros(data + last + 1, width - 1), big = first >= width - 1 && zeros(data + first - width + 1, width - 1);
-    if (!little && !big && last > first) {
-        if (data[first] <= ' ') first += width;
-        else last -= width;
-    }
-    return (rf_text){.offset = first, .length = last - first + 1, .width = (uint32_t)width};
+    int either = !little && !big && last > first;
+    if (either) last -= width;
+    return (rf_text){.offset = first, .length = last - first + 1, .width = (uint32_t)width, .either = (uint32_t)either};
 }
 
 /* utf-8 around the character at `at`. Most bytes that look like text are not: fewer than that on both sides cost no more. */
@@ -93,7 +91,7 @@ uint64_t rf_find_texts(const uint8_t *data, size_t size, size_t *from, rf_text *
     uint64_t count = 0;
     size_t floor = *from, at = floor;
     /* Every text covers one of these places, or is found from its beginning. */
-    while (at < size && count < capacity) {
+    while (at < size && count + 1 < capacity) {
         uint64_t word = 1;
         if (size - at >= sizeof word) memcpy(&word, data + at, sizeof word);
         rf_text text = word ? text_at(data, size, at, floor) : (rf_text){0};
@@ -103,6 +101,10 @@ uint64_t rf_find_texts(const uint8_t *data, size_t size, size_t *from, rf_text *
         }
         texts[count++] = text;
         at = floor = (size_t)(text.offset + text.length);
+        if (text.either) {
+            text.offset += text.width;
+            texts[count++] = text;
+        }
     }
     *from = at < size ? at : size;
     return count;

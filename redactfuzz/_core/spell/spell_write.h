@@ -15,6 +15,7 @@ typedef struct rf_spell {
     uint8_t *out;
     uint32_t *origins;
     size_t written;
+    const uint8_t *letters; /* of runs: see spell_runs.h */
 } rf_spell;
 
 static inline void rf_spell_put(rf_spell *s, unsigned byte, size_t origin) {

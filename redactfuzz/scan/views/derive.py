@@ -44,6 +44,8 @@ class Derived:
     what: str
     data: bytes
     place: Place
+    cut: bool = False
+    """Whether it begins where something was cut off, so that nothing says with which letter a byte begins."""
 
     def within(self, what: str) -> str:
         """The name of what is derived from this."""
@@ -105,8 +107,8 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
         allowance.miss(_TOO_DEEP, text)
     seen: set[bytes] = set()
     for level in levels:
-        for spelling, data in stretches(level.data):
-            one = Derived(level.within(spelling.value), data, _Origins(level, spelling).place)
+        for spelling, data in stretches(level.data, cut=level.cut):
+            one = Derived(level.within(spelling.value), data, _Origins(level, spelling).place, level.cut)
             yield from _spelled(one, allowance, depth, seen)
 
 
@@ -145,7 +147,7 @@ def _unescaped(level: Derived, text: Derived, again: int) -> Derived | None:
 
 
 def _view(text: Derived, spelling: Spelling, what: str) -> Derived:
-    return Derived(what, spelled(spelling, text.data), _Origins(text, spelling).place)
+    return Derived(what, spelled(spelling, text.data), _Origins(text, spelling).place, text.cut)
 
 
 class _Origins:
@@ -157,7 +159,7 @@ class _Origins:
 
     @functools.cached_property
     def _at(self) -> Any:
-        return origins(self._spelling, self._text.data)
+        return origins(self._spelling, self._text.data, cut=self._text.cut)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         return self._text.place(self._at[start], self._at[max(start, end - 1)] + 1)
@@ -182,7 +184,7 @@ def _together(source: Derived, width: int, found: list[tuple[int, int]]) -> Deri
         starts.append(at)
         data.append(source.data[offset : offset + length : width])
         at += len(data[-1]) + len(_APART)
-    return Derived(what, _APART.join(data), _Pieces(source, width, found, starts).place)
+    return Derived(what, _APART.join(data), _Pieces(source, width, found, starts).place, source.cut)
 
 
 @attrs.frozen

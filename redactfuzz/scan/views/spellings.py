@@ -22,6 +22,8 @@ class Spelling(enum.Enum):
     HEX_BYTES = "bytes in hexadecimal"
     DECIMAL_WORDS = "words in decimal"
     COLUMNS = "columns"
+    FOLDED_BASE64 = "folded base64"
+    FOLDED_HEX = "folded hexadecimal"
 
 
 _NUMBERS = {
@@ -36,25 +38,35 @@ _NUMBERS = {
     Spelling.DECIMAL_WORDS: lib.RF_DECIMAL_WORDS,
     Spelling.COLUMNS: lib.RF_COLUMNS,
 }
+_FOLDED = {Spelling.FOLDED_BASE64: lib.RF_BASE64, Spelling.FOLDED_HEX: lib.RF_HEX}
 _LISTS = tuple(
-    spelling for spelling in Spelling if spelling not in (Spelling.ESCAPES, Spelling.BASE64, Spelling.COLUMNS)
+    spelling for spelling in _NUMBERS if spelling not in (Spelling.ESCAPES, Spelling.BASE64, Spelling.COLUMNS)
 )
 _room = ffi.new_allocator(should_clear_after_alloc=False)
 
 
 def _most(spelling: Spelling, text: bytes) -> int:
     """Bytes that are spelled so at most: a line of base64 may end one stretch and begin another."""
+    if spelling in _FOLDED:
+        return int(lib.RF_FOLDED_TIMES * len(text) + lib.RF_FOLDED_SPARE)
     return max(1, len(text)) * (2 if spelling is Spelling.BASE64 else 1)
 
 
-def spelled(spelling: Spelling, text: bytes) -> bytes:
-    """What is spelled so in a text; nothing when nothing is."""
+def _spell(spelling: Spelling, text: bytes, out: Any, places: Any, *, cut: bool) -> int:
+    """Writes what is spelled so, and gives how many bytes that are."""
+    view = ffi.from_buffer("uint8_t[]", text)
+    if spelling in _FOLDED:
+        return int(lib.rf_spelled_folded(_FOLDED[spelling], view, len(text), cut, out, places))
+    return int(lib.rf_spelled(_NUMBERS[spelling], view, len(text), out, places))
+
+
+def spelled(spelling: Spelling, text: bytes, *, cut: bool = False) -> bytes:
+    """What is spelled so in a text; nothing when nothing is. ``cut``: it begins in the midst of another."""
     out = _room("uint8_t[]", _most(spelling, text))
-    size = lib.rf_spelled(_NUMBERS[spelling], ffi.from_buffer("uint8_t[]", text), len(text), out, ffi.NULL)
-    return bytes(ffi.buffer(out, size))
+    return bytes(ffi.buffer(out, _spell(spelling, text, out, ffi.NULL, cut=cut)))
 
 
-def stretches(text: bytes) -> Iterator[tuple[Spelling, bytes]]:
+def stretches(text: bytes, *, cut: bool = False) -> Iterator[tuple[Spelling, bytes]]:
     """What is spelled in a text in each way that gives it alone, without the text around it."""
     yield Spelling.BASE64, spelled(Spelling.BASE64, text)
     outs = [_room("uint8_t[]", max(1, len(text))) for _ in _LISTS]
@@ -65,10 +77,12 @@ def stretches(text: bytes) -> Iterator[tuple[Spelling, bytes]]:
     for one, out, got in zip(_LISTS, outs, wanted, strict=True):
         yield one, bytes(ffi.buffer(out, got.written))
     yield Spelling.COLUMNS, spelled(Spelling.COLUMNS, text)
+    for folded in _FOLDED:
+        yield folded, spelled(folded, text, cut=cut)
 
 
-def origins(spelling: Spelling, text: bytes) -> Any:
+def origins(spelling: Spelling, text: bytes, *, cut: bool = False) -> Any:
     """For each byte of ``spelled(spelling, text)`` the offset in the text at which it is written."""
     out, places = _room("uint8_t[]", _most(spelling, text)), _room("uint32_t[]", _most(spelling, text))
-    lib.rf_spelled(_NUMBERS[spelling], ffi.from_buffer("uint8_t[]", text), len(text), out, places)
+    _spell(spelling, text, out, places, cut=cut)
     return places

@@ -49,6 +49,14 @@ def scanned(tmp_path: Path, data: bytes) -> DumpReport:
     return scan_dump(tmp_path / "dump", ScanRequest(planted(), KnownKeys(), canaries=(TOKEN, RAW)))
 
 
+@pytest.mark.parametrize("name", LAID_OUT)
+def test_it_is_found_in_memory_behind_a_long_text(tmp_path: Path, name: str) -> None:
+    """The first 4,096 bytes say that it is text, and say nothing of what follows."""
+    head = b"header of a form\r\n".ljust(32) * 250
+    report = scanned(tmp_path, head + NOISE + LAID_OUT[name](TOKEN.bytes) + b"\xff" * 4 + NOISE)
+    assert [(each.secret, each.severity) for each in report.exposures] == [(TOKEN.name, Severity.TOTAL)]
+
+
 @pytest.mark.parametrize("canary", [TOKEN, RAW], ids=lambda canary: canary.name)
 @pytest.mark.parametrize("name", LAID_OUT)
 @pytest.mark.parametrize("before", [0, 4, 8, 12])

@@ -77,6 +77,20 @@ def test_wide_text_between_lines_of_a_log_loses_no_letter() -> None:
         assert any(MARK in text.data for text in texts_of(source(data)))
 
 
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("beside", "\u4e2d\u554a\u4e41\u4e20\u5934\u4e0a")
+def test_wide_text_between_other_letters_is_read_without_what_is_a_part_of_those(codec: str, beside: str) -> None:
+    """Its low byte is `-`, a letter, a digit, a blank or the end of a line, and the order is not known."""
+    data = f"\ufeff{beside}{MARK.decode()}{beside}".encode(codec)
+    (text,) = [text for text in texts_of(source(data)) if MARK in text.data]
+    at = text.data.index(MARK)
+    start, end = text.place(at, at + len(MARK))
+    assert data[start : end : 2 if "16" in codec else 4] == MARK
+    apart = text.data.split(bytes(8))
+    assert any(part.startswith(MARK) for part in apart)
+    assert any(part.endswith(MARK) for part in apart)
+
+
 WAYS = {
     "a repr of Python": lambda data: repr(data)[2:-1].encode(),
     "the same in JSON": lambda data: json.dumps(repr(data)).encode(),
