@@ -94,6 +94,8 @@ class Frames(io.RawIOBase):
         self._skip = 0
         self.skipped: list[tuple[int, int]] = []
         """Where in the stream what was passed over begins, and how many bytes it says that it has."""
+        self.came_out = 0
+        """Bytes that were read of what is packed."""
         self._decompressor: _Decompressor | None = None
         self._fed = b""
         self._read = 0
@@ -117,6 +119,7 @@ class Frames(io.RawIOBase):
         size = min(len(buffer), len(self._plain))
         buffer[:size] = self._plain[:size]
         self._plain = self._plain[size:]
+        self.came_out += size
         return size
 
     @property

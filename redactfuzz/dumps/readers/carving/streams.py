@@ -54,14 +54,19 @@ def _kind(head: bytes) -> Compressed | None:
 
 @attrs.frozen
 class _Sure:
-    """Whether a stream that broke off is one for sure. Zlib has no mark of its own."""
+    """Whether a stream that broke off is one for sure. Zlib has no mark of its own.
+
+    Of one that a trial shows to be damaged only where too little came out: else that tells whether it hides anything.
+    """
 
     how: Compressed
     frames: Frames
     tried: Trial
 
     def __call__(self) -> bool:
-        return self.tried is Trial.DAMAGED or (self.how is not ZLIB and self.frames.cut)
+        if self.tried is Trial.DAMAGED:
+            return self.frames.came_out < _LEAST
+        return self.how is not ZLIB and self.frames.cut
 
 
 @attrs.frozen
