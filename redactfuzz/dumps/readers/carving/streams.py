@@ -27,6 +27,8 @@ has no table, which can be checked, the code of a program may give some.
 _DYNAMIC = 4
 _TEXTS = 15
 """Trials of bytes that one of a text takes as long as."""
+_IN_CHUNKS = 60
+"""The same of one that is gathered from small chunks."""
 _SHORT = 32
 """Bytes of a text that are decoded to see whether there is anything."""
 _ZIP = b"PK\x03\x04"
@@ -82,6 +84,7 @@ class Streams:
         chunks = chunks_at(ground.data, at)
         head = ground.data[at : at + FED] if chunks is None else chunks.read(FED)
         how = _kind(head)
+        ground.left -= _IN_CHUNKS * (chunks is not None)
         if how is None or (tried := trial(how, head)) is Trial.NOTHING:
             return at + 1
         if at and (lacks := how.lacks()):  # a file that begins so is opened as what it is, and says it itself
@@ -97,6 +100,8 @@ class Streams:
         yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, least=least, sure=sure)
         if chunks is None:
             yield from _skipped(ground, at, frames)
+        else:
+            ground.left += _IN_CHUNKS * frames.whole
         return max(at + 1, at + frames.end if chunks is None else chunks.place(frames.end))
 
 
