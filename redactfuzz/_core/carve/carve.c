@@ -81,11 +81,16 @@ static int begins_a_word(const uint8_t *data, size_t at) {
     return at == 0 || !is_word(data[at - 1]) || (at > 1 && data[at - 2] == '\\');
 }
 
+/* Two bytes of HTTP by themselves, as Node writes them: what they begin goes on in the next chunk. */
+static int chunk_of_two(const uint8_t *data, size_t size, size_t at) {
+    return at > 4 && size - at > 4 && !memcmp(data + at - 5, "\r\n2\r\n", 5) && !memcmp(data + at + 2, "\r\n", 2);
+}
+
 static int begins(const rf_carve *carve, const uint8_t *data, size_t size, size_t at) {
     const uint8_t *here = data + at;
     uint32_t pair = (uint32_t)here[0] << 8 | here[1];
     if (!(carve->pairs[pair >> 6] >> (pair & 63u) & 1u)) return 0;
-    if (zlib_header(here[0], here[1]) && rf_deflates(here + 2, size - at - 2)) return 1;
+    if (zlib_header(here[0], here[1]) && (rf_deflates(here + 2, size - at - 2) || chunk_of_two(data, size, at))) return 1;
     for (uint32_t i = 0; i < MARKS; i++) {
         const mark *one = &marks[i];
         if ((uint8_t)one->bytes[0] != *here || (uint8_t)one->bytes[1] != here[1] || one->size > size - at) continue;

@@ -10,6 +10,7 @@ from typing import IO, Any, Protocol
 
 import attrs
 
+from redactfuzz.dumps.readers.archives.stretch import Stretch
 from redactfuzz.dumps.readers.image import Damaged, Member
 
 FED = 1024
@@ -23,6 +24,8 @@ _ZSTD_WINDOW = 1 << 27
 
 SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 """How a frame begins that zstd and lz4 pass over; four bytes say how long it is (RFC 8878 section 3.1.2)."""
+_SKIPPED, _OF_SKIPPED = 16, 1 << 16
+"""Bytes of one that may hold something, and how many are kept: pzstd writes a length in one before each frame."""
 
 
 class _Decompressor(Protocol):
@@ -50,8 +53,12 @@ class Compressed:
         return self.magic.match(head) is not None
 
     def unpack(self, stream: IO[bytes]) -> Iterator[Member]:
-        """The one member."""
-        yield Member("", io.BufferedReader(Frames(self, stream), 1 << 16))
+        """The one member, and what frames hold that it passes over."""
+        frames = Frames(self, stream)
+        yield Member("", io.BufferedReader(frames, 1 << 16))
+        for start, size in frames.skipped:
+            passed = Stretch(stream, start, size)
+            yield Member(f"skippable frame at {start:#x}", io.BufferedReader(passed), start)
 
     def lacks(self) -> str:
         """What is not installed and would be needed; nothing where all is there."""
@@ -85,6 +92,10 @@ class Frames(io.RawIOBase):
         self._stream = stream
         self._follow = follow
         self._skip = 0
+        self.skipped: list[tuple[int, int]] = []
+        """Where in the stream what was passed over begins, and how many bytes it says that it has."""
+        self.came_out = 0
+        """Bytes that were read of what is packed."""
         self._decompressor: _Decompressor | None = None
         self._fed = b""
         self._read = 0
@@ -108,6 +119,7 @@ class Frames(io.RawIOBase):
         size = min(len(buffer), len(self._plain))
         buffer[:size] = self._plain[:size]
         self._plain = self._plain[size:]
+        self.came_out += size
         return size
 
     @property
@@ -167,7 +179,10 @@ class Frames(io.RawIOBase):
     def _skipped(self) -> bool:
         """Passes over a frame of zstd and lz4 that holds something else."""
         if not self._skip and self._how.skips and SKIPPABLE.match(self._ahead(8)):
-            self._skip = 8 + int.from_bytes(self._fed[4:8], "little")
+            size = int.from_bytes(self._fed[4:8], "little")
+            if size >= _SKIPPED and len(self.skipped) < _OF_SKIPPED:
+                self.skipped.append((self.end + 8, size))
+            self._skip = 8 + size
         passed = min(self._skip, len(self._fed))
         self._fed, self._skip = self._fed[passed:], self._skip - passed
         return passed > 0

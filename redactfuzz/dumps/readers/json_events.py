@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import mmap
 import re
 from collections.abc import Iterable, Iterator
 
@@ -95,7 +96,7 @@ class JsonEvents:
 def _documents(image: Image) -> Iterator[tuple[int, int]]:
     """Where each document is: the whole, when it is one; else each line."""
     data, size = image.data, image.size
-    if not _is_lines(data[:_HEAD]):
+    if not _is_lines(_first_lines(data)):
         yield 0, size
         return
     start = released = 0
@@ -122,6 +123,18 @@ def _blocks(documents: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, in
         yield block
 
 
+def _first_lines(data: bytes | mmap.mmap) -> bytes:
+    """What the first bytes hold, and the first line to its end: lines may be longer than what is looked at otherwise.
+
+    Where that is longer than a document which is parsed at once, it is none.
+    """
+    head = data[:_HEAD]
+    if b"\n" in head.lstrip(b"\xef\xbb\xbf \t\r\n"):
+        return head
+    end = data.find(b"\n", len(head), _LARGEST)
+    return data[: end + _HEAD] if end >= 0 else head
+
+
 def _is_lines(head: bytes) -> bool:
     """Whether one of the first lines is a document by itself, and is not all; or no line begins a longer one."""
     lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
@@ -129,7 +142,7 @@ def _is_lines(head: bytes) -> bool:
     if not whole:
         return False
     return (
-        parsed(whole[0]) is not None
+        are_json([whole[0]])
         or not _MEANT.match(head.removeprefix(b"\xef\xbb\xbf").lstrip())
         or (
             # The first line is damaged, and the next one is whole.

@@ -76,6 +76,21 @@ def test_lines_are_events() -> None:
     assert found == [("value", b"1\nand more"), ("value", b"2\nand more"), ("value", b"3\nand more")]
 
 
+@pytest.mark.parametrize("size", [4000, 4090, 5000, 70_000, 3 << 20])
+def test_lines_longer_than_what_is_looked_at_first_are_events(size: int) -> None:
+    line = json.dumps({"log": "y " * (size // 2) + "\n", "stream": "stdout"}).encode()
+    data = b"\n".join([line] * 3) + b"\n"
+    told = layout(data)
+    assert told.gaps == ()
+    assert told.format == ("JSON Lines" if size < 2 << 20 else "JSON")
+    assert layout(data[: 2 * len(line)]).gaps
+
+
+def test_a_document_whose_first_line_is_long_is_one() -> None:
+    data = b'{"a": "' + b"y " * 4000 + b'",\n"b": [\n1, 2]}\n'
+    assert layout(data) == Layout("JSON")
+
+
 def test_a_line_that_is_no_json_is_told_and_harms_nothing() -> None:
     data = b'{"a": "1\\nand more"}\nTraceback (most recent call last):\n{"a": "3\\nand more"}\n'
     told = layout(data)

@@ -1,18 +1,24 @@
-"""tar archives: every regular file in them."""
+"""tar archives: every file in them, and whatever else has a size: kinds that POSIX does not know are files to it."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Generator, Iterator
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
 import attrs
 
 from redactfuzz.dumps.readers.archives.stretch import Stretch
+from redactfuzz.dumps.readers.carving.carver import holds_packed
 from redactfuzz.dumps.readers.image import Damaged, Member
+
+if TYPE_CHECKING:
+    import tarfile
 
 _MAGIC_AT = 257  # POSIX.1-1988, ustar header: "ustar" after name, mode, owner, size, time, checksum, type and link
 _BLOCK = 512
+_HEADERS = 1 << 20
+"""Bytes of the headers of one member that are looked through: longer ones are a member themselves."""
 
 
 @attrs.frozen
@@ -46,13 +52,8 @@ def _archive(stream: IO[bytes], start: int) -> Generator[Member, None, int]:
     try:
         with tarfile.open(fileobj=stream, mode="r:") as tape:
             while (member := tape.next()) is not None:
-                if member.issparse():
-                    file = tape.extractfile(member)
-                    if file is not None:
-                        yield Member(member.name, file)
-                elif member.isreg():
-                    stretch = Stretch(stream, member.offset_data, member.size)
-                    yield Member(member.name, io.BufferedReader(stretch), member.offset_data)
+                yield from _headers(stream, member)
+                yield from _contents(stream, tape, member)
                 tape.members = []  # type: ignore[attr-defined]  # or they pile up
             end = tape.offset
     except Damaged:
@@ -66,6 +67,30 @@ def _archive(stream: IO[bytes], start: int) -> Generator[Member, None, int]:
     if len(mark) < _BLOCK and any(stream.read(_BLOCK)):
         raise Damaged(f"the tar archive ends at byte {end} without its end mark: members may be missing")
     return end
+
+
+def _headers(stream: IO[bytes], member: tarfile.TarInfo) -> Iterator[Member]:
+    """Those beside the one that each member has: what a name or an attribute of it holds may be packed."""
+    start, size = member.offset, member.offset_data - member.offset
+    if size <= _BLOCK:
+        return
+    stream.seek(start)
+    if size > _HEADERS or holds_packed(stream.read(size)):
+        yield Member(f"headers of {member.name}", io.BufferedReader(Stretch(stream, start, size)), start)
+
+
+def _contents(stream: IO[bytes], tape: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[Member]:
+    """Its bytes. Of a sparse file those in their places, and as they lie there where its map leaves any out."""
+    start, size = member.offset_data, tape.offset - member.offset_data
+    if member.sparse is None and (size or member.isreg()):
+        yield Member(member.name, io.BufferedReader(Stretch(stream, start, member.size)), start)
+    if member.sparse is not None:
+        file = tape.extractfile(member)
+        if file is not None:
+            yield Member(member.name, file)
+        pieces: Any = member.sparse  # (offset, size) of each
+        if size - sum(count for _, count in pieces) >= _BLOCK:
+            yield Member(f"what is no part of {member.name}", io.BufferedReader(Stretch(stream, start, size)), start)
 
 
 def _next(stream: IO[bytes], at: int) -> int:

@@ -6,10 +6,13 @@ import io
 import math
 import re
 import zlib
+from collections.abc import Iterator
 
 import attrs
 
 from redactfuzz.dumps.readers.carving.armour import ARMOURS, Armoured, ArmouredZip
+from redactfuzz.dumps.readers.carving.broken import Trial, trial
+from redactfuzz.dumps.readers.carving.chunked import chunks_at
 from redactfuzz.dumps.readers.carving.found import Found, Ground
 from redactfuzz.dumps.readers.carving.pieces import Pieces
 from redactfuzz.dumps.readers.compressed import COMPRESSED, FED, Compressed, Frames
@@ -24,6 +27,8 @@ has no table, which can be checked, the code of a program may give some.
 _DYNAMIC = 4
 _TEXTS = 15
 """Trials of bytes that one of a text takes as long as."""
+_IN_CHUNKS = 60
+"""The same of one that is gathered from small chunks."""
 _SHORT = 32
 """Bytes of a text that are decoded to see whether there is anything."""
 _ZIP = b"PK\x03\x04"
@@ -51,12 +56,18 @@ def _kind(head: bytes) -> Compressed | None:
 
 @attrs.frozen
 class _Sure:
-    """Whether a stream that broke off is one for sure. Zlib has no mark of its own."""
+    """Whether a stream that broke off is one for sure. Zlib has no mark of its own.
+
+    Of one that a trial shows to be damaged only where too little came out: else that tells whether it hides anything.
+    """
 
     how: Compressed
     frames: Frames
+    tried: Trial
 
     def __call__(self) -> bool:
+        if self.tried is Trial.DAMAGED:
+            return self.frames.came_out < _LEAST
         return self.how is not ZLIB and self.frames.cut
 
 
@@ -69,20 +80,38 @@ class Streams:
         return _kind(head) is not None
 
     def open(self, ground: Ground, at: int) -> Found:
-        """What comes out of all frames of the kind that follow one another there."""
-        head = ground.data[at : at + FED]
+        """What comes out of all frames of the kind that follow one another there, also over the chunks of a body."""
+        chunks = chunks_at(ground.data, at)
+        head = ground.data[at : at + FED] if chunks is None else chunks.read(FED)
         how = _kind(head)
-        if how is None or not how.passes(head):
+        ground.left -= _IN_CHUNKS * (chunks is not None)
+        if how is None or (tried := trial(how, head)) is Trial.NOTHING:
             return at + 1
         if at and (lacks := how.lacks()):  # a file that begins so is opened as what it is, and says it itself
             yield Gap(ground.name, lacks, at)
             return at + 1
         most = 1 if how is ZLIB else math.inf
-        frames = Frames(how, Pieces(ground.data, ((at, ground.size),)), follow=True, frames=most)
+        if chunks is not None:
+            chunks.seek(0)
+        stream = Pieces(ground.data, ((at, ground.size),)) if chunks is None else chunks
+        frames = Frames(how, stream, follow=True, frames=most)
         least = _LEAST if how is not ZLIB or head[2] & 6 == _DYNAMIC else _LEAST_OF_ZLIB
-        name, sure = f"{how.name} at {at:#x}", _Sure(how, frames)
+        name, sure = f"{how.name} at {at:#x}", _Sure(how, frames, tried)
         yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, least=least, sure=sure)
-        return at + max(1, frames.end)
+        if chunks is None:
+            yield from _skipped(ground, at, frames)
+        else:
+            ground.left += _IN_CHUNKS * frames.whole
+        return max(at + 1, at + frames.end if chunks is None else chunks.place(frames.end))
+
+
+def _skipped(ground: Ground, at: int, frames: Frames) -> Iterator[Member]:
+    """What frames hold that were passed over: they lie there as they are, and nothing else looks into them."""
+    for start, size in frames.skipped:
+        begin, end = at + start, min(ground.size, at + start + size)
+        if begin < end:
+            name, stream = f"skippable frame at {begin:#x}", Pieces(ground.data, ((begin, end),))
+            yield Member(name, io.BufferedReader(stream, _BUFFER), at=begin)
 
 
 @attrs.frozen
@@ -104,7 +133,7 @@ class ArmouredStreams:
                 yield Member(f"zip in {armour.name} at {at:#x}", io.BufferedReader(archive, _BUFFER), begins=at)
                 return max(at + 1, archive.last)
             how = _kind(head)
-            if how is None or not how.passes(head):
+            if how is None or (tried := trial(how, head)) is Trial.NOTHING:
                 continue
             ground.left -= _TEXTS
             if lacks := how.lacks():
@@ -113,7 +142,7 @@ class ArmouredStreams:
             text = Armoured(ground.data, at, armour)
             frames = Frames(how, text, follow=True)
             name = f"{how.name} in {armour.name} at {at:#x}"
-            yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, sure=_Sure(how, frames))
+            yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, sure=_Sure(how, frames, tried))
             ground.left += _TEXTS * frames.whole
             return at + max(1, armour.letters(frames.end))
         ground.left -= _TEXTS

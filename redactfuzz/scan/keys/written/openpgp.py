@@ -1,8 +1,9 @@
-"""Secret keys of OpenPGP in ASCII armor (RFC 9580 sections 5.5.3 and 6.2), version 4."""
+"""Secret keys of OpenPGP in ASCII armor (RFC 9580 sections 5.5.3 and 6.2), versions 3 to 6; 5 is LibrePGP's."""
 
 from __future__ import annotations
 
 import binascii
+import importlib
 import re
 import struct
 from collections.abc import Iterator
@@ -44,13 +45,22 @@ _NAMES = {
     19: "ECDSA",
     22: "EdDSA",
     25: "X25519",
+    26: "X448",
     27: "Ed25519",
+    28: "Ed448",
 }
-_NATIVE = {25: 32, 27: 32}
-"""Bytes of a public key that is no number."""
-_ELSEWHERE = b"GNU"
-"""Behind the kind of derivation and its hash: GnuPG's mark of a key whose secret part is on a card, or nowhere."""
-_CLEAR, _CHECKED = 0, (253, 254, 255)
+_NATIVE = {25: 32, 26: 56, 27: 32, 28: 57}
+"""Bytes of a public key that is no number, and of its secret."""
+_STARTS = {2: 8, 3: 8, 4: 6, 5: 10, 6: 10}
+"""Where the public part begins, by version: days of validity may stand before it, and how long it is."""
+_COUNTED, _LIBRE, _UNCHECKED = (5, 6), 5, 6
+"""Versions that say how long their parts are; the one that says so in clear as well; the one without a checksum."""
+_ELSEWHERE = re.compile(rb"\x65.GNU[\1\2].{0,24}\Z", re.DOTALL)
+"""A kind of derivation and its hash, GnuPG's mark of a key whose secret part is nowhere or on a card, and that one's
+number.
+"""
+_CLEAR, _ENCRYPTED = 0, (*range(1, 14), 253, 254, 255)
+"""How the secret part is used: a cipher by its number, as long ago, or what says more."""
 _REASON = "parsed, and its checksum is right"
 
 
@@ -69,11 +79,15 @@ class OpenPgpKeys:
                 continue
             text = _block(image, offset, width)
             packets = _packets(text, line_before(image, offset, width)) if _LABEL.match(text) else None
+            unread = packets == [] and pem_lines.letters(text) > 0
             for packet in packets or ():
+                if _ELSEWHERE.search(packet):
+                    continue
                 key = _key(packet)
                 if key:
                     findings.add(key.what, key.identity, key.severity, key.reason, offset, width * len(text))
-            if packets == [] and pem_lines.letters(text):
+                unread = unread or key is None
+            if unread:
                 findings.unopened(_UNOPENED, offset, width * len(text))
         return findings
 
@@ -138,31 +152,53 @@ def _new_header(data: bytes, at: int) -> tuple[int, int, int]:
 def _key(packet: bytes) -> Described | None:
     try:
         return _described(packet)
-    except (struct.error, ValueError, IndexError):
+    except (struct.error, ValueError, IndexError, KeyError):
         return None
 
 
 def _described(packet: bytes) -> Described | None:
-    if packet[0] != 4 or packet[5] not in _NAMES:
+    """None where the secret is not what the public part and the checksum say."""
+    version, start = packet[0], _STARTS[packet[0]]
+    algorithm = packet[start - 5 if version in _COUNTED else start - 1]
+    public, at = _public(packet, algorithm, start)
+    if version in _COUNTED and at - start != int.from_bytes(packet[start - 4 : start], "big"):
         return None
-    algorithm = packet[5]
-    public, at = _public(packet, algorithm)
     what, usage = f"OpenPGP {_NAMES[algorithm]} secret key", packet[at]
     name = identity(packet[1:at])
-    if usage in _CHECKED:
-        there = len(packet) - at > 20 and not packet.startswith(_ELSEWHERE, at + 4)
+    if usage in _ENCRYPTED:
+        there = len(packet) - at > 20
         return Described(f"encrypted {what}", name, Severity.MEDIUM, ENCRYPTED) if there else None
-    if usage != _CLEAR or sum(packet[at + 1 : -2]) & 0xFFFF != int.from_bytes(packet[-2:], "big"):
+    if usage != _CLEAR:
+        return None
+    at += 1 + 5 * (version == _LIBRE)  # it says how long what follows is
+    checked = version != _UNCHECKED
+    if checked and sum(packet[at:-2]) & 0xFFFF != int.from_bytes(packet[-2:], "big"):
         return None
     if algorithm in _RSA:
-        (d, p, q, _), _ = _numbers(packet, at + 1, 4)
+        (d, p, q, _), _ = _numbers(packet, at, 4)
         return private_key.rsa(public[0], public[1], d, p, q, f"RSA-{public[0].bit_length()} secret key (OpenPGP)")
-    return Described(what, name, Severity.TOTAL, _REASON)
+    if checked:
+        return Described(what, name, Severity.TOTAL, _REASON)
+    size = _NATIVE[algorithm]
+    secret = packet[at:]
+    right = len(secret) == size and _public_of(_NAMES[algorithm], secret) == packet[start : start + size]
+    return Described(what, name, Severity.TOTAL, private_key.CHECKED) if right else None
 
 
-def _public(packet: bytes, algorithm: int) -> tuple[list[int], int]:
-    """The numbers of the public part, and where it ends."""
-    at = 6
+def _public_of(name: str, secret: bytes) -> bytes:
+    """What belongs to a secret; nothing where the library is not there, or does not know the curve."""
+    library = private_key.library()
+    if library is None:
+        return b""
+    module = importlib.import_module(f"cryptography.hazmat.primitives.asymmetric.{name.lower()}")
+    try:
+        return bytes(getattr(module, f"{name}PrivateKey").from_private_bytes(secret).public_key().public_bytes_raw())
+    except library[1]:
+        return b""
+
+
+def _public(packet: bytes, algorithm: int, at: int) -> tuple[list[int], int]:
+    """The numbers of the public part, which begins at ``at``, and where it ends."""
     if algorithm in _NATIVE:
         return [], at + _NATIVE[algorithm]
     if algorithm in (18, 19, 22):

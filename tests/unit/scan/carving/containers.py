@@ -54,13 +54,15 @@ def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED, *, strea
     return out.getvalue()
 
 
-def _patched(data: bytes, *, flags: int | None = None, method: int | None = None) -> bytes:
-    """The first header of a zip archive with other flags or another method."""
+def patched(
+    data: bytes, *, version: int | None = None, flags: int | None = None, method: int | None = None,
+    size: int | None = None,
+) -> bytes:  # fmt: skip
+    """The first header of a zip archive with other fields."""
     header = bytearray(data)
-    if flags is not None:
-        struct.pack_into("<H", header, 6, flags)
-    if method is not None:
-        struct.pack_into("<H", header, 8, method)
+    for kind, at, value in (("<B", 4, version), ("<H", 6, flags), ("<H", 8, method), ("<I", 22, size)):
+        if value is not None:
+            struct.pack_into(kind, header, at, value)
     return bytes(header)
 
 
@@ -82,7 +84,7 @@ def cpio(files: dict[str, bytes]) -> bytes:
     return out + b"\0" * (-len(out) % 512)
 
 
-def _raw_deflate(data: bytes) -> bytes:
+def raw_deflate(data: bytes) -> bytes:
     made = zlib.compressobj(9, zlib.DEFLATED, -15)
     return made.compress(data) + made.flush()
 
@@ -96,14 +98,14 @@ def zstd(data: bytes) -> bytes:
     return zstandard.ZstdCompressor().compress(data)
 
 
-def _skippable(data: bytes) -> bytes:
+def skippable(data: bytes) -> bytes:
     return b"\x5a\x2a\x4d\x18" + struct.pack("<I", len(data)) + data
 
 
 def pzstd(data: bytes) -> bytes:
     """A skippable frame before each of many frames, none of which holds all of a line."""
     frames = [zstd(data[at : at + 13]) for at in range(0, len(data), 13)]
-    return b"".join(_skippable(struct.pack("<I", len(frame))) + frame for frame in frames)
+    return b"".join(skippable(struct.pack("<I", len(frame))) + frame for frame in frames)
 
 
 def _members(data: bytes) -> bytes:
@@ -181,11 +183,11 @@ def _git_pack(data: bytes) -> bytes:
 
 def _avro(data: bytes) -> bytes:
     head = b"Obj\1\4\x14avro.codec\x0edeflate\x16avro.schema\x0c\"null\"\0"
-    return head + NOISE[:16] + _raw_deflate(data) + NOISE[:16]
+    return head + NOISE[:16] + raw_deflate(data) + NOISE[:16]
 
 
 def _orc(data: bytes, codec: int = 1) -> bytes:
-    body = _raw_deflate(data)
+    body = raw_deflate(data)
     chunk = struct.pack("<I", len(body) << 1)[:3] + body
     postscript = b"\x08\x05\x10" + bytes((codec,)) + b"\x18\x80\x80\x10\x82\xf4\x03\x03ORC"
     return b"ORC" + chunk + postscript + bytes((len(postscript),))
@@ -193,10 +195,10 @@ def _orc(data: bytes, codec: int = 1) -> bytes:
 
 def _journal(data: bytes) -> bytes:
     """systemd's: a flag says that lz4 blocks are in it, which nothing marks."""
-    return b"LPKSHHRH" + struct.pack("<II", 0, 2) + bytes(192) + _hidden(data)
+    return b"LPKSHHRH" + struct.pack("<II", 0, 2) + bytes(192) + hidden(data)
 
 
-def _hidden(data: bytes) -> bytes:
+def hidden(data: bytes) -> bytes:
     """As a method would leave it that nothing here knows."""
     return bytes(byte ^ 0x5A for byte in data)
 
@@ -229,7 +231,7 @@ OPENED: dict[str, Make] = {
     "zlib with a small window": lambda d: NOISE + _small_window(d) + NOISE,
     "zstd": zstd,
     "zstd behind noise": lambda d: NOISE + zstd(d) + NOISE,
-    "zstd behind a skippable frame": lambda d: _skippable(b"abc") + zstd(d),
+    "zstd behind a skippable frame": lambda d: skippable(b"abc") + zstd(d),
     "pzstd": pzstd,
     "pzstd behind noise": lambda d: NOISE + pzstd(d) + NOISE,
     "xz": lzma.compress,
@@ -240,7 +242,7 @@ OPENED: dict[str, Make] = {
     "bzip2 behind noise": lambda d: NOISE + bz2.compress(d) + NOISE,
     "lz4": lz4.frame.compress,
     "lz4 behind noise": lambda d: NOISE + lz4.frame.compress(d) + NOISE,
-    "lz4 behind a skippable frame": lambda d: _skippable(b"abc") + lz4.frame.compress(d),
+    "lz4 behind a skippable frame": lambda d: skippable(b"abc") + lz4.frame.compress(d),
     "apport's .crash": _apport,
     "a multipart body": lambda d: multipart(gzip.compress(d)),
     "a Sentry envelope": _sentry,
@@ -307,29 +309,29 @@ NAMED: dict[str, Make] = {
     "gzip, cut off": lambda d: gzip.compress(NOISE[:500] + d + NOISE)[:-3000],
     "gzip behind noise, cut off": lambda d: NOISE + gzip.compress(NOISE[:3000] + d)[:2500],
     "gzip, damaged": lambda d: (g := gzip.compress(NOISE + d))[:4000] + b"\xff" * 9 + g[4009:],
-    "zip, encrypted": lambda d: _patched(zipped({"log.txt": _hidden(d)}), flags=1),
-    "zip, AES": lambda d: _patched(zipped({"log.txt": _hidden(d)}), method=99),
-    "zip, deflate64": lambda d: _patched(zipped({"log.txt": _hidden(d)}), method=9),
-    "zip, its first header damaged": lambda d: b"PK\3\4" + NOISE + _hidden(d),
+    "zip, encrypted": lambda d: patched(zipped({"log.txt": hidden(d)}), flags=1),
+    "zip, AES": lambda d: patched(zipped({"log.txt": hidden(d)}), method=99),
+    "zip, deflate64": lambda d: patched(zipped({"log.txt": hidden(d)}), method=9),
+    "zip, its first header damaged": lambda d: b"PK\3\4" + NOISE + hidden(d),
     "7-Zip": _seven,
     "self-extracting 7-Zip": lambda d: _self_extracting(_seven(d)),
     "RAR": _rar,
     "self-extracting RAR": lambda d: _self_extracting(_rar(d)),
     "RAR in a tar": lambda d: tar({"a.rar": _rar(d)}),
-    "compress(1)": lambda d: b"\x1f\x9d\x90" + _hidden(d),
-    "lzip": lambda d: b"LZIP\1\x0c" + _hidden(d),
-    "lz4 of the legacy format": lambda d: b"\x02\x21\x4c\x18" + _hidden(d),
-    "lzop": lambda d: b"\x89LZO\0\r\n\x1a\n" + _hidden(d),
-    "snappy": lambda d: b"\xff\6\0\0sNaPpY" + _hidden(d),
-    "cabinet": lambda d: b"MSCF\0\0\0\0" + _hidden(d),
-    "Windows image": lambda d: b"MSWIM\0\0\0" + _hidden(d),
-    "squashfs": lambda d: b"hsqs" + bytes(24) + b"\4\0\0\0" + _hidden(d),
-    "qcow2": lambda d: b"QFI\xfb\0\0\0\3" + _hidden(d),
-    "kdump": lambda d: b"KDUMP   " + _hidden(d),
-    "diskdump": lambda d: b"DISKDUMP" + _hidden(d),
-    "flattened kernel dump": lambda d: b"makedumpfile\0\0\0\0" + _hidden(d),
-    "rpm with an unknown payload": lambda d: _rpm(_hidden(d)),
-    "Parquet": lambda d: b"PAR1" + _hidden(d) + b"PAR1",
+    "compress(1)": lambda d: b"\x1f\x9d\x90" + hidden(d),
+    "lzip": lambda d: b"LZIP\1\x0c" + hidden(d),
+    "lz4 of the legacy format": lambda d: b"\x02\x21\x4c\x18" + hidden(d),
+    "lzop": lambda d: b"\x89LZO\0\r\n\x1a\n" + hidden(d),
+    "snappy": lambda d: b"\xff\6\0\0sNaPpY" + hidden(d),
+    "cabinet": lambda d: b"MSCF\0\0\0\0" + hidden(d),
+    "Windows image": lambda d: b"MSWIM\0\0\0" + hidden(d),
+    "squashfs": lambda d: b"hsqs" + bytes(24) + b"\4\0\0\0" + hidden(d),
+    "qcow2": lambda d: b"QFI\xfb\0\0\0\3" + hidden(d),
+    "kdump": lambda d: b"KDUMP   " + hidden(d),
+    "diskdump": lambda d: b"DISKDUMP" + hidden(d),
+    "flattened kernel dump": lambda d: b"makedumpfile\0\0\0\0" + hidden(d),
+    "rpm with an unknown payload": lambda d: _rpm(hidden(d)),
+    "Parquet": lambda d: b"PAR1" + hidden(d) + b"PAR1",
     "ORC": _orc,
     "Avro": _avro,
     "systemd's journal with lz4": _journal,

@@ -8,6 +8,7 @@ import pytest
 from containers import NAMED, NEAR_MISSES, OPENED
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from rare_containers import DAMAGED, RARE, SIMILAR
 
 from redactfuzz.model.canary import Canary, mint, token
 from redactfuzz.model.exposure import DumpReport, Severity
@@ -36,9 +37,9 @@ def scanned(tmp_path: Path, data: bytes) -> DumpReport:
     return scan_dump(tmp_path / "dump", ScanRequest(matcher_set, KnownKeys(), canaries=(KEY,)))
 
 
-@pytest.mark.parametrize("name", OPENED)
+@pytest.mark.parametrize("name", [*OPENED, *RARE])
 def test_the_canary_and_the_key_are_found_in(tmp_path: Path, name: str) -> None:
-    report = scanned(tmp_path, OPENED[name](TEXT))
+    report = scanned(tmp_path, {**OPENED, **RARE}[name](TEXT))
     (exposure,) = report.exposures
     assert exposure.severity == Severity.TOTAL
     assert any(fragment.whole for fragment in exposure.fragments)
@@ -46,16 +47,16 @@ def test_the_canary_and_the_key_are_found_in(tmp_path: Path, name: str) -> None:
     assert KEY.text not in as_json(report)
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", [*NAMED, *DAMAGED])
 def test_what_is_not_opened_is_never_clean(tmp_path: Path, name: str) -> None:
-    report = scanned(tmp_path, NAMED[name](TEXT))
+    report = scanned(tmp_path, {**NAMED, **DAMAGED}[name](TEXT))
     assert verdict(report) != "CLEAN"
     assert any(not gap.harmless for gap in report.skipped)
 
 
-@pytest.mark.parametrize("name", NEAR_MISSES)
+@pytest.mark.parametrize("name", [*NEAR_MISSES, *SIMILAR])
 def test_nothing_is_said_of(tmp_path: Path, name: str) -> None:
-    report = scanned(tmp_path, NEAR_MISSES[name])
+    report = scanned(tmp_path, {**NEAR_MISSES, **SIMILAR}[name])
     assert report.skipped == ()
     assert verdict(report) == "CLEAN"
 

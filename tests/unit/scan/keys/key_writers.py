@@ -9,7 +9,7 @@ import random
 import struct
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x448, x25519
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 PRIVATE = rsa.generate_private_key(65537, 2048)
@@ -95,13 +95,43 @@ def pgp(usage: int = 0, d: int = KEY.d, new: bool = False) -> bytes:
     public = b"\4" + bytes(4) + b"\1" + integer(N) + integer(E)
     secret = integer(d) + integer(KEY.p) + integer(KEY.q) + integer(pow(KEY.p, -1, KEY.q))
     clear = b"\0" + secret + struct.pack(">H", sum(secret) & 0xFFFF)
-    body = public + (clear if usage == 0 else bytes([usage, 9, 3, 8]) + NOISE * 12)
+    return armored(public + (clear if usage == 0 else bytes([usage, 9, 3, 8]) + NOISE * 12), new)
+
+
+def armored(body: bytes, new: bool = False) -> bytes:
+    """A packet with a secret key."""
     size = len(body)
     header = bytes([0xC5, 0xFF]) + struct.pack(">I", size) if new else b"\x95" + struct.pack(">H", size)
     return (
         "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\n" + wrapped(header + body).replace("\r", "") + "=abcd\n"
         "-----END PGP PRIVATE KEY BLOCK-----\n"
     ).encode()
+
+
+_CURVES = {
+    25: x25519.X25519PrivateKey.generate(), 26: x448.X448PrivateKey.generate(),
+    27: ed25519.Ed25519PrivateKey.generate(), 28: ed448.Ed448PrivateKey.generate(),
+}  # fmt: skip
+
+
+def pgp_of(version: int, algorithm: int, *, wrong: bool = False, encrypted: bool = False) -> bytes:
+    """A key of a curve (RFC 9580 section 5.5.5.7) or of RSA; version 5 is LibrePGP's; ``wrong``: in its secret."""
+    if algorithm == 1:
+        public = integer(N) + integer(E)
+        secret = integer(KEY.d) + integer(KEY.p) + integer(KEY.q) + integer(pow(KEY.p, -1, KEY.q))
+    else:
+        public = _CURVES[algorithm].public_key().public_bytes_raw()
+        secret = _CURVES[algorithm].private_bytes_raw()
+    check = struct.pack(">H", sum(secret) & 0xFFFF)
+    if wrong:
+        secret = secret[:9] + bytes((secret[9] ^ 1,)) + secret[10:]
+    size = struct.pack(">I", len(public)) if version > 4 else b""
+    days = bytes(2) if version < 4 else b""
+    stated = bytes(1) + struct.pack(">I", len(secret)) if version == 5 else b""
+    clear = b"\0" + stated + secret + (b"" if version == 6 else check)
+    hidden = b"\xfe\x1a" + NOISE[:70]
+    body = bytes((version,)) + bytes(4) + days + bytes((algorithm,)) + size + public
+    return armored(body + (hidden if encrypted else clear))
 
 
 def chacha(counter: int = 7, key: bytes = NOISE[:32], nonce: bytes = NOISE[40:52]) -> bytes:

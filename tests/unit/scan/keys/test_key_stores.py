@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from key_writers import pfx, tagged, xml
+from key_writers import armored, pfx, pgp_of, tagged, xml
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import DumpReport, KeyFinding, Severity, Where
@@ -107,6 +107,30 @@ def stub(mode: bytes) -> bytes:
 def test_a_key_of_openpgp_that_is_on_a_card_is_not_there() -> None:
     assert not list(OpenPgpKeys().find(Image("a file", stub(b"GNU\2")), KnownKeys()))
     assert len(list(OpenPgpKeys().find(Image("a file", stub(b"ABC\2")), KnownKeys()))) == 1
+
+
+def openpgp(data: bytes) -> tuple[list[str], int]:
+    """What is found, and how many gaps there are."""
+    found = OpenPgpKeys().find(Image("a file", data), KnownKeys())
+    return [key.what for key in found], len(found.unread)
+
+
+@pytest.mark.parametrize("version", [3, 4, 5, 6])
+def test_keys_of_openpgp_of_each_version_are_found_or_said_not_to_be_opened(version: int) -> None:
+    for algorithm, what in ((1, "RSA-2048"), (25, "X25519"), (26, "X448"), (27, "Ed25519"), (28, "Ed448")):
+        (found,), gaps = openpgp(pgp_of(version, algorithm))
+        assert found.startswith(f"{what} secret key" if algorithm == 1 else f"OpenPGP {what} secret key")
+        assert gaps == 0
+        (found,), gaps = openpgp(pgp_of(version, algorithm, encrypted=True))
+        assert found.startswith("encrypted OpenPGP")
+        assert gaps == 0
+        assert openpgp(pgp_of(version, algorithm, wrong=True)) == ([], 1)
+
+
+def test_a_packet_of_openpgp_that_nobody_knows_is_a_gap() -> None:
+    assert openpgp(armored(b"\x07" + NOISE[:99])) == ([], 1)
+    assert openpgp(armored(b"\x04" + bytes(4) + b"\x63" + NOISE[:99])) == ([], 1)
+    assert openpgp(stub(b"GNU\2")) == ([], 0)
 
 
 STRIPE = b"sk_" + b"live_4eC39HqLyjWDarjtT1zdp7dc"

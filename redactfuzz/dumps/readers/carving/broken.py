@@ -1,0 +1,102 @@
+"""Streams that are damaged within the bytes of a trial: whether they are ones all the same, by what is right of them.
+
+A magic number of three bytes, in a program, is none: it takes what no chance gives, and no constant has.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import zlib
+
+from redactfuzz.dumps.readers.compressed import Compressed
+
+_TRIED = 64
+"""Bytes that come out of a stream which is tried to where it breaks."""
+_OF_TEXT = 60
+"""So many of these are letters of a text: without a table of codes chance gives some bytes, which are none."""
+_HEADER = 10
+_EXTRA, _NAME, _COMMENT, _CHECK, _RESERVED = 4, 8, 16, 2, 0xE0
+"""Flags of gzip (RFC 1952 section 2.3.1)."""
+_LEVELS, _SYSTEMS = (0, 2, 4), (*range(14), 255)
+"""What the fields XFL and OS may hold."""
+_PRINTED = re.compile(rb"[ -\xff]+\Z")
+_NO_TEXT = bytes((*range(9), *range(14, 32), *range(127, 256)))
+_LITERALS, _DISTANCES, _ALL = 29, 29, 128
+"""Codes of a table at most, less the first ones, and what those that describe them add up to (RFC 1951)."""
+_FIXED, _DYNAMIC = 1, 2
+_XZ = 12
+"""Bytes of the header of a stream: magic number, flags, and the checksum of these."""
+
+
+class Trial(enum.Enum):
+    """What a place is, as far as its first 1,024 bytes say."""
+
+    NOTHING = enum.auto()
+    LIKELY = enum.auto()
+    """Unpacking it shows whether it is one."""
+    DAMAGED = enum.auto()
+    """One for sure, though it breaks off there."""
+
+
+def trial(how: Compressed, head: bytes) -> Trial:
+    """Of zlib, whose mark is next to none, a block with a table of codes alone may be damaged."""
+    if how.passes(head):
+        return Trial.LIKELY
+    if how.name == "gzip":
+        return Trial.DAMAGED if _gzip(head) else Trial.NOTHING
+    if how.name == "xz":
+        return Trial.DAMAGED if int.from_bytes(head[8:_XZ], "little") == zlib.crc32(head[6:8]) else Trial.NOTHING
+    likely = how.name == "zlib" and _kind(head[2:]) == _DYNAMIC and _plain(head[2:], _TRIED)
+    return Trial.LIKELY if likely else Trial.NOTHING
+
+
+def _gzip(head: bytes) -> bool:
+    """By a header that no constant is, and by what follows it."""
+    if len(head) < _HEADER or head[2] != 8 or head[3] & _RESERVED:
+        return False
+    if head[8] not in _LEVELS or head[9] not in _SYSTEMS:
+        return False
+    start, name = _header(head)
+    data = head[start:]
+    kind = _kind(data)
+    if kind == _DYNAMIC and (_is_table(data) or _plain(data, 1)):
+        return True
+    if kind == _FIXED and (plain := _plain(data, _TRIED)) and len(plain.translate(None, _NO_TEXT)) >= _OF_TEXT:
+        return True
+    return bool(name) and any(head[4:8]) and _PRINTED.match(name) is not None
+
+
+def _header(head: bytes) -> tuple[int, bytes]:
+    """Where the data begin, and the name of the file; behind all where it is cut off."""
+    at, name = _HEADER, b""
+    if head[3] & _EXTRA:
+        at += 2 + int.from_bytes(head[at : at + 2], "little")
+    for flag in (_NAME, _COMMENT):
+        if head[3] & flag:
+            end = head.find(b"\0", at)
+            if end < 0:
+                return len(head), b""
+            name, at = (head[at:end] if flag == _NAME else name), end + 1
+    return at + 2 * bool(head[3] & _CHECK), name
+
+
+def _kind(data: bytes) -> int:
+    """Of the first block."""
+    return data[0] >> 1 & 3 if data else 0
+
+
+def _is_table(data: bytes) -> bool:
+    """Whether the lengths of the codes that describe the codes fit one another (RFC 1951 section 3.2.7)."""
+    bits = int.from_bytes(data[:16], "little")
+    literals, distances, count = bits >> 3 & 31, bits >> 8 & 31, (bits >> 13 & 15) + 4
+    lengths = (bits >> 17 + 3 * index & 7 for index in range(count))
+    return literals <= _LITERALS and distances <= _DISTANCES and sum(128 >> one for one in lengths if one) == _ALL
+
+
+def _plain(data: bytes, size: int) -> bytes:
+    """So many bytes of what is deflated, or nothing where there is damage before."""
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, size)
+    except zlib.error:
+        return b""
