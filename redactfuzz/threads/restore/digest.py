@@ -7,7 +7,7 @@ cannot be looked into counts as its address.
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -36,36 +36,17 @@ _DEPTH = 40
 _OURS = __name__.partition(".")[0] + "."
 """A method of ours is in a class of the library only while a scenario is explored: the hash of a thread (order.py)."""
 OF_MODULES = frozenset(
-    [
-        "__name__",
-        "__doc__",
-        "__package__",
-        "__loader__",
-        "__spec__",
-        "__file__",
-        "__cached__",
-        "__builtins__",
-        "__path__",
-    ]
+    (
+        *("__name__", "__doc__", "__package__", "__loader__", "__spec__"),
+        *("__file__", "__cached__", "__builtins__", "__path__"),
+    )
 )
 _OF_CLASSES = frozenset(
-    [
-        "__dict__",
-        "__weakref__",
-        "__doc__",
-        "__module__",
-        "__qualname__",
-        "__annotations__",
-        "__annotate__",
-        "__annotate_func__",
-        "__annotations_cache__",
-        "__slots__",
-        "__abstractmethods__",
-        "__firstlineno__",
-        "__static_attributes__",
-        "__type_params__",
-        "__slotnames__",
-    ]
+    (
+        *("__dict__", "__weakref__", "__doc__", "__module__", "__qualname__", "__annotations__", "__annotate__"),
+        *("__annotate_func__", "__annotations_cache__", "__slots__", "__abstractmethods__", "__firstlineno__"),
+        *("__static_attributes__", "__type_params__", "__slotnames__"),
+    )
 )
 """What the class statement itself puts there, or what is worked out at first use."""
 _END = object()
@@ -187,12 +168,12 @@ class Digest:
             known = self.known.kinds[id(kind)] = kind_of(kind, reader(kind))
         return known
 
-    def _parts(self, value: Any) -> Iterable[Any]:
+    def _parts(self, value: Any) -> Iterator[Any]:
         of = type(value)
         if of is list or of is tuple:  # most of all objects
-            return value
+            return iter(value)
         if of is dict:
-            return (*value, *value.values()) if id(value) not in self.known.others else _of_globals(value)
+            return iter((*value, *value.values())) if id(value) not in self.known.others else _of_globals(value)
         return self._of_others(value)
 
     def _of_others(self, value: Any) -> Iterator[Any]:

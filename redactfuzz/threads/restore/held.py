@@ -47,7 +47,7 @@ from redactfuzz.threads.restore.kinds import (
 
 _ALL = slice(None)
 _CACHE = type(lru_cache(len))
-_VIEWS = (MappingProxyType, type({}.keys()), type({}.values()), type({}.items()))
+_VIEWS: tuple[type, ...] = (MappingProxyType, type({}.keys()), type({}.values()), type({}.items()))
 
 
 @attrs.frozen(eq=False)
@@ -218,7 +218,7 @@ None of these waits, and none calls what the program may have put into the objec
 _SHOWN = (re.Pattern, re.Match, partial)
 """What is in C there says no more than the attributes."""
 
-_STAND_FOR = (weakref.ref, *weakref.ProxyTypes, super)
+_STAND_FOR: tuple[Any, ...] = (weakref.ref, *weakref.ProxyTypes, super)
 """Hand on what they are asked to an object of the program."""
 
 

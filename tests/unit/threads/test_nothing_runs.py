@@ -24,9 +24,9 @@ RUN: list[str] = []
 _METHODS = (
     "__getattribute__ __getattr__ __iter__ __len__ __getitem__ __contains__ __reversed__ __hash__ __eq__ __lt__ "
     "__bool__ __repr__ __str__ __format__ __index__ __int__ __float__ __complex__ __bytes__ __call__ __reduce__ "
-    "__reduce_ex__ __getstate__ __getnewargs__ __getnewargs_ex__ __copy__ __deepcopy__ __length_hint__ __fspath__ __buffer__ "
-    "__instancecheck__ __subclasscheck__ __sizeof__ __dir__ items keys values get qsize locked getvalue fileno closed "
-    "as_tuple isoformat copy digest hexdigest cache_info"
+    "__reduce_ex__ __getstate__ __getnewargs__ __getnewargs_ex__ __copy__ __deepcopy__ __length_hint__ __fspath__ "
+    "__buffer__ __instancecheck__ __subclasscheck__ __sizeof__ __dir__ items keys values get qsize locked getvalue "
+    "fileno closed as_tuple isoformat copy digest hexdigest cache_info"
 )
 
 
