@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import itertools
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,17 +18,19 @@ from types import MethodType, ModuleType
 from typing import Any
 
 from redactfuzz.model.outcome import Problem, ProblemKind
-from redactfuzz.threads.restore.digest import Digest, Seen, of_class
+from redactfuzz.threads.restore.digest import OF_MODULES, Digest, Known, of_class
+from redactfuzz.threads.restore.kinds import globals_of, home, loaded, module_of
 
 _TOOLS = (
     "redactfuzz _pytest pytest pluggy hypothesis _hypothesis_pytestplugin xdist execnet coverage attr attrs cattrs "
     "cffi _cffi_backend click rich pygments iniconfig packaging exceptiongroup elftools __mp_main__"
 )
-_OF_MODULES = "__name__ __doc__ __package__ __loader__ __spec__ __file__ __cached__ __builtins__ __path__"
 _SETTINGS = frozenset(
     f"logging.{name}" for name in ("_logRecordFactory", "_loggerClass", "_levelToName", "_nameToLevel")
 )
 """Names of the library with an underscore that say what it does, and not what it keeps."""
+
+_NEVER_ALIKE = itertools.count()
 
 
 def states(body: Any, *, near: bool = False) -> dict[str, int]:
@@ -35,85 +38,92 @@ def states(body: Any, *, near: bool = False) -> dict[str, int]:
 
     ``near``: of the scenario's module, and of those of the program that it names. All of them take a second.
     """
-    seen: dict[int, Seen] = {}
-    found = {"what the scenario is given": Digest(seen).of(body)} if isinstance(body, partial | MethodType) else {}
     its = _near(body)
-    for module in its if near else list(sys.modules.values()):
-        if isinstance(module, ModuleType) and _is_looked_at(module):
-            digest = Digest(seen)
-            for name, value in _globals(module):
-                found[name] = digest.of(value)
-    for settings in (_of_the_interpreter(), *map(_settings, _library(its))):
-        digest = Digest(seen)
-        for name, value in settings:
+    looked_at = [module for module in (its if near else loaded().values()) if _is_looked_at(module)]
+    sources = [("builtins", _of_the_interpreter()), *((_name(module), _globals(module)) for module in looked_at)]
+    sources += [(_name(module), _settings(module)) for module in _library(its)]
+    if isinstance(body, partial | MethodType):
+        sources.insert(0, (_name(sys.modules[__name__]), iter([("what the scenario is given", body)])))
+    known = Known()
+    found = {}
+    for title, objects in sources:
+        digest = Digest(known)
+        for name, value in objects:
             found[name] = digest.of(value)
+        if digest.left < 0:  # nobody knows whether the rest is as it was
+            found[f"{title}.(more than can be looked at)"] = next(_NEVER_ALIKE)
     return found
 
 
 def _of_the_interpreter() -> Iterator[tuple[str, Any]]:
     """What every module of the program sees: builtins, and what was put into ``sys``."""
     for name, value in list(vars(builtins).items()):
-        if name not in _OF_MODULES.split():
+        if name not in OF_MODULES:
             yield f"builtins.{name}", value
     yield "names in sys", sorted(name for name in vars(sys) if not name.startswith(("_", "last_")))
 
 
-def _near(body: Any) -> list[Any]:
+def _near(body: Any) -> list[ModuleType]:
     while isinstance(body, partial | MethodType):
         body = body.func if isinstance(body, partial) else body.__func__
-    home = sys.modules.get(getattr(body, "__module__", ""))
-    found = [home] if home is not None else []
-    for module in found:  # and what these name
+    modules = loaded()
+    first = modules.get(home(body) or "")
+    found = {} if first is None else {id(first): first}
+    waiting = list(found.values())
+    for module in waiting:  # and what these name
         for name in _named(module):
-            other = sys.modules.get(name)
-            if other is not None and other not in found and _is_looked_at(other) and not _is_installed(other):
-                found.append(other)
-    return found
+            other = modules.get(name)
+            if other is not None and id(other) not in found and _is_looked_at(other) and not _is_installed(other):
+                found[id(other)] = other
+                waiting.append(other)
+    return waiting
 
 
 def _named(module: ModuleType) -> Iterator[str]:
-    for value in list(vars(module).values()):
-        name = value.__name__ if issubclass(type(value), ModuleType) else _home(value)
-        if isinstance(name, str):
+    for value in list(globals_of(module).values()):
+        name = _name(value) if issubclass(type(value), ModuleType) else home(value)
+        if name:
             yield name
 
 
-def _home(value: Any) -> Any:
-    """The module that it says it is of; a proxy may stand for nothing yet, and raise whatever it likes."""
-    try:
-        return value.__module__
-    except Exception:  # whatever the program's own classes raise
-        return None
+def _name(module: ModuleType) -> str:
+    """What a module is called; it may have a property, or ``__getattr__``, of the program."""
+    name = globals_of(module).get("__name__")
+    return name if type(name) is str else ""
+
+
+def _file(module: ModuleType) -> str:
+    file = globals_of(module).get("__file__")
+    return file if type(file) is str else ""
 
 
 def _library(its: Sequence[Any]) -> Iterator[ModuleType]:
     """Modules of the standard library that these name, and what is loaded of the packages among them."""
     named = {name for module in its for name in _named(module) if name.partition(".")[0] in sys.stdlib_module_names}
-    for name, module in sorted(sys.modules.items()):
+    for name, module in sorted(loaded().items(), key=lambda pair: pair[0]):
         is_named = name in named or any(name.startswith(f"{package}.") for package in named)
-        if is_named and isinstance(module, ModuleType) and isinstance(getattr(module, "__file__", None), str):
+        if is_named and _file(module):
             yield module
 
 
 def _settings(module: ModuleType) -> Iterator[tuple[str, Any]]:
     """What code may put in place of something in the library: its public names, and what its classes have."""
-    for name, value in list(vars(module).items()):
-        title = f"{module.__name__}.{name}"
+    for name, value in list(globals_of(module).items()):
+        title = f"{_name(module)}.{name}"
         if issubclass(type(value), ModuleType) or (name.startswith("_") and title not in _SETTINGS):
             continue
-        if issubclass(type(value), type) and value.__module__ == module.__name__:
+        if issubclass(type(value), type) and module_of(value) == _name(module):
             yield from of_class(title, value)
         yield title, value
 
 
 def _is_installed(module: ModuleType) -> bool:
-    return "-packages" in str(vars(module).get("__file__"))
+    return "-packages" in _file(module)
 
 
 def looked_at() -> frozenset[str]:
     """Names of the modules that are loaded now, of those that are looked at."""
-    there = list(sys.modules.items())
-    return frozenset(name for name, each in there if isinstance(each, ModuleType) and _is_looked_at(each))
+    return frozenset(name for name, each in loaded().items() if _is_looked_at(each))
 
 
 def is_loaded(name: str) -> bool:
@@ -144,23 +154,23 @@ def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
 
 
 def _is_looked_at(module: ModuleType) -> bool:
-    name = module.__name__
-    file = getattr(module, "__file__", None)
-    if not isinstance(file, str) or name.partition(".")[0] in _TOOLS.split():
+    file = _file(module)
+    if not file or _name(module).partition(".")[0] in _TOOLS.split():
         return False
     library = sysconfig.get_path("stdlib")
     return not file.startswith(library) or "-packages" in file
 
 
 def _globals(module: ModuleType) -> Iterator[tuple[str, Any]]:
-    yield f"{module.__name__}.__name__", module.__name__  # it is there, also with nothing in it
-    for name, value in list(vars(module).items()):
-        if name in _OF_MODULES.split():
+    title = _name(module)
+    yield f"{title}.__name__", title  # it is there, also with nothing in it
+    for name, value in list(globals_of(module).items()):
+        if name in OF_MODULES:
             continue
         if issubclass(type(value), ModuleType):
-            if value.__name__ != f"{module.__name__}.{name}":  # a part of this package is looked at by itself
-                yield f"{module.__name__}.{name}", len(vars(value))  # what the program puts there
+            if _name(value) != f"{title}.{name}":  # a part of this package is looked at by itself
+                yield f"{title}.{name}", (len(globals_of(value)), value)  # what the program puts there
             continue
-        yield f"{module.__name__}.{name}", value
-        if issubclass(type(value), type) and value.__module__ == module.__name__:
-            yield from of_class(f"{module.__name__}.{name}", value)
+        yield f"{title}.{name}", value
+        if issubclass(type(value), type) and module_of(value) == title:
+            yield from of_class(f"{title}.{name}", value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import decimal
+import functools
 import hashlib
 import http.client
 import importlib
@@ -16,8 +17,9 @@ import re
 import sys
 import threading
 import types
+import weakref
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,9 +30,10 @@ from redactfuzz.threads.restore import carried
 
 _SOURCE = """
 import abc, collections, contextvars, ctypes, decimal, functools, http.client, io, itertools, json, logging, queue
-import sqlite3, string, threading
+import sqlite3, string, threading, types, zlib
+import _cffi_backend
 import {other}
-from datetime import date
+from datetime import date, datetime
 
 COUNT = itertools.count()
 PASSES = (number for number in range(9))
@@ -53,6 +56,65 @@ class Closed:
         raise PermissionError(name)
 
 CLOSED = Closed()
+
+def without_a_name(source):
+    module = types.ModuleType("is_not_in_sys_modules")
+    exec(source, vars(module))
+    return module
+
+PLUGIN = without_a_name("SEEN = []")
+PUT = without_a_name("SEEN = []\\ndef put(): SEEN.append(1)").put
+
+@functools.cache
+def settings():
+    return {{"mask": False}}
+
+@functools.lru_cache(maxsize=4)
+def bounded(key):
+    return [key]
+
+settings()
+bounded("a")
+bounded("b")
+
+class Audit(io.StringIO):
+    pass
+
+class Line(queue.SimpleQueue):
+    pass
+
+class Stamp(datetime):
+    pass
+
+class Amount(decimal.Decimal):
+    pass
+
+class Hidden:
+    __dict__ = property(lambda self: {{}})
+
+AUDIT, LINE, STAMP, AMOUNT, HIDDEN = Audit(), Line(), Stamp(2020, 1, 1), Amount(1), Hidden()
+TABLE = {{"kind": type("Made", (), {{"on": False}})}}
+MADE_KINDS = [type("Made", (), {{"on": False}})]
+LEVEL, ZERO = -1, 0.0
+CONFIG = types.SimpleNamespace(level=-1)
+SHOWN = types.MappingProxyType(BEHIND := {{}})
+PER_THREAD = threading.local()
+COMPRESSOR, FOREIGN = zlib.compressobj(), _cffi_backend.FFI()
+
+def nested(depth):
+    innermost = inside = []
+    for _ in range(depth):
+        inside = [types.SimpleNamespace(inside=inside)]
+    return inside, innermost
+
+DEEP, INNERMOST = nested(10)
+DEEPER = nested(300)
+del INNERMOST
+
+def innermost(inside):
+    while inside:
+        inside = inside[0].inside
+    return inside
 
 def plain(text):
     return text
@@ -114,6 +176,7 @@ def body(race):
 """
 LEAVES: dict[str, Callable[[Any, Any], object]] = {
     "nothing": lambda here, other: None,
+    "nothing but a look into a cache": lambda here, other: here.bounded("a"),
     "a counter": lambda here, other: next(here.COUNT),
     "a generator": lambda here, other: next(here.PASSES),
     "an iterator": lambda here, other: next(here.ITEMS),
@@ -124,7 +187,10 @@ LEAVES: dict[str, Callable[[Any, Any], object]] = {
     "a function": lambda here, other: setattr(here, "HOOK", here.masked),
     "a function in a list": lambda here, other: here.HOOKS.__setitem__(0, lambda text: "***"),
     "what is called with arguments": lambda here, other: setattr(here, "PARTIAL", here.functools.partial(here.masked)),
-    "what lets nobody look into it": lambda here, other: setattr(here, "CLOSED", here.Closed()),
+    "what lets nobody look into it": lambda here, other: object.__setattr__(here.CLOSED, "on", True),
+    "what cannot be looked into": lambda here, other: setattr(here, "COMPRESSOR", here.zlib.compressobj()),
+    "an object of an extension": lambda here, other: setattr(here, "FOREIGN", type(here.FOREIGN)()),
+    "what a property hides": lambda here, other: setattr(here.HIDDEN, "on", True),
     "a class": lambda here, other: here.KINDS.update(kind=here.Key),
     "the first attribute of a class": lambda here, other: setattr(here.Empty, "masks", True),
     "a method with underscores": lambda here, other: setattr(here.Key, "__repr__", here.masked),
@@ -133,6 +199,23 @@ LEAVES: dict[str, Callable[[Any, Any], object]] = {
     "a private slot": lambda here, other: here.SLOTTED.turn_on(),
     "the order of a dict": lambda here, other: here.ORDERED.move_to_end("a"),
     "another entry of a cache": lambda here, other: here.CACHED("bc"),
+    "what a cache holds": lambda here, other: here.settings().update(mask=True),
+    "what a cache with a limit holds": lambda here, other: here.bounded("a").append(1),
+    "a module that is not in sys.modules": lambda here, other: here.PLUGIN.SEEN.append(1),
+    "what a function of such a module names": lambda here, other: here.PUT(),
+    "a stream whose class is the program's": lambda here, other: here.AUDIT.write("x"),
+    "a queue whose class is the program's": lambda here, other: here.LINE.put(1),
+    "a date whose class is the program's": lambda here, other: setattr(here, "STAMP", here.Stamp(2021, 1, 1)),
+    "a number whose class is the program's": lambda here, other: setattr(here, "AMOUNT", here.Amount(2)),
+    "a class in a dict": lambda here, other: setattr(here.TABLE["kind"], "on", True),
+    "a class in a list": lambda here, other: setattr(here.MADE_KINDS[0], "on", True),
+    "-1 that is -2": lambda here, other: setattr(here, "LEVEL", -2),
+    "-1 that is -2 in an attribute": lambda here, other: setattr(here.CONFIG, "level", -2),
+    "zero below zero": lambda here, other: setattr(here, "ZERO", -0.0),
+    "what lies deep": lambda here, other: here.innermost(here.DEEP).append(1),
+    "what lies deeper than the stack": lambda here, other: here.innermost(here.DEEPER[0]).append(1),
+    "what is shown as it cannot be written": lambda here, other: here.BEHIND.update(on=True),
+    "what a thread keeps": lambda here, other: setattr(here.PER_THREAD, "on", True),
     "a queue in C": lambda here, other: here.QUEUE.put(1),
     "a stream in memory": lambda here, other: here.STREAM.write("x"),
     "a date": lambda here, other: setattr(here, "DAY", here.date(2026, 1, 2)),
@@ -187,7 +270,45 @@ def test_what_is_left_is_noticed(left: str, modules: tuple[Any, Any]) -> None:
     here, other = modules
     before = carried.states(here.body, near=True)
     LEAVES[left](here, other)
-    assert bool(carried.changed(before, carried.states(here.body, near=True))) is (left != "nothing")
+    assert bool(carried.changed(before, carried.states(here.body, near=True))) is not left.startswith("nothing")
+
+
+class Audit(io.StringIO):
+    """A stream of the program."""
+
+
+class Line(queue.SimpleQueue[Any]):
+    """A queue of the program."""
+
+
+class Stamp(datetime):
+    """A date of the program."""
+
+
+class Closed:
+    """Lets nobody look into it."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise PermissionError(name)
+
+
+def _without_a_name() -> types.ModuleType:
+    module = types.ModuleType("is_not_in_sys_modules")
+    exec("SEEN = []\ndef put(): SEEN.append(1)", vars(module))
+    return module
+
+
+def _filled() -> Any:
+    cache = functools.lru_cache(maxsize=4)(lambda key: [key])
+    cache("a"), cache("b")
+    return cache
+
+
+def _nested() -> list[Any]:
+    inside: list[Any] = []
+    for _ in range(300):
+        inside = [SimpleNamespace(inside=inside)]
+    return inside
 
 
 MADE: dict[str, Callable[[], object]] = {
@@ -202,6 +323,22 @@ MADE: dict[str, Callable[[], object]] = {
     "date": lambda: date(2026, 1, 1),
     "hash": lambda: hashlib.sha256(b"a"),
     "list of functions": lambda: [lambda text: text],
+    "stream of the program": Audit,
+    "queue of the program": Line,
+    "date of the program": lambda: Stamp(2026, 1, 1),
+    "amount": lambda: decimal.Decimal("1.5"),
+    "object that lets nobody look into it": Closed,
+    "module that is not in sys.modules": _without_a_name,
+    "function of such a module": lambda: _without_a_name().put,
+    "cache with entries": _filled,
+    "class": lambda: type("Made", (), {"on": False}),
+    "object of a class that was made for it": lambda: type("Made", (), {"on": False})(),
+    "what lies deep": _nested,
+    "set of objects": lambda: {SimpleNamespace, *map(frozenset, "abc"), Stamp(2026, 1, 1)},
+    "attributes of a thread": threading.local,
+    "view": lambda: types.MappingProxyType({"a": [1]}),
+    "weak table": weakref.WeakKeyDictionary,
+    "not a number": lambda: float("nan"),
     "object with a lock": lambda: SimpleNamespace(lock=threading.RLock(), entries={}),
 }
 
@@ -214,6 +351,16 @@ def test_what_each_execution_makes_anew_and_alike_is_nothing(made: str, modules:
     kept, here.MADE = here.MADE, MADE[made]()
     assert here.MADE is not kept or made == "pattern"  # that one is cached
     assert carried.changed(before, carried.states(here.body, near=True)) == []
+
+
+def test_what_is_too_much_to_be_looked_at_does_not_count_as_unchanged(modules: tuple[Any, Any]) -> None:
+    here, _ = modules
+    here.MANY = [[] for _ in range(100_001)]
+    before = carried.states(here.body, near=True)
+    here.MANY[-1].append(1)
+    assert carried.changed(before, carried.states(here.body, near=True)) == [
+        f"{here.__name__}.(more than can be looked at)"
+    ]
 
 
 def test_a_part_of_a_package_that_is_only_loaded_is_nothing_and_what_is_left_in_it_is(

@@ -1,0 +1,120 @@
+"""Line 2.6: to look for what is left runs nothing of the program, and sees what a look at globals alone does not."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import types
+from collections.abc import Callable, Iterator, Mapping
+
+from truth import LEAK, PASS, case
+
+from redactfuzz import Race
+
+
+class Safe(Mapping[str, str]):
+    """A mapping that threads may share."""
+
+    def __init__(self, **items: str) -> None:
+        self.lock = threading.Lock()
+        self.inside = dict(items)
+
+    def __getitem__(self, key: str) -> str:
+        with self.lock:
+            return self.inside[key]
+
+    def __iter__(self) -> Iterator[str]:
+        with self.lock:
+            return iter(list(self.inside))
+
+    def __len__(self) -> int:
+        with self.lock:
+            return len(self.inside)
+
+
+TABLE = Safe(user="u")
+
+
+@case("2.6", PASS, executions=40)
+def a_table_whose_lock_the_dying_process_keeps(race: Race) -> None:
+    """The handler takes the lock of a table, so that nobody changes it any more, and gives it back no more."""
+    key = race.canary("key").text
+    mask = race.redactor(lambda text: text.replace(key, "[key]"))
+    race.thread(lambda: len(key))
+
+    def handler() -> str:
+        TABLE.lock.acquire(blocking=False)
+        return mask(f"{TABLE.inside} {key}")
+
+    race.crash(handler)
+
+
+@functools.cache
+def _settings() -> dict[str, bool]:
+    return {"mask": False}
+
+
+def _plugin() -> types.ModuleType:
+    module = types.ModuleType("a_plugin_that_is_not_in_sys_modules")
+    exec("ON = []", vars(module))
+    return module
+
+
+class Stages:
+    """Of an application, each in the one before."""
+
+    def __init__(self, depth: int) -> None:
+        self.filters = {"next": Stages(depth - 1)} if depth else {}
+        self.masks: list[bool] = []
+
+    def last(self) -> Stages:
+        """The innermost one."""
+        return self.filters["next"].last() if self.filters else self
+
+
+_settings()
+PLUGIN, STAGES = _plugin(), Stages(6)
+LEVEL = -1
+
+
+def _lower() -> None:
+    global LEVEL
+    LEVEL = -2
+
+
+INSTALLED: dict[str, tuple[Callable[[], object], Callable[[], bool]]] = {
+    "in_what_a_cache_holds": (lambda: _settings().update(mask=True), lambda: _settings()["mask"]),
+    "in_a_module_that_nobody_lists": (lambda: PLUGIN.ON.append(True), lambda: bool(PLUGIN.ON)),
+    "deep_in_an_application": (lambda: STAGES.last().masks.append(True), lambda: bool(STAGES.last().masks)),
+    "by_a_level_below_minus_one": (_lower, lambda: LEVEL == -2),
+}
+
+
+def _step(number: int) -> int:
+    return number + 1
+
+
+def _first_request(install: Callable[[], object], is_on: Callable[[], bool]) -> Callable[[Race], None]:
+    def body(race: Race) -> None:
+        key = race.canary("key").text
+        record = [""]
+
+        def handle() -> None:
+            for number in range(40):
+                _step(number)
+            record[0] = key
+            _step(0)
+            record[0] = ""
+            install()
+
+        race.thread(handle)
+        race.crash(race.redactor(lambda: "***" if is_on() else record[0], bypass=lambda: key))
+
+    return body
+
+
+for name, (install, is_on) in INSTALLED.items():
+    masked = _first_request(install, is_on)
+    masked.__name__ = f"masks_are_put_in_place_{name}_by_the_first_request"
+    masked.__doc__ = "Only the first execution of a process has the window, and all that follow are masked."
+    case("2.6", LEAK, executions=2000)(masked)
