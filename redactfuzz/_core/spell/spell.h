@@ -43,12 +43,13 @@ typedef enum rf_spelling {
  * its spelling begins. Returns the bytes written, 0 when nothing is spelled so. */
 size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *out, uint32_t *origins);
 
-enum { RF_FOLDED_TIMES = 4, RF_FOLDED_SPARE = 1 << 13 }; /* what is read in four ways, and near the beginning as the end of one chain and the
-                                                            beginning of another */
+/* What is read in four ways, and near the beginning as the end of one chain and the beginning of another. */
+enum { RF_FOLDED_TIMES = 4, RF_FOLDED_SPARE = 1 << 13 };
 
-/* RF_BASE64 or RF_HEX, where rf_spelled does not read it: in lines that do not end with a whole byte or of which the first is shorter, in hexadecimal
- * among words as well, and with an odd count of digits. With `cut` the text begins where another was cut off: what goes on from there is read from each letter
- * on that a byte may begin with. `out` and `origins` have RF_FOLDED_TIMES as many as the text, and RF_FOLDED_SPARE more. */
+/* RF_BASE64 or RF_HEX, where rf_spelled does not read it: in lines that do not end with a whole byte or of which the first is
+ * shorter, hexadecimal among words, and with an odd count of digits. With `cut` the text begins where another was cut off: what
+ * goes on from there is read from each letter on that a byte may begin with. `out` and `origins` have RF_FOLDED_TIMES as many as
+ * the text, and RF_FOLDED_SPARE more. */
 size_t rf_spelled_folded(uint32_t spelling, const uint8_t *text, size_t size, int cut, uint8_t *out, uint32_t *origins);
 
 enum { RF_LISTS = 8 /* that are read at once, at most */ };

@@ -46,8 +46,9 @@ static rf_text wide_text(const uint8_t *data, size_t size, size_t at, size_t flo
     size_t first = at, last = at;
     while (first >= floor + width && is_ascii(data[first - width]) && zeros(data + first - width + 1, width - 1)) first -= width;
     while (last + width < size && is_ascii(data[last + width]) && zeros(data + last + 1, width - 1)) last += width;
-    /* Where other text is right beside it, the letter at one end is a part of that: the first one in big-endian order, of which the zero
-     * would stand before it, the last one in little-endian. Where both may be, the text is given without the one, and then without the other. */
+    /* Where other text is right beside it, the letter at one end is a part of that: the first one in big-endian order, of which the
+     * zero would stand before it, the last one in little-endian. Where either may be, the text is given without the one, and then
+     * without the other. */
     int little = last + width <= size && zeros(data + last + 1, width - 1), big = first >= width - 1 && zeros(data + first - width + 1, width - 1);
     int either = !little && !big && last > first;
     if (either) last -= width;
