@@ -5,9 +5,9 @@ A magic number of three bytes, in a program, is none: it takes what no chance gi
 
 from __future__ import annotations
 
-import enum
 import re
 import zlib
+from collections.abc import Callable
 
 from redactfuzz.dumps.readers.compressed import Compressed
 
@@ -25,30 +25,26 @@ _NO_TEXT = bytes((*range(9), *range(14, 32), *range(127, 256)))
 _LITERALS, _DISTANCES, _ALL = 29, 29, 128
 """Codes of a table at most, less the first ones, and what those that describe them add up to (RFC 1951)."""
 _FIXED, _DYNAMIC = 1, 2
+_BLOCK = re.compile(rb"BZh[1-9]1AY&SY")
+_BEFORE, _ORIGIN, _SELECTORS = 14, 25, 64
+"""Of bzip2: bytes up to the checksum of the first block; bits of one, and where its text begins; numbers looked at."""
 _XZ = 12
 """Bytes of the header of a stream: magic number, flags, and the checksum of these."""
 
 
-class Trial(enum.Enum):
-    """What a place is, as far as its first 1,024 bytes say."""
+def may_be_one(how: Compressed, head: bytes) -> bool:
+    """Whether it is worth to unpack what begins like this (1,024 bytes, or all that there are), damaged or not.
 
-    NOTHING = enum.auto()
-    LIKELY = enum.auto()
-    """Unpacking it shows whether it is one."""
-    DAMAGED = enum.auto()
-    """One for sure, though it breaks off there."""
+    Of zlib, whose mark is next to none, a block with a table of codes alone may be damaged.
+    """
+    if how.passes(head) or is_one(how, head):
+        return True
+    return how.name == "zlib" and _kind(head[2:]) == _DYNAMIC and bool(_plain(head[2:], _TRIED))
 
 
-def trial(how: Compressed, head: bytes) -> Trial:
-    """Of zlib, whose mark is next to none, a block with a table of codes alone may be damaged."""
-    if how.passes(head):
-        return Trial.LIKELY
-    if how.name == "gzip":
-        return Trial.DAMAGED if _gzip(head) else Trial.NOTHING
-    if how.name == "xz":
-        return Trial.DAMAGED if int.from_bytes(head[8:_XZ], "little") == zlib.crc32(head[6:8]) else Trial.NOTHING
-    likely = how.name == "zlib" and _kind(head[2:]) == _DYNAMIC and _plain(head[2:], _TRIED)
-    return Trial.LIKELY if likely else Trial.NOTHING
+def is_one(how: Compressed, head: bytes) -> bool:
+    """Whether it is one for sure, also where nothing comes out."""
+    return how.name in _SURE and _SURE[how.name](head)
 
 
 def _gzip(head: bytes) -> bool:
@@ -65,6 +61,20 @@ def _gzip(head: bytes) -> bool:
     if kind == _FIXED and (plain := _plain(data, _TRIED)) and len(plain.translate(None, _NO_TEXT)) >= _OF_TEXT:
         return True
     return bool(name) and any(head[4:8]) and _PRINTED.match(name) is not None
+
+
+def _bzip2(head: bytes) -> bool:
+    """Whether the header of the first block may be one, to the numbers that say which table comes when."""
+    if not _BLOCK.match(head):
+        return False
+    text = "".join(f"{byte:08b}" for byte in head[_BEFORE:])
+    origin, used = int(text[:_ORIGIN], 2), text[_ORIGIN : _ORIGIN + 16]
+    at = _ORIGIN + 16 + 16 * used.count("1")
+    tables, count = int(text[at : at + 3] or "0", 2), int(text[at + 3 : at + 18] or "0", 2)
+    selectors = text[at + 18 :].split("0")[: min(count, _SELECTORS)]
+    # The first bit says that the block was shuffled, as nobody has done since 1997.
+    right = origin < (head[3] - ord("0")) * 100_000 and "1" in used and 2 <= tables <= 6 and count > 0
+    return right and all(len(one) < tables for one in selectors)
 
 
 def _header(head: bytes) -> tuple[int, bytes]:
@@ -100,3 +110,12 @@ def _plain(data: bytes, size: int) -> bytes:
         return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, size)
     except zlib.error:
         return b""
+
+
+def _xz(head: bytes) -> bool:
+    """The checksum of its first header."""
+    return int.from_bytes(head[8:_XZ], "little") == zlib.crc32(head[6:8])
+
+
+_SURE: dict[str, Callable[[bytes], bool]] = {"gzip": _gzip, "bzip2": _bzip2, "xz": _xz}
+"""Those whose first bytes tell enough."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import attrs
 
 from redactfuzz.dumps.readers.carving.armour import ARMOURS, Armoured, ArmouredZip
-from redactfuzz.dumps.readers.carving.broken import Trial, trial
+from redactfuzz.dumps.readers.carving.broken import is_one, may_be_one
 from redactfuzz.dumps.readers.carving.chunked import chunks_at
 from redactfuzz.dumps.readers.carving.found import Found, Ground
 from redactfuzz.dumps.readers.carving.pieces import Pieces
@@ -58,16 +58,16 @@ def _kind(head: bytes) -> Compressed | None:
 class _Sure:
     """Whether a stream that broke off is one for sure. Zlib has no mark of its own.
 
-    Of one that a trial shows to be damaged only where too little came out: else that tells whether it hides anything.
+    By how it begins only where too little came out: else that tells whether it hides anything.
     """
 
     how: Compressed
     frames: Frames
-    tried: Trial
+    head: bytes
 
     def __call__(self) -> bool:
-        if self.tried is Trial.DAMAGED:
-            return self.frames.came_out < _LEAST
+        if self.frames.came_out < _LEAST and is_one(self.how, self.head):
+            return True
         return self.how is not ZLIB and self.frames.cut
 
 
@@ -85,7 +85,7 @@ class Streams:
         head = ground.data[at : at + FED] if chunks is None else chunks.read(FED)
         how = _kind(head)
         ground.left -= _IN_CHUNKS * (chunks is not None)
-        if how is None or (tried := trial(how, head)) is Trial.NOTHING:
+        if how is None or not may_be_one(how, head):
             return at + 1
         if at and (lacks := how.lacks()):  # a file that begins so is opened as what it is, and says it itself
             yield Gap(ground.name, lacks, at)
@@ -96,7 +96,7 @@ class Streams:
         stream = Pieces(ground.data, ((at, ground.size),)) if chunks is None else chunks
         frames = Frames(how, stream, follow=True, frames=most)
         least = _LEAST if how is not ZLIB or head[2] & 6 == _DYNAMIC else _LEAST_OF_ZLIB
-        name, sure = f"{how.name} at {at:#x}", _Sure(how, frames, tried)
+        name, sure = f"{how.name} at {at:#x}", _Sure(how, frames, head)
         yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, least=least, sure=sure)
         if chunks is None:
             yield from _skipped(ground, at, frames)
@@ -133,7 +133,7 @@ class ArmouredStreams:
                 yield Member(f"zip in {armour.name} at {at:#x}", io.BufferedReader(archive, _BUFFER), begins=at)
                 return max(at + 1, archive.last)
             how = _kind(head)
-            if how is None or (tried := trial(how, head)) is Trial.NOTHING:
+            if how is None or not may_be_one(how, head):
                 continue
             ground.left -= _TEXTS
             if lacks := how.lacks():
@@ -142,7 +142,7 @@ class ArmouredStreams:
             text = Armoured(ground.data, at, armour)
             frames = Frames(how, text, follow=True)
             name = f"{how.name} in {armour.name} at {at:#x}"
-            yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, sure=_Sure(how, frames, tried))
+            yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, sure=_Sure(how, frames, head))
             ground.left += _TEXTS * frames.whole
             return at + max(1, armour.letters(frames.end))
         ground.left -= _TEXTS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import gzip
 import lzma
 import random
@@ -77,6 +78,7 @@ DAMAGED: dict[str, Make] = {
     + _wrong(gzip.compress(b"user: jane, a: b, the end of it, which is far from short, and 12 of 99"), 80),
     "zlib behind a line, a byte wrong": lambda d: b"a line\n" + _wrong(zlib.compress(d), 300),
     "xz behind a line, a byte wrong": lambda d: b"a line\n" + _wrong(lzma.compress(d), 300),
+    "bzip2 behind a line, a byte wrong": lambda d: b"a line\n" + _wrong(bz2.compress(d), 300),
     "base64 of gzip, a byte wrong": lambda d: b"a line\n" + base64.b64encode(_wrong(gzip.compress(d), 300)),
     "tar with a packed attribute": lambda d: _of_kind(b"x", gzip.compress(d)),
 }
@@ -86,6 +88,7 @@ SIMILAR: dict[str, bytes] = {
     "headers of gzip and noise": b"\1" + b"".join(
         b"\x1f\x8b\x08\0\0\0\0\0" + bytes((n % 3 * 2, n % 14)) + random.Random(n).randbytes(90) for n in range(300)
     ),
+    "headers of bzip2 and noise": b"\1" + b"".join(b"BZh91AY&SY" + random.Random(n).randbytes(90) for n in range(300)),
     "headers of zip and noise": b"\1" + b"".join(b"PK\3\4" + random.Random(n).randbytes(90) for n in range(3000)),
     "a program that compares with the mark of zip": b"\x81\x38PK\3\4\x14\0\0\0\0\0\x85\x60\x8f\x5a"
     + struct.pack("<IIIHH", 1, 1 << 20, 1 << 20, 12, 5) + b"H\x8b\x05\x85\xc0t\x1f\xe8\x9cH\x89\xc7" + NOISE[:999],
