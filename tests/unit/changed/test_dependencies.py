@@ -59,7 +59,7 @@ NAME = ("scenarios", "tests/test_a.py::test_one")
     [
         "", "{", "[]", "null", "7", '"text"', "{}", "[" * 100_000, "\0\1\2",
         json.dumps(whole())[:-20],
-        changed("format", to=3), changed("format", to=1), changed("format", to="1"),
+        changed("format", to=4), changed("format", to=2), changed("format", to="1"),
         changed("made_by", to=None), changed("scenarios", to=[]),
         changed("scenarios", to={"x": 7}), changed(*NAME, to={}), changed(*NAME, "files", to=["a.py"]),
         changed(*NAME, "files", to={"a.py": 7}), changed(*NAME, "folders", to="data"),
