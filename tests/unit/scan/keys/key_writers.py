@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import random
 import struct
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x448, x25519
@@ -108,7 +109,7 @@ def armored(body: bytes, new: bool = False) -> bytes:
     ).encode()
 
 
-_CURVES = {
+_CURVES: dict[int, Any] = {
     25: x25519.X25519PrivateKey.generate(), 26: x448.X448PrivateKey.generate(),
     27: ed25519.Ed25519PrivateKey.generate(), 28: ed448.Ed448PrivateKey.generate(),
 }  # fmt: skip
