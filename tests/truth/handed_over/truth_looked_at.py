@@ -117,4 +117,4 @@ for name, (install, is_on) in INSTALLED.items():
     masked = _first_request(install, is_on)
     masked.__name__ = f"masks_are_put_in_place_{name}_by_the_first_request"
     masked.__doc__ = "Only the first execution of a process has the window, and all that follow are masked."
-    case("2.6", LEAK, executions=2000)(masked)
+    case("2.6", LEAK, executions=2000, seconds=120)(masked)

@@ -112,4 +112,4 @@ for name, (install, show) in INSTALLED.items():
     masked = _first_request(install, show)
     masked.__name__ = f"{name}_is_put_in_place_by_the_first_request"
     masked.__doc__ = "Only the first execution of a process has the window, and all that follow are masked."
-    case("2.6", LEAK, executions=2000)(masked)
+    case("2.6", LEAK, executions=2000, seconds=120)(masked)
