@@ -48,9 +48,10 @@ static rf_text wide_text(const uint8_t *data, size_t size, size_t at, size_t flo
     while (last + width < size && is_ascii(data[last + width]) && zeros(data + last + 1, width - 1)) last += width;
     /* Where other text is right beside it, the letter at one end is a part of that: the first one in big-endian order, of which the
      * zero would stand before it, the last one in little-endian. Where either may be, the text is given without the one, and then
-     * without the other. */
+     * without the other; a blank or the end of a line is left out in any case. */
     int little = last + width <= size && zeros(data + last + 1, width - 1), big = first >= width - 1 && zeros(data + first - width + 1, width - 1);
     int either = !little && !big && last > first;
+    if (either && data[first] <= ' ') first += width, either = 0;
     if (either) last -= width;
     return (rf_text){.offset = first, .length = last - first + 1, .width = (uint32_t)width, .either = (uint32_t)either};
 }
