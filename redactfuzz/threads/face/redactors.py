@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -94,5 +95,6 @@ class Redactors:
 
 
 def _is_bound(attribute: Any) -> bool:
-    """Whether a class hands it the object: a function, not an object that is called."""
-    return hasattr(type(attribute), "__get__") and not isinstance(attribute, functools.partial)
+    """Whether a class hands it the object: a function, not an object that is called; a partial from Python 3.14 on."""
+    alone = sys.version_info < (3, 14) and isinstance(attribute, functools.partial)
+    return hasattr(type(attribute), "__get__") and not alone

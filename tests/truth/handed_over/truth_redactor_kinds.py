@@ -76,7 +76,6 @@ class Log:
     called = _Object()
     bound = _Bound()
     builtin = len
-    with_arguments = functools.partial(lambda more, text: len(text) + more, 3)
 
 
 _IN_A_CLASS: dict[str, Callable[..., Any]] = {
@@ -117,7 +116,7 @@ for kind, wrapped in _IN_A_CLASS.items():
     body = _in_class(wrapped)
     body.__name__ = f"{kind}_is_a_redactor_in_a_class"
     case("1.3", PASS)(body)
-for attribute in ("called", "bound", "builtin", "with_arguments"):
+for attribute in ("called", "bound", "builtin"):
     body = _by_path(attribute)
     body.__name__ = f"a_redactor_in_a_class_by_its_path_{attribute}"
     case("1.3", PASS)(body)
