@@ -1,7 +1,8 @@
 """What the interpreter keeps of a class and of an object, read past all that the program may have put before it.
 
-A look at ``value.__dict__``, ``value.__class__`` or ``kind.__module__`` runs code of the program where that is a
-property, or where a class has ``__getattr__`` or a metaclass; it may wait for a lock which nobody gives back any more.
+A look at the ``__dict__`` or ``__class__`` of a value, or at the ``__module__`` of a class, runs code of the program
+where that is a property, or where a class has ``__getattr__`` or a metaclass; it may wait for a lock which nobody gives
+back any more.
 """
 
 from __future__ import annotations
