@@ -74,8 +74,9 @@ class _Looking(MetaPathFinder):
             for folder in sys.path if path is None else path:
                 if isinstance(folder, str):
                     self._tell("searched", whole(folder or "."))
-        except Exception:
-            return  # whoever imports is not to fail by being watched
+        except Exception:  # whoever imports is not to fail by being watched
+            with contextlib.suppress(Exception):
+                self._tell("unseen", "import")
 
 
 class Watch:

@@ -43,7 +43,7 @@ def states(body: Any, *, near: bool = False) -> dict[str, int]:
     sources = [("builtins", _of_the_interpreter()), *((_name(module), _globals(module)) for module in looked_at)]
     sources += [(_name(module), _settings(module)) for module in _library(its)]
     if isinstance(body, partial | MethodType):
-        sources.insert(0, (_name(sys.modules[__name__]), iter([("what the scenario is given", body)])))
+        sources.insert(0, ("the scenario", iter([("what the scenario is given", body)])))
     known = Known()
     found = {}
     for title, objects in sources:

@@ -13,6 +13,7 @@ import itertools
 import logging
 import random
 import re
+import warnings
 import weakref
 from _socket import socket
 from _thread import _local
@@ -101,7 +102,9 @@ def _of_iterator(value: Any, native: type, nothing: tuple[Any, ...]) -> Iterable
     inside = [each for each in gc.get_referents(value) if type(each) is not type]
     if native is itertools.count and all(map(is_plain, inside)):
         return (itertools.count.__repr__(value),)
-    return (*inside, *_told_by(value, native, nothing))
+    with warnings.catch_warnings():  # Python 3.12 and 3.13 warn that nobody will copy them any more
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return (*inside, *_told_by(value, native, nothing))
 
 
 def _of_local(value: Any) -> Iterable[Any]:

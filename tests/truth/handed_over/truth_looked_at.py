@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 
 from truth import LEAK, PASS, case
+from truth_put_in_place import first_request
 
 from redactfuzz import Race
 
@@ -90,31 +91,12 @@ INSTALLED: dict[str, tuple[Callable[[], object], Callable[[], bool]]] = {
 }
 
 
-def _step(number: int) -> int:
-    return number + 1
-
-
-def _first_request(install: Callable[[], object], is_on: Callable[[], bool]) -> Callable[[Race], None]:
-    def body(race: Race) -> None:
-        key = race.canary("key").text
-        record = [""]
-
-        def handle() -> None:
-            for number in range(40):
-                _step(number)
-            record[0] = key
-            _step(0)
-            record[0] = ""
-            install()
-
-        race.thread(handle)
-        race.crash(race.redactor(lambda: "***" if is_on() else record[0], bypass=lambda: key))
-
-    return body
+def _masked(is_on: Callable[[], bool]) -> Callable[[str], str]:
+    return lambda text: "***" if is_on() else text
 
 
 for name, (install, is_on) in INSTALLED.items():
-    masked = _first_request(install, is_on)
+    masked = first_request(install, _masked(is_on))
     masked.__name__ = f"masks_are_put_in_place_{name}_by_the_first_request"
     masked.__doc__ = "Only the first execution of a process has the window, and all that follow are masked."
     case("2.6", LEAK, executions=2000, seconds=120)(masked)

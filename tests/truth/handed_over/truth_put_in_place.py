@@ -89,7 +89,9 @@ def _step(number: int) -> int:
     return number + 1
 
 
-def _first_request(install: Callable[[], object], show: Hook) -> Callable[[Race], None]:
+def first_request(install: Callable[[], object], show: Hook) -> Callable[[Race], None]:
+    """A request has a window, and then puts something in place; ``show`` gives what a dump shows of a text."""
+
     def body(race: Race) -> None:
         key = race.canary("key").text
         record = [""]
@@ -109,7 +111,7 @@ def _first_request(install: Callable[[], object], show: Hook) -> Callable[[Race]
 
 
 for name, (install, show) in INSTALLED.items():
-    masked = _first_request(install, show)
+    masked = first_request(install, show)
     masked.__name__ = f"{name}_is_put_in_place_by_the_first_request"
     masked.__doc__ = "Only the first execution of a process has the window, and all that follow are masked."
     case("2.6", LEAK, executions=2000, seconds=120)(masked)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import io
 import mmap
 import re
 from collections.abc import Callable
-from typing import Any
+
+from redactfuzz.dumps.readers.carving.rewound import Rewound
 
 _FIRST, _BLOCK = 2 << 10, 48 << 10
 """Letters that are decoded at once: few at first, since most of what may be a stream is none."""
@@ -22,7 +22,7 @@ _SPACE = b" \t\n\r\v\f"
 _URL = bytes.maketrans(b"-_", b"+/")
 
 
-class Armoured(io.RawIOBase):
+class Armoured(Rewound):
     """From ``start`` to the first byte that cannot be part of it. White space and its escapes are passed over.
 
     Base64 may be padded in the middle, as where each line was encoded by itself (Ubuntu's apport does so).
@@ -45,22 +45,10 @@ class Armoured(io.RawIOBase):
         """Where in the data reading has come to."""
         return self._at
 
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def seekable(self) -> bool:
-        """It is, by beginning anew."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """From the beginning alone."""
-        if whence != io.SEEK_SET:
-            raise io.UnsupportedOperation("from the beginning alone")
+    def _go_to(self, offset: int) -> None:
         self._rewind()
         while self._given < offset and self.read(min(_BLOCK, offset - self._given)):
             pass
-        return offset
 
     def read(self, size: int = -1) -> bytes:
         """Up to ``size`` bytes; fewer at the end alone."""
@@ -70,12 +58,6 @@ class Armoured(io.RawIOBase):
         read, self._plain = self._plain[:size], self._plain[size:]
         self._given += len(read)
         return read
-
-    def readinto(self, buffer: Any) -> int:
-        """As every stream."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
 
     def _more(self) -> None:
         block = self._data[self._at : self._at + self._block]

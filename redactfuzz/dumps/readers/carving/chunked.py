@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import mmap
 import re
-from typing import Any
+
+from redactfuzz.dumps.readers.carving.rewound import Rewound
 
 _LINE = rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,256})?\r\n"
 """How long the next chunk is, and what else may be said of it."""
@@ -16,7 +16,7 @@ _LONGEST = 300
 _END = b"\r\n"
 
 
-class Chunked(io.RawIOBase):
+class Chunked(Rewound):
     """What the chunks hold, up to the last one, or to where no chunk follows."""
 
     def __init__(self, data: bytes | mmap.mmap, start: int, size: int) -> None:
@@ -24,24 +24,12 @@ class Chunked(io.RawIOBase):
         self._first = start, size
         self.seek(0)
 
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def seekable(self) -> bool:
-        """It is, by beginning anew."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """From the beginning alone."""
-        if whence != io.SEEK_SET:
-            raise io.UnsupportedOperation("from the beginning alone")
+    def _go_to(self, offset: int) -> None:
         self._at, self._left = self._first
         left = offset
         while left and (step := min(left, self._left)):
             self._pass(step)
             left -= step
-        return offset
 
     def place(self, offset: int) -> int:
         """Where in the data a byte lies."""
@@ -59,12 +47,6 @@ class Chunked(io.RawIOBase):
             read += piece
             self._pass(len(piece))
         return bytes(read)
-
-    def readinto(self, buffer: Any) -> int:
-        """As every stream."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
 
     def _pass(self, size: int) -> None:
         """Goes on, to the next chunk where this one ends there."""

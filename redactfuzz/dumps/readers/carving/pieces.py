@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import mmap
 from collections.abc import Sequence
-from typing import Any
 
+from redactfuzz.dumps.readers.carving.rewound import Rewound
 from redactfuzz.dumps.readers.image import Damaged
 
 
-class Pieces(io.RawIOBase):
+class Pieces(Rewound):
     """Each piece is (start, end) of the data. Where the last one reaches beyond it, the stream ends in Damaged."""
 
     def __init__(self, data: bytes | mmap.mmap, pieces: Sequence[tuple[int, int]]) -> None:
@@ -19,23 +18,11 @@ class Pieces(io.RawIOBase):
         self._piece = 0
         self._at = pieces[0][0]
 
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def seekable(self) -> bool:
-        """It is."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """From the beginning alone."""
-        if whence != io.SEEK_SET:
-            raise io.UnsupportedOperation("from the beginning alone")
+    def _go_to(self, offset: int) -> None:
         left, piece = offset, 0
         while piece + 1 < len(self._pieces) and left >= (size := self._pieces[piece][1] - self._pieces[piece][0]):
             left, piece = left - size, piece + 1
         self._piece, self._at = piece, self._pieces[piece][0] + left
-        return offset
 
     def read(self, size: int = -1) -> bytes:
         """Up to ``size`` bytes, of one piece or of several; fewer at the end alone."""
@@ -53,9 +40,3 @@ class Pieces(io.RawIOBase):
             elif not piece or self._at >= end:
                 break
         return bytes(read)
-
-    def readinto(self, buffer: Any) -> int:
-        """As every stream."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
