@@ -14,7 +14,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from types import MethodType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from redactfuzz.model.outcome import Problem, ProblemKind
@@ -29,7 +29,8 @@ _SETTINGS = frozenset(
     f"logging.{name}" for name in ("_logRecordFactory", "_loggerClass", "_levelToName", "_nameToLevel")
 )
 """Names of the library with an underscore that say what it does, and not what it keeps."""
-
+_FUNCTIONS = 1_000
+"""That a scenario leads to, of which the modules are looked at."""
 _NEVER_ALIKE = itertools.count()
 
 
@@ -64,19 +65,36 @@ def _of_the_interpreter() -> Iterator[tuple[str, Any]]:
 
 
 def _near(body: Any) -> list[ModuleType]:
-    while isinstance(body, partial | MethodType):
-        body = body.func if isinstance(body, partial) else body.__func__
+    """The module of the scenario, those of the functions that it was made with, and of the program what these name."""
     modules = loaded()
-    first = modules.get(home(body) or "")
-    found = {} if first is None else {id(first): first}
+    scenario, *others = _functions(body)
+    first = modules.get(home(scenario) or "")
+    waiting = [first] if first is not None else []
+    for other in (modules.get(home(each) or "") for each in others):
+        if other is not None and _is_looked_at(other) and not _is_installed(other):
+            waiting.append(other)
+    found = {id(each): each for each in waiting}
     waiting = list(found.values())
-    for module in waiting:  # and what these name
+    for module in waiting:
         for name in _named(module):
             other = modules.get(name)
             if other is not None and id(other) not in found and _is_looked_at(other) and not _is_installed(other):
                 found[id(other)] = other
                 waiting.append(other)
     return waiting
+
+
+def _functions(body: Any) -> list[Any]:
+    """The function of the scenario, and those that it closes over or is given, and these again."""
+    while isinstance(body, partial | MethodType):
+        body = body.func if isinstance(body, partial) else body.__func__
+    found = [body]
+    for each in found:
+        if type(each) is FunctionType and len(found) < _FUNCTIONS:
+            cells = [cell.cell_contents for cell in each.__closure__ or () if cell != type(cell)()]
+            given = [*cells, *(each.__defaults__ or ()), *(each.__kwdefaults__ or {}).values()]
+            found += [one for one in given if type(one) is FunctionType and all(one is not other for other in found)]
+    return found
 
 
 def _named(module: ModuleType) -> Iterator[str]:
