@@ -35,7 +35,7 @@ _NEVER_ALIKE = itertools.count()
 
 
 def states(body: Any, *, near: bool = False) -> dict[str, int]:
-    """By name, as ``app.cache.SEEN``: what the object is now; and what ``body``, the scenario, was given beforehand.
+    """By name, as ``app.cache.SEEN``: what the object is now; and what ``body``, the scenario, was made with.
 
     ``near``: of the scenario's module, and of those of the program that it names. All of them take a second.
     """
@@ -43,8 +43,7 @@ def states(body: Any, *, near: bool = False) -> dict[str, int]:
     looked_at = [module for module in (its if near else loaded().values()) if _is_looked_at(module)]
     sources = [("builtins", _of_the_interpreter()), *((_name(module), _globals(module)) for module in looked_at)]
     sources += [(_name(module), _settings(module)) for module in _library(its)]
-    if isinstance(body, partial | MethodType):
-        sources.insert(0, ("the scenario", iter([("what the scenario is given", body)])))
+    sources.insert(0, ("the scenario", iter([("what the scenario is given or closes over", body)])))
     known = Known()
     found = {}
     for title, objects in sources:

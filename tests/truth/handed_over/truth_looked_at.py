@@ -100,3 +100,32 @@ for name, (install, is_on) in INSTALLED.items():
     masked.__name__ = f"masks_are_put_in_place_{name}_by_the_first_request"
     masked.__doc__ = "Only the first execution of a process has the window, and all that follow are masked."
     case("2.6", LEAK, executions=2000, seconds=120)(masked)
+
+
+def _handler_of_its_own() -> Callable[[Race], None]:
+    masks: list[bool] = []
+    return first_request(lambda: masks.append(True), lambda text: "***" if masks else text)
+
+
+def _handler_that_counts() -> Callable[[Race], None]:
+    masked = False
+
+    def mask() -> None:
+        nonlocal masked
+        masked = True
+
+    return first_request(mask, lambda text: "***" if masked else text)
+
+
+def _handler_by_default() -> Callable[[Race], None]:
+    def show(text: str, masks: list[bool] = []) -> str:  # noqa: B006  this is the point
+        return "***" if masks else text
+
+    return first_request(lambda: show.__defaults__[0].append(True), show)  # type: ignore[index]
+
+
+for make in (_handler_of_its_own, _handler_that_counts, _handler_by_default):
+    masked = make()
+    masked.__name__ = f"masks_are_put_in_place_in_a_closure_by{make.__name__}"
+    masked.__doc__ = "What a scenario's own closure holds is no global of any module."
+    case("2.6", LEAK, executions=2000, seconds=120)(masked)
