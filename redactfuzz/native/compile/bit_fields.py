@@ -24,7 +24,7 @@ _SILENT = re.compile(r"\s*#|\s*$")
 
 
 def written_whole(tools: Toolchain, objects: Sequence[Path], dumps: Iterable[str]) -> Iterator[Unknown]:
-    """Stores to such fields. ``objects`` hold what debuggers are told, ``dumps`` are gcc's last forms of the sources."""
+    """Stores to such fields. ``objects`` hold what debuggers are told, ``dumps`` are gcc's last forms of sources."""
     if "DW_AT_bit_size" not in ran([tools.objdump, "--dwarf=abbrev", *objects], _UNREADABLE):
         return  # the rest takes long where there is much
     fields = frozenset(beside_others(ran([tools.objdump, "--dwarf=info", *objects], _UNREADABLE)))
@@ -36,7 +36,7 @@ _UNREADABLE = "What debuggers are told of the program cannot be read"
 
 
 def beside_others(info: str) -> Iterator[str]:
-    """Names of bit fields, out of what objdump shows of DWARF, of structs that have several (DWARF 5, section 5.7.6)."""
+    """Names of bit fields of structs that have several, out of what objdump shows of DWARF (5, section 5.7.6)."""
     found: dict[int, list[str]] = {}
     depth, name = 0, ""
     for line in info.splitlines():
@@ -64,6 +64,8 @@ def _stores(dump: str, fields: frozenset[str]) -> Iterator[Unknown]:
         if found := _FUNCTION.match(line):
             function = found["name"]
         elif hooked and (store := _STORE.match(line)) and store["field"] in fields:
-            yield Unknown(f"a store to the bit field {store['field']} in {function}, which has others beside it,", READS)
+            yield Unknown(
+                f"a store to the bit field {store['field']} in {function}, which has others beside it,", READS
+            )
         if not _SILENT.match(line):
             hooked = _HOOK.match(line) is not None
