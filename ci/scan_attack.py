@@ -97,9 +97,10 @@ def _shown(cell: Mapping[str, str] | None) -> str:
 
 
 def _wrong(sections: Mapping[str, Rows]) -> int:
-    cells = [cell for rows in sections.values() for row in rows.values() for cell in row.values()]
-    missed = [cell for cell in cells if cell.get("now", FOUND) not in TOLD]
-    accused = [cell for cell in cells if cell.get("near", "CLEAN") != "CLEAN"]
+    right = {section.name: section.near for section in SECTIONS}
+    cells = [(name, cell) for name, rows in sections.items() for row in rows.values() for cell in row.values()]
+    missed = [cell for _, cell in cells if cell.get("now", FOUND) not in TOLD]
+    accused = [cell for name, cell in cells if "near" in cell and cell["near"] not in right[name]]
     return 1 if missed or accused else 0
 
 

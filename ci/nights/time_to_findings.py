@@ -36,6 +36,8 @@ EXECUTIONS = {".py": 200, "": 2_000}
 ROUNDS = 4
 """Slices of each target in the mean, after which a night is given up."""
 MEMORY = 4 << 30
+LONGEST = 600.0
+"""Seconds of a slice: what ends it is its number of executions, on a busy machine as well."""
 
 
 @attrs.frozen
@@ -76,9 +78,9 @@ class Slices:
         most = EXECUTIONS.get(Path(title.partition("::")[0]).suffix, EXECUTIONS[""])
         strategy = Standing(title, slices=number, executions=number * most).plan()
         findings = self.folder / "findings"
-        command = slices.command([title], strategy=strategy, seed=seed, seconds=60, findings=findings)
+        command = slices.command([title], strategy=strategy, seed=seed, seconds=LONGEST, findings=findings)
         command = (*command, "--executions", str(most), "--after", "0", "--no-regressions")
-        ran = slices.start(SliceBegan(number, title, command, 60.0), MEMORY, record.ROOT)
+        ran = slices.start(SliceBegan(number, title, command, LONGEST), MEMORY, record.ROOT)
         while not ran.look():
             ran.follow()
             time.sleep(0.02)

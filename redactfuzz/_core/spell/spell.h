@@ -23,6 +23,12 @@ typedef struct rf_text {
  * leaves in `*from` where to go on: `size` when all was looked at. */
 uint64_t rf_find_texts(const uint8_t *data, size_t size, size_t *from, rf_text *texts, uint64_t capacity);
 
+enum { RF_TEXTS_APART = 8 }; /* zeros between texts that are put together: no spelling goes on over them */
+
+/* The characters of those texts of one width that begin before `stop`, one text after the other: of wide ones a byte of each. Writes to `out`,
+ * unless that is NULL, and returns how many bytes they are, RF_TEXTS_APART between any two; 0: there is none. */
+size_t rf_join_texts(const uint8_t *data, size_t stop, const rf_text *texts, uint64_t count, uint32_t width, uint8_t *out);
+
 typedef enum rf_spelling {
     RF_ESCAPES = 0,    /* backslash, percent, quoted-printable, entities and #012 taken back once, in the lines around them */
     RF_BASE64 = 1,     /* both alphabets, in one line or in lines of equal length */

@@ -111,3 +111,20 @@ uint64_t rf_find_texts(const uint8_t *data, size_t size, size_t *from, rf_text *
     *from = at < size ? at : size;
     return count;
 }
+
+size_t rf_join_texts(const uint8_t *data, size_t stop, const rf_text *texts, uint64_t count, uint32_t width, uint8_t *out) {
+    size_t written = 0;
+    for (const rf_text *text = texts; text < texts + count && text->offset < stop; text++) {
+        if (text->width != width) continue;
+        const size_t apart = written ? RF_TEXTS_APART : 0, characters = (size_t)((text->length + width - 1) / width);
+        const uint8_t *from = data + text->offset;
+        if (out) {
+            memset(out + written, 0, apart);
+            uint8_t *to = out + written + apart;
+            if (width == 1) memcpy(to, from, characters);
+            for (size_t i = 0; width > 1 && i < characters; i++) to[i] = from[i * width];
+        }
+        written += apart + characters;
+    }
+    return written;
+}

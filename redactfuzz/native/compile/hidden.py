@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from redactfuzz.native.compile import stores
+from redactfuzz.native.compile.bit_fields import written_whole
 from redactfuzz.native.compile.compiler import Toolchain
 from redactfuzz.native.compile.loads import unhooked_loads
 from redactfuzz.native.compile.own_errno import gives_errno_away
@@ -32,6 +33,8 @@ def hidden(tools: Toolchain, objects: Sequence[Path], code: str, symbols: Symbol
         read = unhooked_loads(dump, fixed, symbols.undefined, repeats) if fixed else ()
         whole = readable(list(dict.fromkeys((*stores.given_whole(dump, functions), *read, *gives_errno_away(dump)))))
         yield from (one for one in whole if threads or not one.turns_only)
+    if threads and by_gcc:
+        yield from readable(list(dict.fromkeys(written_whole(tools, objects, dumps))))
     for form in by_clang:
         text = form.read_text("utf-8", "replace")
         found = readable(list(dict.fromkeys((*unhooked_in(text), *gives_errno_away(text)))))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import functools
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -19,9 +20,6 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 
-_AT_ONCE = 1024
-_APART = bytes(8)
-"""Between texts that are looked at together: no spelling goes on over zeros."""
 _WIDE = {2: "utf-16 text", 4: "ucs4 text"}
 _ESCAPED = 4
 """How often escapes are taken back."""
@@ -35,6 +33,7 @@ _ZEROS = (b"x00", b"u0000", b"%00", b"\\0", b"=00", b"&#0;")
 """How zeros are escaped: in utf-16 there are some between letters."""
 _TOO_DEEP = "text is encoded in text more often than is followed: the innermost was not looked at"
 _TOO_MUCH = "texts of this image stand for more than is looked at: not all that they spell was searched"
+_room = ffi.new_allocator(should_clear_after_alloc=False)
 
 
 @attrs.frozen(repr=False, eq=False)
@@ -85,11 +84,24 @@ def texts_of(source: Derived, before: int | None = None) -> list[Derived]:
 
     Only those that begin before an offset, if one is given.
     """
-    found: dict[int, list[tuple[int, int]]] = {}
-    for offset, length, width in _texts(source.data):
-        if before is None or offset < before:
-            found.setdefault(width, []).append((offset, length))
-    return [_together(source, width, found[width]) for width in sorted(found)]
+    data = source.data
+    stop = len(data) if before is None else min(before, len(data))
+    most = 2 * (len(data) // (lib.RF_TEXT_BYTES - 1) + 2)  # each may be told twice
+    texts, start = _room("rf_text[]", most), ffi.new("size_t *", 0)
+    view = ffi.from_buffer("uint8_t[]", data)
+    count = lib.rf_find_texts(view, len(data), start, texts, most)
+    if count and texts[0].width == 1 and texts[0].length == len(data):
+        return [source]
+    found = []
+    for width in (1, *_WIDE) if count else ():
+        size = lib.rf_join_texts(view, stop, texts, count, width, ffi.NULL)
+        if size:
+            joined = _room("uint8_t[]", size)
+            lib.rf_join_texts(view, stop, texts, count, width, joined)
+            what = source.within(_WIDE[width]) if width > 1 else source.what
+            pieces = _Pieces(source, width, texts, count, stop)
+            found.append(Derived(what, bytes(ffi.buffer(joined, size)), pieces.place, source.cut))
+    return found
 
 
 def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Derived]:
@@ -165,43 +177,31 @@ class _Origins:
         return self._text.place(self._at[start], self._at[max(start, end - 1)] + 1)
 
 
-def _texts(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """(offset, length, bytes of a character) of each."""
-    texts, start = ffi.new("rf_text[]", _AT_ONCE), ffi.new("size_t *", 0)
-    view = ffi.from_buffer("uint8_t[]", data)
-    while start[0] < len(data):
-        count = lib.rf_find_texts(view, len(data), start, texts, _AT_ONCE)
-        yield from [(texts[index].offset, texts[index].length, texts[index].width) for index in range(count)]
-
-
-def _together(source: Derived, width: int, found: list[tuple[int, int]]) -> Derived:
-    """Texts of one width, with zeros between them."""
-    what = source.within(_WIDE[width]) if width > 1 else source.what
-    if len(found) == 1 and found[0] == (0, len(source.data)) and width == 1:
-        return source
-    data, starts, at = [], [], 0
-    for offset, length in found:
-        starts.append(at)
-        data.append(source.data[offset : offset + length : width])
-        at += len(data[-1]) + len(_APART)
-    return Derived(what, _APART.join(data), _Pieces(source, width, found, starts).place, source.cut)
-
-
-@attrs.frozen
 class _Pieces:
-    """Where in the image the texts lie that were put together."""
+    """Where in the image the texts lie that were put together. Worked out when something was found in them."""
 
-    source: Derived
-    width: int
-    found: list[tuple[int, int]]
-    starts: list[int]
+    def __init__(self, source: Derived, width: int, texts: Any, count: int, stop: int) -> None:
+        self._source, self._width = source, width
+        self._texts, self._count, self._stop = texts, count, stop
+
+    @functools.cached_property
+    def _found(self) -> list[tuple[int, int]]:
+        """(offset, length) of each."""
+        found = [(one.offset, one.length) for one in self._texts[0 : self._count] if one.width == self._width]
+        return [text for text in found if text[0] < self._stop]
+
+    @functools.cached_property
+    def _starts(self) -> list[int]:
+        """Where each begins among the characters."""
+        sizes = (-(-length // self._width) + lib.RF_TEXTS_APART for _, length in self._found[:-1])
+        return list(itertools.accumulate(sizes, initial=0))
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         first, last = self._at(start, 0), self._at(max(start, end - 1), 1)
-        return self.source.place(first, max(first + 1, last))
+        return self._source.place(first, max(first + 1, last))
 
     def _at(self, offset: int, behind: int) -> int:
         """Where a character is, or what is ``behind`` it; between two texts: where the one before ends."""
-        index = bisect.bisect_right(self.starts, offset) - 1
-        start, length = self.found[index]
-        return start + min((offset - self.starts[index] + behind) * self.width, length - 1 + behind)
+        index = bisect.bisect_right(self._starts, offset) - 1
+        start, length = self._found[index]
+        return start + min((offset - self._starts[index] + behind) * self._width, length - 1 + behind)

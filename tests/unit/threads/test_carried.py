@@ -353,6 +353,23 @@ def test_what_each_execution_makes_anew_and_alike_is_nothing(made: str, modules:
     assert carried.changed(before, carried.states(here.body, near=True)) == []
 
 
+@pytest.mark.parametrize("leaves", [True, False])
+def test_what_the_function_of_a_scenario_closes_over_or_has_as_a_default_is_looked_at(leaves: bool) -> None:
+    seen, counts = list[int](), {"calls": 0}
+
+    def body(given: list[int] = []) -> object:  # noqa: B006  this is the point
+        return seen, counts, given
+
+    changes: list[Callable[[], object]] = [lambda: seen.append(1), lambda: counts.update(calls=1)]
+    changes.append(lambda: body.__defaults__[0].append(1))  # type: ignore[index]
+    for change in changes:
+        before = carried.states(body, near=True)
+        if leaves:
+            change()
+        told = ["what the scenario is given or closes over"] if leaves else []
+        assert carried.changed(before, carried.states(body, near=True)) == told
+
+
 def test_what_is_too_much_to_be_looked_at_does_not_count_as_unchanged(modules: tuple[Any, Any]) -> None:
     here, _ = modules
     here.MANY = [[] for _ in range(100_001)]

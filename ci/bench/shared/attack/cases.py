@@ -39,7 +39,7 @@ class Case:
         return FOUND if self.is_found(report) else verdict(report)
 
     def near_miss(self) -> str | None:
-        """What is said of that which holds none: CLEAN is right."""
+        """What is said of that which holds none: CLEAN is right, or what the section says."""
         return None if self.near is None else verdict(scanned(self.near(), self.canary))
 
 
@@ -52,6 +52,8 @@ class Section:
     text: str
     cases: Callable[[], Mapping[str, Mapping[str, Case]]]
     """Row -> carrier -> case."""
+    near: frozenset[str] = frozenset({"CLEAN"})
+    """What may be said of a near miss."""
 
 
 @functools.cache
