@@ -5,6 +5,7 @@
 #include "match/match_forms.h"
 #include "match/match_index.h"
 
+static const double DIGIT = 3.3219280948873623; /* bits: the binary logarithm of 10 */
 static const double THRESHOLD = 44.0; /* forms are indexed so that every fragment of as many bits is found */
 
 static size_t align(size_t size) { return (size + 63u) & ~(size_t)63u; }
@@ -126,12 +127,13 @@ static double weigh(const rf_matcher *m, const rf_source *source, const rf_clear
     uint32_t units = kind == RF_UNIT_POINT ? clear->count : clear->size, counted = 0, densest = 0;
     for (uint32_t i = 0; i < units; i++) counted += !source->letters || rf_is_alnum(unit_at(clear, kind, i));
     double share = counted ? source->bits / counted * SCALE : 0.0;
-    uint32_t each = share < UINT16_MAX ? (uint32_t)share : UINT16_MAX;
+    uint32_t each = share < UINT16_MAX ? (uint32_t)share : UINT16_MAX, most = kind == RF_UNIT_DIGITS ? (uint32_t)(DIGIT * SCALE) : each;
     for (uint32_t start = 0, end; start < length; start = end) {
         uint32_t unit = m->units[start];
         for (end = start + 1; end < length && m->units[end] == unit;) end++;
         int counts = !source->letters || rf_is_alnum(unit_at(clear, kind, unit));
-        uint16_t weight = (uint16_t)(counts ? each / (end - start) : 0);
+        uint32_t even = each / (end - start);
+        uint16_t weight = (uint16_t)(counts ? (even < most ? even : most) : 0);
         if (weight > densest) densest = weight;
         for (uint32_t i = start; i < end; i++) weights[i] = weight;
     }

@@ -15,7 +15,12 @@ typedef struct rf_clear {
     uint32_t count; /* of points */
 } rf_clear;
 
-typedef enum rf_unit { RF_UNIT_NONE, RF_UNIT_POINT, RF_UNIT_BYTE } rf_unit;
+typedef enum rf_unit {
+    RF_UNIT_NONE,
+    RF_UNIT_POINT,
+    RF_UNIT_BYTE,
+    RF_UNIT_DIGITS /* a byte, as a decimal number that nothing ends: eight below 10 are eight digits, and no 64 bits */
+} rf_unit;
 typedef void (*rf_encoder)(rf_out *out, const rf_clear *secret);
 
 typedef struct rf_encoding {

@@ -1,0 +1,40 @@
+"""Digits between which nothing says where a number ends give away no more than digits can."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from redactfuzz.model.canary.secret import Masked, Shape, Source
+from redactfuzz.scan.matcher import Hit, Matcher, Planted
+
+SMALL = bytes([200, 7, 1, 13, 7, 4, 5, 1, 201, 199, 3, 250, 6, 99, 0, 180])
+"""With a run of bytes below 10, as DER has them."""
+FORMS = {"signed": lambda b: str(b if b < 128 else 256 - b), "unsigned": str}
+
+
+def hits(secret: bytes, data: bytes) -> list[Hit]:
+    matcher = Matcher()
+    masked = Masked(bytes(byte ^ 90 for byte in secret), 90)
+    matcher.plant([Planted(Source(Shape.BYTES, masked, 8.0 * len(secret)), 0)])
+    try:
+        return matcher.scan(data)
+    finally:
+        matcher.clear()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_eight_digits_that_stand_for_seven_bytes_are_none_of_a_secret(form: str) -> None:
+    text = "".join(map(FORMS[form], SMALL[1:8]))
+    assert text == "711374" + "51"
+    assert hits(SMALL, f"4.{text}515765346894e-11".encode()) == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_long_run_is_found_and_says_as_much_as_its_digits(form: str) -> None:
+    text = "".join(map(FORMS[form], SMALL))
+    part = text[:-3]
+    found = [hit for hit in hits(SMALL, f"({part})".encode()) if hit.size == len(text)]
+    assert [hit.length for hit in found] == [len(part)]
+    assert 44 < found[0].bits <= math.log2(10) * len(part)
