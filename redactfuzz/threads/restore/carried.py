@@ -44,7 +44,7 @@ def states(body: Any, *, near: bool = False) -> dict[str, int]:
     sources = [("builtins", _of_the_interpreter()), *((_name(module), _globals(module)) for module in looked_at)]
     sources += [(_name(module), _settings(module)) for module in _library(its)]
     sources.insert(0, ("the scenario", iter([("what the scenario is given or closes over", body)])))
-    known = Known()
+    known, met = Known(), {_name(module) for module in looked_at}
     found = {}
     for title, objects in sources:
         digest = Digest(known)
@@ -52,7 +52,28 @@ def states(body: Any, *, near: bool = False) -> dict[str, int]:
             found[name] = digest.of(value)
         if digest.left < 0:  # nobody knows whether the rest is as it was
             found[f"{title}.(more than can be looked at)"] = next(_NEVER_ALIKE)
+        if title == sources[-1][0]:  # then what these lead to, as functions in a list do
+            further = [module for module in _led_to(known) if _name(module) not in met]
+            met.update(map(_name, further))
+            sources += [(_name(module), _globals(module)) for module in further]
     return found
+
+
+def _led_to(known: Known) -> Iterator[ModuleType]:
+    """Modules of the program, in their order, to which what was looked at leads; those too that it has made itself."""
+    modules = loaded()
+    for name in sorted(known.led_to):
+        module = modules.get(name)
+        if module is not None and (_is_made(module) or (_is_looked_at(module) and not _is_installed(module))):
+            yield module
+
+
+def _is_made(module: ModuleType) -> bool:
+    """By the program itself: it was read from no file."""
+    names, (first, *_) = globals_of(module), _name(module).split(".")
+    return (
+        not _file(module) and names.get("__spec__") is None and first not in (*_TOOLS.split(), *sys.stdlib_module_names)
+    )
 
 
 def _of_the_interpreter() -> Iterator[tuple[str, Any]]:

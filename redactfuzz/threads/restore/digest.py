@@ -91,6 +91,10 @@ class Known:
     """The globals of modules that are looked at by themselves, by their number."""
     others: set[int] = attrs.field(factory=set)
     """Those of modules that are not in ``sys.modules``, and were met."""
+    led_to: set[str] = attrs.field(factory=set)
+    """Names of modules to which functions, classes and objects led that were met."""
+    bare: dict[int, int] = attrs.field(factory=dict)
+    """Objects that hold nothing, so that all they say is which one it is: by their number, how many were met before."""
 
 
 @attrs.define
@@ -118,13 +122,19 @@ class Digest:
             return 0
         self._above[number] = depth
         try:
-            digest = hash((self._kind(value).name, *map(self._of_part, self._parts(value))))
+            parts = tuple(map(self._of_part, self._parts(value)))
+            digest = hash((self._kind(value).name, parts or self._which(value)))
         except Exception:  # it changes while it is looked at, or goes deeper than the stack of the program allows
             digest = hash((self._kind(value).name, number))
         finally:
             del self._above[number]
         self.known.seen[number] = Seen(value, digest)
         return digest
+
+    def _which(self, value: Any) -> int:
+        """Which of the objects that hold nothing it is, as what stands for "not set": another of its class says more."""
+        kind, bare = self._kind(value), self.known.bare
+        return -1 if kind.read is not None or kind.native is not None else bare.setdefault(id(value), len(bare))
 
     def _of_part(self, part: Any) -> int:
         if is_plain(part):
@@ -166,6 +176,7 @@ class Digest:
         kind = type(value)
         if (known := self.known.kinds.get(id(kind))) is None:
             known = self.known.kinds[id(kind)] = kind_of(kind, reader(kind))
+            self.known.led_to.add(module_of(kind))
         return known
 
     def _parts(self, value: Any) -> Iterator[Any]:
@@ -183,6 +194,7 @@ class Digest:
             yield of
         if issubclass(of, type):
             yield _name(value)
+            self.known.led_to.add(module_of(value))
             if is_apart(value):
                 for _, pair in sorted(enumerate(of_class("", value)), key=lambda each: (each[1][0], each[0])):
                     yield from pair
@@ -199,6 +211,8 @@ class Digest:
         if id(names) not in self.known.modules:
             self.known.others.add(id(names))
             yield names
+        elif type(name := names.get("__name__")) is str:
+            self.known.led_to.add(name)
 
 
 def _of_globals(names: dict[str, Any]) -> Iterator[Any]:

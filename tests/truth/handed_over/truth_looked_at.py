@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 import threading
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -83,11 +84,31 @@ def _lower() -> None:
     LEVEL = -2
 
 
+UNSET, READY = object(), object()
+state = UNSET
+
+
+def _ready() -> None:
+    global state
+    state = READY
+
+
+def _made(name: str, source: str) -> types.ModuleType:
+    module = sys.modules[name] = types.ModuleType(name)
+    exec(source, vars(module))
+    return module
+
+
+_MASKS = "_on = []\ndef is_on(): return bool(_on)\ndef enable(): _on.append(True)"
+HOOKS = [vars(_made("masks_that_a_list_leads_to", _MASKS))[name] for name in ("enable", "is_on")]
+
 INSTALLED: dict[str, tuple[Callable[[], object], Callable[[], bool]]] = {
     "in_what_a_cache_holds": (lambda: _settings().update(mask=True), lambda: _settings()["mask"]),
     "in_a_module_that_nobody_lists": (lambda: PLUGIN.ON.append(True), lambda: bool(PLUGIN.ON)),
     "deep_in_an_application": (lambda: STAGES.last().masks.append(True), lambda: bool(STAGES.last().masks)),
     "by_a_level_below_minus_one": (_lower, lambda: LEVEL == -2),
+    "by_an_object_that_holds_nothing": (_ready, lambda: state is READY),
+    "in_a_module_to_which_a_list_of_functions_leads": (lambda: HOOKS[0](), lambda: HOOKS[1]()),
 }
 
 
