@@ -132,7 +132,7 @@ class Digest:
         return digest
 
     def _which(self, value: Any) -> int:
-        """Which of the objects that hold nothing it is, as what stands for "not set": another of its class says more."""
+        """Which of the objects that hold nothing it is: two of one class may stand for "not set" and for "set"."""
         kind, bare = self._kind(value), self.known.bare
         return -1 if kind.read is not None or kind.native is not None else bare.setdefault(id(value), len(bare))
 
