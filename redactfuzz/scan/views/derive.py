@@ -29,6 +29,8 @@ _TIMES, _SPARE = 16, 1 << 20
 """Bytes of all views of a block: so many times its own, and a few more."""
 _DEEPER = re.compile(rb"\\{%d}\\*[\"'nrtu/]" % ((1 << _ESCAPED) - 1))
 """Written in a text that was escaped once more than that."""
+_FORM = re.compile(rb"%0[AaDd]")
+"""A break of a line as a form on the web writes it (application/x-www-form-urlencoded), in which ``+`` is a space."""
 _ZEROS = (b"x00", b"u0000", b"%00", b"\\0", b"=00", b"&#0;")
 """How zeros are escaped: in utf-16 there are some between letters."""
 _TOO_DEEP = "text is encoded in text more often than is followed: the innermost was not looked at"
@@ -115,6 +117,10 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
         if depth < _NESTED and any(zero in levels[-1].data for zero in _ZEROS):
             yield from _wide(level, allowance, depth)
         levels.append(level)
+    for level in levels:
+        form = _form(level)
+        if form is not None and allowance.take(form):
+            yield form
     if len(levels) > _ESCAPED and _DEEPER.search(levels[0].data):
         allowance.miss(_TOO_DEEP, text)
     seen: set[bytes] = set()
@@ -160,6 +166,14 @@ def _unescaped(level: Derived, text: Derived, again: int) -> Derived | None:
 
 def _view(text: Derived, spelling: Spelling, what: str) -> Derived:
     return Derived(what, spelled(spelling, text.data), _Origins(text, spelling).place, text.cut)
+
+
+def _form(level: Derived) -> Derived | None:
+    """The same as a form on the web is read: what is a ``+`` in it stands there as ``%2B``."""
+    if b"+" not in level.data or not _FORM.search(level.data):
+        return None
+    spaced = attrs.evolve(level, data=level.data.replace(b"+", b" "))
+    return _view(spaced, Spelling.ESCAPES, level.within("form"))
 
 
 class _Origins:
