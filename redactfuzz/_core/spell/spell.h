@@ -41,6 +41,9 @@ typedef enum rf_spelling {
     RF_DECIMAL_WORDS = 8, /* words of 2, 4 or 8 bytes, signed or not, of a little-endian machine and then of a big-endian one */
     RF_COLUMNS = 9,    /* cells of a table, and of whatever else has the same between its pieces again and again: one column after the
                           other, numbers with spaces between them, pieces of a text with none */
+    RF_ROWS = 10,      /* the bytes of a dump in hexadecimal, row by row, whatever stands before each row */
+    RF_UNFOLDED = 11,  /* lines that were broken within a word, put together: folded, at the width of a terminal, in two literals, in chunks
+                          of HTTP */
 } rf_spelling;
 
 /* What is spelled in a text: of RF_ESCAPES the lines that have some, with those beside them, of others the stretches that are

@@ -118,9 +118,9 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
             yield from _wide(level, allowance, depth)
         levels.append(level)
     for level in levels:
-        form = _form(level)
-        if form is not None and allowance.take(form):
-            yield form
+        for whole in (_form(level), _view(level, Spelling.UNFOLDED, level.within(Spelling.UNFOLDED.value))):
+            if whole is not None and whole.data and allowance.take(whole):
+                yield whole
     if len(levels) > _ESCAPED and _DEEPER.search(levels[0].data):
         allowance.miss(_TOO_DEEP, text)
     seen: set[bytes] = set()
