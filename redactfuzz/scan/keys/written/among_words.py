@@ -18,6 +18,9 @@ from redactfuzz.scan.keys.public.curves import CURVES, Curve
 Members = dict[str, str]
 
 _WORD = re.compile(rb"[A-Za-z0-9_-]{16,12000}")
+_KIND = re.compile(rb"RSA|EC|OKP")
+_KIND_BEFORE, _KIND_BEHIND = 8, 48
+"""Characters around the letters ``kty`` in which a kind stands: in the midst of base64 they are none."""
 _APART = 256
 """Characters between two words of a key at most: names, brackets, and members that are no numbers."""
 _WORDS = 24
@@ -56,13 +59,16 @@ class Tries:
 
 def keys_among(text: bytes, at: int, tries: Tries) -> Iterator[tuple[int, int, Members]]:
     """(where they begin, length, members) of keys that the words around a place may be: only their proof is left to do."""
+    kind = _KIND.search(text, max(0, at - _KIND_BEFORE), at + _KIND_BEHIND)
+    if kind is None:
+        return
     places = _words(text, at)
     words = list(places)
-    for each in (_rsa(words), _elliptic(words, tries), _edwards(words, text, tries)):
-        for members in each:
-            spans = [(places[word], places[word] + len(word)) for word in members.values() if word in places]
-            low, high = min(start for start, _ in spans), max(end for _, end in spans)
-            yield low, high - low, members
+    found = {b"RSA": _rsa(words), b"EC": _elliptic(words, tries), b"OKP": _edwards(words, text, tries)}
+    for members in found[kind[0]]:
+        spans = [(places[word], places[word] + len(word)) for word in members.values() if word in places]
+        low, high = min(start for start, _ in spans), max(end for _, end in spans)
+        yield low, high - low, members
 
 
 def _words(text: bytes, at: int) -> dict[str, int]:
