@@ -16,6 +16,7 @@ enum {
 typedef struct row {
     size_t start, end;
     size_t words, digits; /* how many, and of each */
+    size_t rest, rest_at; /* digits of one more word behind them, of bytes that do not fill it, and where that is */
     uint64_t first;       /* the value of the first one: it may be a place */
 } row;
 
@@ -31,7 +32,7 @@ typedef struct rows {
 
 static int is_word(unsigned c) { return rf_word_kind(c) != RF_SEPARATES; }
 
-/* How many digits the word at `at` has, where it may be one of a row, and where it ends; 0: it is none. WinDbg has a mark in the midst. */
+/* How many digits the word at `at` has, where it may be one of a row or its last one, and where it ends; 0: it is none. WinDbg has a mark in the midst. */
 static size_t word_digits(const rf_spell *s, size_t at, size_t end, size_t *behind) {
     size_t digits = 0;
     while (at + digits < end && digits <= WORD && rf_hex_digit(s->text[at + digits]) >= 0) digits++;
@@ -41,7 +42,7 @@ static size_t word_digits(const rf_spell *s, size_t at, size_t end, size_t *behi
         digits = WORD;
     }
     if (*behind < end && is_word(s->text[*behind])) return 0;
-    return digits == 2 || digits == 4 || digits == 8 || digits == WORD ? digits : 0;
+    return digits <= WORD && digits % 2 == 0 ? digits : 0;
 }
 
 /* Whether what stands between two words is what does in a row. */
@@ -52,7 +53,10 @@ static int joins(const rf_spell *s, size_t from, size_t to) {
     return to - from <= GAP;
 }
 
-static size_t bytes_of(row r) { return r.words * r.digits / 2; }
+static size_t bytes_of(row r) { return (r.words * r.digits + r.rest) / 2; }
+
+/* Of whole words. */
+static int is_size(size_t digits) { return digits == 2 || digits == 4 || digits == 8 || digits == WORD; }
 
 /* Where the word ends that begins at `at`, of a line that ends at `end`. */
 static size_t word_end(const rf_spell *s, size_t at, size_t end) {
@@ -69,7 +73,7 @@ static row longest(const rf_spell *s, size_t at, size_t end) {
             continue;
         }
         size_t behind, digits = word_digits(s, at, end, &behind);
-        if (!digits) {
+        if (!is_size(digits)) {
             now.words = 0;
             at = word_end(s, at, end);
             continue;
@@ -90,38 +94,52 @@ static size_t next_word(const rf_spell *s, row r, size_t at) {
     return behind;
 }
 
-/* Whether the characters from `text` on are the bytes of the first `count` words of a row. */
+/* A byte in two digits. */
+static unsigned byte_at(const rf_spell *s, size_t at) { return (unsigned)(rf_hex_digit(s->text[at]) << 4 | rf_hex_digit(s->text[at + 1])); }
+
+/* Whether the characters from `text` on are the bytes of the first `count` words of a row, and of its rest where these are all. */
 static int are_characters(const rf_spell *s, row r, size_t count, size_t text) {
     size_t at = r.start;
-    for (size_t i = 0; i < count; i++, at = next_word(s, r, at))
-        for (size_t k = 0; k < r.digits; k += 2, text++) {
-            unsigned byte = (unsigned)(rf_hex_digit(s->text[at + k]) << 4 | rf_hex_digit(s->text[at + k + 1])), c = s->text[text];
+    for (size_t i = 0; i < count || (i == count && count == r.words && r.rest); i++) {
+        const size_t digits = i < count ? r.digits : r.rest, from = i < count ? at : r.rest_at;
+        for (size_t k = 0; k < digits; k += 2, text++) {
+            unsigned byte = byte_at(s, from + k), c = s->text[text];
             if (c != '.' && (c != byte || byte < ' ' || byte >= 127)) return 0;
         }
+        at = i < count ? next_word(s, r, at) : at;
+    }
     return 1;
 }
 
-/* Whether what stands behind the first `count` words of a row, up to `behind`, are their bytes as characters: behind blanks and a mark, or,
- * where the first of them is a blank itself, at the end of the line. */
+/* Whether what stands behind the first `count` words of a row, up to `behind`, are their bytes as characters: all that is left of the line. */
 static int are_beside(const rf_spell *s, row r, size_t count, size_t behind, size_t end) {
-    size_t text = behind, size = count * r.digits / 2;
-    while (text < end && (s->text[text] == ' ' || s->text[text] == '|' || s->text[text] == '\'')) text++;
-    if (end - text >= size && are_characters(s, r, count, text)) return 1;
-    while (end > behind && (s->text[end - 1] == '\r' || s->text[end - 1] == '|')) end--;
-    return end - behind > size && are_characters(s, r, count, end - size);
+    size_t first = behind, size = (count * r.digits + (count == r.words ? r.rest : 0)) / 2;
+    while (first < end && (s->text[first] == ' ' || s->text[first] == '|' || s->text[first] == '\'')) first++;
+    while (end > behind && (s->text[end - 1] == '\r' || s->text[end - 1] == '|' || s->text[end - 1] == '\'')) end--;
+    if (end - behind <= size || end - size > first) return 0;
+    return are_characters(s, r, count, end - size);
 }
 
 /* The same row without what are characters beside it. */
 static row without_characters(const rf_spell *s, row r, size_t end) {
     size_t ends[FEWER + 1], kept = 0, at = r.start;
-    if (r.digits > TEXT_DIGITS) return r;
+    if (r.digits > TEXT_DIGITS || (r.rest && are_beside(s, r, r.words, r.end, end))) return r;
     for (size_t i = 0; i < r.words; i++, at = next_word(s, r, at)) ends[kept++ % (FEWER + 1)] = at + r.digits;
     for (size_t count = r.words; count > 0 && r.words - count <= FEWER; count--) {
-        size_t behind = ends[(count - 1) % (FEWER + 1)];
-        if (!are_beside(s, r, count, behind, end)) continue;
-        r.words = count, r.end = behind;
-        return r;
+        const size_t behind = ends[(count - 1) % (FEWER + 1)];
+        row shorter = {.start = r.start, .end = behind, .words = count, .digits = r.digits, .first = r.first};
+        if (are_beside(s, shorter, count, behind, end)) return shorter;
     }
+    return r;
+}
+
+/* The same row with what is left of its bytes: a word behind it that has fewer digits. */
+static row with_rest(const rf_spell *s, row r, size_t end) {
+    size_t at = r.words ? r.end + 1 : r.start, behind;
+    if (at >= end || (r.words && !joins(s, r.end, at)) || !is_word(s->text[at])) return r;
+    const size_t digits = word_digits(s, at, end, &behind);
+    if (!digits || digits >= r.digits) return r;
+    r.rest = digits, r.rest_at = at, r.end = behind;
     return r;
 }
 
@@ -151,12 +169,15 @@ static row read_row(const rows *t, size_t line, size_t end) {
     const rf_spell *s = t->to;
     row found = longest(s, line, end);
     const int is_short = bytes_of(found) < ROW || (found.digits > TEXT_DIGITS && found.words < 2);
-    if (t->count && (is_short || found.digits != t->last.digits)) found = row_at(s, line + t->column, end, t->last.digits);
-    else if (is_short) found.words = 0;
+    if (!t->count && is_short) return (row){0};
+    if (t->count && (is_short || found.digits != t->last.digits)) {
+        if (t->column >= end - line) return (row){0};
+        found = row_at(s, line + t->column, end, t->last.digits);
+    }
     /* No row has more than the one before it, where that ends. */
-    const int in_column = t->count && found.words && found.start - line == t->column && found.digits == t->last.digits;
+    const int in_column = t->count && found.start - line == t->column && found.digits == t->last.digits;
     if (in_column && found.end - found.start > t->width) found = row_at(s, found.start, found.start + t->width, found.digits);
-    if (found.words) found = without_characters(s, found, end);
+    found = without_characters(s, with_rest(s, found, end), end);
     if (found.words) found.first = value_at(s, found);
     return found;
 }
@@ -192,7 +213,8 @@ static void put_rows(const rows *t, int turned) {
         row r = read_row(&again, line, end);
         for (size_t i = 0, at = r.start; i < r.words; i++, at = next_word(s, r, at))
             if (i || !t->placed) put_word(s, at, r.digits, turned);
-        if (r.words) take(&again, r, line, end);
+        if (r.rest) put_word(s, r.rest_at, r.rest, turned);
+        if (bytes_of(r)) take(&again, r, line, end);
     }
     rf_spell_close(s, start, t->behind - 1);
 }
@@ -208,11 +230,11 @@ void rf_spell_rows(rf_spell *s) {
     for (size_t line = 0, end; line < s->size; line = end + 1) {
         end = line_end(s, line);
         row r = read_row(&t, line, end);
-        if (t.count && (!r.words || r.digits != t.last.digits)) {
+        if (t.count && (!bytes_of(r) || r.digits != t.last.digits)) {
             close_rows(&t);
             r = read_row(&t, line, end);
         }
-        if (!r.words) continue;
+        if (!bytes_of(r)) continue;
         if (!t.count) t.from = line;
         if (t.count == 1) t.placed = r.first - t.last.first == bytes_of(t.last) - t.last.digits / 2;
         take(&t, r, line, end);

@@ -1,6 +1,6 @@
 /* Lines that were broken within a word because none may be longer: folded as mail, LDIF (RFC 2849) and vCard do, at the width of a
  * terminal, in two literals of a source; and bodies of HTTP in chunks (RFC 9112 section 7.1). The letters of the word on both sides are put
- * together, in the lines in which that is so. What is joined wrongly is no harm: the lines are searched as they are, too. */
+ * together, in the lines in which that is so and the one before them. What is joined wrongly is no harm: the lines are searched as they are, too. */
 #include <string.h>
 
 #include "spell/spell_runs.h"
@@ -18,6 +18,8 @@ enum {
 typedef struct unfolded {
     rf_spell *to;
     size_t line;    /* where it begins: behind the last break */
+    size_t before;  /* where the one before it begins, which may be a part of the same */
+    size_t chunk_end; /* where a chunk of HTTP ends, and the next one is to begin */
     size_t width;   /* characters of the last line that was broken */
     size_t run;     /* letters of the word that is open */
     size_t from;    /* what is to be written and was not */
@@ -43,16 +45,20 @@ static size_t behind_break(const rf_spell *s, size_t at) {
     return at < s->size && s->text[at] == '\n' ? at + 1 : at;
 }
 
-/* Behind what says how long the next chunk is, if that ends where it says; 0: none does. */
-static size_t behind_chunk(const rf_spell *s, size_t at) {
+/* Behind what says at `at` how long the next chunk is, if that ends where it says, or another one has ended here; 0: there is none. */
+static size_t behind_chunk(unfolded *u, size_t at) {
+    const rf_spell *s = u->to;
+    const int goes_on = at == u->chunk_end;
     size_t size = 0, digits = 0, left = s->size - at;
     if (left < 6 || s->text[at] != '\r' || s->text[at + 1] != '\n') return 0;
     for (at += 2; digits <= SIZE_DIGITS && at < s->size && rf_hex_digit(s->text[at]) >= 0; at++, digits++)
         size = size << 4 | (size_t)rf_hex_digit(s->text[at]);
     if (!digits || digits > SIZE_DIGITS || !size || s->size - at < 2 || s->text[at] != '\r' || s->text[at + 1] != '\n') return 0;
-    at += 2;
-    if (size > s->size - at) return at; /* the text breaks off before */
-    return s->size - at - size < 2 || (s->text[at + size] == '\r' && s->text[at + size + 1] == '\n') ? at : 0;
+    at += 2, left = s->size - at;
+    const int ends = size <= left && (left - size < 2 || (s->text[at + size] == '\r' && s->text[at + size + 1] == '\n'));
+    if (!ends && !(goes_on && size > left)) return 0; /* the text may break off before its end */
+    u->chunk_end = at + size;
+    return at;
 }
 
 /* Behind the end of a literal and the beginning of another one that goes on with it; 0: there is none. */
@@ -109,7 +115,7 @@ static void close_stretch(unfolded *u, size_t end) {
 /* A break from `at` to before `next` is left out. */
 static void take_out(unfolded *u, size_t at, size_t next) {
     rf_spell *s = u->to;
-    if (!u->open) u->from = u->line, u->start = s->written, u->open = 1, u->told = 0;
+    if (!u->open) u->from = u->before, u->start = s->written, u->open = 1, u->told = 0;
     for (; u->from < at; u->from++) rf_spell_put(s, s->text[u->from], u->from);
     u->width = at - u->line;
     u->from = u->line = next;
@@ -125,7 +131,7 @@ void rf_spell_unfolded(rf_spell *s) {
             u.run++, at++;
             continue;
         }
-        size_t next = c == '\r' ? behind_chunk(s, at) : 0;
+        size_t next = c == '\r' ? behind_chunk(&u, at) : 0;
         if (!next && u.run) next = goes_on(&u, at);
         if (next) {
             const int told = u.told;
@@ -139,6 +145,7 @@ void rf_spell_unfolded(rf_spell *s) {
         if (c == '\n' || c == 0) {
             if (u.open && u.fits) u.touched = at;
             if (u.open && (!u.fits || c == 0)) close_stretch(&u, u.touched);
+            u.before = c == 0 || at == u.line ? at + 1 : u.line;
             u.line = at + 1, u.fits = 0;
             if (!u.open) u.told = 0;
         }
