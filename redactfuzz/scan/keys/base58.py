@@ -20,7 +20,7 @@ _SHORTEST, _LONGEST = 51, 111
 _MOST = 1 << 16
 """Characters in a row of the alphabet that are looked at: what is longer is no word."""
 _BEFORE = 12
-"""Letters before a key at most, the last of which says how long it is: ``4`` is 52. What is before that may be a name."""
+"""Letters before a key at most, the last of which says how long it is (``4`` is 52), and others may be its name."""
 _WALLET, _TEST_WALLET = 0x80, 0xEF
 _EXTENDED = {bytes.fromhex("0488ade4"), bytes.fromhex("04358394")}
 """Version bytes of ``xprv`` and ``tprv``."""

@@ -12,7 +12,6 @@ from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import private_key, rsa_numbers
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.jwk_objects import NestedObjects
-from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import CHECKED, STRUCTURE, UNREAD, Described
 

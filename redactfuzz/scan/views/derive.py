@@ -19,6 +19,7 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
+from redactfuzz.scan.views.upside_down import UpsideDown, upside_down
 
 _WIDE = {2: "utf-16 text", 4: "ucs4 text"}
 _ESCAPED = 4
@@ -118,8 +119,8 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
             yield from _wide(level, allowance, depth)
         levels.append(level)
     for level in levels:
-        for whole in (_form(level), _view(level, Spelling.UNFOLDED, level.within(Spelling.UNFOLDED.value))):
-            if whole is not None and whole.data and allowance.take(whole):
+        for whole in _put_together(level):
+            if whole.data and allowance.take(whole):
                 yield whole
     if len(levels) > _ESCAPED and _DEEPER.search(levels[0].data):
         allowance.miss(_TOO_DEEP, text)
@@ -168,12 +169,25 @@ def _view(text: Derived, spelling: Spelling, what: str) -> Derived:
     return Derived(what, spelled(spelling, text.data), _Origins(text, spelling).place, text.cut)
 
 
-def _form(level: Derived) -> Derived | None:
-    """The same as a form on the web is read: what is a ``+`` in it stands there as ``%2B``."""
-    if b"+" not in level.data or not _FORM.search(level.data):
-        return None
-    spaced = attrs.evolve(level, data=level.data.replace(b"+", b" "))
-    return _view(spaced, Spelling.ESCAPES, level.within("form"))
+def _put_together(level: Derived) -> Iterator[Derived]:
+    """The same text as a form on the web, unfolded, and with the lines of a block the other way round."""
+    if b"+" in level.data and _FORM.search(level.data):  # what is a plus in it stands there as ``%2B``
+        spaced = attrs.evolve(level, data=level.data.replace(b"+", b" "))
+        yield _view(spaced, Spelling.ESCAPES, level.within("form"))
+    yield _view(level, Spelling.UNFOLDED, level.within(Spelling.UNFOLDED.value))
+    for block in upside_down(level.data):
+        yield Derived(level.within("lines in reverse order"), block.data, _Turned(level, block).place)
+
+
+@attrs.frozen
+class _Turned:
+    """Where in the image the lines lie of a block that was turned."""
+
+    text: Derived
+    block: UpsideDown
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        return self.text.place(*self.block.place(start, end))
 
 
 class _Origins:

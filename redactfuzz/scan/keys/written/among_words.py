@@ -58,7 +58,7 @@ class Tries:
 
 
 def keys_among(text: bytes, at: int, tries: Tries) -> Iterator[tuple[int, int, Members]]:
-    """(where they begin, length, members) of keys that the words around a place may be: only their proof is left to do."""
+    """(where they begin, length, members) of keys that the words around a place may be. Only their proof is left."""
     kind = _KIND.search(text, max(0, at - _KIND_BEFORE), at + _KIND_BEHIND)
     if kind is None:
         return
@@ -95,8 +95,10 @@ def _words(text: bytes, at: int) -> dict[str, int]:
 
 
 def _declared(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Texts with their length before them in one byte or in two, as CBOR, MessagePack and others have them: a length may
-    be a letter as well, and so may be the name before it and that behind the value. A ``V`` begins a text of pickle.
+    """Texts with their length before them in one byte or in two, as CBOR, MessagePack and others have them.
+
+    A length may be a letter as well, and so may be the name before it and that behind the value. A ``V`` begins a text
+    of pickle.
     """
     if text[max(0, start - 1) : start + 1] == b"\nV":
         yield start + 1, end
@@ -133,7 +135,7 @@ def _agree(n: int, other: int, shorter: int) -> bool:
     """Whether another number is a prime of the modulus, or where it is about as long its private exponent."""
     if shorter > _SLACK:
         return rsa_numbers.proved(n, 0, 0, other) == n
-    return 0 <= shorter and other < n and any(rsa_numbers.proved(n, e, other) == n for e in _EXPONENTS)
+    return shorter >= 0 and other < n and any(rsa_numbers.proved(n, e, other) == n for e in _EXPONENTS)
 
 
 def _elliptic(words: list[str], tries: Tries) -> Iterator[Members]:

@@ -80,7 +80,7 @@ def test_a_token_is_found_between_quotes_and_at_the_end_of_the_image(name: str) 
     assert names(b"token=" + TOKENS[name]) == [name]
 
 
-HEADERS = ['{ "alg": "HS256" }', '{\n  "alg": "HS256"\n}', '{\n\t"alg":"HS256"}', '{\n"alg":"HS256"}', '{\r\n"alg":"HS256"}', '{  "alg":"HS256"}']
+HEADERS = [f'{{{before}"alg": "HS256"}}' for before in (" ", "  ", "\n", "\n  ", "\n\t", "\r\n")]
 
 
 @pytest.mark.parametrize("header", HEADERS)

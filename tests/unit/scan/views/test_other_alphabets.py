@@ -47,7 +47,7 @@ def folded(data: bytes) -> str:
 TEXTS = {
     "a JWK with a Cyrillic name": "config: " + json.dumps(JWK | {"kid": "подпись"}, ensure_ascii=False),
     "a JWK behind Chinese": '{"name":"密钥","key":' + json.dumps(JWK) + "}",
-    "a JWK with a quotation mark": json.dumps({"note": "it’s the key — сайта", "keys": [JWK]}, ensure_ascii=False),
+    "a JWK with a quotation mark": json.dumps({"note": "it\u2019s the key — сайта", "keys": [JWK]}, ensure_ascii=False),
     "a JWK with an emoji": json.dumps(JWK | {"kid": "🔑 é"}, ensure_ascii=False),
     "PEM with a prefix in Chinese": lines("2026-11-29 信息 ", RSA.decode()),
     "PEM of a curve with a prefix in Chinese": lines("信息 ", EC.decode()),

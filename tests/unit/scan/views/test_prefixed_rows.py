@@ -18,6 +18,7 @@ from redactfuzz.scan.views import Spelling
 from redactfuzz.scan.views.spellings import origins, spelled
 
 TOKEN, RAW = mint(81, "token", token(32), 1), mint(81, "raw", raw(32), 1)
+NOW = "Nov 29 18:00:00 host app[123]: "
 OTHERS = mint(82, "token", token(32), 1), mint(82, "raw", raw(32), 1)
 
 
@@ -49,8 +50,8 @@ def rows(row: Callable[[int, bytes], str], size: int = 16) -> Callable[[bytes], 
 
 
 WAYS: dict[str, Callable[[bytes], str]] = {
-    "a dump in syslog": rows(lambda at, row: f"Nov 29 18:00:{at // 16:02} host app[1]: {at:08x}  {hexadecimal(row, '  ')}  |{text(row)}|"),
-    "xxd in syslog": rows(lambda at, row: f"Nov 29 18:00:00 host app[123]: {at:08x}: {row.hex(' ', -2).ljust(39)}  {text(row)}"),
+    "a dump in syslog": rows(lambda at, row: f"{NOW}{at:08x}  {hexadecimal(row, '  ')}  |{text(row)}|"),
+    "xxd in syslog": rows(lambda at, row: f"{NOW}{at:08x}: {row.hex(' ', -2).ljust(39)}  {text(row)}"),
     "print_hex_dump": rows(lambda at, row: f"[   12.3456{at // 16:02}] key: {at:08x}: {hexadecimal(row)}  {text(row)}"),
     "print_hex_dump without text": rows(lambda at, row: f"[   12.3456{at // 16:02}] key: {at:08x}: {hexadecimal(row)}"),
     "mbedTLS": rows(lambda at, row: f"ssl_tls.c:0123: |4| {at:04x}:  {hexadecimal(row)}  {text(row)}"),
@@ -65,7 +66,7 @@ WAYS: dict[str, Callable[[bytes], str]] = {
     "a tombstone": rows(lambda at, row: f"    {0x7F12345670 + at:016x} {words(row, '=Q', 8)}  {text(row)}"),
     "four bytes a line": rows(lambda at, row: f"[   12.3456{at:02}] buf: {hexadecimal(row).rstrip()}", 4),
     "six bytes a line": rows(lambda at, row: f"[   12.3456{at:02}] buf: {hexadecimal(row).rstrip()}", 6),
-    "four bytes a line with text": rows(lambda at, row: f"I (318) spi: {at:04x}  {hexadecimal(row).rstrip()}  |{text(row)}|", 4),
+    "four bytes a line with text": rows(lambda at, row: f"spi: {at:04x}  {hexadecimal(row).rstrip()}  |{text(row)}|", 4),
 }
 
 

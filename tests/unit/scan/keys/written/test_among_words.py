@@ -51,10 +51,8 @@ def cbor(text: str) -> bytes:
 
 def msgpack(text: str) -> bytes:
     size = len(text)
-    head = (
-        bytes([0xA0 | size]) if size < 32 else b"\xd9" + bytes([size]) if size < 256 else b"\xda" + struct.pack(">H", size)
-    )
-    return head + text.encode()
+    head = b"\xd9" + bytes([size]) if size < 256 else b"\xda" + struct.pack(">H", size)
+    return (bytes([0xA0 | size]) if size < 32 else head) + text.encode()
 
 
 def bson(key: Key) -> bytes:
@@ -64,7 +62,7 @@ def bson(key: Key) -> bytes:
 NO_JSON: dict[str, Callable[[Key], bytes]] = {
     "a comma too many": lambda key: b"{\n%b}" % each('  "{k}": "{v}",\n')(key),
     "comments": lambda key: b"// of 2026\n{ // it\n%b /* end */}" % each('  "{k}": "{v}", // {n}\n')(key),
-    "None of Python": lambda key: b'{"kty": "%b", "use": None, %b}' % (key["kty"].encode(), each('"{k}": "{v}", ')(key)),
+    "None of Python": lambda key: b'{"kty": "%b", "use": None, ' % key["kty"].encode() + each('"{k}": "{v}", ')(key),
     "cut off": lambda key: (json.dumps(key | {"key_ops": ["sign"], "ext": True})[:-20] + "... (truncated)").encode(),
     "CSV": lambda key: f"1,sig,{doubled(json.dumps(key))},2026\n".encode(),
     "BSON": bson,
@@ -94,7 +92,8 @@ CASES = [(form, what) for form in NO_JSON for what in PROVED if (form, what) != 
 
 
 def whats(data: bytes) -> list[str]:
-    return [one.what for one in JwkKeys().find(Image("a log", b"\0\1 the key\n" + data + b"\n\3 and so on\0"), KnownKeys())]
+    image = Image("a log", b"\0\1 the key\n" + data + b"\n\3 and so on\0")
+    return [one.what for one in JwkKeys().find(image, KnownKeys())]
 
 
 def changed(key: Key) -> Key:
