@@ -1,4 +1,4 @@
-"""Blocks whose end stands before their beginning: a log that shows the newest line first has its lines the other way."""
+"""Blocks whose end stands before their beginning: a log that shows the newest line first has its lines turned."""
 
 from __future__ import annotations
 

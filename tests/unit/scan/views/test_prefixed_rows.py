@@ -66,7 +66,7 @@ WAYS: dict[str, Callable[[bytes], str]] = {
     "a tombstone": rows(lambda at, row: f"    {0x7F12345670 + at:016x} {words(row, '=Q', 8)}  {text(row)}"),
     "four bytes a line": rows(lambda at, row: f"[   12.3456{at:02}] buf: {hexadecimal(row).rstrip()}", 4),
     "six bytes a line": rows(lambda at, row: f"[   12.3456{at:02}] buf: {hexadecimal(row).rstrip()}", 6),
-    "four bytes a line with text": rows(lambda at, row: f"spi: {at:04x}  {hexadecimal(row).rstrip()}  |{text(row)}|", 4),
+    "four bytes a line with text": rows(lambda at, row: f"spi: {at:04x}  {hexadecimal(row).strip()}  |{text(row)}|", 4),
 }
 
 
