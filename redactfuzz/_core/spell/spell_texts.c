@@ -11,6 +11,7 @@ enum {
     STRANGE = 6,        /* bytes of another encoding in a row, at most */
     KNOWN = 8,          /* bytes in a row between those that are none, which count */
     KNOWN_IN_ALL = RF_TEXT_BYTES, /* of such, at least: in what is no text there are not so many */
+    UNSURE = 256,       /* bytes in which so many are to be met, so that what is no text is not read again and again */
     PLACEHOLDER = '?',  /* for what is none of ASCII, where letters of two bytes become one */
     LITTLE = 1, BIG = 2 /* order of the two bytes, where it is known */
 };
@@ -55,7 +56,7 @@ static int is_strange(unsigned c) { return c >= 0x80 && c != 0xff; }
  * those of them that count. */
 static size_t behind_strange(const uint8_t *data, size_t size, size_t from, size_t at, size_t *known) {
     int64_t credit = at - from < CREDIT ? (int64_t)(at - from) : CREDIT;
-    while (at < size && is_strange(data[at])) {
+    while (at < size && is_strange(data[at]) && (at - from < UNSURE || *known >= KNOWN_IN_ALL)) {
         size_t next = at;
         while (next < size && next - at <= STRANGE && is_strange(data[next])) next++;
         const size_t end = behind(data, size, next);
@@ -72,7 +73,7 @@ static size_t behind_strange(const uint8_t *data, size_t size, size_t from, size
 /* The same before the text that begins at `at` and goes on up to `to`. */
 static size_t before_strange(const uint8_t *data, size_t to, size_t size, size_t at, size_t floor, size_t *known) {
     int64_t credit = to - at < CREDIT ? (int64_t)(to - at) : CREDIT;
-    while (at > floor && is_strange(data[at - 1])) {
+    while (at > floor && is_strange(data[at - 1]) && (to - at < UNSURE || *known >= KNOWN_IN_ALL)) {
         size_t next = at;
         while (next > floor && at - next <= STRANGE && is_strange(data[next - 1])) next--;
         const size_t start = before(data, size, next, floor);

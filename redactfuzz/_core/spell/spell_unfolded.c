@@ -1,5 +1,5 @@
 /* Lines that were broken within a word because none may be longer: folded as mail, LDIF (RFC 2849) and vCard do, at the width of a
- * terminal, in two literals of a source; and bodies of HTTP in chunks (RFC 9112 section 7.1). The letters of the word on both sides are put
+ * terminal, in two literals of a source, by marks of HTML; and bodies of HTTP in chunks (RFC 9112 section 7.1). The letters of the word on both sides are put
  * together, in the lines in which that is so and the one before them. What is joined wrongly is no harm: the lines are searched as they are, too. */
 #include <string.h>
 
@@ -8,6 +8,7 @@
 enum {
     LINE = 40,         /* characters of a line that is broken because it would be too long, at least */
     BETWEEN = 64,      /* between two literals, at most: indentation */
+    TAG = 128,         /* characters of a mark of HTML, at most */
     SIZE_DIGITS = 8,   /* of how long a chunk is */
     BLANKS_IN_ROW = 1, /* with which a line begins that goes on with the one before it */
     WIDTH_LEAST = 60, WIDTH_MOST = 80, /* characters of lines in mail and on a terminal */
@@ -74,6 +75,22 @@ static size_t behind_quotes(const rf_spell *s, size_t at) {
     return apart && at < limit ? at + 1 : 0;
 }
 
+/* Behind marks of HTML at `at` that say where a long word may be broken, or how a part of it is shown; 0: there are none. */
+static size_t behind_tags(const rf_spell *s, size_t at) {
+    static const char *const names[] = {"wbr", "br", "span"};
+    size_t behind = 0;
+    while (at < s->size && s->text[at] == '<') {
+        const size_t name = at + 1 + (at + 1 < s->size && s->text[at + 1] == '/'), left = s->size - name;
+        const uint8_t *end = memchr(s->text + at, '>', s->size - at < TAG ? s->size - at : TAG);
+        size_t known = 0;
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            known |= left > strlen(names[i]) && !memcmp(s->text + name, names[i], strlen(names[i]));
+        if (!end || !known) return 0;
+        at = behind = (size_t)(end - s->text) + 1;
+    }
+    return behind;
+}
+
 /* Whether the line up to `at` is as long as lines become, or as the next one, which begins at `next` in another way: in a log all lines
  * begin alike, and none goes on with another. */
 static int is_full(const unfolded *u, size_t at, size_t next) {
@@ -88,7 +105,7 @@ static int is_full(const unfolded *u, size_t at, size_t next) {
 /* Where the word goes on behind what stands at `at`; 0: it ends there. */
 static size_t goes_on(const unfolded *u, size_t at) {
     const rf_spell *s = u->to;
-    size_t next = behind_quotes(s, at);
+    size_t next = s->text[at] == '<' ? behind_tags(s, at) : behind_quotes(s, at);
     int full = 1;
     if (!next && at - u->line >= LINE) {
         size_t blank = at + (s->text[at] == ' ' && at + 1 < s->size && s->text[at + 1] == '\r'); /* readline writes both at the width */

@@ -51,6 +51,8 @@ FOLDED = {
     "two literals of JavaScript": f'const t = "{JWT[:70]}" +\n  "{JWT[70:]}";\n',
     "two literals of PHP": f"$t = '{JWT[:70]}' .\n  '{JWT[70:]}';\n",
     "two literals in a line": f'const t = "{JWT[:9]}" + "{JWT[9:]}";\n',
+    "places to break a word": f"<td>{cut(JWT, 20, 20, '<wbr>')}</td>",
+    "parts with a style": f"<td>{cut(JWT, 20, 40, '</span><span class=' + chr(34) + 'x' + chr(34) + '>')}</span></td>",
     "chunks": chunked(json.dumps({"access_token": JWT}), 100),
     "chunks that are cut off": chunked(json.dumps({"access_token": JWT}), 100)[:-9],
 }

@@ -127,6 +127,11 @@ def test_what_is_no_text_is_none() -> None:
     assert sum(len(one.data) for one in texts(words)) < len(words) // 100
 
 
+def test_what_may_be_text_and_never_shows_to_be_is_not_read_again_and_again() -> None:
+    """A word of seven letters and one of another encoding: read on from each place it would take minutes."""
+    assert not texts(b"\1".join([b"seven l\xe9" * (1 << 17)] * 4))
+
+
 def test_text_of_eight_bits_beside_utf16_is_not_taken_for_chinese() -> None:
     wide = "the words of a text of sixteen bits".encode("utf-16-le")
     narrow = b"password=of+thirty+two+letters+and+more+is+it"
