@@ -15,8 +15,10 @@ enum { RF_TEXT_BYTES = 32 }; /* of the shortest text */
 typedef struct rf_text {
     uint64_t offset;
     uint64_t length;   /* bytes, from the first character to behind the last one's byte */
-    uint32_t width;    /* bytes of a character: 1 (ASCII and utf-8), 2 (ASCII in utf-16), 4 (in ucs4), in either order */
+    uint32_t width;    /* bytes of a character: 1 (ASCII, utf-8, and what has some letters in other encodings), 2 (ASCII in utf-16), 4 (in ucs4), in either order */
     uint32_t either; /* not 0: the order is not known, so that it may begin and end one character later; that one is given as well */
+    uint32_t order;    /* of the bytes of a character in utf-16, where it is known by letters that are none of ASCII: 1 little-endian, 2 big-endian */
+    uint32_t reserved;
 } rf_text;
 
 /* Each maximal text of at least RF_TEXT_BYTES. Looks from `*from` on, writes up to `capacity`, which is two at least, returns how many, and
@@ -25,7 +27,8 @@ uint64_t rf_find_texts(const uint8_t *data, size_t size, size_t *from, rf_text *
 
 enum { RF_TEXTS_APART = 8 }; /* zeros between texts that are put together: no spelling goes on over them */
 
-/* The characters of those texts of one width that begin before `stop`, one text after the other: of wide ones a byte of each. Writes to `out`,
+/* The characters of those texts of one width that begin before `stop`, one text after the other: of wide ones a byte of each, and a `?` of
+ * those that are none of ASCII. Writes to `out`,
  * unless that is NULL, and returns how many bytes they are, RF_TEXTS_APART between any two; 0: there is none. */
 size_t rf_join_texts(const uint8_t *data, size_t stop, const rf_text *texts, uint64_t count, uint32_t width, uint8_t *out);
 
@@ -41,6 +44,9 @@ typedef enum rf_spelling {
     RF_DECIMAL_WORDS = 8, /* words of 2, 4 or 8 bytes, signed or not, of a little-endian machine and then of a big-endian one */
     RF_COLUMNS = 9,    /* cells of a table, and of whatever else has the same between its pieces again and again: one column after the
                           other, numbers with spaces between them, pieces of a text with none */
+    RF_ROWS = 10,      /* the bytes of a dump in hexadecimal, row by row, whatever stands before each row */
+    RF_UNFOLDED = 11,  /* lines that were broken within a word, put together: folded, at the width of a terminal, in two literals, in chunks
+                          of HTTP */
 } rf_spelling;
 
 /* What is spelled in a text: of RF_ESCAPES the lines that have some, with those beside them, of others the stretches that are

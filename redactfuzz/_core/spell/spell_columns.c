@@ -6,9 +6,12 @@
 #include "spell/spell_list.h"
 
 enum {
-    ROW = 32,       /* words of the longest row */
+    ROW = 48,       /* words of the longest row: an event of a stream has forty */
     HELD = 4096,    /* words of a table that are looked at together; a power of two */
-    PIECE = 7,      /* bytes of the longest cell that is a piece of a text: longer ones are found as they are */
+    PIECE = 7,      /* bytes of the longest cell that is a piece of a text: longer ones are found as they are, */
+    WORD = 32,      /* and stand among such, as words of prose do, */
+    OF_WORDS = 4,   /* of so many cells one */
+    QUOTED = 24,    /* letters and marks of a piece between quotes, at most */
     NUMBER = 24,    /* characters of the longest cell that is a number */
     CHARACTERS = 24, /* of the numbers of a column that is worth a look */
     LETTER = 64,    /* the smallest letter */
@@ -189,10 +192,13 @@ static void take_column(table *t, column c) {
     word second = cell(t, c.from + c.step);
     core number = core_of(s, second);
     int are_numbers = number.end > 0, are_short = 1;
-    for (size_t at = c.from + c.step; at < c.to && (are_numbers || are_short); at += c.step) {
+    size_t cells = 0, of_words = 0;
+    for (size_t at = c.from + c.step; at < c.to && (are_numbers || are_short); at += c.step, cells++) {
         are_numbers = are_numbers && alike(s, second, number, cell(t, at));
-        are_short &= cell(t, at).end - cell(t, at).start <= PIECE;
+        of_words += cell(t, at).end - cell(t, at).start > PIECE;
+        are_short &= cell(t, at).end - cell(t, at).start <= WORD;
     }
+    are_short &= of_words * OF_WORDS <= cells;
     if (!are_numbers && !are_short) return;
     /* What stands before the first separator may be no cell. */
     word first = cell(t, c.from);
@@ -210,7 +216,8 @@ static void close_table(table *t, size_t end) {
 
 /* Separators that have come again, of rows of 1, 2, ... words: three rows. One separator alone between all words is no table. */
 static const uint16_t enough[ROW] = {
-    UINT16_MAX, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62, 64,
+    UINT16_MAX, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54,
+    56, 58, 60, 62, 64, 66, 68, 70, 72, 74, 76, 78, 80, 82, 84, 86, 88, 90, 92, 94, 96,
 };
 
 /* Opens the table of the shortest rows. */
@@ -244,10 +251,26 @@ static void take_word(table *t, uint32_t start, uint32_t end, uint16_t separator
     if (ready && !t->period) look(t);
 }
 
+static int is_mark(unsigned c) { return c && strchr("_-+/=.", (int)c) != NULL; }
+
+/* Where a piece ends that begins behind the quote at `at`, of letters and marks of tokens up to the same quote; `at`: there is none with
+ * marks, or the quote ends a piece. */
+static size_t behind_quoted(const rf_spell *s, size_t at) {
+    const unsigned quote = s->text[at], before = at > 0 ? s->text[at - 1] : 0;
+    size_t end = at + 1, marks = 0;
+    if ((quote != '"' && quote != '\'') || rf_word_kind(before) != RF_SEPARATES || is_mark(before)) return at;
+    for (; end < s->size && end - at <= QUOTED; end++) {
+        if (rf_word_kind(s->text[end]) != RF_SEPARATES) continue;
+        if (!is_mark(s->text[end])) break;
+        marks++;
+    }
+    return marks && end < s->size && s->text[end] == quote ? end : at;
+}
+
 void rf_spell_columns(rf_spell *s) {
     table t = {.to = s};
     uint32_t separator = 0;
-    for (size_t at = 0, behind = 0; at < s->size;) {
+    for (size_t at = 0, behind = 0, quoted = 0; at < s->size;) {
         unsigned c = s->text[at];
         int negative = c == '-' && at > behind && at + 1 < s->size && (unsigned)(s->text[at + 1] - '0') < 10u;
         if (!negative && rf_word_kind(c) == RF_SEPARATES) {
@@ -256,11 +279,11 @@ void rf_spell_columns(rf_spell *s) {
                 if (t.period) close_table(&t, t.seen);
                 memset(t.run, 0, sizeof t.run);
             }
-            at++;
-            continue;
+            quoted = behind_quoted(s, at++);
+            if (quoted < at) continue;
         }
-        size_t start = at++;
-        while (at < s->size && rf_word_kind(s->text[at]) != RF_SEPARATES) at++;
+        size_t start = quoted > at ? at : at++;
+        while (at < quoted || (at < s->size && rf_word_kind(s->text[at]) != RF_SEPARATES)) at++;
         take_word(&t, (uint32_t)start, (uint32_t)at, (uint16_t)(separator ^ separator >> 16));
         separator = 0;
         behind = at;

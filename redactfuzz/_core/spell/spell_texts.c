@@ -3,6 +3,19 @@
 
 #include <string.h>
 
+enum {
+    OTHERS = 24,        /* letters in a row that are none of ASCII, between letters that are: a word, a few of Chinese, at most */
+    WORTH = 2,          /* letters of ASCII or of utf-8 that are asked for each byte of another encoding; */
+    CREDIT = 12,        /* so many of them count at most, */
+    OWED = 6,           /* and so many may come later */
+    STRANGE = 6,        /* bytes of another encoding in a row, at most */
+    KNOWN = 8,          /* bytes in a row between those that are none, which count */
+    KNOWN_IN_ALL = RF_TEXT_BYTES, /* of such, at least: in what is no text there are not so many */
+    UNSURE = 256,       /* bytes in which so many are to be met, so that what is no text is not read again and again */
+    PLACEHOLDER = '?',  /* for what is none of ASCII, where letters of two bytes become one */
+    LITTLE = 1, BIG = 2 /* order of the two bytes, where it is known */
+};
+
 static int is_ascii(unsigned c) { return (c >= 32 && c < 127) || (c >= 9 && c <= 13) || c == 27; }
 
 /* The bytes of the character that begins at `at`: 0 when it is none. utf-8 as RFC 3629 has it, but for the rarer limits. */
@@ -35,17 +48,128 @@ static size_t before(const uint8_t *data, size_t size, size_t at, size_t floor) 
     return at;
 }
 
+/* Whether a byte may be part of a letter in Latin-1, in Shift-JIS or in another encoding of one to four bytes: those of its second byte that
+ * are ASCII are letters as well. */
+static int is_strange(unsigned c) { return c >= 0x80 && c != 0xff; }
+
+/* Behind the text that goes on from `at` over letters in another encoding, where enough that are known stand around them. To `*known` come
+ * those of them that count. */
+static size_t behind_strange(const uint8_t *data, size_t size, size_t from, size_t at, size_t *known) {
+    int64_t credit = at - from < CREDIT ? (int64_t)(at - from) : CREDIT;
+    while (at < size && is_strange(data[at]) && (at - from < UNSURE || *known >= KNOWN_IN_ALL)) {
+        size_t next = at;
+        while (next < size && next - at <= STRANGE && is_strange(data[next])) next++;
+        const size_t end = behind(data, size, next);
+        credit -= (int64_t)(WORTH * (next - at));
+        if (end == next || next - at > STRANGE || credit + OWED < 0) break;
+        credit += (int64_t)(end - next);
+        *known += end - next < KNOWN ? 0 : end - next;
+        if (credit > CREDIT) credit = CREDIT;
+        at = end;
+    }
+    return at;
+}
+
+/* The same before the text that begins at `at` and goes on up to `to`. */
+static size_t before_strange(const uint8_t *data, size_t to, size_t size, size_t at, size_t floor, size_t *known) {
+    int64_t credit = to - at < CREDIT ? (int64_t)(to - at) : CREDIT;
+    while (at > floor && is_strange(data[at - 1]) && (to - at < UNSURE || *known >= KNOWN_IN_ALL)) {
+        size_t next = at;
+        while (next > floor && at - next <= STRANGE && is_strange(data[next - 1])) next--;
+        const size_t start = before(data, size, next, floor);
+        credit -= (int64_t)(WORTH * (at - next));
+        if (start == next || at - next > STRANGE || credit + OWED < 0) break;
+        credit += (int64_t)(next - start);
+        *known += next - start < KNOWN ? 0 : next - start;
+        if (credit > CREDIT) credit = CREDIT;
+        at = start;
+    }
+    return at;
+}
+
 static int zeros(const uint8_t *at, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (at[i]) return 0;
     return 1;
 }
 
+/* Whether two bytes are a letter of a script that is in use, and none of ASCII. */
+static int is_other(unsigned low, unsigned high) {
+    if (high == 0) return low >= 0xa0;
+    return high <= 6 || (high >= 9 && high <= 0x10) || (high >= 0x1e && high <= 0x27) || high == 0x30 || high == 0x31 ||
+           (high >= 0x4e && high <= 0x9f) || (high >= 0xac && high <= 0xdf) || (high >= 0xfe && low < 0xfe);
+}
+
+/* Where the letter of ASCII is that stands behind other letters of utf-16, the first of which is at `at`, or before them (`step` -2); 0:
+ * there is none. Where all bytes are ASCII as well, that is what they are. */
+static size_t over_others(const uint8_t *data, size_t floor, size_t size, size_t at, int step, int order) {
+    size_t others = 0, ascii = 0;
+    for (; others <= OTHERS && at >= floor && at < size && size - at >= 2; at += (size_t)(int64_t)step) {
+        const unsigned low = data[at + (order == BIG)], high = data[at + (order == LITTLE)];
+        if (high == 0 && is_ascii(low)) {
+            const int is_text = others && (others == 1 || 3 * (others - ascii) >= others);
+            return is_text ? at + (order == BIG) : 0;
+        }
+        if (!is_other(low, high)) return 0;
+        others++;
+        ascii += is_ascii(low) && is_ascii(high);
+    }
+    return 0;
+}
+
+/* Letters of utf-16 of which some are none of ASCII: where it begins and ends, and the order of its bytes. */
+typedef struct wide {
+    size_t first, last; /* the letters at its ends, which are ASCII */
+    size_t letters;     /* of ASCII */
+    int order;          /* 0: it is not known, there are no others */
+} wide;
+
+static void take_ascii(const uint8_t *data, size_t size, size_t floor, size_t width, wide *w) {
+    while (w->first >= floor + width && is_ascii(data[w->first - width]) && zeros(data + w->first - width + 1, width - 1)) w->first -= width, w->letters++;
+    while (w->last + width < size && is_ascii(data[w->last + width]) && zeros(data + w->last + 1, width - 1)) w->last += width, w->letters++;
+}
+
+/* Goes on over letters that are none of ASCII, at either end; 0 where there are none. */
+static int take_others(const uint8_t *data, size_t size, size_t floor, wide *w) {
+    const int order = w->order;
+    const size_t back = order == BIG ? 3 : 2, ahead = order == BIG ? 1 : 2;
+    size_t behind = over_others(data, floor, size, w->last + ahead, 2, order);
+    size_t before = w->first >= floor + back ? over_others(data, floor, size, w->first - back, -2, order) : 0;
+    if (behind) w->last = behind, w->letters++;
+    if (before) w->first = before, w->letters++;
+    return behind || before;
+}
+
+/* The text around the letter at `at` in one order of its bytes; without letters where that is not the order: a zero is missing. */
+static wide in_order(const uint8_t *data, size_t size, size_t at, size_t floor, int order) {
+    wide w = {.first = at, .last = at, .letters = 1, .order = order};
+    do take_ascii(data, size, floor, 2, &w);
+    while (take_others(data, size, floor, &w));
+    const int fits = order == BIG ? w.first > floor && data[w.first - 1] == 0 : w.last + 1 >= size || data[w.last + 1] == 0;
+    if (!fits) w.letters = 0;
+    return w;
+}
+
+/* The text around the letter at `at`: in the order in which it is the longer one, or begins at an even place. The order is not known
+ * where all letters are ASCII, or those of one byte with a zero beside it. */
+static wide any_order(const uint8_t *data, size_t size, size_t at, size_t floor) {
+    const wide little = in_order(data, size, at, floor, LITTLE), big = in_order(data, size, at, floor, BIG);
+    if (!little.letters || !big.letters) return little.letters ? little : big;
+    const size_t one = little.last - little.first, other = big.last - big.first;
+    return one > other || (one == other && little.first % 2 == 0) ? little : big;
+}
+
 /* Text of `width` bytes a character around the letter at `at`. Between two letters there are zeros alone, whatever the order. */
 static rf_text wide_text(const uint8_t *data, size_t size, size_t at, size_t floor, size_t width) {
-    size_t first = at, last = at;
-    while (first >= floor + width && is_ascii(data[first - width]) && zeros(data + first - width + 1, width - 1)) first -= width;
-    while (last + width < size && is_ascii(data[last + width]) && zeros(data + last + 1, width - 1)) last += width;
+    wide w = {.first = at, .last = at, .letters = 1};
+    take_ascii(data, size, floor, width, &w);
+    size_t first = w.first, last = w.last;
+    if (width == 2) {
+        w = any_order(data, size, at, floor);
+        const size_t length = 2 * w.letters >= RF_TEXT_BYTES ? w.last - w.first + 1 : 0;
+        if (length && w.last - w.first > last - first)
+            return (rf_text){.offset = w.first, .length = length, .width = (uint32_t)width, .order = (uint32_t)w.order};
+    }
     /* Where other text is right beside it, the letter at one end is a part of that: the first one in big-endian order, of which the
      * zero would stand before it, the last one in little-endian. Where either may be, the text is given without the one, and then
      * without the other; a blank or the end of a line is left out in any case. */
@@ -59,6 +183,11 @@ static rf_text wide_text(const uint8_t *data, size_t size, size_t at, size_t flo
 /* utf-8 around the character at `at`. Most bytes that look like text are not: fewer than that on both sides cost no more. */
 static rf_text narrow_text(const uint8_t *data, size_t size, size_t at, size_t floor) {
     size_t end = behind(data, size, at), start = before(data, size, at, floor);
+    const size_t first = start, last = end;
+    size_t known = end - start < KNOWN ? 0 : end - start;
+    start = before_strange(data, last, size, first, floor, &known);
+    end = behind_strange(data, size, first, last, &known);
+    if (known < KNOWN_IN_ALL) start = first, end = last;
     /* Its last letter may be the first one of a text in utf-16 or ucs4. */
     for (size_t width = 2; width <= 4 && end > at; width += 2)
         if (end + width < size && zeros(data + end, width - 1) && is_ascii(data[end + width - 1]) && zeros(data + end + width, 1)) {
@@ -86,6 +215,8 @@ static rf_text text_at(const uint8_t *data, size_t size, size_t at, size_t floor
         if (character(data, size, at - back) > back) return narrow_text(data, size, at - back, floor);
         if ((data[at - back] & 0xc0u) != 0x80u) break;
     }
+    for (size_t back = 1; is_strange(here) && back <= STRANGE && at >= floor + back; back++)
+        if (is_ascii(data[at - back])) return narrow_text(data, size, at - back, floor);
     return (rf_text){0};
 }
 
@@ -123,6 +254,8 @@ size_t rf_join_texts(const uint8_t *data, size_t stop, const rf_text *texts, uin
             uint8_t *to = out + written + apart;
             if (width == 1) memcpy(to, from, characters);
             for (size_t i = 0; width > 1 && i < characters; i++) to[i] = from[i * width];
+            for (size_t i = 1; text->order && i + 1 < characters; i++) /* the first and the last one are ASCII */
+                if (from[text->order == LITTLE ? 2 * i + 1 : 2 * i - 1] || !is_ascii(to[i])) to[i] = PLACEHOLDER;
         }
         written += apart + characters;
     }

@@ -5,7 +5,6 @@ from redactfuzz.scan.keys.bare_der import DerKeys
 from redactfuzz.scan.keys.base58 import Base58Keys
 from redactfuzz.scan.keys.bech32 import Bech32Keys
 from redactfuzz.scan.keys.detector import Detector
-from redactfuzz.scan.keys.jwk import JwkKeys
 from redactfuzz.scan.keys.jwt import SignedTokens
 from redactfuzz.scan.keys.known import KnownKeys, Modulus, UnusableKey, parse_known, read_known
 from redactfuzz.scan.keys.limbs import Limbs
@@ -30,7 +29,7 @@ from redactfuzz.scan.keys.written.java_stores import JavaStores
 from redactfuzz.scan.keys.written.openpgp import OpenPgpKeys
 from redactfuzz.scan.keys.written.pkcs12 import Pkcs12Stores
 from redactfuzz.scan.keys.written.ppk import PuttyKeys
-from redactfuzz.scan.keys.written.printed_jwks import PrintedJwks
+from redactfuzz.scan.keys.written.printed_jwks import JwkKeys
 from redactfuzz.scan.keys.written.windows_blobs import WindowsBlobs
 from redactfuzz.scan.keys.written.xml_rsa import XmlKeys
 
@@ -52,7 +51,6 @@ DETECTORS: tuple[Detector, ...] = (
     DerKeys(),
     OpenSshKeys(),
     JwkKeys(),
-    PrintedJwks(),
     ServiceTokens(),
     FileTokens(),
     SignedTokens(),

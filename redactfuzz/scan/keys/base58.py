@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import attrs
 
@@ -18,6 +19,8 @@ _BEGINS = {51: b"59", 52: b"KLc", 111: b"xt"}
 _SHORTEST, _LONGEST = 51, 111
 _MOST = 1 << 16
 """Characters in a row of the alphabet that are looked at: what is longer is no word."""
+_BEFORE = 12
+"""Letters before a key at most, the last of which says how long it is (``4`` is 52), and others may be its name."""
 _WALLET, _TEST_WALLET = 0x80, 0xEF
 _EXTENDED = {bytes.fromhex("0488ade4"), bytes.fromhex("04358394")}
 """Version bytes of ``xprv`` and ``tprv``."""
@@ -25,7 +28,7 @@ _EXTENDED = {bytes.fromhex("0488ade4"), bytes.fromhex("04358394")}
 
 @attrs.frozen
 class Base58Keys:
-    """Words whose first 51, 52 or 111 characters have a right checksum and say private key, whatever byte follows."""
+    """Words of which 51, 52 or 111 characters have a right checksum and say private key, whatever byte follows."""
 
     name: str = "base58"
 
@@ -33,14 +36,26 @@ class Base58Keys:
         """One finding for each key."""
         findings = Findings(self.name, image)
         for offset, length in candidates.runs(image.data, _DIGITS, _SHORTEST, _MOST):
-            text = image.data[offset : offset + min(length, _LONGEST)]
-            for size in (size for size, first in _BEGINS.items() if size <= length and text[0] in first):
-                payload = decode(text[:size])
+            text = image.data[offset : offset + min(length, _BEFORE + _LONGEST)]
+            for start, size in _places(text):
+                payload = decode(text[start : start + size])
                 what = _describe(payload) if payload else None
                 if payload and what:
-                    findings.add(what, identity(payload), Severity.TOTAL, "its checksum is right", offset, size)
+                    findings.add(what, identity(payload), Severity.TOTAL, "its checksum is right", offset + start, size)
                     break
         return findings
+
+
+def _places(text: bytes) -> Iterator[tuple[int, int]]:
+    """(where in a word, length) of what may be a key: from its first letter on, or behind its length as a byte.
+
+    BSON counts one more, for the zero behind it.
+    """
+    for start in range(min(_BEFORE, len(text) - _SHORTEST) + 1):
+        for size, first in _BEGINS.items():
+            fits = start + size <= len(text) and text[start] in first
+            if fits and (not start or text[start - 1] in (size, size + 1)):
+                yield start, size
 
 
 def decode(text: bytes) -> bytes | None:

@@ -7,14 +7,11 @@ import json
 import re
 from typing import Any
 
-import attrs
-
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import private_key, rsa_numbers
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.jwk_objects import NestedObjects
-from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import CHECKED, STRUCTURE, UNREAD, Described
 
@@ -28,7 +25,7 @@ _LIMITS = (1 << 9, 1 << 12, 2 * _REACH)
 POWERS = 64
 """Keys in a stretch that are checked by powers, which take a hundredth of a second and more."""
 BY_POWERS = Described("RSA key", "", Severity.TOTAL, "not all RSA keys without primes were checked: they are too many")
-_NO_JSON = Described("no key", "", Severity.LOW, "what is between two braces is no object of JSON")
+NO_JSON = Described("no key", "", Severity.LOW, "what is between two braces is no object of JSON with a kind of key")
 _CURVES = {
     "P-256": ("SECP256R1", 32),
     "P-384": ("SECP384R1", 48),
@@ -39,39 +36,41 @@ _SIZES = {"ed25519": 32, "ed448": 57, "x25519": 32, "x448": 56}
 _EDWARDS = {"Ed25519": "ed25519", "Ed448": "ed448", "X25519": "x25519", "X448": "x448"}
 
 
-@attrs.frozen
-class JwkKeys:
-    """JSON objects with ``kty`` and private members, in ASCII and UTF-16, plain or in a JSON string (``\\"``)."""
+def in_json(image: Image, findings: Findings) -> set[int]:
+    """JSON objects with ``kty`` and private members, in ASCII and UTF-16, plain or in a JSON string (``\\"``).
 
-    name: str = "jwk"
-
-    def find(self, image: Image, known: KnownKeys) -> Findings:
-        """One finding for each key."""
-        findings = Findings(self.name, image)
-        last, braces, nested, powers = (-1, 0), _Braces(image), NestedObjects(image), 0
-        known_key, by_powers = Memo(key_of), Memo(checked_by_powers)
-        for offset, escaped, width in _BEGINNINGS.places(image):
-            begin = braces.before(offset, width)
-            if begin == last[0] and offset < last[1]:
+    Gives the offsets of those words ``kty`` that are a member of an object, whatever else is in it.
+    """
+    last, parsed = (-1, 0, False), set()
+    braces, nested, powers = _Braces(image), NestedObjects(image), 0
+    known_key, by_powers = Memo(key_of), Memo(checked_by_powers)
+    for offset, escaped, width in _BEGINNINGS.places(image):
+        word = offset + width * (2 if escaped else 1)
+        begin = braces.before(offset, width)
+        if begin == last[0] and offset < last[1]:
+            parsed |= {word} if last[2] else set()
+            continue
+        text = _object_at(image, begin, width) if begin >= 0 else b""
+        plain = text.replace(b'\\"', b'"') if escaped else text
+        key = known_key(plain) if begin + width * len(text) > offset else NO_JSON
+        if key is NO_JSON and width == 1 and not escaped:
+            begin, text = nested.around("kty", offset) or (begin, b"")
+            key, plain = known_key(text), text
+        last = (begin, begin + width * len(text), key is not NO_JSON)
+        if key is NO_JSON:
+            continue
+        parsed.add(word)
+        if key is BY_POWERS:
+            powers += 1
+            if powers > POWERS:
+                findings.gap(key.reason, begin)
                 continue
-            text = _object_at(image, begin, width) if begin >= 0 else b""
-            plain = text.replace(b'\\"', b'"') if escaped else text
-            key = known_key(plain) if begin + width * len(text) > offset else _NO_JSON
-            if key is _NO_JSON and width == 1 and not escaped:
-                begin, text = nested.around("kty", offset) or (begin, b"")
-                key, plain = known_key(text), text
-            last = (begin, begin + width * len(text))
-            if key is BY_POWERS:
-                powers += 1
-                if powers > POWERS:
-                    findings.gap(key.reason, begin)
-                    continue
-                key = by_powers(plain)
-            if key is not None and key is not _NO_JSON:
-                findings.add(key.what, key.identity, key.severity, key.reason, begin, width * len(text))
-        if nested.exhausted:
-            findings.gap("not all JSON objects with others in them were looked at: they are too many", 0)
-        return findings
+            key = by_powers(plain)
+        if key is not None:
+            findings.add(key.what, key.identity, key.severity, key.reason, begin, width * len(text))
+    if nested.exhausted:
+        findings.gap("not all JSON objects with others in them were looked at: they are too many", 0)
+    return parsed
 
 
 class _Braces:
@@ -116,7 +115,7 @@ def _parsed(text: bytes) -> Any:
 def key_of(text: bytes) -> Described | None:
     """The key that is some JSON; ``BY_POWERS`` where only powers can tell."""
     key = _parsed(text)
-    return _described(key) if isinstance(key, dict) else _NO_JSON
+    return _described(key) if isinstance(key, dict) and isinstance(key.get("kty"), str) else NO_JSON
 
 
 def _described(key: dict[str, Any]) -> Described | None:

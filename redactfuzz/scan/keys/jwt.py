@@ -17,7 +17,8 @@ from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 
-_BEGINNINGS = Literals(b"eyJ")
+_BEGINNINGS = Literals(b"eyJ", b"eyAi", b"eyAg", b"ewog", b"ewoJ", b"ewoi", b"ew0K")
+"""What ``{"`` is in base64, with blanks or breaks of lines between as well."""
 _LONGEST = 1 << 16
 _TRIES = 64
 """Beginnings of long headers that are looked at in one word. A token has three at most (the third in a nested one)."""
@@ -39,8 +40,13 @@ _SIGNATURES = {
     "ES384": {96},
     "ES512": {132},
     "EdDSA": {64, 114},
+    "Ed25519": {64},
+    "Ed448": {114},
+    "ML-DSA-44": {2420},
+    "ML-DSA-65": {3309},
+    "ML-DSA-87": {4627},
 }
-"""Bytes of a signature (RFC 7518 section 3, RFC 8037)."""
+"""Bytes of a signature (RFC 7518 section 3, RFC 8037, RFC 9864; FIPS 204)."""
 _RSA = {f"{kind}{bits}" for kind in ("RS", "PS") for bits in (256, 384, 512)}
 _RSA_SIZES = range(128, 1025, 64)
 _REASON = "header and payload decode, and the signature is as long as its algorithm makes it: a bearer may use it"

@@ -19,6 +19,7 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
+from redactfuzz.scan.views.upside_down import UpsideDown, upside_down
 
 _WIDE = {2: "utf-16 text", 4: "ucs4 text"}
 _ESCAPED = 4
@@ -29,6 +30,8 @@ _TIMES, _SPARE = 16, 1 << 20
 """Bytes of all views of a block: so many times its own, and a few more."""
 _DEEPER = re.compile(rb"\\{%d}\\*[\"'nrtu/]" % ((1 << _ESCAPED) - 1))
 """Written in a text that was escaped once more than that."""
+_FORM = re.compile(rb"%0[AaDd]")
+"""A break of a line as a form on the web writes it (application/x-www-form-urlencoded), in which ``+`` is a space."""
 _ZEROS = (b"x00", b"u0000", b"%00", b"\\0", b"=00", b"&#0;")
 """How zeros are escaped: in utf-16 there are some between letters."""
 _TOO_DEEP = "text is encoded in text more often than is followed: the innermost was not looked at"
@@ -115,6 +118,10 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
         if depth < _NESTED and any(zero in levels[-1].data for zero in _ZEROS):
             yield from _wide(level, allowance, depth)
         levels.append(level)
+    for level in levels:
+        for whole in _put_together(level):
+            if whole.data and allowance.take(whole):
+                yield whole
     if len(levels) > _ESCAPED and _DEEPER.search(levels[0].data):
         allowance.miss(_TOO_DEEP, text)
     seen: set[bytes] = set()
@@ -160,6 +167,27 @@ def _unescaped(level: Derived, text: Derived, again: int) -> Derived | None:
 
 def _view(text: Derived, spelling: Spelling, what: str) -> Derived:
     return Derived(what, spelled(spelling, text.data), _Origins(text, spelling).place, text.cut)
+
+
+def _put_together(level: Derived) -> Iterator[Derived]:
+    """The same text as a form on the web, unfolded, and with the lines of a block the other way round."""
+    if b"+" in level.data and _FORM.search(level.data):  # what is a plus in it stands there as ``%2B``
+        spaced = attrs.evolve(level, data=level.data.replace(b"+", b" "))
+        yield _view(spaced, Spelling.ESCAPES, level.within("form"))
+    yield _view(level, Spelling.UNFOLDED, level.within(Spelling.UNFOLDED.value))
+    for block in upside_down(level.data):
+        yield Derived(level.within("lines in reverse order"), block.data, _Turned(level, block).place)
+
+
+@attrs.frozen
+class _Turned:
+    """Where in the image the lines lie of a block that was turned."""
+
+    text: Derived
+    block: UpsideDown
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        return self.text.place(*self.block.place(start, end))
 
 
 class _Origins:

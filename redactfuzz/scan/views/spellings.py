@@ -24,6 +24,8 @@ class Spelling(enum.Enum):
     COLUMNS = "columns"
     FOLDED_BASE64 = "folded base64"
     FOLDED_HEX = "folded hexadecimal"
+    ROWS = "rows of a dump"
+    UNFOLDED = "unfolded text"
 
 
 _NUMBERS = {
@@ -37,11 +39,12 @@ _NUMBERS = {
     Spelling.HEX_BYTES: lib.RF_HEX_BYTES,
     Spelling.DECIMAL_WORDS: lib.RF_DECIMAL_WORDS,
     Spelling.COLUMNS: lib.RF_COLUMNS,
+    Spelling.ROWS: lib.RF_ROWS,
+    Spelling.UNFOLDED: lib.RF_UNFOLDED,
 }
 _FOLDED = {Spelling.FOLDED_BASE64: lib.RF_BASE64, Spelling.FOLDED_HEX: lib.RF_HEX}
-_LISTS = tuple(
-    spelling for spelling in _NUMBERS if spelling not in (Spelling.ESCAPES, Spelling.BASE64, Spelling.COLUMNS)
-)
+_ALONE = (Spelling.ESCAPES, Spelling.BASE64, Spelling.COLUMNS, Spelling.ROWS, Spelling.UNFOLDED)
+_LISTS = tuple(spelling for spelling in _NUMBERS if spelling not in _ALONE)
 _room = ffi.new_allocator(should_clear_after_alloc=False)
 
 
@@ -77,6 +80,7 @@ def stretches(text: bytes, *, cut: bool = False) -> Iterator[tuple[Spelling, byt
     for one, out, got in zip(_LISTS, outs, wanted, strict=True):
         yield one, bytes(ffi.buffer(out, got.written))
     yield Spelling.COLUMNS, spelled(Spelling.COLUMNS, text)
+    yield Spelling.ROWS, spelled(Spelling.ROWS, text)
     for folded in _FOLDED:
         yield folded, spelled(folded, text, cut=cut)
 

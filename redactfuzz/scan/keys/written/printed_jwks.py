@@ -1,4 +1,7 @@
-"""Members of a JSON Web Key that a program prints otherwise than as JSON: Python's and Node's, Go's, Java's, YAML."""
+"""Private JSON Web Keys, in JSON and as programs print them otherwise: Python's and Node's, Go's, Java's, YAML.
+
+What is no JSON as a whole is read by its members: a text that was cut off, with comments, or with a comma too many.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,10 @@ from redactfuzz.scan.keys import jwk
 from redactfuzz.scan.keys.detector import Findings, Memo, text_at
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
+from redactfuzz.scan.keys.private_key import CHECKED, Described
+from redactfuzz.scan.keys.written.among_words import Members, Tries, keys_among
 
-_WORDS = Literals(b"kty", b"Kty")
+_WORDS = Literals(b"kty", b"Kty", b"KTY")
 _REACH = 1 << 14
 """Characters before and behind the word that belong to a key at most."""
 _QUOTE = rb"(?:\\*[\"'`])?"
@@ -27,54 +32,79 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 
-_JSON = re.compile(rb"\"kty\\*\"\s*:")
-
-Members = dict[str, str]
-
 
 @attrs.frozen
-class PrintedJwks:
-    """Members of one key near one another, whose numbers agree. What is JSON is left to the detector of that."""
+class JwkKeys:
+    """Objects of JSON, and else members of one key near one another whose numbers agree."""
 
     name: str = "jwk"
 
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
-        findings, powers = Findings(self.name, image), 0
-        known_key, by_powers = Memo(jwk.key_of), Memo(jwk.checked_by_powers)
-        for begin, length, members in _keys(image):
-            text = json.dumps(members, sort_keys=True).encode()
-            key = known_key(text)
-            if key is jwk.BY_POWERS:
-                powers += 1
-                if powers > jwk.POWERS:
-                    findings.gap(key.reason, begin)
-                    continue
-                key = by_powers(text)
-            if key is not None:
-                findings.add(key.what, key.identity, key.severity, key.reason, begin, length)
+        findings = Findings(self.name, image)
+        parsed = jwk.in_json(image, findings)
+        printed = _Printed(findings)
+        for text, before, start, width in _texts(image, parsed):
+            named = _around(text, before)
+            if named is None or not printed.told(named, start, width):
+                any(printed.told(one, start, width, proved=True) for one in keys_among(text, before, printed.tries))
+        if printed.tries.exhausted:
+            findings.gap("not all words near the name of a kind of key were tried: they are too many", 0)
         return findings
 
 
-def _keys(image: Image) -> Iterator[tuple[int, int, Members]]:
-    """(offset, length, members) of what is around each word that names a kind of key. Each text is read once."""
+@attrs.define
+class _Printed:
+    """Tells of those members that are a key."""
+
+    findings: Findings
+    tries: Tries = attrs.field(factory=Tries)
+    _powers: int = 0
+    _known_key: Memo[Described | None] = attrs.field(factory=lambda: Memo(jwk.key_of))
+    _by_powers: Memo[Described | None] = attrs.field(factory=lambda: Memo(jwk.checked_by_powers))
+
+    def told(self, one: tuple[int, int, Members], start: int, width: int, *, proved: bool = False) -> bool:
+        """Whether they are one; ``proved`` asks for numbers that agree."""
+        low, size, members = one
+        offset, length = start + low * width, size * width
+        text = json.dumps(members, sort_keys=True).encode()
+        key = self._known_key(text)
+        if key is jwk.BY_POWERS:
+            self._powers += 1
+            if self._powers > jwk.POWERS:
+                self.findings.gap(jwk.BY_POWERS.reason, offset)
+                return False
+            key = self._by_powers(text)
+        if key is None or (proved and key.reason != CHECKED):
+            return False
+        self.findings.add(key.what, key.identity, key.severity, key.reason, offset, length)
+        return True
+
+
+def _texts(image: Image, parsed: set[int]) -> Iterator[tuple[bytes, int, int, int]]:
+    """(text, where in it the word is, its offset, bytes of a character) around each word that names a kind of key.
+
+    Each text is read once, and those of objects that were parsed are not.
+    """
     places = list(_WORDS.places(image))
     for index, (offset, _, width) in enumerate(places):
+        if offset in parsed:
+            continue
         same = [place for place, _, other in places[max(0, index - 1) : index + 2] if other == width]
         low = max((place for place in same if place < offset), default=0)
         high = min((place for place in same if place > offset), default=image.size)
         before = (offset - max(low, offset - _REACH * width)) // width
         start = offset - before * width
         text = text_at(image.data, start, width, before + min(_REACH, (high - offset) // width))
-        if not _JSON.match(text, before - 1) and len(text) > before:
-            yield from _around(text, before, start, width)
+        if len(text) > before:
+            yield text, before, start, width
 
 
-def _around(text: bytes, at: int, start: int, width: int) -> Iterator[tuple[int, int, Members]]:
-    """The nearest of each name, before and behind the word."""
+def _around(text: bytes, at: int) -> tuple[int, int, Members] | None:
+    """(where it begins, length, members): the nearest of each name, before and behind the word."""
     first = _PAIR.match(text, at)
     if first is None:
-        return
+        return None
     found, low, high = {"kty": first[2]}, at, first.end()
     for match in reversed(list(_PAIR.finditer(text, text.rfind(b"{", 0, at) + 1, at))):
         name = match[1].decode().lower()
@@ -86,4 +116,4 @@ def _around(text: bytes, at: int, start: int, width: int) -> Iterator[tuple[int,
         if name in found:
             break
         found[name], high = match[2], match.end()
-    yield start + low * width, (high - low) * width, {name: value.decode() for name, value in found.items()}
+    return low, high - low, {name: value.decode() for name, value in found.items()}

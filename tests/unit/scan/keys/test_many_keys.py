@@ -18,6 +18,7 @@ from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys, aes, jwk, jwt
 from redactfuzz.scan.keys.detector import KEYS, PLACES, Findings, Memo
+from redactfuzz.scan.keys.written.printed_jwks import JwkKeys
 from redactfuzz.scan.matcher_set import MatcherSet
 
 NUMBERS = mint(3, "key", rsa(1024), 1).value
@@ -81,7 +82,7 @@ def test_a_key_without_primes_is_checked_without_powers(modulus: str, monkeypatc
     monkeypatch.setattr(jwk, "POWERS", 0)
     p, q, e = NUMBERS.p, NUMBERS.q, NUMBERS.e
     d = pow(e, -1, math.lcm(p - 1, q - 1) if modulus == "lcm" else (p - 1) * (q - 1))
-    findings = jwk.JwkKeys().find(Image("x", key(d, "a")), NONE)
+    findings = JwkKeys().find(Image("x", key(d, "a")), NONE)
     (found,) = findings
     assert found.what == "RSA-1024 private key (JWK)"
     assert findings.gaps == []
@@ -92,7 +93,7 @@ def test_numbers_that_belong_to_no_key_are_none_and_too_many_of_them_are_a_gap(
 ) -> None:
     monkeypatch.setattr(jwk, "POWERS", 2)
     wrong = [key(NUMBERS.d + 2 * number, str(number)) for number in range(1, 4)]
-    few, many = (jwk.JwkKeys().find(Image("x", b"\n".join(keys)), NONE) for keys in (wrong[:2], wrong))
+    few, many = (JwkKeys().find(Image("x", b"\n".join(keys)), NONE) for keys in (wrong[:2], wrong))
     assert [*few, *many] == []
     assert few.gaps == []
     (gap,) = many.gaps

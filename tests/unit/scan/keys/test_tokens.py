@@ -44,6 +44,8 @@ TOKENS = {
     "JSON Web Token, ES512": jwt("ES512", 132),
     "JSON Web Token, RS384": jwt("RS384", 256, json.dumps({"groups": ["a group of ours"] * 1500}).encode()),
     "JSON Web Token, RS256": jwt("RS256", 256),
+    "JSON Web Token, Ed25519": jwt("Ed25519", 64),
+    "JSON Web Token, ML-DSA-44": jwt("ML-DSA-44", 2420),
     "age secret key": bech32.encode("age-secret-key-", SECRET).upper().encode(),
     "Nostr secret key": bech32.encode("nsec", SECRET).encode(),
     "Bitcoin private key (wallet import format)": base58.encode(b"\x80" + SECRET + b"\1"),
@@ -78,6 +80,29 @@ def test_a_token_is_found_between_quotes_and_at_the_end_of_the_image(name: str) 
     assert names(b"token=" + TOKENS[name]) == [name]
 
 
+HEADERS = [f'{{{before}"alg": "HS256"}}' for before in (" ", "  ", "\n", "\n  ", "\n\t", "\r\n")]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_header_may_have_blanks(header: str) -> None:
+    token = b".".join((part(header.encode()), *jwt("HS256", 32).split(b".")[1:]))
+    assert names(b"Bearer " + token) == ["JSON Web Token, HS256"]
+    assert not names(b"Bearer " + token[:-4])
+
+
+CARRIERS = {"protobuf": b"\x12%c", "MessagePack": b"\xd9%c", "BSON": b"\2key\0%c\0\0\0", "CBOR": b"\xa1ckeyx%c"}
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("name", [name for name in TOKENS if "Bitcoin" in name or "BIP" in name])
+def test_a_key_in_base58_is_found_behind_its_length(carrier: str, name: str) -> None:
+    """Most lengths are letters of that alphabet: 4 is 52, o is 111."""
+    token = TOKENS[name]
+    before = CARRIERS[carrier] % (len(token) + (carrier == "BSON"))
+    assert names(before + token + b"\0") == [name]
+    assert not names(before + token[:-1] + (b"2" if token[-1:] != b"2" else b"3") + b"\0")
+
+
 @pytest.mark.parametrize("name", WIDE)
 def test_a_token_is_found_in_utf16(name: str) -> None:
     data = b"x" + f"token={TOKENS[name].decode()};".encode("utf-16-le")
@@ -100,6 +125,7 @@ def test_a_token_with_one_other_character_is_none(name: str) -> None:
         jwt("HS256", 31),
         jwt("ES256", 32),
         jwt("RS256", 64),
+        jwt("Ed25519", 32),
         jwt("ROT13", 32),
         jwt("HS256", 32, b'"a string"'),
         jwt("HS256", 32, b"{no json}"),

@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from key_writers import pgp, ppk
 
 from redactfuzz.model.canary import mint, token
 from redactfuzz.model.exposure import DumpReport
@@ -23,7 +29,9 @@ from redactfuzz.scan.views import Allowance, Derived, Spelling, derived, texts_o
 from redactfuzz.scan.views.spellings import origins, spelled
 
 CANARY = mint(31, "canary", token(32), 1)
-PEM = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+KEY = rsa.generate_private_key(65537, 2048)
+PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+ENCRYPTED = KEY.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, BestAvailableEncryption(b"a passphrase"))
 MARK = b"thirty-two letters and more, to be seen as a text"
 
 
@@ -50,6 +58,29 @@ def nested(data: bytes, times: int) -> bytes:
     for _ in range(times):
         data = base64.b64encode(data)
     return data
+
+
+FORMS = {"PGP": pgp(), "PuTTY": ppk(3), "an encrypted PEM": ENCRYPTED}
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_key_in_a_form_of_the_web_is_found_with_spaces_as_plus(kind: str, tmp_path: Path) -> None:
+    def posted(key: bytes) -> bytes:
+        return b"POST /keys HTTP/1.1\r\n\r\n" + urllib.parse.urlencode({"a": "1", "key": key.decode()}).encode()
+
+    (found,) = scanned(tmp_path, posted(FORMS[kind])).keys
+    (alone,) = scanned(tmp_path, FORMS[kind]).keys
+    assert (found.what, found.identity) == (alone.what, alone.identity)
+    twin = scanned(tmp_path, posted(FORMS[kind].replace(b"PRIVATE", b"PUBLIC").replace(b"Private", b"Public")))
+    assert not twin.keys
+
+
+def test_plus_is_a_space_where_lines_are_escaped_as_in_a_form_alone() -> None:
+    spaced = [view.data for view in views(b"text=a+b%0D%0Asome+words+in+a+form+of+several+lines")]
+    assert any(b"some words in a form" in data for data in spaced)
+    plain = [view.data for view in views(b"text=a%2Cb%20and+some+words+that+are+in+no+form+of+lines")]
+    assert plain
+    assert not any(b"some words" in data for data in plain)
 
 
 @pytest.mark.parametrize(
