@@ -14,7 +14,7 @@ from redactfuzz.dumps.readers.mapped import Range, ranges, window
 from redactfuzz.dumps.readers.together import Together
 from redactfuzz.model.exposure import Gap, KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
-from redactfuzz.scan.keys.detector import Findings
+from redactfuzz.scan.keys.detector import Findings, found_by
 from redactfuzz.scan.keys.public.harvest import harvested
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.parallel import beside, in_order
@@ -93,13 +93,13 @@ def _found(image: Image, known: KnownKeys, gaps: list[Gap]) -> Iterator[tuple[Ra
 
     def search(its: Range) -> list[Findings]:
         with window(image, its) as shown:
-            return [detector.find(shown, known) for detector in DETECTORS if detector not in OVER_ALL]
+            return [found_by(detector, shown, known) for detector in DETECTORS if detector not in OVER_ALL]
 
     parts = ranges(image)
     yield from zip(parts, in_order(search, parts), strict=True)
     whole = (0, image.size, 0, image.size)
     for detector in OVER_ALL:
-        yield whole, [detector.find(image, known)]
+        yield whole, [found_by(detector, image, known)]
 
 
 def _keys(windows: Iterable[tuple[Range, Sequence[Findings]]], atlas: Atlas, rest: Rest) -> Iterator[KeyFinding]:
