@@ -99,6 +99,23 @@ def test_no_token_of_a_service_is_taken_for_words(rule: Rule) -> None:
     assert [seed for seed, text in enumerate(drawn) if not rule.sure and stands_for_a_key(text)] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "alphabet", "size"),
+    [
+        ("GitLab personal access token", URL, 20),
+        ("Docker Hub token", URL, 27),
+        ("Stripe secret key", URL[:62], 24),
+        ("Hugging Face token", string.ascii_letters, 34),
+        ("Databricks token", HEX, 32),
+    ],
+)
+def test_no_more_than_one_random_token_in_a_thousand_is_lost(name: str, alphabet: str, size: int) -> None:
+    """One of GitLab in 30 has no digit."""
+    (rule,) = [rule for rule in RULES if rule.name == name]
+    lost = [number for number in range(2000) if rule.token(rule.prefix + letters(alphabet, size)) is None]
+    assert len(lost) <= 2
+
+
 def test_a_text_that_is_too_short_to_tell_stands_for_none() -> None:
     assert not stands_for_a_key(b"")
     assert not stands_for_a_key(b"...")
