@@ -131,7 +131,9 @@ def _described(key: dict[str, Any]) -> Described | None:
                 return _edwards(key)
             case "oct":
                 return _symmetric(key)
-    except (KeyError, TypeError, ValueError, AttributeError, *private_key.unsupported()):
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    except private_key.unsupported():
         return None
     return None
 
