@@ -87,7 +87,7 @@ def _no_look(view: Derived) -> None:
 
 def _found(image: Image, known: KnownKeys, gaps: list[Gap]) -> Iterator[tuple[Range, Sequence[Findings]]]:
     """What the detectors find in each window of an image, and in all of it."""
-    met, unread = harvested(image)
+    met, unread = _met(image)
     known = known + met
     gaps += unread
 
@@ -100,6 +100,15 @@ def _found(image: Image, known: KnownKeys, gaps: list[Gap]) -> Iterator[tuple[Ra
     whole = (0, image.size, 0, image.size)
     for detector in OVER_ALL:
         yield whole, [found_by(detector, image, known)]
+
+
+def _met(image: Image) -> tuple[KnownKeys, tuple[Gap, ...]]:
+    """The public keys that lie in it. A fault of ours costs these, and what would be looked for by them."""
+    try:
+        return harvested(image)
+    except Exception as error:  # its message may quote the dump
+        why = f"redactfuzz itself failed in its search for public keys ({type(error).__name__}): please report it"
+        return KnownKeys(), (Gap(image.name, why),)
 
 
 def _keys(windows: Iterable[tuple[Range, Sequence[Findings]]], atlas: Atlas, rest: Rest) -> Iterator[KeyFinding]:

@@ -198,15 +198,20 @@ class ReportMasker:
 
     def __call__(self, report: DumpReport) -> DumpReport:
         """The report without them."""
-        texts = sorted(set(_texts(report)))
-        shown = {text: _masked(text, *self._finder) if self._canaries else text for text in texts}
-        # Without a key in the dump there may be one in its name: a download is called as its address was.
-        asked = [text for text in texts if len(shown[text]) >= _SHORTEST and text not in self._harmless]
-        shown.update(zip(asked, self._without_keys([shown[text] for text in asked]), strict=True))
-        if len(self._harmless) < _REMEMBERED:
-            self._harmless.update(text for text in asked if text == shown[text])
-        instead = {text: other for text, other in shown.items() if text != other}
+        instead = self.instead_of(_texts(report))
         return _with(report, instead) if instead else report
+
+    def instead_of(self, texts: Iterable[str]) -> dict[str, str]:
+        """What to show for those of some texts that hold a secret. Who has many of them gives all at once."""
+        asked = sorted(set(texts) - self._harmless)
+        shown = {text: _masked(text, *self._finder) if self._canaries else text for text in asked}
+        # Without a key in the dump there may be one in its name: a download is called as its address was.
+        long = [text for text in asked if len(shown[text]) >= _SHORTEST]
+        shown.update(zip(long, self._without_keys([shown[text] for text in long]), strict=True))
+        if len(self._harmless) + len(asked) > _REMEMBERED:
+            self._harmless.clear()
+        self._harmless.update(text for text in asked[:_REMEMBERED] if text == shown[text])
+        return {text: other for text, other in shown.items() if text != other}
 
     def _without_keys(self, texts: Sequence[str]) -> Iterator[str]:
         from redactfuzz.scan.telling.names import Names  # a campaign scans no dumps

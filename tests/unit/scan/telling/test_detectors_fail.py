@@ -75,3 +75,16 @@ def test_a_store_whose_key_the_library_does_not_know_is_a_store(monkeypatch: pyt
     findings = Pkcs12Stores().find(Image("dump", store), KnownKeys())
     assert [(one.what, one.severity) for one in findings] == [("private key (PKCS#12 store)", Severity.MEDIUM)]
     assert ["empty passphrase" in gap.reason for gap in findings.gaps] == [True]
+
+
+def test_where_the_search_for_public_keys_fails_the_rest_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr("redactfuzz.scan.looked.harvested", fail)
+    report = scanned(tmp_path / "dump", bytes(40) + cng_elliptic() + CANARY.bytes)
+    assert [key.detector for key in report.keys] == ["windows-blob"]
+    assert [one.secret for one in report.exposures] == ["key"]
+    assert any("search for public keys (ValueError)" in gap.reason for gap in report.skipped)

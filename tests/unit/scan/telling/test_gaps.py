@@ -8,9 +8,11 @@ import zlib
 from pathlib import Path
 
 from redactfuzz.model.exposure import Gap
+from redactfuzz.model.outcome import Dump
 from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.report.sarif import sarif
 from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.inspector import Inspector
 from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.telling.gaps import LISTED, MOST, Gaps
@@ -64,3 +66,10 @@ def test_what_was_counted_before_is_kept() -> None:
     first = Gaps(Gap("a", "it is cut off", number) for number in range(LISTED + 9)).told("dump")
     again = Gaps((*first, Gap("a", "it is cut off", 1))).told("dump")
     assert sum(gap.more or 1 for gap in again) == LISTED + 10
+
+
+def test_a_campaign_says_of_a_dump_no_more_than_that(tmp_path: Path) -> None:
+    (tmp_path / "dump").write_bytes(b"\0" + b"".join(encrypted(b"f%05d" % number) for number in range(2 * LISTED)))
+    found = Inspector(1)([Dump("dump", tmp_path / "dump")], {}, {}, 1)
+    assert len(found.unreadable) == LISTED + 1
+    assert found.unreadable[-1] == f"dump: and {LISTED} more, which are not listed"
