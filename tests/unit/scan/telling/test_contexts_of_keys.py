@@ -55,8 +55,10 @@ def with_a_damaged_number() -> bytes:
 
 
 def pem_without_a_line() -> bytes:
+    """And the last ones are broken, so that nothing says which word is the last of it."""
     lines = PRIVATE.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).split(b"\n")
-    return b"\n".join([*lines[:16], *lines[17:-2], b""])
+    short = [line[at : at + 20] for line in lines[-4:-2] for at in range(0, len(line), 20)]
+    return b"\n".join([*lines[:16], *lines[17:-4], *short, b""])
 
 
 def longer_than_its_kind() -> bytes:
