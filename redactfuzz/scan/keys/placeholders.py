@@ -11,8 +11,8 @@ import math
 import re
 from collections.abc import Iterator
 
-BITS = 18
-"""How many bits shorter what stands for a key is written: a random key is taken for that once in 260,000, at most."""
+BITS = 20
+"""How many bits shorter what stands for a key is written: a random key is taken for that once in a million, at most."""
 _LONGEST = 96
 """Letters that are looked at."""
 _PIECE = re.compile(rb"[A-Za-z0-9_+=-]+")

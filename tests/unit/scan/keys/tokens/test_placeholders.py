@@ -87,7 +87,7 @@ def test_the_same_with_random_letters_is_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALPHABETS)
 def test_of_random_letters_none_is_taken_for_words(name: str) -> None:
-    """That may happen to one text in 260,000."""
+    """That may happen to one text in a million."""
     alphabet, size = ALPHABETS[name]
     drawn = [letters(alphabet, size) for _ in range(400)]
     assert [text for text in drawn if stands_for_a_key(text)] == []
