@@ -50,7 +50,9 @@ class ScanRequest:
 
     mask: ReportMasker = attrs.field(
         init=False,
-        default=attrs.Factory(lambda self: ReportMasker(self.canaries, (self.matcher_set,)), takes_self=True),
+        default=attrs.Factory(
+            lambda self: ReportMasker(self.canaries, (self.matcher_set,), self.known), takes_self=True
+        ),
     )
 
     def marks(self, image: Image) -> bool:
@@ -274,7 +276,7 @@ def with_differences(
         skipped=Gaps((*report.skipped, *found.gaps)).told(report.dump),
     )
     canaries = (*planted[0].canaries, *planted[1].canaries)
-    return ReportMasker(canaries, [one.matcher_set for one in planted])(report)
+    return ReportMasker(canaries, [one.matcher_set for one in planted], wanted.known)(report)
 
 
 def without(report: DumpReport, baselines: Sequence[DumpReport]) -> DumpReport:

@@ -6,7 +6,7 @@ import enum
 import functools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -15,6 +15,9 @@ from redactfuzz.model.canary.forms import digits, xor_table
 from redactfuzz.model.canary.secret import Masked, Shape
 from redactfuzz.model.exposure import DumpReport
 from redactfuzz.scan.matcher_set import MatcherSet
+
+if TYPE_CHECKING:
+    from redactfuzz.scan.keys import KnownKeys
 
 MESSAGE_BITS = 23.0
 """Entropy of the shortest piece that is taken out of what the code under test says: 4 characters of a token. By chance
@@ -186,13 +189,17 @@ def _found(data: bytes, searches: Sequence[_Search]) -> Iterator[tuple[int, int,
 class ReportMasker:
     """Takes canaries, pieces of them, and keys out of every text of a report: names come from the dump as well.
 
-    A name that holds one in another form is not shown: ``matcher_sets``, planted with the canaries, find those. What
+    A name that holds one in another form is not shown: ``matcher_sets``, planted with the canaries, find those. Of what
+    is ``known`` the rules of the user's own count. What
     finds them is made once, for the first report: there may be thousands.
     """
 
-    def __init__(self, canaries: Sequence[Canary], matcher_sets: Sequence[MatcherSet] = ()) -> None:
+    def __init__(
+        self, canaries: Sequence[Canary], matcher_sets: Sequence[MatcherSet] = (), known: KnownKeys | None = None
+    ) -> None:
         self._canaries = canaries
         self._matcher_sets = matcher_sets
+        self._rules = () if known is None else known.rules
         self._harmless: set[str] = set()
         """Texts that were looked at: what formats are called and why something was not read comes again."""
 
@@ -214,10 +221,11 @@ class ReportMasker:
         return {text: other for text, other in shown.items() if text != other}
 
     def _without_keys(self, texts: Sequence[str]) -> Iterator[str]:
-        from redactfuzz.scan.telling.names import Names  # a campaign scans no dumps
+        from redactfuzz.scan.keys import KnownKeys  # a campaign scans no dumps
+        from redactfuzz.scan.telling.names import Names
 
         written = [_bytes_of(text) for text in texts]
-        shown = Names(self._places).shown([data for data, _ in written])
+        shown = Names(self._places, KnownKeys(rules=self._rules)).shown([data for data, _ in written])
         for text, (before, errors), data in zip(texts, written, shown, strict=True):
             yield HIDDEN if data is None else text if data == before else data.decode("utf-8", errors)
 

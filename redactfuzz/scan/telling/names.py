@@ -34,10 +34,13 @@ Search = Callable[[bytes], Iterable[Stretch]]
 
 
 class Names:
-    """Masks names. ``canaries``: what looks for these; those that lie in a name as they are were taken out before."""
+    """Masks names. ``canaries``: what looks for these; those that lie in a name as they are were taken out before.
 
-    def __init__(self, canaries: Search) -> None:
-        self._canaries = canaries
+    ``known``: rules of the user's own, by which there are keys.
+    """
+
+    def __init__(self, canaries: Search, known: KnownKeys | None = None) -> None:
+        self._canaries, self._known = canaries, known or KnownKeys()
         self._left = 0
 
     def shown(self, names: Sequence[bytes]) -> Iterator[bytes | None]:
@@ -69,7 +72,7 @@ class Names:
         if not texts:
             return []
         self._left -= 1
-        found = _searched(texts, canaries) if self._left >= 0 else None
+        found = _searched(texts, canaries, self._known) if self._left >= 0 else None
         if found is not None:
             return [*found]
         if self._left < 0 or len(texts) == 1:
@@ -90,13 +93,13 @@ def _batches(names: Sequence[bytes]) -> Iterator[list[bytes]]:
         yield some
 
 
-def _searched(texts: Sequence[bytes], canaries: Search) -> list[list[Stretch]] | None:
+def _searched(texts: Sequence[bytes], canaries: Search, known: KnownKeys) -> list[list[Stretch]] | None:
     """What one search of all of them finds in each; None where a detector left something out."""
     data = _BETWEEN.join(texts)
     starts = [0, *itertools.accumulate(len(text) + len(_BETWEEN) for text in texts[:-1])]
     image, places = Image("names", data, every=True), [*canaries(data)]
     for detector in DETECTORS:
-        findings = found_by(detector, image, KnownKeys())
+        findings = found_by(detector, image, known)
         if findings.gaps:
             return None
         places += [(one.offset, one.offset + one.length) for key in findings for one in key.where]

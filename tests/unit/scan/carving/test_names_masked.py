@@ -26,7 +26,7 @@ from redactfuzz.model.canary import Canary, mint, raw
 from redactfuzz.model.canary import token as token_kind
 from redactfuzz.report.dump_lines import as_json
 from redactfuzz.scan.dump import ScanRequest, scan_dump
-from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.keys import KnownKeys, read_rules
 from redactfuzz.scan.keys.detector import KEYS, PLACES, Findings
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 from redactfuzz.scan.many import with_quiet_ones
@@ -169,9 +169,9 @@ def test_names_with_tokens_by_the_thousand_take_one_search_for_each_batch(monkey
     searches = Counter[int]()
     searched = names._searched
 
-    def counted(texts: Sequence[bytes], canaries: names.Search) -> object:
+    def counted(texts: Sequence[bytes], *others: object) -> object:
         searches[len(texts)] += 1
-        return searched(texts, canaries)
+        return searched(texts, *others)  # type: ignore[arg-type]
 
     monkeypatch.setattr(names, "_searched", counted)
     tokens = [gitlab(number).encode() for number in range(6000)]
@@ -203,3 +203,13 @@ def test_no_name_is_shown_where_the_search_fails(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(ServiceTokens, "find", fail)
     called = [b"one/name/in/a/folder", b"another/name/in/a/folder", b"it is cut off in the middle"]
     assert [*names.Names(lambda _: ()).shown(called)] == [None, None, called[2]]
+
+
+def test_a_member_that_is_called_by_what_a_rule_of_the_user_matches(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text("[[rules]]\nid = 'ours'\nregex = 'ours-[0-9]{12}'\n")
+    known = KnownKeys(rules=read_rules(tmp_path / "rules.toml"))
+    (tmp_path / "dump").write_bytes(zipped({"dl?t=ours-314159265358": b"hello", "dl?t=ours-not": b"hello"}))
+    report = scan_dump(str(tmp_path / "dump"), ScanRequest(MatcherSet(thorough=True), known))
+    assert "dl?t=ours-not" in as_json(report)
+    assert "dl?t=<key>" in as_json(report)
+    assert "ours-314159265358" not in as_json(report)
