@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import os
 import sys
 from collections import Counter
@@ -101,6 +102,8 @@ def scan(
     limits = UnpackLimits(unpacked=max_unpacked, together=not rules)
     if no_marker and canaries is None:
         raise click.UsageError("--no-marker is about the marker of a registry: give --canaries FILE.")
+    if write_allow is not None:
+        _can_be_made(write_allow)
     threshold = Threshold(None if fail_on is None else Severity(fail_on), allowed(allow))
     if no_keys and (jwks or public_key or mac or rules):
         raise click.UsageError("--no-keys and a public key, MACs or rules: choose one.")
@@ -152,6 +155,19 @@ def allowed(path: Path | None) -> dict[str, str]:
     except suppressions.SuppressionError as error:
         raise click.UsageError(f"--allow {error}") from None
     return {key: f"allowed until {one.until}: {one.reason}" for key, one in known.items() if one.holds(today)}
+
+
+def _can_be_made(path: Path) -> None:
+    """Raises UsageError where a file cannot be made, before a scan that may take hours."""
+    why = 0
+    if os.path.lexists(path):
+        why = errno.EEXIST
+    elif not path.parent.is_dir():
+        why = errno.ENOTDIR if path.parent.exists() else errno.ENOENT
+    elif not os.access(path.parent, os.W_OK | os.X_OK):
+        why = errno.EACCES
+    if why:
+        raise click.UsageError(f"--write-allow {path}: {os.strerror(why)}")
 
 
 def _write_allow(path: Path, reports: Sequence[DumpReport]) -> None:

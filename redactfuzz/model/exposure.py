@@ -144,6 +144,8 @@ class Gap:
     offset: int | None = None
     length: int | None = None
     harmless: bool = False
+    more: int = 0
+    """For how many others it stands, which are not listed."""
 
 
 @attrs.frozen

@@ -71,7 +71,8 @@ def _lines(report: DumpReport) -> Iterator[str]:
     left_out = [gap for gap in report.skipped if gap.harmless]
     if left_out:
         size = sum(gap.length or 0 for gap in left_out)
-        stretches = "1 stretch" if len(left_out) == 1 else f"{len(left_out):,} stretches"
+        count = sum(gap.more or 1 for gap in left_out)
+        stretches = "1 stretch" if count == 1 else f"{count:,} stretches"
         yield f"  - not in it, as usual for its kind: {stretches}, {size:,} bytes; --json names them"
 
 

@@ -6,6 +6,7 @@ For the person who asks what a place in a dump is: a header, a key of an environ
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from redactfuzz.dumps.readers.image import Image
@@ -21,6 +22,15 @@ _SHOWN = 16
 """Masked bytes in a row that are shown one by one."""
 _WIDTHS = (1, 2, 4)
 """Bytes of a character: one, utf-16, UCS4."""
+_LONGEST = 1 << 10
+_GOES_ON = re.compile(rb"(?:[\w+/=.~-]\0?)*")
+"""Letters in which keys are written, in one byte or in two."""
+
+
+def behind(image: Image, end: int) -> int:
+    """Where the word ends in which a key ends: of some kinds of token nobody knows how long they are."""
+    match = _GOES_ON.match(image.data[end : end + _LONGEST])
+    return end + (match.end() if match else 0)
 
 
 class Contexts:

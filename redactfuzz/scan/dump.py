@@ -16,7 +16,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, UnlistedKeys, Where
-from redactfuzz.scan.context import Contexts
+from redactfuzz.scan.context import Contexts, behind
 from redactfuzz.scan.differs import PlantedValues, compared
 from redactfuzz.scan.exposures import exposures
 from redactfuzz.scan.keys import KnownKeys
@@ -26,6 +26,7 @@ from redactfuzz.scan.masker import ReportMasker
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.overlaps import Stretches
 from redactfuzz.scan.survey import LISTED, Located, Progress
+from redactfuzz.scan.telling.gaps import Gaps
 
 
 @attrs.frozen
@@ -48,7 +49,10 @@ class ScanRequest:
     )
 
     mask: ReportMasker = attrs.field(
-        init=False, default=attrs.Factory(lambda self: ReportMasker(self.canaries), takes_self=True)
+        init=False,
+        default=attrs.Factory(
+            lambda self: ReportMasker(self.canaries, (self.matcher_set,), self.known), takes_self=True
+        ),
     )
 
     def marks(self, image: Image) -> bool:
@@ -71,7 +75,7 @@ class Gathering:
     keys: dict[tuple[str, str, str], KeyFinding] = attrs.field(factory=dict)
     kinds: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     unlisted: dict[Kind, set[str]] = attrs.field(factory=dict)
-    skipped: list[Gap] = attrs.field(factory=list)
+    skipped: Gaps = attrs.field(factory=Gaps)
     marked: bool = False
     within: dict[str, tuple[str, int, int]] = attrs.field(factory=dict)
     """Where the bytes of a member lie as they are: by its name that of the container, and the start and end there."""
@@ -180,7 +184,8 @@ def scan_dump(
 def report_of(name: str, gathering: Gathering, wanted: ScanRequest, seconds: float) -> DumpReport:
     """The report on a dump of that name, out of what its images gave."""
     why = "is not looked for: it is of a kind that no detector knows"
-    gathering.skipped += [Gap(name, f"the private half of {one} {why}", harmless=True) for one in wanted.known.passed]
+    passed = (Gap(name, f"the private half of {one} {why}", harmless=True) for one in wanted.known.passed)
+    gathering.skipped.extend(passed)
     found, keys = gathering.once()
     report = DumpReport(
         dump=name,
@@ -188,7 +193,7 @@ def report_of(name: str, gathering: Gathering, wanted: ScanRequest, seconds: flo
         exposures=exposures(found),
         keys=tuple(keys),
         unlisted_keys=tuple(gathering.unlisted_keys()),
-        skipped=tuple(gathering.skipped),
+        skipped=gathering.skipped.told(name),
         marked=gathering.marked if wanted.marker and gathering.images else None,
         seconds=seconds,
     )
@@ -214,7 +219,7 @@ def _search(image: Image, wanted: ScanRequest, gathering: Gathering, progress: P
         unpacker, layout = unpacker_of(image), of.layout
         kind = unpacker.name if unpacker is not None else layout.format
         gathering.images.append(ImageRead(image.name, kind, of.size, min(of.size, of.seen.read), layout.notes))
-    gathering.skipped += of.gaps
+    gathering.skipped.extend(of.gaps)
     gathering.unopened(of)
     if wanted.contexts is not None:
         of = _with_contexts(of, wanted.contexts, wanted.context)
@@ -231,11 +236,14 @@ def _search(image: Image, wanted: ScanRequest, gathering: Gathering, progress: P
 def _with_contexts(of: Looked, contexts: Contexts, size: int) -> Looked:
     """The bytes around the first places of each secret; none around what is in another form in a view.
 
-    None at all where keys have more places than are listed: they would be shown there.
+    None at all where keys have more places than are listed, or a detector did not look at all of it: they would be
+    shown there.
     """
-    if of.rest.unlisted or any(key.more or len(key.where) >= PLACES for key in of.keys):
+    if of.rest.unlisted or of.rest.gaps or any(key.more or len(key.where) >= PLACES for key in of.keys):
         return of
-    keys = [(where.offset, where.offset + where.length) for key in of.keys for where in key.where]
+    places = [(where.offset, where.offset + where.length) for key in of.keys for where in key.where]
+    places += [((gap.offset or 0), (gap.offset or 0) + (gap.length or 1)) for gap in of.rest.unread]
+    keys = [(start, behind(of.image, end)) for start, end in places]
     secret, found = (*of.seen.secret, *keys), list[Located]()
     listed: Counter[int] = Counter()
     for one in of.seen.found:
@@ -265,9 +273,10 @@ def with_differences(
         differs_from=os.fspath(other),
         differences=found.differences,
         more_differences=found.more,
-        skipped=(*report.skipped, *found.gaps),
+        skipped=Gaps((*report.skipped, *found.gaps)).told(report.dump),
     )
-    return ReportMasker((*planted[0].canaries, *planted[1].canaries))(report)
+    canaries = (*planted[0].canaries, *planted[1].canaries)
+    return ReportMasker(canaries, [one.matcher_set for one in planted], wanted.known)(report)
 
 
 def without(report: DumpReport, baselines: Sequence[DumpReport]) -> DumpReport:

@@ -20,6 +20,7 @@ from redactfuzz.scan.layers import layers
 from redactfuzz.scan.matcher_set import MatcherSet, Sighting
 from redactfuzz.scan.place import path_text, place
 from redactfuzz.scan.survey import Located, survey
+from redactfuzz.scan.telling.gaps import Gaps
 from redactfuzz.scan.witness import survives
 
 LISTED = 20
@@ -111,7 +112,7 @@ class Inspector:
             held=_held(dump, witnesses, missing),
             read=frozenset({dump.name}),
             stale=tuple(sorted({one.sighting.canary.name for one in found if one.sighting.stale})),
-            unreadable=tuple(f"{dump.name}: {gap.reason}" for gap in unread if not gap.harmless),
+            unreadable=tuple(f"{dump.name}: {gap.reason}" for gap in Gaps(unread).told(dump.name) if not gap.harmless),
             bytes_read=size,
         )
 

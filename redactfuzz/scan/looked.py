@@ -14,7 +14,7 @@ from redactfuzz.dumps.readers.mapped import Range, ranges, window
 from redactfuzz.dumps.readers.together import Together
 from redactfuzz.model.exposure import Gap, KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
-from redactfuzz.scan.keys.detector import Findings
+from redactfuzz.scan.keys.detector import Findings, found_by
 from redactfuzz.scan.keys.public.harvest import harvested
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.parallel import beside, in_order
@@ -87,19 +87,28 @@ def _no_look(view: Derived) -> None:
 
 def _found(image: Image, known: KnownKeys, gaps: list[Gap]) -> Iterator[tuple[Range, Sequence[Findings]]]:
     """What the detectors find in each window of an image, and in all of it."""
-    met, unread = harvested(image)
+    met, unread = _met(image)
     known = known + met
     gaps += unread
 
     def search(its: Range) -> list[Findings]:
         with window(image, its) as shown:
-            return [detector.find(shown, known) for detector in DETECTORS if detector not in OVER_ALL]
+            return [found_by(detector, shown, known) for detector in DETECTORS if detector not in OVER_ALL]
 
     parts = ranges(image)
     yield from zip(parts, in_order(search, parts), strict=True)
     whole = (0, image.size, 0, image.size)
     for detector in OVER_ALL:
-        yield whole, [detector.find(image, known)]
+        yield whole, [found_by(detector, image, known)]
+
+
+def _met(image: Image) -> tuple[KnownKeys, tuple[Gap, ...]]:
+    """The public keys that lie in it. A fault of ours costs these, and what would be looked for by them."""
+    try:
+        return harvested(image)
+    except Exception as error:  # its message may quote the dump
+        why = f"redactfuzz itself failed in its search for public keys ({type(error).__name__}): please report it"
+        return KnownKeys(), (Gap(image.name, why),)
 
 
 def _keys(windows: Iterable[tuple[Range, Sequence[Findings]]], atlas: Atlas, rest: Rest) -> Iterator[KeyFinding]:

@@ -74,6 +74,7 @@ def _told(gathered: Iterable[Sequence[Image]], wanted: ScanRequest) -> Iterator[
             continue
         started = time.monotonic()
         quiet = [one for one in _quiet(images, wanted) if not any(True for _ in members_of(one, wanted.limits))]
+        wanted.mask.instead_of(one.name for one in quiet)  # so that each report finds it is known
         each = (time.monotonic() - started) / len(images)
         for one in quiet:
             layout = reader_of(one).layout(one)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import enum
 import functools
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -17,15 +16,18 @@ from redactfuzz.model.canary.secret import Masked, Shape
 from redactfuzz.model.exposure import DumpReport
 from redactfuzz.scan.matcher_set import MatcherSet
 
+if TYPE_CHECKING:
+    from redactfuzz.scan.keys import KnownKeys
+
 MESSAGE_BITS = 23.0
 """Entropy of the shortest piece that is taken out of what the code under test says: 4 characters of a token. By chance
 one message of 300 characters in 1,700 holds such a piece."""
 NAME_BITS = 35.0
 """The same for names and source lines, of which one trace shows thousands: 6 characters, one trace in 100,000."""
 _FEWEST = 4
-_BETWEEN = b"\n" + bytes(16) + b"\n"
-"""Between names that are searched together for keys."""
-_KEY, _ROUNDS = b"<key>", 100
+HIDDEN = "(a name that holds a secret)"
+_SHORTEST, _REMEMBERED = 16, 1 << 12
+"""Characters of a text that may hold a key, and texts that are not looked at again."""
 
 _Value = TypeVar("_Value")
 
@@ -184,54 +186,58 @@ def _found(data: bytes, searches: Sequence[_Search]) -> Iterator[tuple[int, int,
                     yield at, at + size, name, False
 
 
-_LIKE_A_KEY = re.compile(r"[\w.+=-]{20}")
-"""What each token, password hash and key has that a detector knows, written as text."""
-
-
 class ReportMasker:
     """Takes canaries, pieces of them, and keys out of every text of a report: names come from the dump as well.
 
-    What finds them is made once, for the first report: there may be thousands.
+    A name that holds one in another form is not shown: ``matcher_sets``, planted with the canaries, find those. Of what
+    is ``known`` the rules of the user's own count. What
+    finds them is made once, for the first report: there may be thousands.
     """
 
-    def __init__(self, canaries: Sequence[Canary]) -> None:
+    def __init__(
+        self, canaries: Sequence[Canary], matcher_sets: Sequence[MatcherSet] = (), known: KnownKeys | None = None
+    ) -> None:
         self._canaries = canaries
+        self._matcher_sets = matcher_sets
+        self._rules = () if known is None else known.rules
+        self._harmless: set[str] = set()
+        """Texts that were looked at: what formats are called and why something was not read comes again."""
 
     def __call__(self, report: DumpReport) -> DumpReport:
         """The report without them."""
-        texts = sorted(set(_texts(report)))
-        shown = {text: _masked(text, *self._finder) if self._canaries else text for text in texts}
-        # Without a key in the dump there may be one in its name: a download is called as its address was.
-        asked = [text for text in texts if report.keys or _LIKE_A_KEY.search(shown[text])]
-        if asked:
-            shown.update(zip(asked, _without_keys([shown[text] for text in asked]), strict=True))
-        instead = {text: other for text, other in shown.items() if text != other}
+        instead = self.instead_of(_texts(report))
         return _with(report, instead) if instead else report
+
+    def instead_of(self, texts: Iterable[str]) -> dict[str, str]:
+        """What to show for those of some texts that hold a secret. Who has many of them gives all at once."""
+        asked = sorted(set(texts) - self._harmless)
+        shown = {text: _masked(text, *self._finder) if self._canaries else text for text in asked}
+        # Without a key in the dump there may be one in its name: a download is called as its address was.
+        long = [text for text in asked if len(shown[text]) >= _SHORTEST]
+        shown.update(zip(long, self._without_keys([shown[text] for text in long]), strict=True))
+        if len(self._harmless) + len(asked) > _REMEMBERED:
+            self._harmless.clear()
+        self._harmless.update(text for text in asked[:_REMEMBERED] if text == shown[text])
+        return {text: other for text, other in shown.items() if text != other}
+
+    def _without_keys(self, texts: Sequence[str]) -> Iterator[str]:
+        from redactfuzz.scan.keys import KnownKeys  # a campaign scans no dumps
+        from redactfuzz.scan.telling.names import Names
+
+        written = [_bytes_of(text) for text in texts]
+        shown = Names(self._places, KnownKeys(rules=self._rules)).shown([data for data, _ in written])
+        for text, (before, errors), data in zip(texts, written, shown, strict=True):
+            yield HIDDEN if data is None else text if data == before else data.decode("utf-8", errors)
+
+    def _places(self, data: bytes) -> Iterator[tuple[int, int]]:
+        for matcher_set in self._matcher_sets or [self._finder[0]]:
+            yield from ((one.offset, one.end) for one in matcher_set.scan(data, 0, len(data)))
 
     @functools.cached_property
     def _finder(self) -> tuple[MatcherSet, Sequence[_Search]]:
         matcher_set = MatcherSet()
         matcher_set.plant(self._canaries, [])
         return matcher_set, _searches(_pieces(self._canaries, NAME_BITS, NAME_BITS))
-
-
-def _without_keys(texts: Sequence[str]) -> Sequence[str]:
-    """The same texts without what a detector of keys finds in them: the name of a member of JSON may be a token."""
-    from redactfuzz.dumps.readers.image import Image  # a campaign scans no dumps
-    from redactfuzz.scan.keys import DETECTORS, KnownKeys
-
-    for _ in range(_ROUNDS):  # a detector lists so many keys, and of each so many places
-        data = _BETWEEN.join(_bytes_of(text)[0] for text in texts)
-        image = Image("names", data)
-        found = (one for detector in DETECTORS for key in detector.find(image, KnownKeys()) for one in key.where)
-        keys = {data[one.offset : one.offset + one.length] for one in found}
-        whole = [key for key in keys if _BETWEEN not in key]
-        if not whole:
-            break
-        for key in sorted(whole, key=len, reverse=True):
-            data = data.replace(key, _KEY)
-        texts = [part.decode("utf-8", "surrogateescape") for part in data.split(_BETWEEN)]
-    return texts
 
 
 def _texts(value: Any) -> Iterator[str]:

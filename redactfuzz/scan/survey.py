@@ -20,6 +20,7 @@ from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import Where
 from redactfuzz.scan.layers import Layer, layers
 from redactfuzz.scan.lines import Lines
+from redactfuzz.scan.masker import HIDDEN
 from redactfuzz.scan.matcher_set import MatcherSet, Sighting
 from redactfuzz.scan.overlaps import Stretches
 from redactfuzz.scan.parallel import beside, in_order
@@ -36,7 +37,7 @@ _LAYERED, _OVERLAP = 1 << 20, 1 << 16
 Where each line leaks, what is found in them takes ten times their memory until the best are chosen.
 """
 _SPARSE = 8 << 20
-"""Bytes of a text that is read at every offset by the matcher of short texts alone."""
+"""Bytes of a text that a campaign reads at every offset by the matcher of short texts alone."""
 
 _BESIDE = 8
 """Bytes: one letter of base64 of base64 in utf-16."""
@@ -104,7 +105,7 @@ def survey(
     in_slots: Iterable[View] = in_each(image, _slots) if named else ()
     parallel = named and not reader.lines and image.size > PARALLEL
     with beside(_in_views(image, in_slots, matcher_set), parallel=parallel) as of_slots:
-        sightings = list(_raw(image, reader, matcher_set, progress))
+        sightings = list(_raw(image, reader, matcher_set, progress, named=named))
         seen = _Seen(map(_Shown.of, sightings))
         texts = Texts(image, matcher_set, look, reader.lines)
         views = texts.shown(reader.views(image)) if named else reader.views(image)
@@ -150,11 +151,14 @@ def _smeared(one: Sighting) -> tuple[int, int]:
     return one.offset - beside, one.end + beside
 
 
-def _raw(image: Image, reader: Reader, matcher_set: MatcherSet, progress: Progress) -> Iterator[Sighting]:
+def _raw(
+    image: Image, reader: Reader, matcher_set: MatcherSet, progress: Progress, *, named: bool
+) -> Iterator[Sighting]:
+    """A campaign, which reads a log each time, looks there for what follows from a canary among other bytes alone."""
     if reader.lines:
         for start, end in image.steps(_LAYERED):
             yield from _unwrapped(image, start, min(end + _OVERLAP, image.size), matcher_set)
-    if reader.lines and image.size <= _SPARSE:
+    if reader.lines and not named and image.size <= _SPARSE and _is_ascii(image):
         progress(image.size)
         return
     matcher_set.prepare()
@@ -169,6 +173,11 @@ def _raw(image: Image, reader: Reader, matcher_set: MatcherSet, progress: Progre
         return sightings
 
     yield from itertools.chain.from_iterable(in_order(scan, ranges, parallel=size > PARALLEL))
+
+
+def _is_ascii(image: Image) -> bool:
+    """What follows from a canary is bytes: in ASCII alone it is not as it lies. How an image begins says nothing."""
+    return all(image.data[start:end].isascii() for start, end in image.steps(_LAYERED))
 
 
 def _unwrapped(image: Image, start: int, end: int, matcher_set: MatcherSet) -> Iterator[Sighting]:
@@ -321,4 +330,4 @@ class Atlas:
     @functools.cached_property
     def name(self) -> str:
         """Of the image, where it may be shown."""
-        return self._image.name if not self._is_secret(self._image.name) else "(a name that holds a secret)"
+        return self._image.name if not self._is_secret(self._image.name) else HIDDEN

@@ -9,7 +9,7 @@ import attrs
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Gap, KeyFinding, Where
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
-from redactfuzz.scan.keys.detector import Findings
+from redactfuzz.scan.keys.detector import Findings, found_by
 from redactfuzz.scan.survey import LISTED
 from redactfuzz.scan.views import Derived
 
@@ -36,7 +36,7 @@ class ViewKeys:
             return
         shown = Image(self.image, view.data)
         for detector in DETECTORS:
-            findings = detector.find(shown, self.known)
+            findings = found_by(detector, shown, self.known)
             self.rest(findings, view.place(0, 1)[0] if findings.gaps else 0)
             self.unread += [_unread(one, view) for one in findings.unread]
             self._placed += [_placed(one, view) for one in findings]

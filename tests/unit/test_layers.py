@@ -54,7 +54,7 @@ FLOORS = {
     "threads": ["process", "restore", "explain", "output", "face", "run", ""],
     "native": ["compile", "drive", "explain", "run", ""],
     "dumps": ["readers", "producers", ""],
-    "scan": ["views", "keys", "compare", ""],
+    "scan": ["views", "keys", "compare", "telling", ""],
     "campaign": ["files", "session", "compare", "search", "corpus", "explain", "checks", "targets", "face", ""],
 }
 """Layer -> its folders, the ground first: each may import those before it. The empty name is the layer's own folder."""

@@ -57,6 +57,8 @@ class Image:
     filled: tuple[tuple[int, int], ...] = attrs.field(
         default=attrs.Factory(lambda self: ((0, len(self.data)),), takes_self=True)
     )
+    every: bool = False
+    """Whether all that is found in it is listed, however much that is: a name is shown without it."""
     spelled: list[Callable[[], Iterable[Spelled]]] = attrs.field(factory=list, init=False)
 
     @property

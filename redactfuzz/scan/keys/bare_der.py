@@ -88,5 +88,5 @@ def _add_damaged(image: Image, findings: Findings, starts: Sequence[int], ends: 
             tried[members] = members.described()
         key = tried[members]
         if key:
-            begin = offset - members.before
-            findings.add(key.what, key.identity, key.severity, key.reason, begin, members.before + members.behind)
+            begin, end = offset - members.before, min(image.size, offset + members.behind)
+            findings.add(key.what, key.identity, key.severity, key.reason, begin, end - begin)

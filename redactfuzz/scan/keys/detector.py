@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
@@ -18,6 +19,8 @@ PLACES = 16
 """Places of one finding that are listed; the rest is counted."""
 KEYS = 256
 """Keys of one kind that are listed; the rest is counted."""
+
+_TELL = ": what that would find was not looked for; please report it"
 
 _Value = TypeVar("_Value")
 
@@ -53,6 +56,16 @@ class Detector(Protocol):
 
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """Every key in the raw bytes of an image, once, with the places where it lies. Raises for no bytes whatever."""
+
+
+def found_by(detector: Detector, image: Image, known: KnownKeys) -> Findings:
+    """What a detector finds. A fault of ours in it costs that alone, and is a gap."""
+    try:
+        return detector.find(image, known)
+    except Exception as error:  # its message may quote the dump
+        findings = Findings(detector.name, image)
+        findings.gap(f"redactfuzz itself failed in its detector {detector.name} ({type(error).__name__}){_TELL}", 0)
+        return findings
 
 
 def aligned(image: Image, step: int) -> int:
@@ -93,6 +106,7 @@ class Findings:
     def __init__(self, detector: str, image: Image) -> None:
         self._detector = detector
         self._image = image.name
+        self._keys, self._places = (sys.maxsize, sys.maxsize) if image.whole.every else (KEYS, PLACES)
         self._found: dict[tuple[str, str], _Gathered] = {}
         self._kinds: Counter[str] = Counter()
         self.unlisted: dict[tuple[str, str, Severity], set[str]] = {}
@@ -107,7 +121,7 @@ class Findings:
 
     def unopened(self, reason: str, offset: int, length: int) -> None:
         """What lies there is recognised, and not opened in this form."""
-        if len(self.unread) < KEYS:
+        if len(self.unread) < self._keys:
             self.unread.append(Gap(self._image, reason, offset, length))
         else:
             self.gap(reason, offset)
@@ -115,13 +129,13 @@ class Findings:
     def add(self, what: str, identity: str, severity: Severity, reason: str, offset: int, length: int) -> None:
         """One more place of a key."""
         if (what, identity) not in self._found:
-            if self._kinds[what] >= KEYS:
+            if self._kinds[what] >= self._keys:
                 self.unlisted.setdefault((self._detector, what, severity), set()).add(identity)
                 return
             self._kinds[what] += 1
             self._found[what, identity] = _Gathered(severity, reason)
         one = self._found[what, identity]
-        if len(one.where) < PLACES:
+        if len(one.where) < self._places:
             one.where.append(Where(self._image, offset, length))
         else:
             one.more += 1

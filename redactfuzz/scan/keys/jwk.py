@@ -13,6 +13,7 @@ from redactfuzz.scan.keys import private_key, rsa_numbers
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.jwk_objects import NestedObjects
 from redactfuzz.scan.keys.literals import Literals
+from redactfuzz.scan.keys.placeholders import stands_for_a_key
 from redactfuzz.scan.keys.private_key import CHECKED, STRUCTURE, UNREAD, Described
 
 _MEMBER = b'"kty"'
@@ -131,6 +132,8 @@ def _described(key: dict[str, Any]) -> Described | None:
                 return _symmetric(key)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+    except private_key.unsupported():
+        return None
     return None
 
 
@@ -141,6 +144,11 @@ def _bytes(key: dict[str, Any], member: str) -> bytes:
     if not data or len(data) != len(value) * 3 // 4:
         raise ValueError("no base64url")
     return data
+
+
+def _is_instead(key: dict[str, Any], member: str) -> bool:
+    """Whether what is written there is no key, where nothing else tells."""
+    return stands_for_a_key(str(key[member]).encode("ascii", "replace"))
 
 
 def _number(key: dict[str, Any], member: str) -> int:
@@ -179,7 +187,7 @@ def _elliptic(key: dict[str, Any]) -> Described | None:
         return None
     what, name = f"EC private key on {key['crv']} (JWK)", identity(x, y)
     if private_key.library() is None:
-        return Described(what, name, Severity.TOTAL, STRUCTURE)
+        return None if _is_instead(key, "d") else Described(what, name, Severity.TOTAL, STRUCTURE)
     from cryptography.hazmat.primitives.asymmetric import ec
 
     public = ec.derive_private_key(int.from_bytes(d, "big"), getattr(ec, curve)()).public_key().public_numbers()
@@ -196,7 +204,7 @@ def _edwards(key: dict[str, Any]) -> Described | None:
     if len(d) != len(x) or len(d) < 32:
         return None
     if private_key.library() is None:
-        return Described(what, name, Severity.TOTAL, STRUCTURE)
+        return None if _is_instead(key, "d") else Described(what, name, Severity.TOTAL, STRUCTURE)
     from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, x448, x25519
 
     kinds: dict[str, Any] = {
@@ -212,14 +220,14 @@ def _edwards(key: dict[str, Any]) -> Described | None:
 def _alone(key: dict[str, Any], what: str, size: int) -> Described | None:
     """A private number without its public one, which RFC 7518 and RFC 8037 ask for: nothing can be checked."""
     d = _bytes(key, "d")
-    if len(d) != size or not private_key.random_looking(d):
+    if len(d) != size or not private_key.random_looking(d) or _is_instead(key, "d"):
         return None
     return Described(what, identity(d), Severity.TOTAL, UNREAD)
 
 
 def _symmetric(key: dict[str, Any]) -> Described | None:
     secret = _bytes(key, "k")
-    if len(secret) < 16 or len(set(secret)) < 8:
+    if len(secret) < 16 or len(set(secret)) < 8 or _is_instead(key, "k"):
         return None
     reason = "a JSON Web Key of kind oct: the value is the key itself, and nothing in it can be checked"
     return Described(f"symmetric key of {8 * len(secret)} bits (JWK)", identity(secret), Severity.TOTAL, reason)

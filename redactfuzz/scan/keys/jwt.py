@@ -16,6 +16,7 @@ from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
+from redactfuzz.scan.keys.placeholders import stands_for_a_key
 
 _BEGINNINGS = Literals(b"eyJ", b"eyAi", b"eyAg", b"ewog", b"ewoJ", b"ewoi", b"ew0K")
 """What ``{"`` is in base64, with blanks or breaks of lines between as well."""
@@ -121,7 +122,9 @@ def _describe(header: bytes, payload: bytes, signature: bytes) -> tuple[str, int
         return None
     sizes = _RSA_SIZES if algorithm in _RSA else _SIGNATURES.get(algorithm, ())
     lengths = [length for length in (-(-4 * size // 3) for size in sizes) if length <= len(signature)]
-    return (f"JSON Web Token, {algorithm}", max(lengths)) if lengths else None
+    if not lengths or stands_for_a_key(signature[: max(lengths)]):
+        return None
+    return f"JSON Web Token, {algorithm}", max(lengths)
 
 
 def _decode(text: bytes) -> bytes | None:

@@ -42,9 +42,11 @@ class OpenSshKeys:
         """One finding for each key."""
         findings = Findings(self.name, image)
         for offset, _, _ in _BEGINNINGS.places(image):
-            key = describe(image.data[offset : offset + _LONGEST])
+            data = image.data[offset : offset + _LONGEST]
+            key = describe(data)
             if key:
-                findings.add(key.what, key.identity, key.severity, key.reason, offset, len(MAGIC))
+                _, _, end = _parts(data)
+                findings.add(key.what, key.identity, key.severity, key.reason, offset, end)
         return findings
 
 
@@ -53,14 +55,11 @@ def describe(data: bytes) -> Described | None:
     if not data.startswith(MAGIC):
         return None
     try:
+        public, private, _ = _parts(data)
         cipher, at = _string(data, len(MAGIC))
-        derivation, at = _string(data, at)
-        _, at = _string(data, at)
-        (count,) = struct.unpack_from(">I", data, at)
-        public, at = _string(data, at + 4)
-        private, at = _string(data, at)
+        derivation, _ = _string(data, at)
         kind, _ = _string(public, 0)
-        if count != 1 or not private or not kind:
+        if not private or not kind:
             return None
         name = f"OpenSSH {named(kind)}"
         if cipher != b"none":
@@ -73,6 +72,19 @@ def describe(data: bytes) -> Described | None:
     if first != second or private_kind != kind or len(private) % 8 or not _padded(private):
         return None
     return Described(name, identity(public), Severity.TOTAL, _REASON)
+
+
+def _parts(data: bytes) -> tuple[bytes, bytes, int]:
+    """The public key and the private section of the only key, and where that ends. Raises struct.error, ValueError."""
+    at = len(MAGIC)
+    for _ in range(3):  # cipher, derivation, and what that takes
+        _, at = _string(data, at)
+    (count,) = struct.unpack_from(">I", data, at)
+    if count != 1:
+        raise ValueError("not one key")
+    public, at = _string(data, at + 4)
+    private, at = _string(data, at)
+    return public, private, at
 
 
 def named(kind: bytes) -> str:

@@ -96,12 +96,12 @@ def _found(text: bytes, known_key: Memo[Described | None]) -> tuple[Described | 
     enciphered = _ENCIPHERED.search(text, begin)
     begin = enciphered.end() if enciphered else begin
     tried = list(bodies(text[begin:]))
-    for work in (known_key, _left):
-        for body, end in tried:
-            key = work(block[1], bool(enciphered), body)
-            if key:
-                return key, begin + end
-    return None, 0
+    for body, end in tried:
+        key = known_key(block[1], bool(enciphered), body)
+        if key:
+            return key, begin + end
+    left = (_left(block[1], bool(enciphered), body) for body, _ in tried)
+    return next((key for key in left if key), None), len(text)  # which lines are of it nobody knows
 
 
 def _left(label: bytes, enciphered: bool, text: bytes) -> Described | None:

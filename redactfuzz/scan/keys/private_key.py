@@ -67,6 +67,12 @@ def described_public(public: Any, what: str, curve: str = "") -> Described:
     return Described(f"{what} on {curve}" if curve else what, identity(written), Severity.TOTAL, CHECKED)
 
 
+def unsupported() -> tuple[type[Exception], ...]:
+    """What the library raises for an algorithm that it lacks, where it is there."""
+    loaders = library()
+    return () if loaders is None else (loaders[1],)
+
+
 @functools.cache
 def library() -> tuple[Any, type[Exception]] | None:
     """(``cryptography``'s serialization, what it raises for an algorithm that it lacks); None where it is missing."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -32,13 +32,16 @@ _INTEGER = re.compile(rb"(?=\x02(?:\x81([\x80-\xff])|\x82([\x01-\xff].)))", re.D
 """Where the header of a large one is, and its length."""
 _SMALLEST = 0x80
 """Bytes of a modulus: a shorter one has a header of two bytes, which is met by chance too often."""
+_PRIVATE, _HEADER = 6, 5
+"""Private numbers of a key, and bytes of the header of one at most, with a zero in front of the number."""
 _HEADERS, _GUESSED = 40, 12
 """Bytes before the modulus at most; of d with its header, that give nothing away."""
 
 
 @attrs.frozen
 class Members:
-    """Numbers of an RSA key around its public exponent, and how many bytes they take before and from it on."""
+    """Numbers of an RSA key around its public exponent, and how many bytes the key takes before and from it on, at
+    most."""
 
     n: int
     e: int
@@ -70,8 +73,7 @@ def members(ahead: bytes, behind: bytes) -> Members | None:
     d, primes = private[:1], private[1:]
     if not (d or sized) or not (n or primes):
         return None
-    length = sum(len(one.content) + 4 for one in numbers) if d else here + n.bit_length() // 8
-    return Members(n, e, (*d, *sized), tuple(primes), before, length)
+    return Members(n, e, (*d, *sized), tuple(primes), before, here + _rest(n, private))
 
 
 def within(data: bytes) -> Described | None:
@@ -97,6 +99,17 @@ def only_public(data: bytes) -> bool:
     except der.NotDer:
         return False
     return end + _GUESSED >= len(data)
+
+
+def _rest(n: int, private: Sequence[int]) -> int:
+    """Bytes from the header of d up to the end of the key, at most: where one number is damaged the others are there.
+
+    Two primes are as long as n, and so are their exponents; the coefficient is shorter than it.
+    """
+    d, *primes = (*private, 0)
+    sizes = (n.bit_length(), d.bit_length(), 2 * max(primes, default=0).bit_length())
+    whole = (max(sizes) + 7) // 8
+    return 4 * whole + _PRIVATE * _HEADER
 
 
 def _modulus(ahead: bytes) -> tuple[int, int]:

@@ -129,3 +129,13 @@ def test_what_is_allowed_for_a_reason_and_a_while_fails_nothing(cli: Run, dumps:
     assert cli("scan", "key.raw", "--allow", "expired.toml").code == 1
     assert cli("scan", "key.raw", "--allow", "none.toml").code == 2
     assert cli("scan", "key.raw", "--write-allow", "allow.toml").code == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [("none/allow.toml", "No such file"), ("key.raw/allow.toml", "Not a directory"), ("key.raw", "File exists")],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_the_scan(cli: Run, dumps: Path, file: str, why: str) -> None:
+    ran = cli("scan", "generator.raw", "--write-allow", file)
+    assert (ran.code, ran.out) == (2, "")
+    assert why in ran.err

@@ -22,6 +22,7 @@ from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.kinds import KINDS
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.keys.derived import derived
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.parallel import beside
 from redactfuzz.scan.survey import LISTED, Survey, survey
@@ -191,6 +192,26 @@ def test_a_name_that_holds_the_secret_is_not_shown(matcher_set: MatcherSet) -> N
     assert seen.found[0].where.image == "(a name that holds a secret)"
     data = json.dumps({KEY.text: KEY.text}).encode()
     assert KEY.text not in repr(surveyed(data, matcher_set))
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["a scan", "a campaign"])
+@pytest.mark.parametrize("head", [b"name: value\n" * 500, b'{"a": "' + b"x" * 5000 + b'"}\n'], ids=["text", "JSON"])
+def test_what_follows_from_a_canary_is_found_behind_a_head_of_text(head: bytes, named: bool) -> None:
+    raw = KINDS["raw"](n=32)
+    mine, other = mint(11, "mine", raw, 1), mint(11, "other", raw, 1)
+    matcher_set = MatcherSet(thorough=named)
+    matcher_set.plant([mine], [])
+    for canary, names in ((mine, {"mine"}), (other, set())):
+        states = [data for label, data, _ in derived(canary.bytes) if label == "HMAC-SHA-256 inner state"]
+        image = Image("x", head + bytes(37) + states[0] + bytes(40))
+        assert {one.sighting.canary.name for one in survey(image, matcher_set, named=named).found} == names
+
+
+def test_a_campaign_plants_nothing_that_follows_from_canaries_for_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = MatcherSet()
+    made.plant([KEY], [])
+    monkeypatch.setattr(MatcherSet, "prepare", lambda _: pytest.fail("it takes longer than the search of a log"))
+    assert not survey(Image("x", b"nothing\n" * 1000), made, named=False).found
 
 
 @given(st.sampled_from([b"MDMP", b"\x7fELF\x02\x01\x01", b"{", b"[", b"", b"\x1f\x8b"]), st.binary(max_size=400))

@@ -9,9 +9,10 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, identity, text_at
+from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
+from redactfuzz.scan.keys.placeholders import stands_for_a_key
 from redactfuzz.scan.keys.tokens.shapes import Rule, rules
 
 _LONGEST = 512
@@ -22,29 +23,34 @@ _SHORT, _RUN = 5, 16
 
 @attrs.frozen
 class ServiceTokens:
-    """Tokens whose prefix, length, alphabet, entropy and, where there is one, checksum are those of a rule."""
+    """Tokens whose prefix, length, alphabet, entropy and, where there is one, checksum are those of a rule.
+
+    Where there is none, words and running digits that stand in the place of one are none.
+    """
 
     name: str = "token"
 
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each token."""
         findings = Findings(self.name, image)
-        prefixes, last = _prefixes(), -1
+        prefixes, last, instead = _prefixes(), -1, Memo(stands_for_a_key)
         for offset, index, width in prefixes.places(image):
-            if offset != last and _add(findings, image, offset, width, prefixes.wanted[index]):
+            if offset != last and _add(findings, image, offset, width, prefixes.wanted[index], instead):
                 last = offset  # of two that begin alike the longer one is the kind
         return findings
 
 
-def _add(findings: Findings, image: Image, offset: int, width: int, prefix: bytes) -> bool:
-    """Whether it is a token."""
+def _add(findings: Findings, image: Image, offset: int, width: int, prefix: bytes, instead: Memo[bool]) -> bool:
+    """Whether it is a token. ``instead``: whether a text stands for one."""
     before = image.data[max(0, offset - _RUN * width) : offset][-width::-width]
     if prefix.isalnum() and before[:1].isalnum():
         return False  # letters in a row, as base64 has and names of C++: any four of them are met by chance
     text = text_at(image.data, offset, width, _LONGEST)
     for rule in _by_prefix()[prefix]:
         token = rule.token(text)
-        if token is not None and (rule.sure or not _in_the_midst(prefix, before, text[len(token.whole) :])):
+        if token is None or (not rule.sure and instead(token.least[len(prefix) :])):
+            continue
+        if rule.sure or not _in_the_midst(prefix, before, text[len(token.whole) :]):
             length = width * len(token.whole)
             findings.add(rule.name, identity(token.least), rule.severity, _reason(rule), offset, length)
             return True

@@ -22,8 +22,8 @@ _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _REPEATED = re.compile(r"\{(\d+),\d+\}")
 _CRC = 6
 _TAIL = 20
-_OF_WORDS = 3.7
-"""Bits of a character of twenty letters: words have fewer, random letters mostly more."""
+_VARIOUS = 3.2
+"""Bits of a character of twenty letters: random ones have more. What are words is seen by other means."""
 
 
 _CHECKSUMS = ("crc32-base62", "macaroon")
@@ -113,8 +113,11 @@ def _is_macaroon(token: bytes) -> bytes | None:
 
 
 def _has_letters_and_digits(token: bytes) -> bytes | None:
-    """A random body of twenty characters has both; a word or a number has not."""
-    return token if _holds(token, rb"[A-Za-z]", rb"[0-9]") else None
+    """A random body of twenty characters has both; a word or a number has not.
+
+    Of base 62 one in 30 has no digit: its letters are then capitals and small ones.
+    """
+    return token if _holds(token, rb"[A-Za-z]", rb"[0-9]") else _is_mixed(token)
 
 
 def _is_mixed(token: bytes) -> bytes | None:
@@ -124,7 +127,7 @@ def _is_mixed(token: bytes) -> bytes | None:
     """
     if not _holds(token, rb"[A-Z]", rb"[a-z]"):
         return None
-    return token if _holds(token, rb"[0-9]") or entropy_of(token[-_TAIL:]) >= _OF_WORDS else None
+    return token if _holds(token, rb"[0-9]") or entropy_of(token[-_TAIL:]) >= _VARIOUS else None
 
 
 def _holds(token: bytes, *wanted: bytes) -> bool:

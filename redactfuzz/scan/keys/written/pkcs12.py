@@ -32,6 +32,7 @@ _TRIED = 64
 _MOST_ROUNDS = 1 << 20
 _TOO_MANY = "not all that may be PKCS#12 stores were read: they are too many, one in the other"
 _MANY = "not of all PKCS#12 stores it was tried whether an empty passphrase opens them: they are too many"
+_UNKNOWN = "whether an empty passphrase opens a PKCS#12 store was not found out: the library lacks what is in it"
 _OPEN = "its passphrase is empty"
 
 
@@ -57,7 +58,10 @@ class Pkcs12Stores:
                 if store:
                     name = identity(store)
                     if name not in tried and len(tried) < _TRIED:
-                        tried[name] = _PLAIN in store or _opens(store)
+                        opens = _PLAIN in store or _opens(store)
+                        tried[name] = bool(opens)
+                        if opens is None:
+                            findings.gap(_UNKNOWN, start)
                     elif name not in tried:
                         findings.gap(_MANY, start)
                     severity, reason = (Severity.TOTAL, _OPEN) if tried.get(name) else (Severity.MEDIUM, ENCRYPTED)
@@ -118,9 +122,12 @@ def _store(data: bytes) -> bytes:
     return data
 
 
-def _opens(store: bytes) -> bool:
-    if library() is None or _rounds(store) > _MOST_ROUNDS:
+def _opens(store: bytes) -> bool | None:
+    """None where the library does not know how it, or what is in it, is written."""
+    loaders = library()
+    if loaders is None or _rounds(store) > _MOST_ROUNDS:
         return False
+    known = True
     from cryptography.hazmat.primitives.serialization import pkcs12
 
     for passphrase in (b"", None):
@@ -128,8 +135,11 @@ def _opens(store: bytes) -> bool:
             key, _, _ = pkcs12.load_key_and_certificates(store, passphrase)
         except (ValueError, TypeError):
             continue
+        except loaders[1]:
+            known = False
+            continue
         return key is not None
-    return False
+    return False if known else None
 
 
 def _rounds(store: bytes) -> int:
