@@ -219,12 +219,13 @@ def _without_keys(texts: Sequence[str]) -> Sequence[str]:
     """The same texts without what a detector of keys finds in them: the name of a member of JSON may be a token."""
     from redactfuzz.dumps.readers.image import Image  # a campaign scans no dumps
     from redactfuzz.scan.keys import DETECTORS, KnownKeys
+    from redactfuzz.scan.keys.effort import found
 
     for _ in range(_ROUNDS):  # a detector lists so many keys, and of each so many places
         data = _BETWEEN.join(_bytes_of(text)[0] for text in texts)
         image = Image("names", data)
-        found = (one for detector in DETECTORS for key in detector.find(image, KnownKeys()) for one in key.where)
-        keys = {data[one.offset : one.offset + one.length] for one in found}
+        places = (one for detector in DETECTORS for key in found(detector, image, KnownKeys()) for one in key.where)
+        keys = {data[one.offset : one.offset + one.length] for one in places}
         whole = [key for key in keys if _BETWEEN not in key]
         if not whole:
             break

@@ -27,7 +27,7 @@ _NESTED = 3
 """Spellings inside of what is spelled, beside escapes: base64 of base64 of base64."""
 _TIMES, _SPARE = 16, 1 << 20
 """Bytes of all views of a block: so many times its own, and a few more."""
-_DEEPER = re.compile(rb"\\{%d}\\*[\"'nrtu/]" % ((1 << _ESCAPED) - 1))
+_DEEPER = re.compile(rb"(?<!\\)\\{%d,}+[\"'nrtu/]" % ((1 << _ESCAPED) - 1))
 """Written in a text that was escaped once more than that."""
 _ZEROS = (b"x00", b"u0000", b"%00", b"\\0", b"=00", b"&#0;")
 """How zeros are escaped: in utf-16 there are some between letters."""

@@ -21,7 +21,7 @@ class Ground:
     """An image that is looked through.
 
     In the stretches ``passed`` (start, end) nothing begins: pieces of a stream. ``left`` is what may still be tried,
-    ``summed`` are bytes of which checksums were computed.
+    ``walked`` are bytes of chunks that were walked through.
     ``spelled``: no file begins where it does, it is written in one in another form.
     """
 
@@ -30,7 +30,7 @@ class Ground:
     left: int
     spelled: bool = False
     passed: deque[tuple[int, int]] = attrs.field(factory=deque)
-    summed: int = 0
+    walked: int = 0
 
     @property
     def size(self) -> int:

@@ -22,7 +22,7 @@ from redactfuzz.model.exposure import Gap
 _BUFFER = 1 << 16
 _LEAST, _LEAST_OF_ZLIB = 64, 64 << 10
 """Bytes that come out before data count as damaged. The two first bytes of zlib are next to none: where its first block
-has no table, which can be checked, the code of a program may give some.
+has no table, which can be checked, and gives no text, the code of a program may give some.
 """
 _DYNAMIC = 4
 _TEXTS = 15
@@ -95,7 +95,8 @@ class Streams:
             chunks.seek(0)
         stream = Pieces(ground.data, ((at, ground.size),)) if chunks is None else chunks
         frames = Frames(how, stream, follow=True, frames=most)
-        least = _LEAST if how is not ZLIB or head[2] & 6 == _DYNAMIC else _LEAST_OF_ZLIB
+        sure_of_zlib = head[2] & 6 == _DYNAMIC or is_one(how, head)
+        least = _LEAST if how is not ZLIB or sure_of_zlib else _LEAST_OF_ZLIB
         name, sure = f"{how.name} at {at:#x}", _Sure(how, frames, head)
         yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, least=least, sure=sure)
         if chunks is None:

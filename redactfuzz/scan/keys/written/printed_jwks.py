@@ -17,6 +17,8 @@ from redactfuzz.scan.keys.literals import Literals
 _WORDS = Literals(b"kty", b"Kty")
 _REACH = 1 << 14
 """Characters before and behind the word that belong to a key at most."""
+_LETTERS = 3
+_NO_WORD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/-"
 _QUOTE = rb"(?:\\*[\"'`])?"
 _PAIR = re.compile(
     rb"(?<![A-Za-z0-9_+/-])(kty|crv|[nedpqxyk])"
@@ -58,16 +60,31 @@ class PrintedJwks:
 
 def _keys(image: Image) -> Iterator[tuple[int, int, Members]]:
     """(offset, length, members) of what is around each word that names a kind of key. Each text is read once."""
-    places = list(_WORDS.places(image))
-    for index, (offset, _, width) in enumerate(places):
-        same = [place for place, _, other in places[max(0, index - 1) : index + 2] if other == width]
-        low = max((place for place in same if place < offset), default=0)
-        high = min((place for place in same if place > offset), default=image.size)
+    for low, offset, high, width in _between(image):
         before = (offset - max(low, offset - _REACH * width)) // width
         start = offset - before * width
         text = text_at(image.data, start, width, before + min(_REACH, (high - offset) // width))
         if not _JSON.match(text, before - 1) and len(text) > before:
             yield from _around(text, before, start, width)
+
+
+def _between(image: Image) -> Iterator[tuple[int, int, int, int]]:
+    """Each word with the ones before and behind it that are as wide, whatever lies between them, and how wide it is.
+
+    In the middle of a number in base64 the same letters are no word.
+    """
+    last: dict[int, tuple[int, int]] = {}
+    for offset, _, width in _WORDS.places(image):
+        end = offset + _LETTERS * width
+        beside = image.data[max(0, offset - width) : offset][:1] + image.data[end : end + 1]
+        if beside.translate(None, _NO_WORD) != beside:
+            continue
+        low, before = last.get(width, (0, -1))
+        if before >= 0:
+            yield low, before, offset, width
+        last[width] = (max(0, before), offset)
+    for width, (low, before) in last.items():
+        yield low, before, image.size, width
 
 
 def _around(text: bytes, at: int, start: int, width: int) -> Iterator[tuple[int, int, Members]]:
