@@ -15,12 +15,12 @@ _TRIED = 64
 """Bytes that come out of a stream which is tried to where it breaks."""
 _OF_TEXT = 60
 """So many of these are letters of a text: without a table of codes chance gives some bytes, which are none."""
-_SEVERAL = 10
-"""Kinds of them that there are."""
+_SEVERAL = 16
+"""Kinds of letters that there are, where nothing but these tells: of a million words of base64 none gives so many."""
 _FLUSH, _LAST = b"\0\0\xff\xff", b"\1\0\0\xff\xff"
 """What ends a flush that is no end (zlib's Z_SYNC_FLUSH): an empty block. The same as the last block."""
-_FLUSHES = 3
-"""Such marks that are looked at."""
+_FLUSHES, _FLUSHED = 3, 32
+"""Such marks that are looked at, and bytes before one: in the code of a program constants are like it."""
 _HEADER = 10
 _EXTRA, _NAME, _COMMENT, _CHECK, _RESERVED = 4, 8, 16, 2, 0xE0
 """Flags of gzip (RFC 1952 section 2.3.1)."""
@@ -46,9 +46,9 @@ def may_be_one(how: Compressed, head: bytes) -> bool:
 
 
 def is_text(deflated: bytes) -> bool:
-    """Whether the first bytes that come out are letters of a text. Chance gives such from few codes, repeated."""
+    """Whether the first bytes that come out are letters of a text, of many kinds: chance repeats a few."""
     plain = _plain(deflated, _TRIED)
-    return len(plain.translate(None, _NO_TEXT)) >= _OF_TEXT and len(set(plain)) >= _SEVERAL
+    return len(plain) == _TRIED == len(plain.translate(None, _NO_TEXT)) and len(set(plain)) >= _SEVERAL
 
 
 def is_one(how: Compressed, head: bytes) -> bool:
@@ -67,7 +67,7 @@ def _gzip(head: bytes) -> bool:
     kind = _kind(data)
     if kind == _DYNAMIC and (_is_table(data) or _plain(data, 1)):
         return True
-    if kind == _FIXED and is_text(data):
+    if kind == _FIXED and len(_plain(data, _TRIED).translate(None, _NO_TEXT)) >= _OF_TEXT:
         return True
     return bool(name) and any(head[4:8]) and _PRINTED.match(name) is not None
 
@@ -92,7 +92,7 @@ def _is_flushed(data: bytes) -> bool:
             plain = opened.decompress(data[:end] + _LAST)
         except zlib.error:
             continue
-        if plain and opened.eof and not opened.unused_data:
+        if len(plain) >= _FLUSHED and opened.eof and not opened.unused_data:
             return True
     return False
 

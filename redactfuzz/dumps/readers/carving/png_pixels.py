@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import io
 import re
 import zlib
@@ -49,7 +50,8 @@ class PngPixels:
             frames = Frames(ZLIB, pieces, follow=True, frames=1)
             begin = image.starts[0]
             yield Member(f"pixels of a PNG at {begin:#x}", io.BufferedReader(frames, 1 << 16), tried=begin)
-            ground.passed += image.passed(frames.end or ground.size)  # what is known already is not read
+            for passed in image.passed(frames.end or ground.size):  # what is known already is not read
+                heapq.heappush(ground.passed, passed)
             behind = at + len(_MAGIC)
         if ground.walked > _walks(ground):
             yield Gap(ground.name, _TOO_FAR, at)
