@@ -148,7 +148,7 @@ def _lzfu(header: bytes, left: int) -> bool:
 
 
 def _redis(header: bytes, left: int) -> bool:
-    """``rdb.c``: a version, and behind it a field of its own, a database or the end."""
+    """Its format RDB: a version, and behind it a field of its own, a database or the end."""
     return header[5:9].isdigit() and header[9:10] in (b"\xfa", b"\xfe", b"\xf7", b"\xf5")
 
 
