@@ -25,13 +25,15 @@ static int begins_deflated(const uint8_t *word) {
     return (bytes[0] >> 1 & 3u) != STORED && rf_deflates(bytes, BYTES);
 }
 
-static size_t end_of_word(const uint8_t *data, size_t size, size_t at) {
-    while (at < size && is_letter(data[at])) at++;
+/* Or `stop`, where it goes on behind that: of a long word each search reads its own part. */
+static size_t end_of_word(const uint8_t *data, size_t at, size_t stop) {
+    while (at < stop && is_letter(data[at])) at++;
     return at;
 }
 
 size_t rf_deflated_word(const uint8_t *data, size_t size, size_t at, size_t stop) {
-    if (at > 0 && at < size && is_letter(data[at - 1])) at = end_of_word(data, size, at);
+    if (stop > size) stop = size;
+    if (at > 0 && at < stop && is_letter(data[at - 1])) at = end_of_word(data, at, stop);
     while (at < stop && size - at > LETTERS) {
         /* From behind: of most places that are no word the first look passes over many. */
         size_t first = at + LETTERS + 1;
@@ -42,7 +44,7 @@ size_t rf_deflated_word(const uint8_t *data, size_t size, size_t at, size_t stop
         }
         size_t word = at + (at > 0 && data[at - 1] == '\\'); /* behind an escape, as \n in a string of JSON */
         if (begins_deflated(data + word)) return word < stop ? word : stop;
-        at = end_of_word(data, size, at);
+        at = end_of_word(data, at, stop);
     }
     return stop;
 }
