@@ -14,7 +14,8 @@ from redactfuzz.dumps.readers.mapped import Range, ranges, window
 from redactfuzz.dumps.readers.together import Together
 from redactfuzz.model.exposure import Gap, KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
-from redactfuzz.scan.keys.detector import Findings, found_by
+from redactfuzz.scan.keys.detector import Findings
+from redactfuzz.scan.keys.effort import found
 from redactfuzz.scan.keys.public.harvest import harvested
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.parallel import beside, in_order
@@ -67,8 +68,8 @@ def looked(image: Image, matcher_set: MatcherSet, known: KnownKeys | None, progr
     in_views = ViewKeys(image.name, known or KnownKeys(), rest.take)
     look: Look = _no_look if known is None else in_views.look
     gaps: list[Gap] = []
-    found = iter(()) if known is None else _found(image, known, gaps)
-    with beside(found, parallel=image.size > PARALLEL) as its_keys:
+    in_bytes = iter(()) if known is None else _found(image, known, gaps)
+    with beside(in_bytes, parallel=image.size > PARALLEL) as its_keys:
         seen = survey(image, matcher_set, progress, look=look)
         layout = seen.layout or Layout("")
         atlas = Atlas(image, reader_of(image), layout, matcher_set.holds)
@@ -93,13 +94,13 @@ def _found(image: Image, known: KnownKeys, gaps: list[Gap]) -> Iterator[tuple[Ra
 
     def search(its: Range) -> list[Findings]:
         with window(image, its) as shown:
-            return [found_by(detector, shown, known) for detector in DETECTORS if detector not in OVER_ALL]
+            return [found(detector, shown, known) for detector in DETECTORS if detector not in OVER_ALL]
 
     parts = ranges(image)
     yield from zip(parts, in_order(search, parts), strict=True)
     whole = (0, image.size, 0, image.size)
     for detector in OVER_ALL:
-        yield whole, [found_by(detector, image, known)]
+        yield whole, [found(detector, image, known)]
 
 
 def _met(image: Image) -> tuple[KnownKeys, tuple[Gap, ...]]:
@@ -113,8 +114,8 @@ def _met(image: Image) -> tuple[KnownKeys, tuple[Gap, ...]]:
 
 def _keys(windows: Iterable[tuple[Range, Sequence[Findings]]], atlas: Atlas, rest: Rest) -> Iterator[KeyFinding]:
     """Key material in an image, one finding for each key, however many windows it was seen in."""
-    for (first, _, start, end), found in windows:
-        for findings in found:
+    for (first, _, start, end), of_window in windows:
+        for findings in of_window:
             rest.take(findings, first)
             unread = (attrs.evolve(gap, offset=(gap.offset or 0) + first) for gap in findings.unread)
             rest.unread += [gap for gap in unread if start <= (gap.offset or 0) < end]

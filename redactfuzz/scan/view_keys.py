@@ -9,7 +9,8 @@ import attrs
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Gap, KeyFinding, Where
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
-from redactfuzz.scan.keys.detector import Findings, found_by
+from redactfuzz.scan.keys.detector import Findings
+from redactfuzz.scan.keys.effort import found
 from redactfuzz.scan.survey import LISTED
 from redactfuzz.scan.views import Derived
 
@@ -36,18 +37,18 @@ class ViewKeys:
             return
         shown = Image(self.image, view.data)
         for detector in DETECTORS:
-            findings = found_by(detector, shown, self.known)
+            findings = found(detector, shown, self.known)
             self.rest(findings, view.place(0, 1)[0] if findings.gaps else 0)
             self.unread += [_unread(one, view) for one in findings.unread]
             self._placed += [_placed(one, view) for one in findings]
 
-    def beside(self, found: Iterable[KeyFinding]) -> Iterator[KeyFinding]:
+    def beside(self, others: Iterable[KeyFinding]) -> Iterator[KeyFinding]:
         """Those that are not among what the image itself shows, nor in a view before, at the same place.
 
         Of one key so many places are listed; the rest is counted.
         """
         seen: _Places = {}
-        for one in found:
+        for one in others:
             seen.setdefault(one.identity, []).extend((each.offset, each.offset + each.length) for each in one.where)
         for one in self._placed:
             its = seen.setdefault(one.identity, [])

@@ -27,6 +27,11 @@ static const mark marks[] = {
     {"MSCF\0\0\0\0", 8, 0, 4},             /* a cabinet */
     /* What nothing opens: lzip, lzop, framed snappy, dumps of the kernel, squashfs, qcow, WIM, zpaq. */
     {"LZIP", 4, 0, 4}, {"\x89LZO", 4, 0, 3}, {"\xff\x06\0\0sNaP", 8, 0, 3}, {"KDUMP   ", 8, 0, 4}, {"DISKDUMP", 8, 0, 4}, {"makedump", 8, 0, 7},
+    /* mozLz4, lz4-java, RTF in mails, dumps of Redis, snappy-java, UPX, tables of RocksDB and Pebble */
+    {"mozLz40\0", 8, 0, 7}, {"LZ4Block", 8, 0, 4}, {"LZFu", 4, 0, 4}, {"REDIS0", 6, 0, 4}, {"\x82SNAPPY\0", 8, 0, 3}, {"UPX!", 4, 0, 4},
+    {"\xf7\xcf\xf4\x85\xb7\x41\xe2\x88", 8, 0, 3}, {"\xf0\x9f\xaa\xb3\xf0\x9f\xaa\xb3", 8, 0, 3},
+    /* a header of HTTP: the body may be deflated without a mark */
+    {"ncoding: deflate", 16, 0, 7},
     {"hsqs", 4, 0, 7}, {"sqsh", 4, 0, 7}, {"QFI\xfb", 4, 0, 4}, {"MSWIM\0\0\0", 8, 0, 4}, {"WLPWM\0\0\0", 8, 0, 4}, {"7kSt\xa0", 5, 0, 7},
     /* The same in base64: gzip, zstd, lz4, xz, bzip2, zip, zlib by level */
     {"H4sI", 4, 0, 5}, {"KLUv", 4, 0, 5}, {"BCJNG", 5, 0, 5}, {"/Td6WFo", 7, 0, 5}, {"QlpoO", 5, 1, 5}, {"QlpoN", 5, 1, 5}, {"UEsDB", 5, 0, 5},

@@ -3,6 +3,9 @@
 #include <string.h>
 
 enum { SYMBOLS = 256, WORD = 8, LITERALS = 29, DISTANCES = 29, END = 256, LEAST = 8 };
+/* A stream may be cut off, and something else follow: so many bytes came out before, and of the literals, which are so many at
+ * least, all but one in eight are letters of a text. By chance half of them are. */
+enum { CUT = 64, OF_TEXT = 24, IN_EIGHT = 7 };
 
 /* 57 bits and more from a place on, the first of them lowest. */
 static uint64_t word_at(const uint8_t *at, uint32_t place) {
@@ -55,14 +58,18 @@ static int match(uint64_t *word, uint32_t symbol, uint32_t *used, uint32_t *give
 }
 
 static int fixed_block(const uint8_t *at, size_t left) {
-    uint32_t given = 0, place = 3, used = 0;
+    uint32_t given = 0, place = 3, used = 0, literals = 0, text = 0;
     for (uint32_t i = 0; i < SYMBOLS && place / 8 + WORD < left; i++, place += used) {
         uint64_t word = word_at(at, place);
         uint32_t symbol = fixed_symbol(&word, &used);
         /* What ends so soon is too short for a secret, and the kind of the block that follows is one of three. */
         if (symbol == END) return at[0] & 1u ? given >= LEAST : (word & 6u) != 6;
-        if (symbol < END) given++;
-        else if (!match(&word, symbol, &used, &given)) return 0;
+        if (symbol < END) {
+            given++, literals++;
+            text += (symbol >= ' ' && symbol <= '~') || (symbol >= '\t' && symbol <= '\r');
+        } else if (!match(&word, symbol, &used, &given)) {
+            return given >= CUT && literals >= OF_TEXT && text * 8 >= literals * IN_EIGHT;
+        }
     }
     return 1;
 }

@@ -200,15 +200,29 @@ static int writes_byte(const rf_spell *s, size_t at) {
     unsigned way = s->text[at], next = at + 1 < s->size ? s->text[at + 1] : 0;
     if (way == 'M') return next == '-' && at + 2 < s->size && s->text[at + 2] > ' ';
     if (way == '\\' && rf_is_bytea(s, at)) return 0;
+    if (way == '=' && (next >= 'a' || (at + 2 < s->size && s->text[at + 2] >= 'a'))) return 0; /* as `quoted` has it */
     int64_t value = way == '#' || (way == '\\' && next != 'x') ? number(s, at + 1, 3, 8)
                     : way == '\\'                               ? number(s, at + 2, 2, 16)
                                                                 : number(s, at + 1, 2, 16);
     return value >= 0x80 && value < 0x100;
 }
 
-/* What begins the escapes of a line that writes bytes; 0 where it writes none. Bytes are written in one way: a percent sign
- * between them stands for itself, and what was escaped in another way before is taken back from what comes out. One byte alone is
- * written by next to nobody as M-x, or as #303, which is a colour, too. */
+/* Escapes by a percent sign, of whatever they stand for. */
+static size_t percents(const rf_spell *s, size_t from, size_t to) {
+    size_t count = 0;
+    for (size_t at = from; at + 2 < to; at++) {
+        const uint8_t *found = memchr(s->text + at, '%', to - at);
+        if (!found) break;
+        at = (size_t)(found - s->text);
+        count += number(s, at + 1, 2, 16) >= 0;
+    }
+    return count;
+}
+
+/* What begins the escapes of a line that writes bytes; 0 where it writes none. In an address values stand behind an equals sign,
+ * and may look like one. Bytes are written in one way: a percent sign between them stands for itself, and what was escaped in
+ * another way before is taken back from what comes out. One byte alone is written by next to nobody as M-x, or as #303, which is
+ * a colour, too. */
 static unsigned way_of_bytes(const rf_spell *s, size_t from, size_t to) {
     static const uint8_t ways[] = {'\\', '%', '=', '#', 'M'};
     enum { SURE = 3, FEW = 3 };
@@ -222,7 +236,9 @@ static unsigned way_of_bytes(const rf_spell *s, size_t from, size_t to) {
             at = (size_t)(found - s->text);
             count += (size_t)writes_byte(s, at);
         }
-        if (count > most && (i < SURE || count >= FEW)) most = count, way = ways[i];
+        if (count <= most || (i >= SURE && count < FEW)) continue;
+        most = count;
+        way = ways[i] == '=' && percents(s, from, to) > count ? '%' : ways[i];
     }
     return way;
 }

@@ -28,6 +28,10 @@ _SKIPPED, _OF_SKIPPED = 16, 1 << 16
 """Bytes of one that may hold something, and how many are kept: pzstd writes a length in one before each frame."""
 
 
+_GZIP, _EXTRA, _NAME, _COMMENT = 10, 4, 8, 16
+"""Bytes of the header of gzip, and what its flags say of what follows it."""
+
+
 class _Decompressor(Protocol):
     """What the libraries have in common. One decompressor reads one frame (member, stream)."""
 
@@ -47,6 +51,9 @@ class Compressed:
     start: Callable[[], _Decompressor]
     skips: bool = False
     """Whether frames that hold something else may lie between."""
+    beside: Callable[[bytes], tuple[int, int]] = lambda head: (0, 0)
+    """Of the header of a frame, what is passed over and may hold something else: where it begins, and its size."""
+    passed: str = "skippable frame"
 
     def recognises(self, head: bytes) -> bool:
         """By the magic number."""
@@ -58,7 +65,7 @@ class Compressed:
         yield Member("", io.BufferedReader(frames, 1 << 16))
         for start, size in frames.skipped:
             passed = Stretch(stream, start, size)
-            yield Member(f"skippable frame at {start:#x}", io.BufferedReader(passed), start)
+            yield Member(f"{self.passed} at {start:#x}", io.BufferedReader(passed), start)
 
     def lacks(self) -> str:
         """What is not installed and would be needed; nothing where all is there."""
@@ -87,7 +94,7 @@ class Frames(io.RawIOBase):
     """
 
     def __init__(self, how: Compressed, stream: Any, *, follow: bool = False, frames: float = math.inf) -> None:
-        self._how = how
+        self.how = how
         self._left = frames
         self._stream = stream
         self._follow = follow
@@ -147,7 +154,7 @@ class Frames(io.RawIOBase):
         if not self._fed:
             if self._decompressor is not None:
                 self._cut = True
-                raise Damaged(f"the {self._how.name} data ends at byte {self._read}, in the middle of a frame")
+                raise Damaged(f"the {self.how.name} data ends at byte {self._read}, in the middle of a frame")
             return False
         start = self.end
         if self._decompressor is None and self._skipped():
@@ -159,11 +166,12 @@ class Frames(io.RawIOBase):
             return True
         if self._decompressor is None:
             self._decompressor, self._frame, self._given = self._started(), start, 0
+            self._pass(start, *self.how.beside(self._ahead(FED)))
         try:
             plain = self._decompressor.decompress(self._fed)
         except Exception as error:  # each library has its own kinds, and what they mean is the same
             where = "what follows byte" if start and start == self._frame else "the data near byte"
-            self._damage = f"{where} {start} is no {self._how.name}: {error}"
+            self._damage = f"{where} {start} is no {self.how.name}: {error}"
             self._plain = memoryview(self._before_damage(start))
             return True
         self._plain = memoryview(plain)
@@ -178,17 +186,21 @@ class Frames(io.RawIOBase):
 
     def _skipped(self) -> bool:
         """Passes over a frame of zstd and lz4 that holds something else."""
-        if not self._skip and self._how.skips and SKIPPABLE.match(self._ahead(8)):
+        if not self._skip and self.how.skips and SKIPPABLE.match(self._ahead(8)):
             size = int.from_bytes(self._fed[4:8], "little")
-            if size >= _SKIPPED and len(self.skipped) < _OF_SKIPPED:
-                self.skipped.append((self.end + 8, size))
+            self._pass(self.end, 8, size)
             self._skip = 8 + size
         passed = min(self._skip, len(self._fed))
         self._fed, self._skip = self._fed[passed:], self._skip - passed
         return passed > 0
 
+    def _pass(self, frame: int, begin: int, size: int) -> None:
+        """Something in a frame is passed over that may hold something else."""
+        if size >= _SKIPPED and len(self.skipped) < _OF_SKIPPED:
+            self.skipped.append((frame + begin, size))
+
     def _continues(self) -> bool:
-        return self._left > 0 and self._how.recognises(self._ahead(_MAGIC)) and self._how.passes(self._ahead(FED))
+        return self._left > 0 and self.how.recognises(self._ahead(_MAGIC)) and self.how.passes(self._ahead(FED))
 
     def _ahead(self, size: int) -> bytes:
         if len(self._fed) < size:
@@ -197,13 +209,13 @@ class Frames(io.RawIOBase):
         return self._fed
 
     def _started(self) -> _Decompressor:
-        if lacks := self._how.lacks():
+        if lacks := self.how.lacks():
             raise Damaged(lacks)
-        return self._how.start()
+        return self.how.start()
 
     def _before_damage(self, start: int) -> bytes:
         """What the piece of input at ``start`` gives before the byte that is wrong: the frame once more, slowly."""
-        decompressor, given, plain = self._how.start(), 0, bytearray()
+        decompressor, given, plain = self.how.start(), 0, bytearray()
         try:
             self._stream.seek(self._frame)
             for at in range(self._frame, start, FED):
@@ -213,6 +225,18 @@ class Frames(io.RawIOBase):
         except Exception:  # the damage again
             return bytes(plain[max(0, self._given - given) :])
         return bytes(plain[max(0, self._given - given) :])
+
+
+def _beside_gzip(head: bytes) -> tuple[int, int]:
+    """The extra field, the name and the comment (RFC 1952 section 2.3); most have a name alone."""
+    if len(head) < _GZIP or not head[3] & (_EXTRA | _COMMENT):
+        return 0, 0
+    end = _GZIP + (2 + int.from_bytes(head[_GZIP : _GZIP + 2], "little")) * bool(head[3] & _EXTRA)
+    for flag in (_NAME, _COMMENT):
+        if head[3] & flag:
+            found = head.find(b"\0", end)
+            end = len(head) if found < 0 else found + 1
+    return _GZIP, end - _GZIP
 
 
 # The libraries are imported when they are needed: few dumps are compressed.
@@ -260,7 +284,7 @@ def _magic(pattern: bytes) -> re.Pattern[bytes]:
 
 
 COMPRESSED = (
-    Compressed("gzip", _magic(rb"\x1f\x8b"), _gzip),
+    Compressed("gzip", _magic(rb"\x1f\x8b"), _gzip, beside=_beside_gzip, passed="header"),
     Compressed("zstd", _magic(rb"\x28\xb5\x2f\xfd"), _zstd, skips=True),
     Compressed("lz4", _magic(rb"\x04\x22\x4d\x18"), _lz4, skips=True),
     Compressed("xz", _magic(rb"\xfd7zXZ\0"), _xz),

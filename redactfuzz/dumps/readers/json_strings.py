@@ -52,17 +52,18 @@ def are_json(texts: Sequence[bytes]) -> bool:
 
 def strings_of(document: Any) -> Iterator[tuple[Path, str]]:
     """Every string, keys included, with its path. Without recursion: documents may be deep."""
-    pending: list[tuple[Path, Any]] = [((), document)]
+    pending: list[tuple[Path, Path, Any]] = [((), (), document)]  # of many values of one list it has the path once
     while pending:
-        path, value = pending.pop()
+        above, step, value = pending.pop()
+        path = above + step
         if isinstance(value, str):
             yield path, value
         elif isinstance(value, Pairs):
             for key, item in value:
                 yield (*path, key), key
-                pending.append(((*path, key), item))
+                pending.append((path, (key,), item))
         elif isinstance(value, list):
-            pending.extend(((*path, index), item) for index, item in enumerate(value))
+            pending.extend((path, (index,), item) for index, item in enumerate(value))
 
 
 def hides(image: Image, start: int, end: int) -> bool:
@@ -106,6 +107,8 @@ def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool
     With its path as far as it is known, and whether the text shows it as it is.
     """
     path: list[bytes | int] = []
+    shown: list[str | int] = []
+    """As many steps of the path as are decoded: those of many values are decoded once."""
     deeper = 0
     key = False
     released = start
@@ -118,10 +121,11 @@ def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool
             token = match.group()
             if key and path and not deeper:
                 path[-1] = token
+                del shown[len(path) - 1 :]
                 key = False
             if _HIDDEN_HERE.match(token):
-                steps = (step if isinstance(step, int) else _decoded(step) for step in path)
-                yield tuple(steps), _decoded(token), b"\\" not in token
+                shown += (step if isinstance(step, int) else _decoded(step) for step in path[len(shown) :])
+                yield tuple(shown), _decoded(token), b"\\" not in token
         elif first in b"[{":
             if len(path) >= _DEEPEST:
                 deeper += 1
@@ -133,11 +137,13 @@ def tokens(image: Image, start: int, end: int) -> Iterator[tuple[Path, str, bool
                 deeper -= 1
             elif path:
                 path.pop()
+                del shown[len(path) :]
             key = False
         elif first == 44 and path and not deeper:
             step = path[-1]
             if isinstance(step, int):
                 path[-1] = step + 1
+                del shown[len(path) - 1 :]
             else:
                 key = True
         if stop - released >= _KEPT:

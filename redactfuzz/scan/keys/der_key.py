@@ -10,6 +10,7 @@ from __future__ import annotations
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import der, elliptic, rsa_numbers
 from redactfuzz.scan.keys.detector import identity
+from redactfuzz.scan.keys.effort import affords
 from redactfuzz.scan.keys.private_key import CHECKED, ENCRYPTED, UNREAD, Described, random_looking
 
 _RSA, _EC, _DSA, _DH = "RSA", "EC", "DSA", "DH"
@@ -117,7 +118,8 @@ def _dh(data: bytes, algorithm: tuple[der.Value, ...], content: bytes) -> Descri
 
 def _is_dsa(p: int, q: int, g: int, x: int) -> bool:
     """Whether g has the order q, for sizes that are in use: larger ones would take long to check."""
-    return 512 <= p.bit_length() <= 4096 and q.bit_length() <= 512 and 1 < g < p and 0 < x < q and pow(g, q, p) == 1
+    sized = 512 <= p.bit_length() <= 4096 and q.bit_length() <= 512 and 1 < g < p and 0 < x < q
+    return sized and affords(p.bit_length() ** 2 * q.bit_length()) and pow(g, q, p) == 1
 
 
 def _dsa(fields: tuple[der.Value, ...]) -> Described | None:

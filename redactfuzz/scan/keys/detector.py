@@ -20,7 +20,6 @@ PLACES = 16
 KEYS = 256
 """Keys of one kind that are listed; the rest is counted."""
 
-_TELL = ": what that would find was not looked for; please report it"
 
 _Value = TypeVar("_Value")
 
@@ -56,16 +55,6 @@ class Detector(Protocol):
 
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """Every key in the raw bytes of an image, once, with the places where it lies. Raises for no bytes whatever."""
-
-
-def found_by(detector: Detector, image: Image, known: KnownKeys) -> Findings:
-    """What a detector finds. A fault of ours in it costs that alone, and is a gap."""
-    try:
-        return detector.find(image, known)
-    except Exception as error:  # its message may quote the dump
-        findings = Findings(detector.name, image)
-        findings.gap(f"redactfuzz itself failed in its detector {detector.name} ({type(error).__name__}){_TELL}", 0)
-        return findings
 
 
 def aligned(image: Image, step: int) -> int:

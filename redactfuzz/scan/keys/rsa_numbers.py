@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import math
 
+from redactfuzz.scan.keys.effort import affords, left_out
+
 _LEAST, _MOST = 256, 16384
 """Bits of a modulus."""
 _LEAST_PRIME = 64
 _SMALL = 1 << 12
 """Divisors are looked for up to here; each has a cofactor, which is a divisor as well."""
+_TRIES = 1 << 35
+"""What they may cost of one key: so many for a modulus of 2,048 bits, of which each has; fewer for a longer one."""
 
 
 def proved(n: int, e: int, d: int, p: int = 0, q: int = 0) -> int:
@@ -35,7 +39,13 @@ def factored(n: int, e: int, d: int) -> bool:
     multiple = e * d - 1
     both = math.gcd(n - 1, multiple)
     small = [one for one in range(1, min(both, _SMALL) + 1) if both % one == 0]
-    for times in dict.fromkeys((*small, *(both // one for one in small))):
+    cost = n.bit_length() ** 2
+    for tried, times in enumerate(dict.fromkeys((*small, *(both // one for one in small))), 1):
+        if tried * cost > _TRIES:
+            left_out()
+            return False
+        if not affords(cost):
+            return False
         phi, rest = divmod(times * multiple, times * multiple // n + 1)
         total = n + 1 - phi  # p + q
         square = total * total - 4 * n

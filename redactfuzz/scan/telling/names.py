@@ -12,8 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.scan.keys import DETECTORS, KnownKeys
-from redactfuzz.scan.keys.detector import found_by
+from redactfuzz.scan.keys import DETECTORS, KnownKeys, effort
 from redactfuzz.scan.views import Allowance, Derived, derived
 
 _KEY = b"<key>"
@@ -99,7 +98,7 @@ def _searched(texts: Sequence[bytes], canaries: Search, known: KnownKeys) -> lis
     starts = [0, *itertools.accumulate(len(text) + len(_BETWEEN) for text in texts[:-1])]
     image, places = Image("names", data, every=True), [*canaries(data)]
     for detector in DETECTORS:
-        findings = found_by(detector, image, known)
+        findings = effort.found(detector, image, known)
         if findings.gaps:
             return None
         places += [(one.offset, one.offset + one.length) for key in findings for one in key.where]

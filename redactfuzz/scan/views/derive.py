@@ -28,7 +28,7 @@ _NESTED = 3
 """Spellings inside of what is spelled, beside escapes: base64 of base64 of base64."""
 _TIMES, _SPARE = 16, 1 << 20
 """Bytes of all views of a block: so many times its own, and a few more."""
-_DEEPER = re.compile(rb"\\{%d}\\*[\"'nrtu/]" % ((1 << _ESCAPED) - 1))
+_DEEPER = re.compile(rb"(?<!\\)\\{%d,}+[\"'nrtu/]" % ((1 << _ESCAPED) - 1))
 """Written in a text that was escaped once more than that."""
 _FORM = re.compile(rb"%0[AaDd]")
 """A break of a line as a form on the web writes it (application/x-www-form-urlencoded), in which ``+`` is a space."""

@@ -288,3 +288,22 @@ def test_a_string_that_is_too_long_to_be_decoded_is_a_gap(monkeypatch: pytest.Mo
     assert not gap.harmless
     assert gap.offset is not None
     assert abs(gap.offset - json.dumps(values).index("c" * 90) - 93) <= 64
+
+
+def test_the_steps_above_many_values_are_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    depth, values = 600, 900
+    text = b'{"a\\u0041b":' * depth + b"[" + b",".join(b'"\\u0041aaaaaaa%d"' % at for at in range(values)) + b"]"
+    whole = text + b"}" * depth
+    decoded: list[bytes] = []
+    real = json_strings._decoded
+
+    def counted(token: bytes) -> str:
+        decoded.append(token)
+        return real(token)
+
+    monkeypatch.setattr(json_strings, "_decoded", counted)
+    found = list(json_strings.tokens(Image("deep", whole), 0, len(whole)))
+    assert [path[-1] for path, _, _ in found] == list(range(values))
+    assert {path[:-1] for path, _, _ in found} == {("aAb",) * depth}
+    assert found[7][1] == "Aaaaaaaa7"
+    assert len(decoded) == depth + values

@@ -17,8 +17,12 @@ _AVRO = re.compile(rb"avro\.codec.(deflate|snappy)", re.DOTALL)
 """A codec's name has a byte for its length (Avro specification, "Object Container Files")."""
 _JOURNAL_FLAGS, _JOURNAL_LZ4 = slice(12, 16), 2
 """``incompatible_flags`` (systemd, "Journal File Format")."""
-_LEVELDB = bytes.fromhex("57fb808b247547db")
-"""The end of a table (LevelDB, "Leveldb file format"), whose blocks are mostly packed with snappy."""
+_TABLES = {
+    bytes.fromhex("57fb808b247547db"): "LevelDB",
+    bytes.fromhex("f7cff485b741e288"): "RocksDB",
+    "\N{COCKROACH}".encode() * 2: "Pebble",
+}
+"""The end of a table (LevelDB, "Leveldb file format"), whose blocks are mostly packed, with snappy and the like."""
 _PDF = re.compile(rb"/(Encrypt|LZWDecode|ASCII85Decode|ASCIIHexDecode|RunLengthDecode)\b")
 
 
@@ -76,8 +80,9 @@ def _journal(image: Image) -> str:
     return "a journal of systemd with fields in LZ4" if flags & _JOURNAL_LZ4 else ""
 
 
-def _leveldb(image: Image) -> str:
-    return "a table of LevelDB, whose blocks may be packed with snappy" if image.data[-8:] == _LEVELDB else ""
+def _table(image: Image) -> str:
+    whose = _TABLES.get(bytes(image.data[-8:]))
+    return f"a table of {whose}, whose blocks may be packed with snappy" if whose else ""
 
 
 def _pdf(image: Image) -> str:
@@ -90,4 +95,4 @@ def _brotli(image: Image) -> str:
     return "a file of brotli by its name" if image.name.lower().endswith(".br") else ""
 
 
-_ASKED: tuple[Callable[[Image], str], ...] = (_orc, _parquet, _avro, _journal, _leveldb, _pdf, _brotli)
+_ASKED: tuple[Callable[[Image], str], ...] = (_orc, _parquet, _avro, _journal, _table, _pdf, _brotli)

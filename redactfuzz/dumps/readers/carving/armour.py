@@ -15,7 +15,7 @@ _ESCAPE = 10
 """Bytes of the longest one, in JSON inside JSON."""
 _IN_A_ROW = 8
 """Escapes near one another at the end of what is decoded at once."""
-_SIGNS = re.compile(rb"\\+u00(2[bBdDfF]|3[dD]|5[fF])")
+_SIGNS = re.compile(rb"(?<!\\)\\++u00(2[bBdDfF]|3[dD]|5[fF])")
 """A letter of base64 that is no letter, or the padding."""
 _ESCAPES = re.compile(rb"\\[nrt]?")
 _SPACE = b" \t\n\r\v\f"

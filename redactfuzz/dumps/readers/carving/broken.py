@@ -15,6 +15,12 @@ _TRIED = 64
 """Bytes that come out of a stream which is tried to where it breaks."""
 _OF_TEXT = 60
 """So many of these are letters of a text: without a table of codes chance gives some bytes, which are none."""
+_SEVERAL = 16
+"""Kinds of letters that there are, where nothing but these tells: of a million words of base64 none gives so many."""
+_FLUSH, _LAST = b"\0\0\xff\xff", b"\1\0\0\xff\xff"
+"""What ends a flush that is no end (zlib's Z_SYNC_FLUSH): an empty block. The same as the last block."""
+_FLUSHES, _FLUSHED = 3, 32
+"""Such marks that are looked at, and bytes before one: in the code of a program constants are like it."""
 _HEADER = 10
 _EXTRA, _NAME, _COMMENT, _CHECK, _RESERVED = 4, 8, 16, 2, 0xE0
 """Flags of gzip (RFC 1952 section 2.3.1)."""
@@ -33,13 +39,16 @@ _XZ = 12
 
 
 def may_be_one(how: Compressed, head: bytes) -> bool:
-    """Whether it is worth to unpack what begins like this (1,024 bytes, or all that there are), damaged or not.
-
-    Of zlib, whose mark is next to none, a block with a table of codes alone may be damaged.
-    """
+    """Whether it is worth to unpack what begins like this (1,024 bytes, or all that there are), damaged or not."""
     if how.passes(head) or is_one(how, head):
         return True
     return how.name == "zlib" and _kind(head[2:]) == _DYNAMIC and bool(_plain(head[2:], _TRIED))
+
+
+def is_text(deflated: bytes) -> bool:
+    """Whether the first bytes that come out are letters of a text, of many kinds: chance repeats a few."""
+    plain = _plain(deflated, _TRIED)
+    return len(plain) == _TRIED == len(plain.translate(None, _NO_TEXT)) and len(set(plain)) >= _SEVERAL
 
 
 def is_one(how: Compressed, head: bytes) -> bool:
@@ -58,9 +67,34 @@ def _gzip(head: bytes) -> bool:
     kind = _kind(data)
     if kind == _DYNAMIC and (_is_table(data) or _plain(data, 1)):
         return True
-    if kind == _FIXED and (plain := _plain(data, _TRIED)) and len(plain.translate(None, _NO_TEXT)) >= _OF_TEXT:
+    if kind == _FIXED and len(_plain(data, _TRIED).translate(None, _NO_TEXT)) >= _OF_TEXT:
         return True
     return bool(name) and any(head[4:8]) and _PRINTED.match(name) is not None
+
+
+def _zlib(head: bytes) -> bool:
+    """Its mark is next to none: by a text in a first block without a table, or by where a compressor was flushed."""
+    return (_kind(head[2:]) == _FIXED and is_text(head[2:])) or _is_flushed(head[2:])
+
+
+def _is_flushed(data: bytes) -> bool:
+    """Whether the mark that a flush leaves ends a block: behind it another one can begin and end (RFC 1951).
+
+    In a block of which that is only a part, the block which is put there ends nothing.
+    """
+    end = 0
+    for _ in range(_FLUSHES):
+        end = data.find(_FLUSH, end) + len(_FLUSH)
+        if end < len(_FLUSH):
+            break
+        opened = zlib.decompressobj(-zlib.MAX_WBITS)
+        try:
+            plain = opened.decompress(data[:end] + _LAST)
+        except zlib.error:
+            continue
+        if len(plain) >= _FLUSHED and opened.eof and not opened.unused_data:
+            return True
+    return False
 
 
 def _bzip2(head: bytes) -> bool:
@@ -117,5 +151,5 @@ def _xz(head: bytes) -> bool:
     return int.from_bytes(head[8:_XZ], "little") == zlib.crc32(head[6:8])
 
 
-_SURE: dict[str, Callable[[bytes], bool]] = {"gzip": _gzip, "bzip2": _bzip2, "xz": _xz}
+_SURE: dict[str, Callable[[bytes], bool]] = {"zlib": _zlib, "gzip": _gzip, "bzip2": _bzip2, "xz": _xz}
 """Those whose first bytes tell enough."""

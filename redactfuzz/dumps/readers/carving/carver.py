@@ -5,13 +5,13 @@ So each byte is read a bounded number of times, whatever lies there; where too m
 
 from __future__ import annotations
 
-import functools
+import heapq
 import mmap
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from redactfuzz._core._engine import ffi, lib
-from redactfuzz.dumps.readers.carving.found import Ground, Opener
+from redactfuzz.dumps.readers.carving.deflated import DeflatedBodies, DeflatedWords
+from redactfuzz.dumps.readers.carving.found import Found, Ground, Opener
+from redactfuzz.dumps.readers.carving.marks import next_deflated_word, next_mark
 from redactfuzz.dumps.readers.carving.png_pixels import PngPixels
 from redactfuzz.dumps.readers.carving.sealed import SEALED
 from redactfuzz.dumps.readers.carving.streams import ArmouredStreams, Streams
@@ -26,11 +26,12 @@ _TOO_MANY = "more places look compressed, and are not, than are tried: what is c
 _HEAD = 16
 
 OPENERS: tuple[Opener, ...] = (
-    *(Streams(), ZipMembers(), PngPixels()),
+    *(Streams(), ZipMembers(), PngPixels(), DeflatedBodies()),
     *SEALED,
     ArmouredStreams(),
 )
 """The first that may know a place opens it. What begins anything is in ``_core/carve/carve.c``."""
+_WORDS = DeflatedWords()
 
 
 def packed_in(data: bytes) -> Iterator[int]:
@@ -40,9 +41,8 @@ def packed_in(data: bytes) -> Iterator[int]:
     hide what lies behind.
     """
     ground, at = Ground("", data, _trials(len(data)), spelled=True), 0
-    while (at := _candidate(data, at, len(data))) < len(data):
-        opener = _opener(data, at)
-        found = None if opener is None else next(opener.open(ground, at), None)
+    while (at := _candidate(ground, at, len(data))) < len(data):
+        found = next(_opened(ground, at), None)
         ground.left -= found is None
         if found is not None or ground.left < 0:
             yield at if found is None else begin_of(found) or at
@@ -73,18 +73,33 @@ def carved(
     behind = 0
     for start, stop in image.steps(_STEP):
         at = max(start, behind)
+        ground.mark = ground.word = -1
         while (at := _next(ground, at, stop)) < stop:
-            opener = _opener(image.data, at)
-            before, at = at, at + 1 if opener is None else (yield from opener.open(ground, at))
+            before, at = at, (yield from _opened(ground, at))
             if at > before + 1:
                 ended(before, at)
             else:
                 ground.left -= 1
+            if ground.beside is not None and ground.beside[1] <= at:
+                inside, end = ground.beside
+                heapq.heappush(ground.passed, (end, at))
+                at = inside
+            ground.beside = None
             if ground.left < 0:
                 yield Gap(image.name, _TOO_MANY, at)
                 return
         behind = at
         image.release(start, stop)
+
+
+def _opened(ground: Ground, at: int) -> Found:
+    """What lies where something may begin."""
+    if at == ground.word:
+        end = yield from _WORDS.open(ground, at)
+        if end > at + 1 or at != ground.mark:
+            return end
+    opener = _opener(ground.data, at)
+    return at + 1 if opener is None else (yield from opener.open(ground, at))
 
 
 def _opener(data: bytes | mmap.mmap, at: int) -> Opener | None:
@@ -98,25 +113,24 @@ def _trials(size: int) -> int:
 
 def _next(ground: Ground, at: int, stop: int) -> int:
     """The next place that is not in the middle of a stream which was read already."""
-    while (at := _candidate(ground.data, at, stop)) < stop:
+    while (at := _candidate(ground, at, stop)) < stop:
         while ground.passed and ground.passed[0][1] <= at:
-            ground.passed.popleft()
+            heapq.heappop(ground.passed)
         if not ground.passed or at < ground.passed[0][0]:
             return at
         at = ground.passed[0][1]
     return at
 
 
-@functools.cache
-def _marks() -> Any:
-    """What begins something, in the form in which it is searched for."""
-    made = ffi.new("rf_carve *")
-    lib.rf_carve_prepare(made)
-    return made
+def _candidate(ground: Ground, at: int, stop: int) -> int:
+    """Where one of the magic numbers begins, or a word that may, from ``at`` to before ``stop``, or ``stop`` or more.
 
-
-def _candidate(data: bytes | mmap.mmap, at: int, stop: int) -> int:
-    """Where one of the magic numbers begins, from ``at`` to before ``stop``, or ``stop`` or more."""
+    Of either kind the next one is known until it is passed, so that nothing is searched twice.
+    """
     if at >= stop:
         return at
-    return int(lib.rf_carve_next(_marks(), ffi.from_buffer("uint8_t[]", data), len(data), at, stop))
+    if ground.mark < at:
+        ground.mark = next_mark(ground.data, at, stop)
+    if ground.word < at:
+        ground.word = next_deflated_word(ground.data, at, stop)
+    return min(ground.mark, ground.word)

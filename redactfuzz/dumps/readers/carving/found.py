@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-from collections import deque
 from collections.abc import Generator
 from typing import Protocol
 
@@ -20,8 +19,10 @@ Found = Generator[Member | Gap, None, int]
 class Ground:
     """An image that is looked through.
 
-    In the stretches ``passed`` (start, end) nothing begins: pieces of a stream. ``left`` is what may still be tried,
-    ``summed`` are bytes of which checksums were computed.
+    In the stretches ``passed`` (start, end), a heap, nothing begins: pieces of a stream. As far as was searched,
+    ``mark`` is the next place where a mark is, ``word`` that of a word of base64 which may be deflated.
+    ``left`` is what may still be tried, ``walked`` are bytes of chunks that were walked through, and of members whose
+    headers are. ``beside`` is what of one that was opened last is still to be looked through.
     ``spelled``: no file begins where it does, it is written in one in another form.
     """
 
@@ -29,8 +30,11 @@ class Ground:
     data: bytes | mmap.mmap
     left: int
     spelled: bool = False
-    passed: deque[tuple[int, int]] = attrs.field(factory=deque)
-    summed: int = 0
+    passed: list[tuple[int, int]] = attrs.field(factory=list)
+    mark: int = -1
+    word: int = -1
+    walked: int = 0
+    beside: tuple[int, int] | None = None
 
     @property
     def size(self) -> int:

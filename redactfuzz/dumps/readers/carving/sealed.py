@@ -15,6 +15,8 @@ from redactfuzz.dumps.readers.carving.found import Found, Ground
 from redactfuzz.model.exposure import Gap
 
 _WHY = "which is not opened: unpack it, and scan what comes out"
+_ENDS = 16
+"""Bytes before a mark that is at the end."""
 _HEADER = 512
 """Bytes that are looked at."""
 
@@ -29,6 +31,10 @@ class Sealed:
     what: str
     magic: re.Pattern[bytes]
     sure: Sure
+    before: int = 0
+    """Bytes before the mark that ``sure`` is given as well."""
+    whole: bool = False
+    """Whether a file that begins with the mark is told here: its mark is further in, or says too little by itself."""
 
     def begins(self, head: bytes) -> bool:
         """By the signature."""
@@ -36,8 +42,10 @@ class Sealed:
 
     def open(self, ground: Ground, at: int) -> Found:
         """Says that it is there."""
-        if (at or ground.spelled) and self.sure(ground.data[at : at + _HEADER], ground.size - at):
-            yield Gap(ground.name, f"{self.what} begins here, {_WHY}", at)
+        begin = at - self.before
+        here = at > 0 or self.whole or ground.spelled
+        if here and begin >= 0 and self.sure(ground.data[begin : begin + _HEADER], ground.size - begin):
+            yield Gap(ground.name, f"{self.what} {'ends' if self.before > _ENDS else 'begins'} here, {_WHY}", at)
         return at + 1
 
 
@@ -122,8 +130,46 @@ def _zpaq(header: bytes, left: int) -> bool:
     return header[13:16] == b"zPQ" and header[16:17] in (b"\1", b"\2")
 
 
-def _kind(what: str, magic: bytes, sure: Sure) -> Sealed:
-    return Sealed(what, re.compile(magic, re.DOTALL), sure)
+def _moz_lz4(header: bytes, left: int) -> bool:
+    """Mozilla's: the size of what is packed, and a block of LZ4, which begins with letters."""
+    return left > 16 and 0 < _little(header[8:12]) < 1 << 30 and header[12] >= 0x10
+
+
+def _lz4_block(header: bytes, left: int) -> bool:
+    """``LZ4BlockOutputStream`` of lz4-java: a method and a level in one byte, and two sizes of at most 32 MB."""
+    packed, size = _little(header[9:13]), _little(header[13:17])
+    return left > 21 and header[8] >> 4 in (1, 2) and 0 < packed <= size <= 1 << 25
+
+
+def _lzfu(header: bytes, left: int) -> bool:
+    """[MS-OXRTFCP] section 2.1.3.1.1: two sizes before the mark."""
+    packed, size = _little(header[:4]) - 12, _little(header[4:8])
+    return left > 16 and 0 < packed < 1 << 26 and 0 < size < 1 << 26 and packed <= 2 * size + 16
+
+
+def _redis(header: bytes, left: int) -> bool:
+    """Its format RDB: a version, and behind it a field of its own, a database or the end."""
+    return header[5:9].isdigit() and header[9:10] in (b"\xfa", b"\xfe", b"\xf7", b"\xf5")
+
+
+def _snappy_java(header: bytes, left: int) -> bool:
+    """``SnappyCodec``: two versions, most significant byte first."""
+    return 0 < _big(header[8:12]) < 16 and 0 < _big(header[12:16]) < 16
+
+
+def _upx(header: bytes, left: int) -> bool:
+    """``PackHeader`` of its source: version, format, method and level, and a checksum of one byte."""
+    right = left >= 32 and header[31] == sum(header[4:31]) % 251
+    return right and 10 <= header[4] < 32 and 0 < header[6] < 32 and 0 < header[7] <= 10
+
+
+def _table(header: bytes, left: int) -> bool:
+    """The footer of RocksDB and Pebble: a kind of checksum, two places with zeros behind them, and a version."""
+    return header[0] < 8 and any(header[1:3]) and not any(header[33:41]) and 0 < _little(header[41:45]) < 32
+
+
+def _kind(what: str, magic: bytes, sure: Sure, before: int = 0, *, whole: bool = False) -> Sealed:
+    return Sealed(what, re.compile(magic, re.DOTALL), sure, before, whole)
 
 
 SEALED = (
@@ -139,5 +185,13 @@ SEALED = (
     _kind("a squashfs image", rb"hsqs|sqsh", _squashfs),
     _kind("a qcow image", rb"QFI\xfb\0\0\0[\x01\x02\x03]", _qcow),
     _kind("a Windows image (WIM)", rb"(?:MSWIM|WLPWM)\0\0\0", _wim),
+    _kind("a file of mozLz4", rb"mozLz40\0", _moz_lz4, whole=True),
+    _kind("a stream of lz4-java", rb"LZ4Block", _lz4_block, whole=True),
+    _kind("compressed RTF", rb"LZFu", _lzfu, 8),
+    _kind("a dump of Redis, whose strings may be packed", rb"REDIS0", _redis, whole=True),
+    _kind("a stream of snappy-java", rb"\x82SNAPPY\0", _snappy_java, whole=True),
+    _kind("a program packed with UPX", rb"UPX!", _upx, whole=True),
+    _kind("a table of RocksDB", rb"\xf7\xcf\xf4\x85\xb7\x41\xe2\x88", _table, 45),
+    _kind("a table of Pebble", rb"(?:\xf0\x9f\xaa\xb3){2}", _table, 45),
     _kind("a zpaq archive", rb"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3", _zpaq),
 )

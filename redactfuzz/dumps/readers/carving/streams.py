@@ -7,9 +7,11 @@ import math
 import re
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 
+from redactfuzz.dumps.readers.archives.stretch import Stretch
 from redactfuzz.dumps.readers.carving.armour import ARMOURS, Armoured, ArmouredZip
 from redactfuzz.dumps.readers.carving.broken import is_one, may_be_one
 from redactfuzz.dumps.readers.carving.chunked import chunks_at
@@ -22,7 +24,7 @@ from redactfuzz.model.exposure import Gap
 _BUFFER = 1 << 16
 _LEAST, _LEAST_OF_ZLIB = 64, 64 << 10
 """Bytes that come out before data count as damaged. The two first bytes of zlib are next to none: where its first block
-has no table, which can be checked, the code of a program may give some.
+has no table, which can be checked, and gives no text, the code of a program may give some.
 """
 _DYNAMIC = 4
 _TEXTS = 15
@@ -95,12 +97,14 @@ class Streams:
             chunks.seek(0)
         stream = Pieces(ground.data, ((at, ground.size),)) if chunks is None else chunks
         frames = Frames(how, stream, follow=True, frames=most)
-        least = _LEAST if how is not ZLIB or head[2] & 6 == _DYNAMIC else _LEAST_OF_ZLIB
+        sure_of_zlib = head[2] & 6 == _DYNAMIC or is_one(how, head)
+        least = _LEAST if how is not ZLIB or sure_of_zlib else _LEAST_OF_ZLIB
         name, sure = f"{how.name} at {at:#x}", _Sure(how, frames, head)
         yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, least=least, sure=sure)
         if chunks is None:
             yield from _skipped(ground, at, frames)
         else:
+            yield from _skipped_in(chunks, frames)
             ground.left += _IN_CHUNKS * frames.whole
         return max(at + 1, at + frames.end if chunks is None else chunks.place(frames.end))
 
@@ -110,8 +114,14 @@ def _skipped(ground: Ground, at: int, frames: Frames) -> Iterator[Member]:
     for start, size in frames.skipped:
         begin, end = at + start, min(ground.size, at + start + size)
         if begin < end:
-            name, stream = f"skippable frame at {begin:#x}", Pieces(ground.data, ((begin, end),))
+            name, stream = f"{frames.how.passed} at {begin:#x}", Pieces(ground.data, ((begin, end),))
             yield Member(name, io.BufferedReader(stream, _BUFFER), at=begin)
+
+
+def _skipped_in(stream: Any, frames: Frames) -> Iterator[Member]:
+    """The same of what lies there in another form."""
+    for start, size in frames.skipped:
+        yield Member(f"{frames.how.passed} at {start:#x}", io.BufferedReader(Stretch(stream, start, size), _BUFFER))
 
 
 @attrs.frozen
@@ -143,6 +153,7 @@ class ArmouredStreams:
             frames = Frames(how, text, follow=True)
             name = f"{how.name} in {armour.name} at {at:#x}"
             yield Member(name, io.BufferedReader(frames, _BUFFER), tried=at, sure=_Sure(how, frames, head))
+            yield from _skipped_in(text, frames)
             ground.left += _TEXTS * frames.whole
             return at + max(1, armour.letters(frames.end))
         ground.left -= _TEXTS

@@ -8,11 +8,12 @@ from __future__ import annotations
 import io
 import re
 import struct
-import zlib
 
 import attrs
 
+from redactfuzz.dumps.readers.carving.deflated import DEFLATE
 from redactfuzz.dumps.readers.carving.found import Found, Ground
+from redactfuzz.dumps.readers.carving.marks import next_mark
 from redactfuzz.dumps.readers.carving.pieces import Pieces
 from redactfuzz.dumps.readers.compressed import COMPRESSED, FED, Compressed, Frames
 from redactfuzz.dumps.readers.image import Member
@@ -30,8 +31,10 @@ _RESERVED = 0xD780
 _RECORD = re.compile(rb"PK(?:\x03\x04|\x01\x02|\x07\x08|\x06\x08)")
 _CONTROL = re.compile(rb"[\0-\x1f]")
 _BUFFER = 1 << 16
+_TIMES, _SPARE = 4, 1 << 20
+"""Bytes of members whose headers are looked through: so many times those of the image, and some."""
+_TOO_FAR = "headers of a zip archive hold others too often: what is in more of them was not opened"
 
-_DEFLATE = Compressed("deflate", re.compile(b""), lambda: zlib.decompressobj(-zlib.MAX_WBITS))
 _BY_NAME = {one.name: one for one in COMPRESSED}
 _OTHERS = {12: _BY_NAME["bzip2"], 93: _BY_NAME["zstd"], 95: _BY_NAME["xz"]}
 _OPENED = {_STORED, _DEFLATED, _LZMA, *_OTHERS}
@@ -70,27 +73,41 @@ class ZipMembers:
         return head.startswith(b"PK\x03\x04")
 
     def open(self, ground: Ground, at: int) -> Found:
-        """The member whose header this is."""
+        """The member whose header this is. Where something may begin in that, it is looked through."""
         entry = _entry(ground, at)
         if at == 0 and not ground.spelled and (entry is None or not entry.sure):
             yield Gap(ground.name, "it begins like a zip archive, cannot be read as one and is not opened", 0)
         if entry is None:
             return at + 1
-        what = f"the member {entry.name!r} of a zip archive"
         if not entry.sure:
             return (yield from _tried(ground, entry, at))
-        if entry.flags & _ENCRYPTED:
-            yield Gap(ground.name, f"{what} is encrypted", at)
-        elif entry.method == _STORED:
-            return (yield from _stored(ground, entry, at))
-        elif entry.method not in _OPENED:
-            how = _NAMES.get(entry.method, f"method {entry.method}")
-            yield Gap(ground.name, f"{what} is packed with {how}, which is not opened", at)
-        elif entry.known and not entry.size and entry.packed <= FED:
-            return (yield from _tried(ground, entry, at))  # what the header says may not be so
-        else:
-            return (yield from _packed(ground, entry, what, at))
-        return entry.start + (entry.packed if entry.known and entry.start + entry.packed <= ground.size else 0)
+        end = yield from _member(ground, entry, at)
+        begin = at + _HEADER.size
+        header = ground.data[begin : entry.start]
+        first = next_mark(header, 0, len(header))
+        if first < len(header):
+            ground.walked += end - at
+            if ground.walked > _TIMES * ground.size + _SPARE:
+                yield Gap(ground.name, _TOO_FAR, at)
+            else:
+                ground.beside = begin + first, entry.start
+        return end
+
+
+def _member(ground: Ground, entry: _Entry, at: int) -> Found:
+    what = f"the member {entry.name!r} of a zip archive"
+    if entry.flags & _ENCRYPTED:
+        yield Gap(ground.name, f"{what} is encrypted", at)
+    elif entry.method == _STORED:
+        return (yield from _stored(ground, entry, at))
+    elif entry.method not in _OPENED:
+        how = _NAMES.get(entry.method, f"method {entry.method}")
+        yield Gap(ground.name, f"{what} is packed with {how}, which is not opened", at)
+    elif entry.known and not entry.size and entry.packed <= FED:
+        return (yield from _tried(ground, entry, at))  # what the header says may not be so
+    else:
+        return (yield from _packed(ground, entry, what, at))
+    return entry.start + (entry.packed if entry.known and entry.start + entry.packed <= ground.size else 0)
 
 
 def _entry(ground: Ground, at: int) -> _Entry | None:
@@ -168,7 +185,7 @@ def _how(ground: Ground, entry: _Entry) -> tuple[Compressed, int]:
     """The method, and where what it packed begins."""
     if entry.method == _LZMA:  # two bytes of version, two of size, and the properties
         return _lzma(ground.data[entry.start + 4 : entry.start + 9], entry), entry.start + 9
-    return _OTHERS.get(entry.method, _DEFLATE), entry.start
+    return _OTHERS.get(entry.method, DEFLATE), entry.start
 
 
 def _lzma(properties: bytes, entry: _Entry) -> Compressed:

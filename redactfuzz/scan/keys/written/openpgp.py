@@ -29,8 +29,10 @@ _FIRST = b"-----BEGIN PGP PRIVATE KEY BLOCK-----"
 _LABEL = re.compile(_FIRST)
 _UNOPENED = "what begins as a secret key of OpenPGP in armor was not put together: whether it is one is not known"
 _ARMOR = re.compile(rb"-----BEGIN PGP PRIVATE KEY BLOCK-----\n(?:[A-Za-z]+: [^\n]*\n)*\s*((?:[A-Za-z0-9+/]+={0,2}\n)+)")
-_JOINED = re.compile(rb"(?:(?<=BLOCK-----)|(?<=[A-Za-z0-9+/]{32}))[ ]+|[ ]+(?=[A-Za-z0-9+/]{32}|=[A-Za-z0-9+/]{4}\b)")
-"""What stands for the breaks of lines in a block that was written in one."""
+_JOINED = re.compile(
+    rb"(?:(?<=BLOCK-----)|(?<=[A-Za-z0-9+/]{32}))[ ]+|(?<! )[ ]++(?=[A-Za-z0-9+/]{32}|=[A-Za-z0-9+/]{4}\b)"
+)
+"""What stands for the breaks of lines in a block that was written in one. Of blanks in a row none is read twice."""
 _SECRET = (5, 7)
 _RSA = (1, 2, 3)
 _PUBLIC = {16: 3, 17: 4}

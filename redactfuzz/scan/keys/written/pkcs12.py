@@ -14,13 +14,13 @@ from redactfuzz.scan.keys.der_key import describe
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
-from redactfuzz.scan.keys.private_key import ENCRYPTED, library
+from redactfuzz.scan.keys.private_key import ENCRYPTED
+from redactfuzz.scan.keys.written.empty_passphrase import DATA, SHROUDED, opens
 
-_DATA = bytes.fromhex("06092a864886f70d010701")
-_SHROUDED, _PLAIN = bytes.fromhex("060b2a864886f70d010c0a0102"), bytes.fromhex("060b2a864886f70d010c0a0101")
+_PLAIN = bytes.fromhex("060b2a864886f70d010c0a0101")
 _VERSION = b"\x02\x01\x03\x30"
 _VERSIONS = Literals(_VERSION, wide=False)
-_BAGS = Literals(_SHROUDED, wide=False)
+_BAGS = Literals(SHROUDED, wide=False)
 _BEFORE = 5
 """Bytes of a header at most."""
 _MEMBERS = 3
@@ -29,10 +29,12 @@ _TIMES, _SPARE = 4, 16 << 20
 """Bytes that are parsed in all: so many times those of the image, and some."""
 _TRIED = 64
 """Stores that are tried to be opened: each takes the time that its passphrase was made to take."""
-_MOST_ROUNDS = 1 << 20
 _TOO_MANY = "not all that may be PKCS#12 stores were read: they are too many, one in the other"
 _MANY = "not of all PKCS#12 stores it was tried whether an empty passphrase opens them: they are too many"
-_UNKNOWN = "whether an empty passphrase opens a PKCS#12 store was not found out: the library lacks what is in it"
+_UNKNOWN = (
+    "of some PKCS#12 stores it is not known whether an empty passphrase opens them: that takes too many rounds, or what"
+    " the library lacks"
+)
 _OPEN = "its passphrase is empty"
 
 
@@ -47,7 +49,7 @@ class Pkcs12Stores:
         findings = Findings(self.name, image)
         starts, ends = [0], [0]
         left = _TIMES * image.size + _SPARE
-        tried: dict[str, bool] = {}
+        tried: dict[str, bool | None] = {}
         for offset, _, _ in _VERSIONS.places(image):
             for start, end in _extents(image, offset):
                 left -= end - start
@@ -58,12 +60,11 @@ class Pkcs12Stores:
                 if store:
                     name = identity(store)
                     if name not in tried and len(tried) < _TRIED:
-                        opens = _PLAIN in store or _opens(store)
-                        tried[name] = bool(opens)
-                        if opens is None:
-                            findings.gap(_UNKNOWN, start)
-                    elif name not in tried:
+                        tried[name] = _PLAIN in store or opens(store)
+                    if name not in tried:
                         findings.gap(_MANY, start)
+                    elif tried[name] is None:
+                        findings.gap(_UNKNOWN, start)
                     severity, reason = (Severity.TOTAL, _OPEN) if tried.get(name) else (Severity.MEDIUM, ENCRYPTED)
                     findings.add("private key (PKCS#12 store)", name, severity, reason, start, end - start)
                     starts.append(start)
@@ -76,7 +77,7 @@ class Pkcs12Stores:
         for offset, _, _ in _BAGS.places(image):
             if offset < ends[bisect.bisect(starts, offset) - 1]:
                 continue
-            data = image.data[offset + len(_SHROUDED) : offset + _LONGEST_BAG]
+            data = image.data[offset + len(SHROUDED) : offset + _LONGEST_BAG]
             try:
                 start, _ = der.extent(data)
                 _, end = der.extent(data, start)
@@ -85,7 +86,7 @@ class Pkcs12Stores:
             key = describe(data[start:end]) if end <= len(data) else None
             if key:
                 what = f"{key.what}, in a PKCS#12 store"
-                findings.add(what, key.identity, key.severity, key.reason, offset, len(_SHROUDED) + end)
+                findings.add(what, key.identity, key.severity, key.reason, offset, len(SHROUDED) + end)
 
 
 def _extents(image: Image, content: int) -> Iterator[tuple[int, int]]:
@@ -106,7 +107,7 @@ def _extents(image: Image, content: int) -> Iterator[tuple[int, int]]:
             except der.NotDer:
                 break
             at, members = at + size, members + 1
-        if at == end and members > 1 and _DATA in data[start : start + 64]:
+        if at == end and members > 1 and DATA in data[start : start + 64]:
             yield start, end
             return
 
@@ -117,36 +118,6 @@ def _store(data: bytes) -> bytes:
         fields = der.sequence(data)
     except der.NotDer:
         return b""
-    if fields[1].tag != der.SEQUENCE or not (_SHROUDED in data or _PLAIN in data):
+    if fields[1].tag != der.SEQUENCE or not (SHROUDED in data or _PLAIN in data):
         return b""
     return data
-
-
-def _opens(store: bytes) -> bool | None:
-    """None where the library does not know how it, or what is in it, is written."""
-    loaders = library()
-    if loaders is None or _rounds(store) > _MOST_ROUNDS:
-        return False
-    known = True
-    from cryptography.hazmat.primitives.serialization import pkcs12
-
-    for passphrase in (b"", None):
-        try:
-            key, _, _ = pkcs12.load_key_and_certificates(store, passphrase)
-        except (ValueError, TypeError):
-            continue
-        except loaders[1]:
-            known = False
-            continue
-        return key is not None
-    return False if known else None
-
-
-def _rounds(store: bytes) -> int:
-    """Iterations of the function that makes a key of the passphrase, for the checksum (RFC 7292 section 4)."""
-    try:
-        fields = der.sequence(store)
-        mac = der.values(fields[2].content) if len(fields) > 2 else ()
-        return der.numbers(mac[2:3])[0] if len(mac) > 2 else 1
-    except der.NotDer:
-        return _MOST_ROUNDS + 1

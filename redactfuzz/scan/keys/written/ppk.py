@@ -30,10 +30,10 @@ _FILE = re.compile(
     rb"Private-Lines: \d+\n((?:[A-Za-z0-9+/]+={0,2}(?:\n|\Z))+)(?:Private-MAC: ([0-9a-f]{40,64}))?"
 )
 _JOINED = re.compile(
-    rb"[ ]+(?=(?:Encryption|Comment|(?:Public|Private)-Lines|Key-Derivation|Argon2-[A-Za-z]+|Private-MAC): )"
+    rb"(?<! )[ ]++(?=(?:Encryption|Comment|(?:Public|Private)-Lines|Key-Derivation|Argon2-[A-Za-z]+|Private-MAC): )"
     rb"|(?<=-Lines: \d)[ ]+|(?<=-Lines: \d\d)[ ]+|(?<=[A-Za-z0-9+/]{32})[ ]+(?=[A-Za-z0-9+/=]+\s)"
 )
-"""What stands for the breaks of lines in a file that was written in one."""
+"""What stands for the breaks of lines in a file that was written in one. Of blanks in a row none is read twice."""
 _PRIVATE = b"Private-Lines: "
 _UNOPENED = "what begins as a private key of PuTTY was not put together, or its checksum is wrong"
 _MAC = re.compile(rb"Private-MAC: [0-9a-f]{40,64}")

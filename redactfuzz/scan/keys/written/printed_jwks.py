@@ -22,6 +22,10 @@ from redactfuzz.scan.keys.written.among_words import Members, Tries, keys_among
 _WORDS = Literals(b"kty", b"Kty", b"KTY")
 _REACH = 1 << 14
 """Characters before and behind the word that belong to a key at most."""
+_LETTERS = 3
+_IN_NUMBER = 8
+"""Letters of base64 on either side of a word that stands in the middle of a number, and names nothing."""
+_NO_WORD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/-"
 _QUOTE = rb"(?:\\*[\"'`])?"
 _PAIR = re.compile(
     rb"(?<![A-Za-z0-9_+/-])(kty|crv|[nedpqxyk])"
@@ -86,18 +90,34 @@ def _texts(image: Image, parsed: set[int]) -> Iterator[tuple[bytes, int, int, in
 
     Each text is read once, and those of objects that were parsed are not.
     """
-    places = list(_WORDS.places(image))
-    for index, (offset, _, width) in enumerate(places):
+    for low, offset, high, width in _between(image):
         if offset in parsed:
             continue
-        same = [place for place, _, other in places[max(0, index - 1) : index + 2] if other == width]
-        low = max((place for place in same if place < offset), default=0)
-        high = min((place for place in same if place > offset), default=image.size)
         before = (offset - max(low, offset - _REACH * width)) // width
         start = offset - before * width
         text = text_at(image.data, start, width, before + min(_REACH, (high - offset) // width))
         if len(text) > before:
             yield text, before, start, width
+
+
+def _between(image: Image) -> Iterator[tuple[int, int, int, int]]:
+    """Each word with the ones before and behind it that are as wide, whatever lies between them, and how wide it is.
+
+    In the middle of a number in base64 the same letters are no word.
+    """
+    last: dict[int, tuple[int, int]] = {}
+    for offset, _, width in _WORDS.places(image):
+        end = offset + _LETTERS * width
+        beside = max(0, offset - _IN_NUMBER * width), end + _IN_NUMBER * width
+        letters = image.data[beside[0] : offset : width] + image.data[end : beside[1] : width]
+        if len(letters.translate(None, _NO_WORD)) == 0 and len(letters) == 2 * _IN_NUMBER:
+            continue
+        low, before = last.get(width, (0, -1))
+        if before >= 0:
+            yield low, before, offset, width
+        last[width] = (max(0, before), offset)
+    for width, (low, before) in last.items():
+        yield low, before, image.size, width
 
 
 def _around(text: bytes, at: int) -> tuple[int, int, Members] | None:

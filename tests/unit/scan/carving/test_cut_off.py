@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from redactfuzz.dumps.readers.carving.broken import is_one, is_text
+from redactfuzz.dumps.readers.carving.streams import ZLIB
 from redactfuzz.dumps.readers.carving.trial import hides
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary import mint, token
@@ -43,6 +45,22 @@ def core(secret: bytes) -> bytes:
     return made.ljust(0x6000, b"\0") + log(secret) + bytes(0x2000)
 
 
+def fixed(data: bytes, end: int = zlib.Z_FINISH, bits: int = 15) -> bytes:
+    """With the codes of the format, and no table of its own."""
+    made = zlib.compressobj(9, zlib.DEFLATED, bits, 9, zlib.Z_FIXED)
+    return made.compress(data) + made.flush(end)
+
+
+def line(secret: bytes) -> bytes:
+    """In pieces before, so that the whole is not there as it is."""
+    pieces = b"".join(b"%d piece=%b ok\n" % (at, secret[at : at + 5]) for at in range(0, 29, 2))
+    return pieces + b"token=" + secret + b"!\n"
+
+
+def short(secret: bytes) -> bytes:
+    return b'{"user":"jane","token":"' + secret[:9] + b"x" + secret[:20] + b"y" + secret + b'","a":1}'
+
+
 CASES: dict[str, Callable[[bytes], bytes]] = {
     "gzip of zeros and a log": lambda s: BEFORE + gzip.compress(bytes(6000) + log(s))[:-20],
     "gzip whose checksum is wrong": lambda s: BEFORE + gzip.compress(bytes(6000) + log(s))[:-8] + bytes(8) + b"\r\n--b",
@@ -54,6 +72,14 @@ CASES: dict[str, Callable[[bytes], bytes]] = {
     "bzip2": lambda s: NOISE + bz2.compress(bytes(6000) + log(s))[:-4],
     "xz": lambda s: NOISE + lzma.compress(bytes(6000) + log(s))[:-40],
     "zlib": lambda s: NOISE + zlib.compress(bytes(6000) + log(s))[:-20],
+    "zlib without a table, cut off": lambda s: NOISE + fixed(line(s))[:-9] + NOISE,
+    "zlib without a table and its checksum": lambda s: NOISE + fixed(line(s))[:-4] + NOISE,
+    "zlib without a table, flushed": lambda s: NOISE + fixed(line(s), zlib.Z_SYNC_FLUSH) + NOISE,
+    "a file of zlib without a table, flushed": lambda s: fixed(line(s), zlib.Z_SYNC_FLUSH),
+    "short zlib, cut off": lambda s: NOISE + zlib.compress(short(s))[:-5] + NOISE,
+    "short zlib, flushed": lambda s: NOISE + fixed(short(s), zlib.Z_SYNC_FLUSH) + NOISE,
+    "zlib without a table in base64": lambda s: b"a=" + base64.b64encode(fixed(line(s), zlib.Z_SYNC_FLUSH)) + b"\n",
+    "raw deflate in base64, cut off": lambda s: b"a=" + base64.b64encode(fixed(line(s), bits=-15))[:-12] + b"...\n",
     "gzip of a core": lambda s: BEFORE + gzip.compress(core(s))[:-10],
 }
 
@@ -81,3 +107,21 @@ def test_runs_and_what_stands_there_as_it_is_hide_nothing(tmp_path: Path) -> Non
     assert hides(image, 0, Image("out", bytes(99999) + log(b"")), 64)
     assert not hides(image, 0, Image("out", log(b"")[:63]), 64)
     assert verdict(scanned(tmp_path, NOISE + gzip.compress(bytes(90_000))[:-9] + NOISE)) == "CLEAN"
+
+
+def test_a_flush_tells_a_stream_whatever_came_out_before_it() -> None:
+    data = random.Random(2).randbytes(60)
+    flushed = fixed(data, zlib.Z_SYNC_FLUSH)
+    assert is_one(ZLIB, flushed)
+    assert is_one(ZLIB, flushed + fixed(NOISE)[2:])
+    assert not is_one(ZLIB, flushed[:-1])
+    assert not is_one(ZLIB, fixed(data[:20], zlib.Z_SYNC_FLUSH))
+    for code in ("4889ea09c848b900000000ffffffff4821ca4809d048", "4889ca48b900000000ffff00004821ce4889d14821f9"):
+        assert not is_one(ZLIB, bytes.fromhex(code) + NOISE[:99])
+
+
+def test_text_is_of_many_letters() -> None:
+    assert is_text(fixed(line(KEY.bytes), bits=-15))
+    assert not is_text(fixed(b"abcdefg" * 20, bits=-15))
+    assert not is_text(fixed(line(KEY.bytes).replace(b"o", b"\xf6"), bits=-15))
+    assert not is_text(NOISE)

@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from redactfuzz.cli.scan import scan as command
-from redactfuzz.dumps.readers.carving import png_pixels
+from redactfuzz.dumps.readers.carving import png_pixels, zip_members
 from redactfuzz.dumps.readers.carving.carver import carved, packed_in
-from redactfuzz.dumps.readers.image import Image
+from redactfuzz.dumps.readers.image import Image, Member
 from redactfuzz.model.canary import mint, token
+from redactfuzz.model.exposure import Gap
 from redactfuzz.model.registry import Entry, Registry, registry_to_json
 
 SEED = 31
@@ -142,3 +143,21 @@ def test_checksums_of_many_pngs_that_claim_the_same_bytes_are_computed_a_bounded
     for looked in (list(packed_in(data)), list(carved(Image("", data)))):
         assert looked
     assert len(data) <= summed <= 2 * 4 * len(data)
+
+
+def member(extra: int, size: int) -> bytes:
+    """A header of zip that says how long its extra field is, and what is packed behind that."""
+    return struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, 0, 8, 0x6000, 0x5B7D, 0, size, 9, 1, extra) + b"a"
+
+
+def test_headers_that_hold_others_are_looked_through_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each says that what is packed begins where it does for the others."""
+    monkeypatch.setattr(zip_members, "_SPARE", 0)
+    count, packed = 400, zlib.compress(b"a line of text, and of another\n" * 400)[2:-4]
+    headers = b"".join(member(31 * (count - at - 1), len(packed)) for at in range(count))
+    found = list(carved(Image("", b"noise" + headers + packed)))
+    members = [one for one in found if isinstance(one, Member)]
+    assert 1 < len(members) < count // 2
+    assert [one.reason for one in found if isinstance(one, Gap)] == [zip_members._TOO_FAR]
+    apart = b"".join(member(0, len(packed)) + packed for _ in range(40))
+    assert not any(isinstance(one, Gap) for one in carved(Image("", b"noise" + apart)))

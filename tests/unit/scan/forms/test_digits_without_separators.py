@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -11,7 +12,7 @@ from redactfuzz.scan.matcher import Hit, Matcher, Planted
 
 SMALL = bytes([200, 7, 1, 13, 7, 4, 5, 1, 201, 199, 3, 250, 6, 99, 0, 180])
 """With a run of bytes below 10, as DER has them."""
-FORMS = {"signed": lambda b: str(b if b < 128 else 256 - b), "unsigned": str}
+FORMS: dict[str, Callable[[int], str]] = {"signed": lambda b: str(b if b < 128 else 256 - b), "unsigned": str}
 
 
 def hits(secret: bytes, data: bytes) -> list[Hit]:

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
 from redactfuzz.scan.keys.private_key import UNREAD
+from redactfuzz.scan.keys.written import printed_jwks
+from redactfuzz.scan.keys.written.printed_jwks import JwkKeys
 
 Key = dict[str, str]
 
@@ -122,3 +124,30 @@ def test_a_member_that_follows_from_the_others_need_not_be_there() -> None:
 )
 def test_words_about_keys_are_none(text: str) -> None:
     assert not whats(text)
+
+
+def test_each_text_is_read_once_whatever_stands_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = 0
+    real = printed_jwks.text_at
+
+    def counted(data: bytes, offset: int, width: int, limit: int) -> bytes:
+        nonlocal read
+        text = real(data, offset, width, limit)
+        read += width * len(text)
+        return text
+
+    monkeypatch.setattr(printed_jwks, "text_at", counted)
+    data = (b"kty:A " + "kty:A ".encode("utf-16-le")) * 400
+    assert not list(JwkKeys().find(Image("a log", data), KnownKeys()))
+    assert len(data) < read < 5 * len(data)
+
+
+@pytest.mark.parametrize("inside", ["kty", "Kty"])
+def test_the_letters_of_the_word_in_the_middle_of_a_number_are_none(inside: str) -> None:
+    rng = random.Random(3)
+    secret = b64(rng.randbytes(24)) + inside + "A" + b64(rng.randbytes(24))
+    before, behind = f"{{'k': '{secret}', 'kty': 'oct'}}", f"{{'kty': 'oct', 'k': '{secret}'}}"
+    for text in (before, behind):
+        (what,) = whats(f"DEBUG {text}\n")
+        assert what.startswith("symmetric key of ")
+        assert what == whats(f"DEBUG {text.replace(secret, b64(rng.randbytes(51)))}\n")[0]

@@ -15,6 +15,7 @@ from redactfuzz.model.exposure import DumpReport, Severity
 from redactfuzz.report.dump_lines import as_json, verdict
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.keys.written import empty_passphrase
 from redactfuzz.scan.keys.written.pkcs12 import Pkcs12Stores
 from redactfuzz.scan.keys.written.windows_blobs import WindowsBlobs
 from redactfuzz.scan.matcher_set import MatcherSet
@@ -69,10 +70,10 @@ def test_a_store_whose_key_the_library_does_not_know_is_a_store(monkeypatch: pyt
     def unknown(*_: object) -> None:
         raise UnsupportedAlgorithm("curve 1.2.156.10197.1.301 is not supported")
 
-    store = pfx(b"secret")
-    assert not Pkcs12Stores().find(Image("dump", store), KnownKeys()).gaps
     monkeypatch.setattr(pkcs12, "load_key_and_certificates", unknown)
-    findings = Pkcs12Stores().find(Image("dump", store), KnownKeys())
+    assert empty_passphrase._loads(b"any") is None
+    monkeypatch.setattr("redactfuzz.scan.keys.written.pkcs12.opens", lambda _: None)
+    findings = Pkcs12Stores().find(Image("dump", pfx(b"secret")), KnownKeys())
     assert [(one.what, one.severity) for one in findings] == [("private key (PKCS#12 store)", Severity.MEDIUM)]
     assert ["empty passphrase" in gap.reason for gap in findings.gaps] == [True]
 
