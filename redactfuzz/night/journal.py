@@ -50,9 +50,14 @@ class Night:
 
 
 def files(folder: Path) -> list[Path]:
-    """The journals of a night directory, the oldest first. Links are none."""
+    """The journals of a night directory, the oldest first. Links are none, nor is what is no regular file."""
+    return [each for each in _called_so(folder) if not each.is_symlink() and each.is_file()]
+
+
+def _called_so(folder: Path) -> list[Path]:
+    """What has the name of a journal there, whatever it is."""
     try:
-        found = [each for each in folder.iterdir() if _NAME.fullmatch(each.name) and not each.is_symlink()]
+        found = [each for each in folder.iterdir() if _NAME.fullmatch(each.name)]
     except OSError:
         return []
     return sorted(found, key=lambda each: int(each.stem))
@@ -127,7 +132,7 @@ class Journal:
     @classmethod
     def begin(cls, folder: Path) -> Journal:
         """A new night. Raises NightError."""
-        number = max((int(each.stem) for each in files(folder)), default=0) + 1
+        number = max((int(each.stem) for each in _called_so(folder)), default=0) + 1
         path = folder / f"{number:04d}.jsonl"
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -57,6 +57,18 @@ def test_nights_are_numbered_and_read_from_the_oldest_on(tmp_path: Path) -> None
     assert [night.number for night in nights(tmp_path, 2)] == [2, 3]
 
 
+def test_what_is_no_regular_file_is_no_journal_and_keeps_its_name(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "0001.jsonl")
+    (tmp_path / "0002.jsonl").mkdir()
+    (tmp_path / "0003.jsonl").symlink_to("0001.jsonl")
+    assert files(tmp_path) == []
+    assert nights(tmp_path) == []
+    journal = Journal.begin(tmp_path)
+    journal.close()
+    assert journal.path.name == "0004.jsonl"
+    assert files(tmp_path) == [journal.path]
+
+
 def test_a_line_that_was_not_finished_is_left_out_and_taken_away(tmp_path: Path) -> None:
     journal = Journal.begin(tmp_path)
     journal.write(STARTED)
