@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from redactfuzz.campaign.face.scenario import spec_of
 from redactfuzz.cli.given import unbound
 from redactfuzz.cli.load import loaded
 from redactfuzz.cli.paths import wanted
@@ -39,6 +40,11 @@ class TestKeys:
         pass
 
     same = right
+
+
+@scenario
+def test_fixture(ring, race):
+    pass
 
 
 class Other(TestKeys):
@@ -92,9 +98,12 @@ def test_scenarios_in_classes_are_known_and_what_only_pytest_makes_is_missing(fo
     (folder / "classes.py").write_text(CLASSES, "utf-8")
     with loaded(folder / "classes.py") as scenarios:
         known = {each.name: unbound(each.function) for each in scenarios}
+        titles = [spec_of(each.function).title for each in scenarios]
+    assert titles == [f"tests/classes.py::{name}" for name in known]
     assert known == {
         "right": [],
         "TestKeys.test_leaks": ["self"],
         "TestKeys.TestDeep.test_deep": ["self"],
         "TestKeys.test_static": [],
+        "test_fixture": ["ring"],
     }
