@@ -38,9 +38,20 @@ class Record:
 
 
 def digest(root: Path, path: str) -> str:
-    """SHA-256 of a file of the project; empty where there is no such file, or it lies elsewhere."""
+    """SHA-256 of a file of the project, and of where it leads to if it is a link.
+
+    Empty where there is no such file, or it lies elsewhere.
+    """
     if not is_inside(path):
         return ""
+    try:
+        leads = os.readlink(root / path)  # noqa: PTH115  as it is: it may lead nowhere
+    except (OSError, ValueError):
+        return _held(root, path)
+    return hashlib.sha256(os.fsencode(f"{leads}\0{_held(root, path)}")).hexdigest()
+
+
+def _held(root: Path, path: str) -> str:
     try:
         descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:

@@ -11,6 +11,10 @@ from urllib.parse import parse_qs, unquote_to_bytes
 _BESIDE = ("", "-wal", "-journal")
 """What SQLite reads with a database: changes that are not in it yet, and what takes half of a change back."""
 _ADDRESS = "file:"
+_MOST_LINKS = 40
+"""That the kernel follows."""
+_readlink = os.readlink
+"""As it is: who watches puts another in its place."""
 _AT_ONCE = ("/proc/", "/dev/fd/")
 """Below it a path leads elsewhere when a descriptor is closed."""
 
@@ -26,6 +30,30 @@ def called(path: Any) -> Iterator[str]:
     name = os.fsdecode(path)
     if ".." in name.split("/") or name.startswith(_AT_ONCE):
         yield os.path.realpath(name)
+
+
+def links(path: Any) -> Iterator[str]:
+    """Those on the way to where a path leads, itself among them: who resolves one sees another path when it changes."""
+    left = os.path.join(os.getcwd(), os.fsdecode(path)).split("/")[::-1]  # noqa: PTH109, PTH118
+    here, followed = "", 0
+    while left and followed < _MOST_LINKS:
+        part = left.pop()
+        if part in ("", "."):
+            continue
+        if part == "..":
+            here = here.rpartition("/")[0]
+            continue
+        here = f"{here}/{part}"
+        if f"{here}/".startswith(_AT_ONCE):
+            return
+        try:
+            leads = _readlink(here)
+        except (OSError, ValueError):
+            continue
+        yield here
+        followed += 1
+        left += leads.split("/")[::-1]
+        here = "" if leads.startswith("/") else here.rpartition("/")[0]
 
 
 def database(name: Any) -> Iterator[str]:

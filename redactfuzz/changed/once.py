@@ -16,6 +16,7 @@ from redactfuzz.campaign.session.runtime import default_runtime
 from redactfuzz.campaign.session.spec import Options, ScenarioSpec
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.changed import places
+from redactfuzz.changed.build import looked_in
 from redactfuzz.changed.decide import is_current
 from redactfuzz.changed.dependencies import digests
 from redactfuzz.changed.headers import absent
@@ -41,6 +42,8 @@ _RULE = re.compile(r"(?:\\.|[^\s\\])+")
 _COMPILER = "C compiler"
 _PATH = "PYTHONPATH"
 """Of the variables of the environment the one that says where modules are looked for."""
+_LOOKED_IN = "sys.path"
+"""All that says so, with what files .pth bring."""
 
 
 def used(spec: ScenarioSpec, watch: Watch, *, unconfined: bool) -> Seen:
@@ -106,18 +109,19 @@ def _having() -> Mapping[str, list[str]]:
 
 def installed(modules: frozenset[str]) -> dict[str, str]:
     """Distribution -> version, of those that have one of these modules, and where modules are looked for first."""
-    return versions(frozenset(name for module in modules for name in _having().get(module, [])) | {_PATH})
+    return versions(frozenset(name for module in modules for name in _having().get(module, [])) | {_PATH, _LOOKED_IN})
 
 
 def versions(names: frozenset[str]) -> dict[str, str]:
     """The same by the names of distributions, of those that are here."""
     found = {}
-    for name in names - {_COMPILER, _PATH}:
+    for name in names - {_COMPILER, _PATH, _LOOKED_IN}:
         try:
             found[name] = metadata.version(name)
         except (metadata.PackageNotFoundError, ValueError):
             continue
     others = {_PATH: os.environ.get(_PATH, "")} if _PATH in names else {}
+    others |= {_LOOKED_IN: looked_in()} if _LOOKED_IN in names else {}
     others |= {_COMPILER: toolchain().version.splitlines()[0]} if _COMPILER in names else {}
     return found | others
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz.campaign.corpus.place import root_of
+
 SECONDS = 120.0
 """For one command of git."""
 
@@ -42,11 +44,14 @@ def top(folder: Path) -> Path:
 
 
 def project(folder: Path) -> Path:
-    """The same; the folder itself where it belongs to no repository."""
+    """The same, also where git is not there, or refuses: another user's repository, as in a container.
+
+    What is under no version control begins where its settings lie, or else with the folder itself.
+    """
     try:
         return top(folder)
     except RevisionError:
-        return folder.resolve()
+        return root_of(folder / "any")
 
 
 def since(root: Path, revision: str) -> Differences:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import functools
 import importlib.util
 import json
 import operator
@@ -27,7 +28,7 @@ import attrs
 from redactfuzz import workplace
 from redactfuzz.changed import opened, places
 from redactfuzz.changed.dependencies import digests
-from redactfuzz.changed.names import called, database, started, whole
+from redactfuzz.changed.names import called, database, links, started, whole
 from redactfuzz.model.dependencies import Dependencies
 
 _IMPORTS = "<frozen importlib._bootstrap_external>"
@@ -92,6 +93,7 @@ class Watch:
         self._open, self._unloaded = opened.files(), opened.unloaded()
         sys.addaudithook(self._heard)
         sys.meta_path.insert(0, _Looking(self._tell))
+        os.readlink = self._noting(os.readlink)
 
     def seen(self) -> Seen:
         """So far, with the files of all modules that are loaded, and what is open and mapped now.
@@ -128,6 +130,21 @@ class Watch:
             with contextlib.suppress(Exception):
                 self._tell("unseen", event)
 
+    def _noting(self, readlink: Callable[..., Any]) -> Callable[..., Any]:
+        """That notes what it is asked for: no event tells that a link was read, nor that a path was resolved."""
+
+        @functools.wraps(readlink)
+        def noting(path: Any, *, dir_fd: int | None = None) -> Any:
+            try:
+                for each in _asked(path, dir_fd) if isinstance(path, _PATHS) else ():
+                    self._tell("file", each)
+            except Exception:  # see _heard
+                with contextlib.suppress(Exception):
+                    self._tell("unseen", "os.readlink")
+            return readlink(path, dir_fd=dir_fd)
+
+        return noting
+
     def _tell(self, kind: str, name: str) -> None:
         if (kind, name) not in self._own:
             self._own.add((kind, name))
@@ -141,11 +158,13 @@ def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
         if isinstance(args[0], _PATHS) and not _is_temporary(args[0]):
             by_descriptor = event == "open" and args[1] is None
             yield from _named(args[0], by_descriptor, sys._getframe(2).f_code.co_filename)
+            yield from (("file", name) for name in links(args[0]))
     elif event in ("os.listdir", "os.scandir"):
         by = sys._getframe(2).f_code.co_filename
         if args[0] is None or isinstance(args[0], _PATHS):
             if by != _IMPORTS and not _is_temporary(args[0] or "."):
                 yield from (("folder", name) for name in called(args[0] or "."))
+                yield from (("file", name) for name in links(args[0] or "."))
         elif not _is_removing(by) and not by.startswith(_OURS):
             yield "folder", opened.place(operator.index(args[0]))
     elif event == "sqlite3.connect":
@@ -165,7 +184,14 @@ def _named(path: Any, by_descriptor: bool, by: str) -> Iterator[tuple[str, str]]
     name = os.fsdecode(path)
     if by_descriptor and not name.startswith("/") and not by.startswith(_OURS):
         for folder in opened.folders():
-            yield from (("file", each) for each in called(f"{folder}/{name}"))
+            yield from (("file", each) for each in {*called(f"{folder}/{name}"), *links(f"{folder}/{name}")})
+
+
+def _asked(link: Any, below: int | None) -> Iterator[str]:
+    """Names of a link that is read, and of those on the way. We ask ourselves below /proc what is open."""
+    name = os.fsdecode(link) if below is None else f"{opened.place(below)}/{os.fsdecode(link)}"
+    if not whole(name).startswith("/proc/"):
+        yield from (whole(name), *links(name))
 
 
 def _is_removing(by: str) -> bool:

@@ -180,13 +180,23 @@ def _plants(file: str, number: int) -> bool:
 
 
 def _scenarios(module: ModuleType) -> list[Loaded]:
-    found = {
-        id(value): Loaded(name, value)
-        for name, value in reversed(vars(module).items())
-        if callable(value) and hasattr(value, ATTRIBUTE) and getattr(value, "__module__", None) == module.__name__
-    }
-    order = list(vars(module))
+    """Those of its classes as well, which only pytest makes: so it is said of them, and none is missing unsaid."""
+    there = list(_held(module, module.__name__))
+    found = {id(value): Loaded(name, value) for name, value in reversed(there)}
+    order = [name for name, _ in there]
     return sorted(found.values(), key=lambda loaded: (_line(loaded.function), order.index(loaded.name)))
+
+
+def _held(holder: ModuleType | type, module: str, inside: str = "") -> Iterator[tuple[str, Any]]:
+    """(name, scenario) of a module or class, and of the classes in it."""
+    for name, held in list(vars(holder).items()):
+        value = held.__func__ if isinstance(held, staticmethod | classmethod) else held
+        if getattr(value, "__module__", None) != module:
+            continue
+        if isinstance(value, type) and value is not holder and value.__qualname__ == f"{inside}{name}":
+            yield from _held(value, module, f"{inside}{name}.")
+        elif callable(value) and hasattr(value, ATTRIBUTE):
+            yield f"{inside}{name}", value
 
 
 def _line(function: Any) -> int:

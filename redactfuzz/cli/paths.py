@@ -10,10 +10,14 @@ from pathlib import Path
 import attrs
 import click
 
+from redactfuzz.cli.streams import told
+from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.native.compile.compiler import SUFFIXES
 
 SKIPPED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}
 _SCENARIO = re.compile(r"\bscenario\b")
+_DECORATED = re.compile(r"^[ \t]*@(?:\w+\.)*scenario\b", re.MULTILINE)
+"""Of a file that does not name us: it has ``scenario`` from a module of its own."""
 
 
 @attrs.frozen
@@ -44,7 +48,7 @@ def _of(argument: str) -> Iterator[WantedScenarios]:
     if path.is_dir():
         if name:
             raise click.UsageError(f"{argument}: {text} is a folder; name a scenario of a file, as in file.py::{name}")
-        files = [file for file in sorted(_walk(path)) if _mentions(file)]
+        files = [file for file in sorted(_walk(path)) if _in_folder(file)]
         if not files:
             what = "no scenario in this folder, and no vulnerable.c or fixed.c"
             raise click.UsageError(
@@ -70,12 +74,17 @@ def _walk(folder: Path) -> Iterator[Path]:
             for name in folders
             if name not in SKIPPED and not name.startswith(".") and not (Path(parent, name) / "pyvenv.cfg").exists()
         ]
-        yield from (Path(parent, name) for name in files if name.endswith(".py"))
+        yield from (Path(parent, name) for name in files if name.endswith(".py") and not name.startswith("."))
 
 
-def _mentions(file: Path) -> bool:
-    source = _source(file)
-    return "redactfuzz" in source and bool(_SCENARIO.search(source))
+def _in_folder(file: Path) -> bool:
+    """Whether it may hold a scenario. One that nobody named and that cannot be read is left out, and told."""
+    try:
+        source = _source(file)
+    except click.UsageError as error:
+        told(f"redactfuzz: {escaped(error.format_message())}: it is left out")
+        return False
+    return bool(_SCENARIO.search(source)) and ("redactfuzz" in source or bool(_DECORATED.search(source)))
 
 
 def _source(path: Path) -> str:

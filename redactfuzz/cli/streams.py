@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
+import click
+
 from redactfuzz.cli.ending import AtOnce
 from redactfuzz.model.texts.speakable import ERRORS
 from redactfuzz.threads.process.duplicates import originals
@@ -42,6 +44,16 @@ def apart(*, show: bool) -> Iterator[tuple[TextIO, TextIO]]:
             for fd in (out_fd, err_fd):  # what is held back has nowhere to go: whoever reads it may read no more
                 os.dup2(null, fd)
             raise
+
+
+def told(text: str) -> None:
+    """On stderr, for whoever looks on: where that cannot be written any more, what is done goes on without it."""
+    try:
+        click.echo(text, err=True)
+    except (OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 2)  # nor is the interpreter to try it at its end
+        os.close(null)
 
 
 def _text(fd: int) -> TextIO:

@@ -40,6 +40,7 @@ class AlarmKind(enum.StrEnum):
     DIED = "a scenario kills its worker each time"
     NOT_REPLAYED = "known findings were not run again"
     UNREADABLE = "a night before cannot be read"
+    SUPPRESSIONS = "the file of suppressions broke meanwhile"
 
 
 class Why(enum.StrEnum):

@@ -10,18 +10,19 @@ import contextlib
 import fcntl
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import attrs
 
 from redactfuzz.model import written
-from redactfuzz.model.night import FindingMet, NightEnded, NightEvent, NightStarted
+from redactfuzz.model.night import FindingMeasured, FindingMet, Life, NightEnded, NightEvent, NightStarted
 from redactfuzz.model.written import EventError
 
 FINDINGS = "findings"
 _T = TypeVar("_T")
+_OF_FINDINGS = (b'"FindingMet"', b'"FindingMeasured"')
 _NAME = re.compile(r"[0-9]{4,}\.jsonl", re.ASCII)
 
 
@@ -50,22 +51,32 @@ class Night:
 
 
 def files(folder: Path) -> list[Path]:
-    """The journals of a night directory, the oldest first. Links are none."""
+    """The journals of a night directory, the oldest first. Links are none, nor is what is no regular file."""
+    return [each for each in _called_so(folder) if not each.is_symlink() and each.is_file()]
+
+
+def _called_so(folder: Path) -> list[Path]:
+    """What has the name of a journal there, whatever it is."""
     try:
-        found = [each for each in folder.iterdir() if _NAME.fullmatch(each.name) and not each.is_symlink()]
+        found = [each for each in folder.iterdir() if _NAME.fullmatch(each.name)]
     except OSError:
         return []
     return sorted(found, key=lambda each: int(each.stem))
 
 
-def read(path: Path) -> Night:
-    """One of them. What cannot be read is left out and counted; a last line without its end was never finished."""
+def read(path: Path, wanted: Sequence[bytes] = (b"",)) -> Night:
+    """One of them. What cannot be read is left out and counted; a last line without its end was never finished.
+
+    ``wanted``: lines that hold none of these are left out unread.
+    """
     events, unread = [], []
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
                     break
+                if not any(each in line for each in wanted):
+                    continue
                 try:
                     event = written.loads(line)
                 except EventError as error:
@@ -89,8 +100,25 @@ def _placed(event: NightEvent, folder: Path) -> NightEvent:
 
 
 def nights(folder: Path, most: int = 30) -> list[Night]:
-    """The last of them, the oldest first."""
-    return [read(path) for path in files(folder)[-most:]]
+    """The last of them, the oldest first; before those, of older ones, what is known of findings that are open still.
+
+    A finding has an end when it is fixed, and not when the nights are about something else for a while.
+    """
+    found = files(folder)
+    return [*_still_open(found[:-most]), *(read(path) for path in found[-most:])]
+
+
+def _still_open(paths: Iterable[Path]) -> list[Night]:
+    """Of nights what they say of findings of which the last one says that they are there."""
+    told = [read(path, _OF_FINDINGS) for path in paths]
+    last = {met.key: met.life for night in told for met in of_kind(night.events, FindingMet)}
+    still = {key for key, life in last.items() if life is not Life.FIXED}
+    kept = [attrs.evolve(night, events=tuple(_about(night.events, still)), unread=()) for night in told]
+    return [night for night in kept if night.events]
+
+
+def _about(events: Iterable[NightEvent], keys: Set[str]) -> Iterator[NightEvent]:
+    return (each for each in events if isinstance(each, FindingMet | FindingMeasured) and each.key in keys)
 
 
 @contextlib.contextmanager
@@ -127,7 +155,7 @@ class Journal:
     @classmethod
     def begin(cls, folder: Path) -> Journal:
         """A new night. Raises NightError."""
-        number = max((int(each.stem) for each in files(folder)), default=0) + 1
+        number = max((int(each.stem) for each in _called_so(folder)), default=0) + 1
         path = folder / f"{number:04d}.jsonl"
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

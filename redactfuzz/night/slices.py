@@ -243,14 +243,15 @@ class Slice(Told):
 def start(began: SliceBegan, most_memory: int, folder: Path, *, keep: bool = False) -> Slice:
     """Starts ``began.command`` in a session of its own. ``folder``: where it works. Raises OSError.
 
-    It gets ``--events`` for a pipe of ours: where that has no reader any more it ends by itself.
+    It gets ``--events`` for a pipe of ours: where that has no reader any more it ends by itself. No file of the folder
+    comes before a module of the standard library (``-P``): ``redactfuzz run`` looks there for what scenarios import.
     """
     errors = tempfile.TemporaryFile()  # noqa: SIM115  as long as the slice
     reader, writer = os.pipe()
     mark = secrets.token_hex(8)
     try:
         process = subprocess.Popen(
-            [sys.executable, "-m", *began.command, "--events", f"/dev/fd/{writer}"],
+            [sys.executable, "-P", "-m", *began.command, "--events", f"/dev/fd/{writer}"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,

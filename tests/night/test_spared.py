@@ -48,6 +48,7 @@ import late
 with open("words.txt") as file:
     WORDS = file.read()
 RULES = os.listdir("rules")
+NEWEST = os.path.basename(os.path.realpath("current"))
 TABLE = sqlite3.connect(f"file:{os.path.abspath('rules.db')}?mode=ro", uri=True)
 LEVEL = TABLE.execute("select level from rules").fetchone()
 TABLE.close()
@@ -84,10 +85,11 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in {"pkg/__init__.py": "", "lib/late.py": "", "words.txt": "words", "rules/one": "",
                        "walked/deep/one": "", "app.py": APP, "sc.py": SCENARIO}.items():  # fmt: skip
         write(folder, text, name)
+    (folder / "current").symlink_to("rules")
     shutil.copy(_cffi_backend.__file__, folder / "library.so")
     with contextlib.closing(sqlite3.connect(folder / "rules.db")) as table:
         table.executescript("create table rules (level); insert into rules values (1)")
-    ran = fuzz(folder, "sc.py", slice="6s")
+    ran = fuzz(folder, "sc.py", slice="60s")
     assert [each.report.verdict for each in of_kind(ran.nights[-1].events, SliceEnded) if each.report] == [
         Verdict.PROVED
     ], ran.said
@@ -137,6 +139,28 @@ def test_a_file_that_nobody_looks_for_gives_it_none(project: Path, name: str) ->
 def test_another_version_of_what_is_installed_gives_it_a_turn(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     version: Callable[[str], str] = metadata.version
     monkeypatch.setattr(metadata, "version", lambda name: "0" if name == "attrs" else version(name))
+    assert not is_spared(project)
+
+
+def test_another_build_of_the_same_version_gives_it_a_turn(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_spared(project)
+    monkeypatch.setattr("redactfuzz.cli.night.spared.build", lambda: f"{metadata.version('redactfuzz')} (0123456789ab)")
+    assert not is_spared(project)
+
+
+def test_a_link_that_leads_elsewhere_gives_it_a_turn(project: Path) -> None:
+    assert is_spared(project)
+    (project / "current").unlink()
+    (project / "current").symlink_to("lib")
+    other = is_spared(project)
+    (project / "current").unlink()
+    (project / "current").symlink_to("rules")
+    assert (other, is_spared(project)) == (False, True)
+
+
+def test_another_place_that_a_file_pth_brings_gives_it_a_turn(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_spared(project)
+    monkeypatch.setattr("redactfuzz.changed.once.looked_in", lambda: "0123456789ab")
     assert not is_spared(project)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import re
 import time
-from collections.abc import Sequence
-from importlib import metadata
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import attrs
@@ -16,10 +14,13 @@ import click
 from redactfuzz.campaign.corpus.entries import entries, targets
 from redactfuzz.campaign.corpus.files import Skipped
 from redactfuzz.campaign.session.spec import relative
+from redactfuzz.changed.build import build
 from redactfuzz.cli.night.report import morning
 from redactfuzz.cli.night.spared import spared
+from redactfuzz.cli.night.suppressed import Said
 from redactfuzz.cli.paths import wanted
 from redactfuzz.cli.programs import Given, programs, split
+from redactfuzz.cli.streams import told
 from redactfuzz.model.limits import SEED
 from redactfuzz.model.measured import Measurement
 from redactfuzz.model.night import (
@@ -40,7 +41,6 @@ from redactfuzz.night.job import Job
 from redactfuzz.night.journal import Journal, Night, NightError, files, held, nights, of_kind
 from redactfuzz.night.slices import Slice
 from redactfuzz.night.suppressions import FILE, SuppressionError
-from redactfuzz.night.suppressions import read as read_suppressions
 from redactfuzz.report.lines import printable
 
 _OUT = Path(".redactfuzz/night")
@@ -165,20 +165,14 @@ def fuzz(
         given=frozenset(name for name, value in given.items() if value is not None),
     )
     try:
-        _suppressed(suppressions)  # raises before the night what would be known after it
+        said = Said.of(suppressions)  # raises before the night what would be known after it
         with held(out):
-            return _night(asked, paths, cluster, resume=resume, file=suppressions)
+            return _night(asked, paths, cluster, resume=resume, said=said)
     except (NightError, SuppressionError) as error:
         raise _Unusable(str(error)) from None
 
 
-def _suppressed(file: Path) -> set[str]:
-    """Keys of findings that do not count today. Raises SuppressionError."""
-    today = datetime.datetime.now(datetime.UTC).date()
-    return {key for key, each in read_suppressions(file, today).items() if each.holds(today)}
-
-
-def _night(asked: Asked, paths: tuple[str, ...], address: str | None, *, resume: bool, file: Path) -> int:
+def _night(asked: Asked, paths: tuple[str, ...], address: str | None, *, resume: bool, said: Said) -> int:
     cluster = Cluster(address, asked.folder) if address is not None else None
     try:
         if cluster is not None:
@@ -186,13 +180,13 @@ def _night(asked: Asked, paths: tuple[str, ...], address: str | None, *, resume:
             asked = attrs.evolve(
                 asked, jobs=cluster.jobs, slice_seconds=slice_seconds, given=asked.given | {"jobs", "slice_seconds"}
             )
-        return _held_night(asked, paths, cluster, resume=resume, file=file)
+        return _held_night(asked, paths, cluster, resume=resume, said=said)
     finally:
         if cluster is not None:
             cluster.close()
 
 
-def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *, resume: bool, file: Path) -> int:
+def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *, resume: bool, said: Said) -> int:
     known = nights(asked.folder)
     unfinished = known[-1] if known and not known[-1].ended else None
     if resume and unfinished is None:
@@ -212,12 +206,16 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
         targets = _listed(paths, known)
         journal = Journal.begin(asked.folder)
         job = Job(asked, targets, journal, known, _Printed().tell, cluster, _extra(asked))
-        ended = job.run(opening(asked, paths, metadata.version("redactfuzz"), _entries(asked.corpus)))
+        ended = job.run(opening(asked, paths, build(), _entries(asked.corpus)))
+    said, broken = said.again()
+    for alarm in broken:
+        journal.write(alarm)
+        _Printed().tell(alarm)
     if journal.failed:
-        click.echo(f"redactfuzz: {journal.path} cannot be written: {journal.failed}", err=True)
+        told(f"redactfuzz: {journal.path} cannot be written: {journal.failed}")
     journal.close()
-    click.echo(printable(morning(asked.folder, file)), err=True)
-    return _status(job, ended, _suppressed(file), failed=bool(journal.failed))
+    told(printable(morning(asked.folder, said.all)))
+    return _status([*job.events, *broken], ended, said.today, failed=bool(journal.failed))
 
 
 def _extra(asked: Asked) -> tuple[str, ...]:
@@ -233,15 +231,15 @@ def _entries(corpus: Path | None) -> int:
     return sum(not isinstance(each, Skipped) for each in found)
 
 
-def _status(job: Job, ended: NightEnded, suppressed: set[str], *, failed: bool) -> int:
+def _status(events: Sequence[NightEvent], ended: NightEnded, suppressed: Set[str], *, failed: bool) -> int:
     if failed:
         return 3
     if ended.signal:
         return 128 + ended.signal
-    last = {each.key: each.life for each in of_kind(job.events, FindingMet)}
+    last = {each.key: each.life for each in of_kind(events, FindingMet)}
     if any(life is not Life.FIXED for key, life in last.items() if key not in suppressed):
         return 1
-    return 5 if of_kind(job.events, Alarm) else 0
+    return 5 if of_kind(events, Alarm) else 0
 
 
 def _half() -> int:
@@ -334,4 +332,4 @@ class _Printed:
                 pass
 
     def _say(self, text: str) -> None:
-        click.echo(printable(text), err=True)
+        told(printable(text))

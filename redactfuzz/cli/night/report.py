@@ -14,7 +14,7 @@ from redactfuzz.cli.ending import Terminated
 from redactfuzz.cli.targets import targets
 from redactfuzz.night import journal, suppressions
 from redactfuzz.night.journal import Night
-from redactfuzz.night.suppressions import SuppressionError
+from redactfuzz.night.suppressions import Suppression, SuppressionError
 from redactfuzz.report.night.digest import Digest, digest
 from redactfuzz.report.night.files import junit as as_junit
 from redactfuzz.report.night.files import sarif as as_sarif
@@ -72,7 +72,7 @@ def report(folder: Path, night: int | None, suppressions: Path, serve: bool, por
     return 0
 
 
-def morning(folder: Path, suppressions: Path) -> str:
+def morning(folder: Path, suppressions: Mapping[str, Suppression]) -> str:
     """Writes the pages of the last night, at its end. Gives a line that says where, or why not; raises nothing."""
     pages = _pages(folder)
     try:
@@ -104,7 +104,8 @@ class _Folder:
 
     path: Path
     night: int | None = None
-    suppressions: Path = suppressions.FILE
+    suppressions: Path | Mapping[str, Suppression] = suppressions.FILE
+    """Their file, or what was in it."""
     _known: dict[tuple[str, Version], Told] = attrs.field(factory=dict)
 
     def digest(self) -> Digest:
@@ -142,11 +143,11 @@ class _Folder:
         return files[max(end - 1 - _EARLIER, 0) : end]
 
 
-def _suppressed(file: Path) -> dict[str, str]:
+def _suppressed(said: Path | Mapping[str, Suppression]) -> dict[str, str]:
     """By key: until when, and why. Raises UsageError."""
     today = datetime.datetime.now(datetime.UTC).date()
     try:
-        found = suppressions.read(file, today)
+        found = suppressions.read(said, today) if isinstance(said, Path) else said
     except SuppressionError as error:
         raise click.UsageError(str(error)) from None
     return {key: f"until {each.until}: {each.reason}" for key, each in found.items() if each.holds(today)}

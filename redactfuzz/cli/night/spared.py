@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 
 from redactfuzz.campaign.session import depends
+from redactfuzz.changed.build import build
 from redactfuzz.changed.once import compiled, is_here
 from redactfuzz.changed.revision import project
 from redactfuzz.model.night import SliceEnded
@@ -29,7 +29,7 @@ def spared(known: Sequence[Night], found: Mapping[str, Program]) -> dict[str, st
                 last[each.title] = each
             elif each.report is not None and not each.report.verdict.passed:
                 last.pop(each.title, None)
-    tool, root = metadata.version("redactfuzz"), project(Path.cwd())
+    tool, root = build(), project(Path.cwd())
     told = {}
     for title, each in last.items():
         night = next(night for night in reversed(known) if each in night.events)

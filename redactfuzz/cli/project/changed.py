@@ -10,9 +10,9 @@ from pathlib import Path
 import attrs
 import click
 
-from redactfuzz import __version__
 from redactfuzz.campaign.session.spec import relative
 from redactfuzz.changed import dependencies, places, revision
+from redactfuzz.changed.build import build
 from redactfuzz.changed.decide import why
 from redactfuzz.changed.dependencies import Record
 from redactfuzz.changed.once import compiled, is_here, versions
@@ -102,7 +102,7 @@ def changed(
 
 
 def _made_by() -> str:
-    return f"redactfuzz {__version__}, {sys.implementation.name} {'.'.join(map(str, sys.version_info[:3]))}"
+    return f"redactfuzz {build()}, {sys.implementation.name} {'.'.join(map(str, sys.version_info[:3]))}"
 
 
 def _reasons(why: tuple[str, ...]) -> str:

@@ -101,7 +101,7 @@ def _found(text: bytes, known_key: Memo[Described | None]) -> tuple[Described | 
         if key:
             return key, begin + end
     left = (_left(block[1], bool(enciphered), body) for body, _ in tried)
-    return next((key for key in left if key), None), len(text)  # which lines are of it nobody knows
+    return next((key for key in left if key), None), len(text.rstrip())  # which lines are of it nobody knows
 
 
 def _left(label: bytes, enciphered: bool, text: bytes) -> Described | None:

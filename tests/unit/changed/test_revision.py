@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.changed.revision import Differences, RevisionError, since, top
+from redactfuzz.changed.revision import Differences, RevisionError, project, since, top
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -105,3 +105,26 @@ def test_where_there_is_no_git_it_is_said(root: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("PATH", str(root))
     with pytest.raises(RevisionError, match="or git is not there"):
         top(root)
+
+
+def test_the_project_is_the_same_where_git_refuses_or_is_not_there(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = root / "api"
+    deep.mkdir()
+    assert project(deep) == root.resolve()
+    with monkeypatch.context() as refusing:
+        refusing.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+        with pytest.raises(RevisionError):
+            top(deep)
+        assert project(deep) == root.resolve()
+    monkeypatch.setenv("PATH", str(deep))
+    assert project(deep) == root.resolve()
+
+
+def test_what_is_under_no_version_control_is_a_project_from_its_settings_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    (tmp_path / "api").mkdir()
+    assert project(tmp_path / "api") == (tmp_path / "api").resolve()
+    (tmp_path / "pyproject.toml").touch()
+    assert project(tmp_path / "api") == tmp_path.resolve()

@@ -23,6 +23,7 @@ from redactfuzz.model.night import (
     Why,
 )
 from redactfuzz.night.journal import FINDINGS, Journal, NightError, files, held, nights, read
+from redactfuzz.night.known import judged
 
 EVENTS = (
     STARTED,
@@ -55,6 +56,40 @@ def test_nights_are_numbered_and_read_from_the_oldest_on(tmp_path: Path) -> None
     (tmp_path / "0009.jsonl").symlink_to(tmp_path / "0001.jsonl")
     assert [path.name for path in files(tmp_path)] == ["0001.jsonl", "0002.jsonl", "0003.jsonl"]
     assert [night.number for night in nights(tmp_path, 2)] == [2, 3]
+
+
+def test_a_finding_that_is_open_is_known_however_many_nights_were_about_something_else(tmp_path: Path) -> None:
+    def met(key: str, life: Life) -> FindingMet:
+        return FindingMet(key, "a.py::a", 1, life, finding())
+
+    measured = FindingMeasured("open", "a.py::a", None, "was killed by SIGKILL")
+    of_nights = [
+        (STARTED, *listed("a.py::a"), met("open", Life.NEW), met("fixed", Life.NEW), measured),
+        (STARTED, *listed("a.py::a"), met("open", Life.KNOWN), met("fixed", Life.FIXED)),
+        *((STARTED, *listed("b.py::b"), ended()) for _ in range(3)),
+    ]
+    for events in of_nights:
+        journal = Journal.begin(tmp_path)
+        journal.write(*events)
+        journal.close()
+    first, second, *recent = nights(tmp_path, 2)
+    assert (first.number, first.events) == (1, (met("open", Life.NEW), measured))
+    assert (second.number, second.events) == (2, (met("open", Life.KNOWN),))
+    assert [(night.number, night.events) for night in recent] == [(4, of_nights[3]), (5, of_nights[4])]
+    assert [night.number for night in nights(tmp_path)] == [1, 2, 3, 4, 5]
+    assert [(each.key, each.life) for each in judged(nights(tmp_path, 1), ())] == [("open", Life.KNOWN)]
+
+
+def test_what_is_no_regular_file_is_no_journal_and_keeps_its_name(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "0001.jsonl")
+    (tmp_path / "0002.jsonl").mkdir()
+    (tmp_path / "0003.jsonl").symlink_to("0001.jsonl")
+    assert files(tmp_path) == []
+    assert nights(tmp_path) == []
+    journal = Journal.begin(tmp_path)
+    journal.close()
+    assert journal.path.name == "0004.jsonl"
+    assert files(tmp_path) == [journal.path]
 
 
 def test_a_line_that_was_not_finished_is_left_out_and_taken_away(tmp_path: Path) -> None:

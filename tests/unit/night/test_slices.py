@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+import pytest
 from night_samples import STARTED
 
 from redactfuzz.model.night import SliceBegan
@@ -19,7 +20,20 @@ open("pid", "w").write(str(daemon.pid))
 """
 
 
-def test_a_process_that_leaves_the_session_of_its_slice_ends_with_it(tmp_path: Path) -> None:
+def test_a_file_of_the_folder_is_not_taken_for_a_module_of_the_standard_library(tmp_path: Path) -> None:
+    for name in ("secrets.py", "signal.py"):
+        (tmp_path / name).write_text("raise SystemExit(7)\n")
+    slice = slices.start(SliceBegan(1, "a.py::a", ("redactfuzz", "run", "--help"), 30.0), 1 << 30, tmp_path)
+    while not slice.look():
+        slice.follow()
+        time.sleep(0.02)
+    assert slice.how == "ended with exit status 0"
+
+
+def test_a_process_that_leaves_the_session_of_its_slice_ends_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "leaves.py").write_text(LEAVES)
     slice = slices.start(SliceBegan(1, "a.py::a", ("leaves",), 30.0), 1 << 30, tmp_path)
     while not slice.look():

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from redactfuzz.cli.night.suppressed import Said
+from redactfuzz.model.night import AlarmKind
 from redactfuzz.night.suppressions import SuppressionError, read
 
 TODAY = datetime.date(2026, 11, 28)
@@ -24,6 +26,21 @@ def test_one_holds_until_its_day_and_that_day_belongs_to_it(tmp_path: Path) -> N
     assert found.reason == "known upstream"
     assert found.holds(datetime.date(2026, 12, 31))
     assert not found.holds(datetime.date(2027, 1, 1))
+
+
+def test_a_file_that_breaks_during_the_night_counts_as_it_was_and_is_an_alarm(tmp_path: Path) -> None:
+    day = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=9)
+    right = RIGHT.replace("2026-12-31", str(day))
+    said = Said.of(file(tmp_path, right))
+    assert said.today == {"534bed6e64a5"}
+    assert said.again() == (said, ())
+    file(tmp_path, "[[suppressed]")
+    now, (alarm,) = said.again()
+    assert now.today == {"534bed6e64a5"}
+    assert alarm.kind is AlarmKind.SUPPRESSIONS
+    assert "no TOML" in alarm.what
+    file(tmp_path, right.replace("534bed6e64a5", "0123456789ab"))
+    assert [sorted(each.today) for each in (said.again()[0],)] == [["0123456789ab"]]
 
 
 def test_without_a_file_there_are_none(tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ from redactfuzz.model.verdict import Verdict
 TARGET = "tests-scenario-leaks-1a2b3c4d"
 
 
-def schedule(preemptions: int = 1) -> Schedule:
+def schedule(preemptions: int = 1, python: str = "") -> Schedule:
     site = Site("module", "function", "+1:4-9")
     steps = (Deviation("worker", site, nth, Action.SWITCH, "other") for nth in range(1, preemptions + 1))
-    return Schedule(Granularity.CALLS, tuple(steps))
+    return Schedule(Granularity.CALLS, tuple(steps), python=python)
 
 
 def seed_of(
@@ -29,11 +29,11 @@ def seed_of(
     preemptions: int = 1,
     number: int = 1,
     target: str = TARGET,
+    python: str = "",
 ) -> Seed:
     covered = Coverage(frozenset(pairs), frozenset(shown))
-    return Seed.of(
-        covered, target=target, scenario="leaks", schedule=schedule(preemptions), seed=1, canary_number=number
-    )
+    planned = schedule(preemptions, python)
+    return Seed.of(covered, target=target, scenario="leaks", schedule=planned, seed=1, canary_number=number)
 
 
 def keep(corpus: Path, seed: Seed) -> Path:
