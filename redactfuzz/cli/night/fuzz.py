@@ -6,7 +6,7 @@ import datetime
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -40,7 +40,7 @@ from redactfuzz.night.cluster import LONGEST, Cluster
 from redactfuzz.night.job import Job
 from redactfuzz.night.journal import Journal, Night, NightError, files, held, nights, of_kind
 from redactfuzz.night.slices import Slice
-from redactfuzz.night.suppressions import FILE, SuppressionError
+from redactfuzz.night.suppressions import FILE, Suppression, SuppressionError
 from redactfuzz.night.suppressions import read as read_suppressions
 from redactfuzz.report.lines import printable
 
@@ -173,10 +173,10 @@ def fuzz(
         raise _Unusable(str(error)) from None
 
 
-def _suppressed(file: Path) -> set[str]:
-    """Keys of findings that do not count today. Raises SuppressionError."""
+def _suppressed(file: Path) -> dict[str, Suppression]:
+    """Findings that do not count today, by key. Raises SuppressionError."""
     today = datetime.datetime.now(datetime.UTC).date()
-    return {key for key, each in read_suppressions(file, today).items() if each.holds(today)}
+    return {key: each for key, each in read_suppressions(file, today).items() if each.holds(today)}
 
 
 def _night(asked: Asked, paths: tuple[str, ...], address: str | None, *, resume: bool, file: Path) -> int:
@@ -239,13 +239,14 @@ def _entries(corpus: Path | None) -> int:
     return sum(not isinstance(each, Skipped) for each in found)
 
 
-def _status(job: Job, ended: NightEnded, suppressed: set[str], *, failed: bool) -> int:
+def _status(job: Job, ended: NightEnded, suppressed: Mapping[str, Suppression], *, failed: bool) -> int:
     if failed:
         return 3
     if ended.signal:
         return 128 + ended.signal
-    last = {each.key: each.life for each in of_kind(job.events, FindingMet)}
-    if any(life is not Life.FIXED for key, life in last.items() if key not in suppressed):
+    last = {each.key: each for each in of_kind(job.events, FindingMet)}
+    left = (each for each in last.values() if each.life is not Life.FIXED)
+    if any(each.key not in suppressed or not suppressed[each.key].covers(each.worse) for each in left):
         return 1
     return 5 if of_kind(job.events, Alarm) else 0
 

@@ -26,6 +26,13 @@ def test_one_holds_until_its_day_and_that_day_belongs_to_it(tmp_path: Path) -> N
     assert not found.holds(datetime.date(2027, 1, 1))
 
 
+def test_one_is_of_what_a_finding_was_and_not_of_what_it_became(tmp_path: Path) -> None:
+    found = read(file(tmp_path, RIGHT), TODAY)["534bed6e64a5"]
+    assert [found.covers(worse) for worse in (0, 1)] == [True, False]
+    anew = read(file(tmp_path, RIGHT + "worse = 1\n"), TODAY)["534bed6e64a5"]
+    assert [anew.covers(worse) for worse in (0, 1, 2)] == [True, True, False]
+
+
 def test_without_a_file_there_are_none(tmp_path: Path) -> None:
     assert read(tmp_path / "none.toml", TODAY) == {}
 
@@ -39,6 +46,8 @@ def test_without_a_file_there_are_none(tmp_path: Path) -> None:
         (RIGHT.replace("2026-12-31", '"2026-12-31"'), "until is a day"),
         (RIGHT.replace("2026-12-31", "2026-12-31T10:00:00"), "until is a day"),
         (RIGHT.replace('reason = "known upstream"\n', ""), "give key, reason and until"),
+        (RIGHT + 'worse = "1"\n', "worse is a number"),
+        (RIGHT + "worse = true\n", "worse is a number"),
         (RIGHT + 'owner = "x"\n', "give key, reason and until"),
         ("suppressed = 3", "and nothing else"),
         ("[[other]]\n", "and nothing else"),
