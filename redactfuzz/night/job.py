@@ -108,11 +108,8 @@ class Job:
         """What is proved is so by the code that is here now: what was spared or proved of another has its turns."""
         anew = []
         began = {each.title: each.spared for each in of_kind(self.events, TargetListed)}
-        proved = {
-            each.title
-            for each in of_kind(self.events, SliceEnded)
-            if each.report is not None and each.report.verdict is Verdict.PROVED
-        }
+        ended = [each for each in of_kind(self.events, SliceEnded) if each.report is not None]
+        proved = {each.title for each in ended if each.report and each.report.verdict is Verdict.PROVED}
         standings = {each.title: each for each in self.rotation.standings}
         for each in self.targets:
             if not each.spared and (each.title in proved or began.get(each.title)):

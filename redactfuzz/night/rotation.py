@@ -30,8 +30,6 @@ DEATHS = 5
 """Slices in a row that gave no report, after which a scenario gets its floor no more."""
 _STABLE = 3
 """Slices in a row that showed nothing new, after which a scenario counts as stable."""
-_SAID = (Verdict.LEAK, Verdict.BUG, Verdict.PROVED, Verdict.NO_LEAK_FOUND)
-"""Verdicts that say something of the code under test."""
 RANDOMISED = ("pos", "surw", "random", "pct")
 """Strategies of the slices that follow the first, in turn."""
 
@@ -102,7 +100,7 @@ class Standing:
             self._expect(max(chance * report.executions_per_s, shown))
         elif shown:  # nothing was drawn of which a chance could be told
             self._expect(shown)
-        said = report.verdict in _SAID
+        said = report.verdict.passed or report.verdict in (Verdict.LEAK, Verdict.BUG)
         self.mute = 0 if said else self.mute + 1
         self.quiet = 0 if not said or added or found or (more and self.slices > 1) else self.quiet + 1
 

@@ -33,10 +33,8 @@ _WORST = (
     Verdict.ERROR,
     Verdict.VACUOUS,
     Verdict.INCONCLUSIVE,
-    Verdict.NO_LEAK_FOUND,
-    Verdict.PROVED,
 )
-"""What is said of several, the first of these that any has."""
+"""What is said of several, the first of these that any has; else a pass, which is a proof where each is one."""
 
 
 class Told:
@@ -139,7 +137,7 @@ class Told:
 
 def joined(title: str, reports: Sequence[Report], missing: Sequence[str] = ()) -> Report:
     """One report of all: the verdict is the worst, and a proof only where each is one and none is ``missing``."""
-    worst = min(reports, key=lambda each: _WORST.index(each.verdict))
+    worst = min(reports, key=_place)
     if missing and worst.verdict.passed:
         what = f"{len(missing)} of its scenarios gave no report, as {missing[0]}"
         reason = Reason(what, "Run it alone, and see how it ends.")
@@ -159,3 +157,9 @@ def joined(title: str, reports: Sequence[Report], missing: Sequence[str] = ()) -
         notes=tuple(dict.fromkeys(note for each in reports for note in each.notes)),
         seeds=Kept(*(sum(getattr(each.seeds, name) for each in reports) for name in ("ran", "stale", "added"))),
     )
+
+
+def _place(report: Report) -> int:
+    if report.verdict in _WORST:
+        return _WORST.index(report.verdict)
+    return len(_WORST) + (report.verdict is Verdict.PROVED)

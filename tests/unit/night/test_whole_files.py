@@ -28,7 +28,7 @@ def reported(title: str, verdict: Verdict, found: Finding | None = None) -> Repo
 
 
 def told(*events: object, listed: tuple[str, ...] = (LEAKS, RIGHT)) -> Told:
-    """What a slice of all of ``a.py`` gives."""
+    """What a slice of all of a file gives."""
     made = Told(SliceBegan(1, "a.py", (), 1.0))
     for each in (Listed("a.py", ("a.py",)), Listed("a.py", listed), *events):
         made.take(written.dumps(each).encode())  # type: ignore[arg-type]
