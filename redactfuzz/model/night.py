@@ -35,6 +35,7 @@ class AlarmKind(enum.StrEnum):
     SLOW = "executions a second have halved"
     CONTROL = "a control failed"
     UNDECIDED = "no slice of a scenario came to a verdict"
+    BROKE = "a scenario came to no verdict any more"
     FEWER = "fewer scenarios than last night"
     NOTHING = "no scenario"
     DIED = "a scenario kills its worker each time"
@@ -102,7 +103,8 @@ class TargetListed:
     words: tuple[str, ...]
     """Of the command line, that name it."""
     spared: str = ""
-    """Why it costs nothing tonight: it is PROVED and what it depends on is the same. Empty: it is explored."""
+    """Why it costs nothing tonight: it is PROVED and what it depends on is the same. Empty: it is explored. Told once
+    more where a night is resumed and that is so no more: what was said of it before does not count."""
 
 
 @attrs.frozen
@@ -158,6 +160,10 @@ class FindingMet:
     again: int = 0
     """Of ``times`` replays so many showed it."""
     times: int = 0
+    worse: int = 0
+    """How often, over the nights, it was met with more of the secret than before."""
+    how: str = ""
+    """Why its replays could not tell whether it is there."""
 
 
 @attrs.frozen

@@ -14,6 +14,9 @@ from redactfuzz.night.rotation import DEATHS
 
 _NOTHING = (Verdict.VACUOUS, Verdict.ERROR, Verdict.INCONCLUSIVE)
 """Verdicts that say nothing of the code under test."""
+_FAILED = (Verdict.VACUOUS, Verdict.ERROR)
+_BROKEN = 2
+"""Slices in a row at the end of a night; one alone may have been chance."""
 _HALF = 0.5
 _LEAST_SECONDS = 10.0
 """Of a processor: below that the speed of a slice says little."""
@@ -21,15 +24,15 @@ _LEAST_SECONDS = 10.0
 
 def of_night(events: Sequence[NightEvent], before: Night | None) -> Iterator[Alarm]:
     """All that is known at the end of a night. ``before``: the last one that began."""
-    listed = of_kind(events, TargetListed)
+    listed = list({each.title: each for each in of_kind(events, TargetListed)}.values())
     if not listed:
         yield Alarm(AlarmKind.NOTHING, "no scenario was found in what was named: nothing was explored")
     yield from _fewer(listed, before)
-    reports = _reports(events)
+    told = reports(events)
     for each in listed:
         if each.spared:
             continue
-        mine = reports.get(each.title, [])
+        mine = told.get(each.title, [])
         if mine and (how := _given_up(each.title, events)):
             yield Alarm(
                 AlarmKind.DIED, f"it had no more turns after {DEATHS} slices without a report: {how}", each.title
@@ -40,6 +43,8 @@ def of_night(events: Sequence[NightEvent], before: Night | None) -> Iterator[Ala
             kind = AlarmKind.UNDECIDED if mine[-1].verdict is Verdict.INCONCLUSIVE else AlarmKind.CONTROL
             why = mine[-1].reason
             yield Alarm(kind, f"{mine[-1].verdict}: {why.what if why else 'a control failed'}", each.title)
+        elif not _given_up(each.title, events) and (since := _broken(each.title, events)):
+            yield Alarm(AlarmKind.BROKE, since, each.title)
     yield from _slow(events, before)
     if before is not None:
         yield from (Alarm(AlarmKind.UNREADABLE, each) for each in before.unread[:3])
@@ -62,21 +67,31 @@ def of_replays(known: int, left: Sequence[str]) -> Iterator[Alarm]:
         yield Alarm(AlarmKind.NOT_REPLAYED, what, left[0] if len(set(left)) == 1 else "")
 
 
-def _unexplored(title: str, events: Sequence[NightEvent], reports: Sequence[Report]) -> Alarm:
-    slices = [each for each in of_kind(events, SliceEnded) if each.title == title]
+def _unexplored(title: str, events: Sequence[NightEvent], mine: Sequence[Report]) -> Alarm:
+    slices = _slices(title, events)
     if not slices:
         return Alarm(AlarmKind.UNEXPLORED, "its turn did not come: the night was too short", title)
-    if not reports:
+    if not mine:
         return Alarm(AlarmKind.DIED, f"no slice of it gave a report: {slices[-1].how}", title)
-    why = reports[-1].reason
-    return Alarm(AlarmKind.UNEXPLORED, f"{reports[-1].verdict}: {why.what if why else 'no execution was run'}", title)
+    why = mine[-1].reason
+    return Alarm(AlarmKind.UNEXPLORED, f"{mine[-1].verdict}: {why.what if why else 'no execution was run'}", title)
 
 
 def _given_up(title: str, events: Sequence[NightEvent]) -> str:
     """How the last slice of a scenario ended that had no more turns for that; empty where it had."""
-    last = [each for each in of_kind(events, SliceEnded) if each.title == title][-DEATHS:]
+    last = _slices(title, events)[-DEATHS:]
     dead = len(last) == DEATHS and all(each.report is None for each in last)
     return last[-1].how if dead else ""
+
+
+def _broken(title: str, events: Sequence[NightEvent]) -> str:
+    """How its last slices ended, where it had a verdict before and they had none; empty where they had one."""
+    last = _slices(title, events)[-_BROKEN:]
+    if len(last) < _BROKEN or any(each.report is not None and each.report.verdict not in _FAILED for each in last):
+        return ""
+    report = last[-1].report
+    why = f"{report.verdict}: {report.reason.what if report.reason else 'a control failed'}" if report else last[-1].how
+    return f"its last {_BROKEN} slices came to no verdict: {why}"
 
 
 def _fewer(listed: Sequence[TargetListed], before: Night | None) -> Iterator[Alarm]:
@@ -123,12 +138,18 @@ def speeds(events: Sequence[NightEvent]) -> dict[str, dict[str, float]]:
     return found
 
 
-def _reports(events: Sequence[NightEvent]) -> dict[str, list[Report]]:
-    found: dict[str, list[Report]] = {}
-    for each in of_kind(events, SliceEnded):
-        if each.report is not None:
-            found.setdefault(each.title, []).append(each.report)
-    return found
+def reports(events: Sequence[NightEvent]) -> dict[str, list[Report]]:
+    """By title. What was said before a scenario was listed anew, as its code has changed, counts no more."""
+    titles = dict.fromkeys(each.title for each in of_kind(events, SliceEnded))
+    found = {title: [each.report for each in _slices(title, events) if each.report is not None] for title in titles}
+    return {title: mine for title, mine in found.items() if mine}
+
+
+def _slices(title: str, events: Sequence[NightEvent]) -> list[SliceEnded]:
+    """Since it was listed last."""
+    listed = (at for at, each in enumerate(events) if isinstance(each, TargetListed) and each.title == title)
+    since = max(listed, default=0)
+    return [each for each in of_kind(events[since:], SliceEnded) if each.title == title]
 
 
 def to_compare(before: Sequence[Night]) -> Night | None:

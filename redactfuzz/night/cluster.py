@@ -21,7 +21,7 @@ import attrs
 from redactfuzz.model.night import SliceBegan
 from redactfuzz.night import slices
 from redactfuzz.night.journal import FINDINGS, NightError
-from redactfuzz.night.slices import Told
+from redactfuzz.night.told import Told
 
 LONGEST = 600.0
 """Seconds of a slice at most."""
@@ -110,14 +110,14 @@ class RemoteSlice(Told):
                 path.write_text(text, "utf-8")
         for line in sent.lines:
             self.take(line)
-        gave = "" if self.report is not None else "gave no report to its worker"
+        gave = "" if self.reports and not self.missing else "gave no report to its worker"
         self.how, self.memory, self.cpu = sent.how or gave, sent.memory, sent.cpu
-        if self.report is not None:
-            self.report = attrs.evolve(
-                self.report,
-                finding=self._placed(self.report.finding),
-                others=tuple(self._placed(each) for each in self.report.others),
+        self.reports = [
+            attrs.evolve(
+                report, finding=self._placed(report.finding), others=tuple(self._placed(each) for each in report.others)
             )
+            for report in self.reports
+        ]
         self.seen = [self._placed(each) for each in self.seen]
 
     def _placed(self, finding: Any) -> Any:

@@ -15,7 +15,6 @@ from types import FrameType
 import attrs
 
 from redactfuzz.campaign.explain import causes
-from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import (
     FindingMet,
     Life,
@@ -33,6 +32,7 @@ from redactfuzz.night import alarms, slices
 from redactfuzz.night.asked import Asked
 from redactfuzz.night.cluster import Cluster, RemoteSlice
 from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
+from redactfuzz.night.kept import Kept, is_of
 from redactfuzz.night.known import Known, judged, unknown
 from redactfuzz.night.measures import AFTER, Measures, Measuring
 from redactfuzz.night.rotation import DEATHS, Rotation, Standing
@@ -69,7 +69,6 @@ class Job:
     signal: int = 0
     events: list[NightEvent] = attrs.field(factory=list)
     _running: list[tuple[Work, Slice | RemoteSlice]] = attrs.field(factory=list)
-    _known: dict[str, Known] = attrs.field(factory=dict)
     _told: dict[str, bool] = attrs.field(factory=dict)
     """Findings that were told after the replays, and whether with their explanation."""
     _number: int = 0
@@ -78,10 +77,12 @@ class Job:
     _at: float = attrs.field(factory=time.monotonic)
     _measures: Measures = attrs.field(factory=Measures)
     rotation: Rotation = attrs.field(init=False)
+    _kept: Kept = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Nothing has run yet."""
         standings = [Standing(each.title, done=each.spared) for each in self.targets]
+        self._kept = Kept(self.journal.path.parent / FINDINGS)
         self.rotation = Rotation(standings, random.Random(self._seed("rotation")), self.asked.adaptive)
 
     def run(self, started: NightStarted) -> NightEnded:
@@ -100,13 +101,28 @@ class Job:
         for each in ended:
             if (standing := by_title.get(each.title)) is not None:
                 self._take(standing, each, found=0)
-        self._tell(Resumed(time.time(), self.asked.seed))
+        self._tell(Resumed(time.time(), self.asked.seed), *self._listed_anew())
         return self._through()
 
+    def _listed_anew(self) -> list[TargetListed]:
+        """What is proved is so by the code that is here now: what was spared or proved of another has its turns."""
+        anew = []
+        began = {each.title: each.spared for each in of_kind(self.events, TargetListed)}
+        ended = [each for each in of_kind(self.events, SliceEnded) if each.report is not None]
+        proved = {each.title for each in ended if each.report and each.report.verdict is Verdict.PROVED}
+        standings = {each.title: each for each in self.rotation.standings}
+        for each in self.targets:
+            if not each.spared and (each.title in proved or began.get(each.title)):
+                standings[each.title].done = ""
+                anew.append(each)
+            elif each.spared:
+                standings[each.title].done = each.spared
+        return anew
+
     def _through(self) -> NightEnded:
-        self._known = {each.key: each for each in judged(self.before, self.events)}
+        self._kept.known = {each.key: each for each in judged(self.before, self.events)}
         self._measures = Measures.of(self.before, self.events, asked=self.asked.measures)
-        for known in self._known.values():
+        for known in self._kept.known.values():
             if known.tonight:  # before it was killed
                 self._measures.add(known, known.life)
         with self._listening():
@@ -137,13 +153,13 @@ class Job:
     def _replay(self) -> None:
         """Every finding that is known of tonight's scenarios, a few times: is it still there?"""
         titles = {each.title for each in self.targets}
-        mine = [each for each in self._known.values() if not each.tonight and each.title in titles]
+        mine = [each for each in self._kept.of(titles) if not each.tonight]
         found = [each for each in mine if each.replayable]
         for each in mine:
             if not each.replayable and each.life is not Life.FIXED:  # its file is gone: a search may know
-                self._tell(each.met(()))
-        found += unknown(self.journal.path.parent / FINDINGS, self._known.values())
-        waiting = [each for each in found if each.title in titles]
+                self._tell(each.met((), untold="its repro file is gone"))
+        lost = unknown(self._kept.folder, self._kept.known.values())
+        waiting = found + [each for each in lost if any(is_of(title, each.title) for title in titles)]
         wanted = len(waiting)
         while (self._running or (waiting and self.left > 0)) and not self.signal and not self.journal.failed:
             while waiting and self.left > 0 and len(self._running) < self.asked.jobs:
@@ -156,10 +172,10 @@ class Job:
 
     def _gone(self) -> list[FindingMet]:
         """Those that nobody could follow, and that no search of tonight met, though it came to a pass."""
-        ended = of_kind(self.events, SliceEnded)
-        passed = {each.title for each in ended if each.report is not None and each.report.verdict.passed}
+        reports = alarms.reports(self.events).items()
+        passed = {title for title, mine in reports if any(each.verdict.passed for each in mine)}
         passed |= {each.title for each in self.targets if each.spared}
-        return [each.gone() for each in self._known.values() if each.doubtful and each.title in passed]
+        return [each.gone() for each in self._kept.of(passed) if each.doubtful]
 
     # -- what is not known
 
@@ -236,7 +252,9 @@ class Job:
     def _seed(self, what: str) -> int:
         """Shards share none, since each ends in its number. A resumed night has those that it would have had."""
         index, _ = self.asked.shard
-        drawn = int.from_bytes(hashlib.sha256(f"{self.asked.seed} {what}".encode()).digest()[:5])
+        drawn = int.from_bytes(
+            hashlib.sha256(f"{self.asked.seed} {what}".encode("utf-8", "surrogateescape")).digest()[:5]
+        )
         return drawn << _SHARD_BITS | index
 
     # -- processes
@@ -291,16 +309,16 @@ class Job:
             self._tell(of.ended(done.measured, done.how))
             return
         if isinstance(of, Known) and of.life is not None:
-            met = of.met(done.replays)
+            met = of.met(done.replays, untold=_untold(done), found=done.findings)
             self._tell(met)
             self._measures.add(of, met.life)
             return
-        found = self._findings(done)
+        found = self._kept.take(done)
         first = [each for each in found if each.key not in self._told]
         better = [each for each in found if causes.explained(each.finding) and not self._told.get(each.key, False)]
         self._tell(*(each for each in found if each in first or each in better))
         for each in first:
-            self._measures.add(self._known[each.key], each.life)
+            self._measures.add(self._kept.known[each.key], each.life)
         self._told |= {each.key: each in better or self._told.get(each.key, False) for each in found}
         if isinstance(of, Known):  # a file that nobody knew
             return
@@ -316,7 +334,7 @@ class Job:
             self._take(of, ended, found=found)
         self._tell(ended)
         if isinstance(of, Known) and of.life is not None:  # as above: it is no less known for that
-            self._tell(of.met(()))
+            self._tell(of.met((), untold=ended.how))
 
     def _take(self, standing: Standing, ended: SliceEnded, *, found: int) -> None:
         standing.took(ended.seconds, ended.report, added=ended.added, found=found, causes=ended.found)
@@ -324,35 +342,6 @@ class Job:
             standing.done = "it is proved"
         elif standing.deaths >= DEATHS:
             standing.done = f"no slice of it gives a report: {ended.how}"
-
-    def _findings(self, done: Slice | RemoteSlice) -> list[FindingMet]:
-        """Those of a slice: as its report has them, or as they were first met where it gave none."""
-        found: list[Finding] = list(done.report.findings) if done.report is not None else done.seen
-        met = {}
-        for finding in found:
-            known = self._known_as(done.began.title, finding)
-            life = known.life_if_found()
-            kept = known.keep(finding)
-            met[known.key] = FindingMet(known.key, known.title, done.began.number, life, kept)
-            if causes.explained(finding) and kept.repro != finding.repro:  # another file that shows the same
-                self._remove(finding.repro)
-            known.tonight = True
-            known.life, known.replayed = life, False
-        return list(met.values())
-
-    def _remove(self, repro: str) -> None:
-        """A file of ours that is needed no more. There is none where a full disk took none."""
-        if repro:
-            with contextlib.suppress(OSError):
-                (self.journal.path.parent / FINDINGS / Path(repro).name).unlink()
-
-    def _known_as(self, title: str, finding: Finding) -> Known:
-        key = causes.key(title, finding)
-        if key in self._known:
-            return self._known[key]
-        like = [each for each in self._known.values() if causes.same(title, finding, each.finding)]
-        like.sort(key=lambda each: causes.key(title, each.finding) != key)  # its own cause, explained by now, first
-        return like[0] if like else self._known.setdefault(key, Known(key, title, finding))
 
     # -- outside
 
@@ -380,6 +369,16 @@ class Job:
                 each.close()
             raise KeyboardInterrupt
         self.signal = number
+
+
+def _untold(done: Slice | RemoteSlice) -> str:
+    """Why replays that did not show their finding do not say that it is gone; empty where they do."""
+    report = done.report
+    if report is None:
+        return done.how or "it gave no report"
+    if report.verdict.passed:
+        return ""
+    return f"{report.verdict}: {report.reason.what if report.reason is not None else 'nothing can be told of it'}"
 
 
 def _end_of(done: Slice | RemoteSlice, found: tuple[str, ...]) -> SliceEnded:

@@ -72,6 +72,8 @@ class Known:
     """``life`` is what a replay of tonight made of it."""
     replays: Replays = Replays()
     """Of the nights before."""
+    worse: int = 0
+    """How often it was met with more of the secret than before."""
 
     @property
     def replayable(self) -> bool:
@@ -81,10 +83,16 @@ class Known:
     def keep(self, finding: Finding) -> Finding:
         """Takes in another finding of the same cause. Gives the one to go by: explained, and with a file that is there.
 
-        Of two that are, the one whose schedule is known to show it now.
+        Of two that are, the one whose schedule is known to show it now; and always the one that shows more.
         """
         stale = self.life in (Life.MOVED, Life.FIXED)
-        if not stale and causes.explained(self.finding) and Path(self.finding.repro).is_file():
+        if (
+            not stale
+            and not is_worse(finding, self.finding)
+            and causes.explained(self.finding)
+            and (self.finding.cause or not finding.cause)
+            and Path(self.finding.repro).is_file()
+        ):
             return self.finding
         self.finding = finding
         return finding
@@ -95,34 +103,47 @@ class Known:
         command = ("redactfuzz", "replay", self.finding.repro, "--times", str(times))
         return SliceBegan(0, self.title, command, _SECONDS * times / TIMES)
 
-    def life_if_found(self) -> Life:
-        """What a search that met it makes of it: once it was met tonight, nothing else."""
+    def life_if_found(self, finding: Finding) -> Life:
+        """What a search that met it makes of it: once it was met tonight, nothing else, but where it became worse."""
         if self.life is None:
             return Life.NEW
+        if is_worse(finding, self.finding):
+            self.worse += 1
+            return self.life if self.tonight and self.life in (Life.NEW, Life.REGRESSED) else _worsened(self.life)
         if self.tonight:
             return self.life
         if self.life is Life.FIXED:  # tonight: another schedule shows it, so it was not
             return Life.MOVED if self.replayed else Life.REGRESSED
         return Life.MOVED if self.life is Life.MOVED and self.replayed else Life.KNOWN
 
-    def met(self, replays: Sequence[ReplayResult]) -> FindingMet:
-        """What replays of it make of it."""
+    def met(self, replays: Sequence[ReplayResult], *, untold: str = "", found: Sequence[Finding] = ()) -> FindingMet:
+        """What replays of it make of it.
+
+        ``untold``: why their not showing it does not say that it is gone; ``found``: what they show of it now.
+        """
         again = sum(1 for each in replays if each is ReplayResult.REPRODUCED)
-        life = self._after(replays, again)
+        clean = not again and bool(replays) and all(each is ReplayResult.NOT_REPRODUCED for each in replays)
+        how = untold if clean or not replays else ""
+        told = () if clean and untold else replays
+        life = self._after(told, again)
         self.tonight = life in (Life.KNOWN, Life.REGRESSED, Life.FLAKY) and (again > 0 or not replays)
+        if again and found and is_worse(found[0], self.finding):
+            self.worse += 1
+            self.finding = attrs.evolve(found[0], repro=self.finding.repro, cause="")  # the words are of what it was
+            life, self.tonight = _worsened(self.life), True
         self.life, self.replayed = life, True
-        return FindingMet(self.key, self.title, 0, life, self.finding, again, len(replays))
+        return FindingMet(self.key, self.title, 0, life, self.finding, again, len(told), worse=self.worse, how=how)
 
     @property
     def doubtful(self) -> bool:
         """Nobody could follow its schedule tonight, and no search has met it: it was changed, or its file is gone."""
         lost = not self.replayable and self.life is not Life.FIXED
-        return self.replayed and (self.life is Life.MOVED or lost)
+        return self.replayed and ((self.life is Life.MOVED and not self.tonight) or lost)
 
     def gone(self) -> FindingMet:
         """It is doubtful, and a search that came to a pass did not meet it either."""
         self.life = Life.FIXED
-        return FindingMet(self.key, self.title, 0, Life.FIXED, self.finding)
+        return FindingMet(self.key, self.title, 0, Life.FIXED, self.finding, worse=self.worse)
 
     def _after(self, replays: Sequence[ReplayResult], again: int) -> Life:
         if again == len(replays) and again:
@@ -136,6 +157,21 @@ class Known:
         return Life.FLAKY if self.replays.are_chance(len(replays)) else Life.FIXED
 
 
+def is_worse(finding: Finding, before: Finding) -> bool:
+    """Whether it gives away more: the whole in place of a part, or more bits."""
+    return _given_away(finding) > _given_away(before)
+
+
+def _given_away(finding: Finding) -> tuple[bool, int]:
+    """Whether the whole of a secret, and how many bits."""
+    whole = any(leak.part == "whole" for leak in finding.leaks)
+    return whole, round(max((leak.recovered for leak in finding.leaks), default=0.0))
+
+
+def _worsened(before: Life | None) -> Life:
+    return Life.REGRESSED if before is Life.FIXED else Life.MOVED
+
+
 def judged(before: Iterable[Night], tonight: Iterable[NightEvent]) -> list[Known]:
     """Each finding of the nights, as it was last met."""
     found: dict[str, Known] = {}
@@ -144,7 +180,7 @@ def judged(before: Iterable[Night], tonight: Iterable[NightEvent]) -> list[Known
             found[met.key] = _taken(met, found)
     for met in of_kind(tonight, FindingMet):
         known = found[met.key] = _taken(met, found)
-        known.tonight = bool(met.slice) or met.life not in (Life.FIXED, Life.MOVED)
+        known.tonight = bool(met.slice or met.again) or met.life not in (Life.FIXED, Life.MOVED)
         known.replayed = not met.slice
     return list(found.values())
 
@@ -170,12 +206,17 @@ def unknown(folder: Path, known: Iterable[Known]) -> list[Known]:
 
 def _taken(met: FindingMet, found: Mapping[str, Known]) -> Known:
     before = found[met.key].replays if met.key in found else Replays()
-    return Known(met.key, met.title, _better(met, found), met.life, replays=before.after(met))
+    return Known(met.key, met.title, _better(met, found), met.life, replays=before.after(met), worse=met.worse)
 
 
 def _better(met: FindingMet, found: Mapping[str, Known]) -> Finding:
     """The one that is explained, and of two that are the later one: code moves."""
     known = found.get(met.key)
-    if known is None or not Path(known.finding.repro).is_file() or causes.explained(met.finding):
+    if (
+        known is None
+        or not Path(known.finding.repro).is_file()
+        or causes.explained(met.finding)
+        or is_worse(met.finding, known.finding)
+    ):
         return met.finding
     return known.finding if causes.explained(known.finding) else met.finding

@@ -45,7 +45,9 @@ class Standing:
     value: float | None = None
     """Expected new behaviours a second; None: not known yet, and as good as the best."""
     quiet: int = 0
-    """Slices in a row that showed nothing new."""
+    """Slices in a row that came to a verdict and showed nothing new."""
+    mute: int = 0
+    """Slices in a row that came to no verdict."""
     kinds: int = 0
     done: str = ""
     """Why it needs no more: it is proved."""
@@ -58,8 +60,8 @@ class Standing:
 
     @property
     def stable(self) -> bool:
-        """Nothing new for long enough."""
-        return bool(self.done) or self.quiet >= _STABLE
+        """Nothing new for long enough, or no verdict for so long that none is to be expected."""
+        return bool(self.done) or self.quiet >= _STABLE or self.mute >= DEATHS
 
     @property
     def opens(self) -> bool:
@@ -82,7 +84,8 @@ class Standing:
         self.slices += 1
         if report is None:
             self.deaths += 1
-            self.quiet += 1
+            self.mute += 1
+            self.quiet = 0
             self.value = _KEPT * (self.value or 0.0)
             return
         self.deaths = 0
@@ -97,7 +100,9 @@ class Standing:
             self._expect(max(chance * report.executions_per_s, shown))
         elif shown:  # nothing was drawn of which a chance could be told
             self._expect(shown)
-        self.quiet = 0 if added or found or (more and self.slices > 1) else self.quiet + 1
+        said = report.verdict.passed or report.verdict in (Verdict.LEAK, Verdict.BUG)
+        self.mute = 0 if said else self.mute + 1
+        self.quiet = 0 if not said or added or found or (more and self.slices > 1) else self.quiet + 1
 
     def _expect(self, value: float) -> None:
         self.value = value if self.value is None else _KEPT * self.value + (1 - _KEPT) * value

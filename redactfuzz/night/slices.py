@@ -14,24 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from redactfuzz.model import written
-from redactfuzz.model.dependencies import Dependencies
-from redactfuzz.model.events import (
-    CampaignEnded,
-    CampaignProgress,
-    Depended,
-    FindingSeen,
-    Listed,
-    Measured,
-    Replayed,
-    ReplayResult,
-    Source,
-    Used,
-)
-from redactfuzz.model.finding import Finding, Report
-from redactfuzz.model.measured import Measurement
 from redactfuzz.model.night import SliceBegan
-from redactfuzz.model.written import EventError
+from redactfuzz.night.told import Told
 from redactfuzz.workplace import MARK
 
 HASH_SEED = "PYTHONHASHSEED"
@@ -46,64 +30,6 @@ _TAIL = 2_000
 """Bytes of what it said on stderr that are kept where it gave no report."""
 _SWEEPS = 5
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-
-
-class Told:
-    """What a slice has told so far, event by event."""
-
-    def __init__(self, began: SliceBegan) -> None:
-        """Nothing yet."""
-        self.began = began
-        self.fd = -1
-        """Readable when there is something to ``follow``."""
-        self.report: Report | None = None
-        self.seen: list[Finding] = []
-        """Findings as they were first met: on disk, should it die before it has a report."""
-        self.replays: list[ReplayResult] = []
-        self.measured: Measurement | None = None
-        self.sources: tuple[Source, ...] = ()
-        self.dependencies: Dependencies | None = None
-        self.executions = 0
-        """As far as it has told."""
-        self.titles: tuple[str, ...] = ()
-        """Of the scenarios that it has come to."""
-        self.memory = 0
-        """Bytes that its processes had at most."""
-        self.cpu = 0.0
-        """Seconds of processors that its processes took; known at its end."""
-        self.how = ""
-        """How it ended, where not by itself."""
-        self.unlisted: list[str] = []
-        """Files of which it does not know the scenarios: it has not come to them, or nobody lives who imports them."""
-
-    def take(self, line: bytes) -> None:
-        """Takes in one line."""
-        try:
-            event = written.loads(line)
-        except EventError as error:
-            self.how = self.how or f"sent what is no event: {error}"
-            return
-        match event:
-            case CampaignEnded(report):
-                self.report = report
-            case CampaignProgress():
-                self.executions = max(self.executions, event.counters.executions)
-            case FindingSeen(finding):
-                self.seen.append(finding)
-            case Measured():
-                self.measured = event.measurement
-            case Replayed():
-                self.replays.append(event.result)
-            case Listed():
-                if event.subject in self.unlisted:  # at first each file is listed as itself
-                    self.unlisted.remove(event.subject)
-                    self.titles += event.titles
-                else:
-                    self.unlisted.append(event.subject)
-            case Depended():
-                self.sources = event.sources
-            case Used():
-                self.dependencies = event.dependencies
 
 
 class Slice(Told):
@@ -209,7 +135,7 @@ class Slice(Told):
 
     def _end(self) -> None:
         status = self._process.returncode
-        if self.report is None and self.lines is None and not self.how:
+        if (self.report is None or self.missing) and self.lines is None and not self.how:
             self.how = (
                 f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with exit status {status}"
             )

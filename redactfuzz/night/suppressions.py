@@ -6,6 +6,9 @@ A TOML file that belongs beside the code, so that a review sees it:
     key = "534bed6e64a5"
     reason = "fixed upstream in 2.3, which we take in March"
     until = 2027-03-31
+
+One that gives away more than it did counts again, in spite of its entry, until that says so: `worse = 1`, as often as
+`triage` says that it became worse.
 """
 
 from __future__ import annotations
@@ -33,10 +36,16 @@ class Suppression:
     key: str
     reason: str
     until: datetime.date
+    worse: int = 0
+    """Somebody lives with it though it became worse so often."""
 
     def holds(self, today: datetime.date) -> bool:
         """The day itself belongs to it."""
         return today <= self.until
+
+    def covers(self, worse: int) -> bool:
+        """Whether it is of the finding as that is, and not only of what it was."""
+        return worse <= self.worse
 
 
 def read(path: Path, today: datetime.date) -> dict[str, Suppression]:
@@ -64,8 +73,13 @@ def read(path: Path, today: datetime.date) -> dict[str, Suppression]:
 
 def _one(path: Path, number: int, entry: object, today: datetime.date) -> Suppression:
     where = f"{path}: suppression {number}"
-    if not isinstance(entry, dict) or set(entry) != {"key", "reason", "until"}:
-        raise SuppressionError(f"{where}: give key, reason and until, and nothing else")
+    if not isinstance(entry, dict) or set(entry) - {"worse"} != {"key", "reason", "until"}:
+        raise SuppressionError(
+            f"{where}: give key, reason and until, and nothing else (but worse, as `triage` says it)"
+        )
+    worse = entry.get("worse", 0)
+    if type(worse) is not int or worse < 0:
+        raise SuppressionError(f"{where}: worse is a number, as `triage` says it")
     key, reason, until = entry["key"], entry["reason"], entry["until"]
     if not isinstance(key, str) or len(key) != 12 or not set(key) <= set("0123456789abcdef"):
         raise SuppressionError(f"{where}: key is 12 digits, as `triage` and `scan --write-allow` give them")
@@ -75,4 +89,4 @@ def _one(path: Path, number: int, entry: object, today: datetime.date) -> Suppre
         raise SuppressionError(f"{where}: until is a day, as in until = 2027-03-31")
     if until > today + datetime.timedelta(days=_DAYS):
         raise SuppressionError(f"{where}: until {until} is more than a year away; it is to be looked at again by then")
-    return Suppression(key, reason.strip(), until)
+    return Suppression(key, reason.strip(), until, worse)

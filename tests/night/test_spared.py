@@ -6,13 +6,14 @@ import contextlib
 import json
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
 import _cffi_backend
 import pytest
-from nights_of import fuzz, write
+from nights_of import COMMAND, SECONDS, environment, fuzz, write
 
 from redactfuzz.changed.once import compiled, is_here
 from redactfuzz.cli.night.spared import spared
@@ -212,3 +213,51 @@ def test_a_header_that_comes_before_another_of_a_program_gives_it_a_turn(
     write(tmp_path, "#define SIZED 32\n", "first/sized.h")
     assert not is_here(known, tmp_path)
     assert compiled(program, tmp_path) != known
+
+
+GOES = """
+import os
+from pathlib import Path
+from redactfuzz import scenario
+
+RULES = Path("rules")
+try:
+    FIELDS = (RULES / "fields.txt").read_text().split()
+    CHANGE
+except FileNotFoundError:
+    FIELDS = []
+
+
+@scenario
+def holds(race):
+    key = race.canary("key").text
+    clean = race.redactor((lambda text: "[gone]") if "token" in FIELDS else (lambda text: text[:]))
+    race.thread(len, key)
+    race.crash(lambda: clean(key))
+"""
+CHANGES = {
+    "nothing": "pass",
+    "gone": '(RULES / "fields.txt").unlink()',
+    "led elsewhere": 'RULES.unlink(); RULES.symlink_to("others")',
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_goes_or_is_led_elsewhere_while_it_is_proved_is_not_taken_for_what_was_proved(
+    tmp_path: Path, name: str
+) -> None:
+    """The search has seen the file as it was, and whoever looks afterwards sees none, or another one."""
+    for folder, text in (("fields", "token"), ("others", "none")):
+        (tmp_path / folder).mkdir()
+        write(tmp_path, text, f"{folder}/fields.txt")
+    (tmp_path / "rules").symlink_to("fields")
+    write(tmp_path, GOES.replace("CHANGE", CHANGES[name]), "sc.py")
+    command = [COMMAND, "run", "sc.py", "--profile", "nightly", "--seconds", "30", "--events", "events"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=SECONDS, check=False,
+    )  # fmt: skip
+    events = [json.loads(line) for line in (tmp_path / "events").read_text("utf-8").splitlines()]
+    verdicts = [each["report"]["verdict"] for each in events if each["event"] == "CampaignEnded"]
+    assert verdicts == ["PROVED"], done.stdout + done.stderr
+    assert any(each["event"] == "Used" for each in events) == (name == "nothing")

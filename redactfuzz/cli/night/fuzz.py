@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -34,13 +34,14 @@ from redactfuzz.model.night import (
     SliceEnded,
     TargetListed,
 )
+from redactfuzz.native.run.program import Program
 from redactfuzz.night import slices
 from redactfuzz.night.asked import SLICE, Asked, opening
 from redactfuzz.night.cluster import LONGEST, Cluster
 from redactfuzz.night.job import Job
 from redactfuzz.night.journal import Journal, Night, NightError, files, held, nights, of_kind
 from redactfuzz.night.slices import Slice
-from redactfuzz.night.suppressions import FILE, SuppressionError
+from redactfuzz.night.suppressions import FILE, Suppression, SuppressionError
 from redactfuzz.report.lines import printable
 
 _OUT = Path(".redactfuzz/night")
@@ -195,8 +196,13 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
         started = unfinished.started
         if started is None:
             raise NightError(f"{asked.folder}: the last night was killed before it had begun. Leave --resume out.")
+        if paths and paths != started.paths:
+            raise NightError(
+                f"{', '.join(paths)}: the night in {asked.folder} was begun with {', '.join(started.paths)}, and is "
+                "resumed with that. Leave the names out, or leave --resume out for a night of its own."
+            )
+        targets = _decided_anew(of_kind(unfinished.events, TargetListed), started.paths, known)
         journal = Journal.resume(files(asked.folder)[-1])
-        targets = of_kind(unfinished.events, TargetListed)
         asked = asked.as_begun(started)
         job = Job(asked, targets, journal, known[:-1], _Printed().tell, cluster, _extra(asked))
         ended = job.resume(unfinished.events)
@@ -231,13 +237,16 @@ def _entries(corpus: Path | None) -> int:
     return sum(not isinstance(each, Skipped) for each in found)
 
 
-def _status(events: Sequence[NightEvent], ended: NightEnded, suppressed: Set[str], *, failed: bool) -> int:
+def _status(
+    events: Sequence[NightEvent], ended: NightEnded, suppressed: Mapping[str, Suppression], *, failed: bool
+) -> int:
     if failed:
         return 3
     if ended.signal:
         return 128 + ended.signal
-    last = {each.key: each.life for each in of_kind(events, FindingMet)}
-    if any(life is not Life.FIXED for key, life in last.items() if key not in suppressed):
+    last = {each.key: each for each in of_kind(events, FindingMet)}
+    left = (each for each in last.values() if each.life is not Life.FIXED)
+    if any(each.key not in suppressed or not suppressed[each.key].covers(each.worse) for each in left):
         return 1
     return 5 if of_kind(events, Alarm) else 0
 
@@ -258,8 +267,20 @@ def _listed(paths: Sequence[str], known: Sequence[Night]) -> list[TargetListed]:
     for program in found:
         sources = tuple(relative(str(source)) for source in program.sources)
         titles.append((sources[0], tuple(map(_no_option, sources))))
-    proved = spared(known, {relative(str(program.sources[0])): program for program in found})
+    proved = spared(known, _by_title(found))
     return [TargetListed(title, words, proved.get(title, "")) for title, words in dict(titles).items()]
+
+
+def _decided_anew(targets: Sequence[TargetListed], paths: Sequence[str], known: Sequence[Night]) -> list[TargetListed]:
+    """Those of a night that is resumed: what is proved, in it too, is spared while its code is what was proved."""
+    _, native, folders = split(paths)
+    proved = spared(known, _by_title(programs(native, folders, Given())))
+    last = {each.title: each for each in targets}
+    return [attrs.evolve(each, spared=proved.get(title, "")) for title, each in last.items()]
+
+
+def _by_title(found: Sequence[Program]) -> dict[str, Program]:
+    return {relative(str(program.sources[0])): program for program in found}
 
 
 def _no_option(word: str) -> str:
@@ -305,6 +326,11 @@ def _no_return(measured: Measurement | None) -> str:
     return f"it came about in {found.runs} of {found.runs} walks from step {found.step} of {measured.steps} on"
 
 
+def _doubt(met: FindingMet) -> str:
+    """Why nobody could tell whether it is there."""
+    return f"; it could not be told whether it is there: {met.how[:_WIDE]}" if met.how else ""
+
+
 class _Printed:
     """What is said on stderr while it runs: a line for each thing that somebody may want to know."""
 
@@ -317,7 +343,7 @@ class _Printed:
             case FindingMet() if event.life is not Life.KNOWN or not event.slice:
                 what = event.finding.cause or str(event.finding.verdict)
                 more = "..." if len(what) > _WIDE else ""
-                self._say(f"{event.life}  {event.title}: {what[:_WIDE]}{more} ({event.key})")
+                self._say(f"{event.life}  {event.title}: {what[:_WIDE]}{more} ({event.key}){_doubt(event)}")
             case FindingMeasured():
                 self._say(f"measured  {event.title}: {event.how or _no_return(event.measured)} ({event.key})")
             case SliceEnded():

@@ -117,12 +117,13 @@ class _Folder:
             raise click.UsageError(f"{last.parent / read.unread[0]}")
         before = {(each.name, _state(each)): each for each in earlier}
         self._known = {key: self._known.get(key) or _told(journal.read(each)) for key, each in before.items()}
+        told = _told(read)
         return digest(
-            _told(read),
+            told,
             list(self._known.values()),
             running=newest and _is_written(self.path / "lock"),
             unread=read.unread,
-            suppressed=_suppressed(self.suppressions),
+            suppressed=_suppressed(self.suppressions, told),
         )
 
     def version(self) -> Version:
@@ -143,14 +144,18 @@ class _Folder:
         return files[max(end - 1 - _EARLIER, 0) : end]
 
 
-def _suppressed(said: Path | Mapping[str, Suppression]) -> dict[str, str]:
-    """By key: until when, and why. Raises UsageError."""
+def _suppressed(said: Path | Mapping[str, Suppression], night: Told) -> dict[str, str]:
+    """By key: until when, and why; but of those that became worse since. Raises UsageError."""
     today = datetime.datetime.now(datetime.UTC).date()
     try:
         found = suppressions.read(said, today) if isinstance(said, Path) else said
     except SuppressionError as error:
         raise click.UsageError(str(error)) from None
-    return {key: f"until {each.until}: {each.reason}" for key, each in found.items() if each.holds(today)}
+    return {
+        key: f"until {each.until}: {each.reason}"
+        for key, each in found.items()
+        if each.holds(today) and each.covers(max((met.worse for met in night.met.get(key, ())), default=0))
+    }
 
 
 def _told(night: Night) -> Told:

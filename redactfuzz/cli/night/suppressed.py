@@ -26,10 +26,10 @@ class Said:
         return cls(file, read(file, _day()))
 
     @property
-    def today(self) -> frozenset[str]:
-        """Keys of findings that do not count today."""
+    def today(self) -> Mapping[str, Suppression]:
+        """What holds today, by key: such findings do not count, unless they became worse."""
         today = _day()
-        return frozenset(key for key, each in self.all.items() if each.holds(today))
+        return {key: each for key, each in self.all.items() if each.holds(today)}
 
     def again(self) -> tuple[Said, tuple[Alarm, ...]]:
         """What it says by now; where that cannot be read, what it said, with the reason."""

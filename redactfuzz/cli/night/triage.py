@@ -42,7 +42,12 @@ class Row:
     @property
     def counts(self) -> bool:
         """Whether somebody has to do something about it."""
-        return self.met.life is not Life.FIXED and (self.suppressed is None or self.expired)
+        return self.met.life is not Life.FIXED and (self.suppressed is None or self.expired or self.outgrown)
+
+    @property
+    def outgrown(self) -> bool:
+        """Its suppression is of what it was before it became worse."""
+        return self.suppressed is not None and not self.suppressed.covers(self.met.worse)
 
 
 @click.command()
@@ -59,6 +64,7 @@ def triage(folder: Path, everything: bool, file: Path, as_json: bool) -> int:
         key = "534bed6e64a5"
         reason = "fixed upstream in 2.3, which we take in March"
         until = 2027-03-31
+    One that gives away more than it did is listed again, until its entry has the worse = N that is said beside it.
     Exit status: 1 where a finding is left that is neither fixed nor suppressed; else 5 where a journal cannot be read
     whole, so that there may be more.
     """
@@ -96,9 +102,10 @@ def _rows(known: Sequence[Night], said: dict[str, Suppression], today: datetime.
     explained: dict[str, Finding] = {}
     for night in known:
         for met in of_kind(night.events, FindingMet):
+            became_worse = met.key in last and met.worse > last[met.key][0].worse
             last[met.key] = (met, night.number)
             first.setdefault(met.key, night.number)
-            if met.finding.window is not None or met.key not in explained:
+            if met.finding.window is not None or met.key not in explained or became_worse:
                 explained[met.key] = met.finding
     rows = []
     for key, (met, number) in last.items():
@@ -122,7 +129,13 @@ def _text(row: Row) -> str:
     if finding.repro:
         lines.append(f"  replay  {finding.replay_command}")
         lines.append(f"  keep    redactfuzz corpus promote {quoted(finding.repro)} --into corpora")
-    if row.suppressed is not None:
+    if row.met.worse:
+        lines.append(f"  note    it gives away more than it did (worse = {row.met.worse})")
+    if row.met.how:
+        lines.append(f"  note    it could not be told whether it is there: {row.met.how}")
+    if row.outgrown and row.suppressed is not None:
+        lines.append(f"  note    its suppression is of what it was before that: {row.suppressed.reason}")
+    elif row.suppressed is not None:
         what = "its suppression ended on" if row.expired else "suppressed until"
         lines.append(f"  note    {what} {row.suppressed.until}: {row.suppressed.reason}")
     return "\n".join(printable(line) if line[0] != " " else f"  {printable(line)}" for line in lines)
@@ -139,6 +152,7 @@ def _record(row: Row) -> dict[str, Any]:
         "first_night": row.first,
         "last_night": row.night,
         "replays": {"shown": row.met.again, "of": row.met.times} if row.met.times else None,
+        "worse": row.met.worse,
         "owners": [attrs.asdict(each) for each in row.owners],
         "repro": finding.repro or None,
         "suppressed": (

@@ -6,7 +6,6 @@ what is opened and imported cannot be taken away again, and a search would see i
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from redactfuzz.changed.once import compiled
 from redactfuzz.changed.revision import project
 from redactfuzz.cli.paths import WantedScenarios
 from redactfuzz.cli.project.recording import of_file
+from redactfuzz.cli.proofs.later import Since
 from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, Used
 from redactfuzz.model.verdict import Verdict
@@ -29,8 +29,8 @@ from redactfuzz.native.run.program import Program
 class Proved:
     """An output that keeps what was proved."""
 
-    began: float = attrs.field(factory=time.time)
-    """Before anything was imported."""
+    since: Since = attrs.field(factory=lambda: Since.now(project(Path.cwd())))
+    """Before anything was imported: what changed later may have been of what a search saw before."""
     titles: set[str] = attrs.field(factory=set)
 
     def handle(self, event: CampaignEvent) -> None:
@@ -47,7 +47,8 @@ class Proved:
         """Of each of them, but of those of which it cannot be known: nobody finds these unchanged."""
         root = project(Path.cwd())
         for title, depends in self._all(files, programs, root, unconfined=unconfined):
-            if not any(map(self._is_later, (root / path for path in depends.files))):
+            later = any(self.since.is_later(root / path) for path in depends.files)
+            if not later and not any(self.since.lost(root / folder) for folder in (*depends.folders, *depends.places)):
                 yield Used(title, depends)
 
     def _all(
@@ -65,10 +66,3 @@ class Proved:
                     yield title, compiled(program, root)
                 except BuildError:
                     continue
-
-    def _is_later(self, path: Path) -> bool:
-        """Whether it changed since the search began: that may have been of what it held before."""
-        try:
-            return path.stat().st_ctime >= self.began
-        except OSError:
-            return False

@@ -88,9 +88,10 @@ def life_of(met: Sequence[FindingMet]) -> Life:
 
 
 def fullest(met: Sequence[FindingMet]) -> FindingMet:
-    """The one that explains it best: shrunk, with its steps, of these the shortest."""
+    """The one that explains it best: as it is since it became worse, shrunk, with its steps, of these the shortest."""
     return min(
-        reversed(met), key=lambda each: (not each.finding.steps, not each.finding.shrunk, len(each.finding.steps))
+        reversed(met),
+        key=lambda each: (-each.worse, not each.finding.steps, not each.finding.shrunk, len(each.finding.steps)),
     )
 
 

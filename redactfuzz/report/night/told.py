@@ -58,6 +58,7 @@ class Told:
                     resumed, ended = resumed + 1, None
                 case TargetListed():
                     made.listed[event.title] = event
+                    made.slices.pop(event.title, None)  # of code that has changed since
                 case SliceBegan() if event.number:  # no replay
                     made.began[event.number] = event
                 case SliceEnded():

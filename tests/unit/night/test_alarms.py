@@ -46,7 +46,7 @@ def test_a_scenario_that_had_no_more_turns_since_its_slices_died_one_after_the_o
     """However much it was explored before: the night that went on without it is not as long as it says."""
     dead = attrs.evolve(ended(), report=None, how="was killed by SIGKILL")
     assert kinds([*listed("a.py::a"), ended(), *[dead] * DEATHS]) == [AlarmKind.DIED]
-    assert kinds([*listed("a.py::a"), ended(), *[dead] * (DEATHS - 1)]) == []
+    assert kinds([*listed("a.py::a"), ended(), *[dead] * (DEATHS - 1)]) == [AlarmKind.BROKE]
     assert kinds([*listed("a.py::a"), *[dead] * (DEATHS - 1), ended(), dead]) == []
 
 
@@ -54,6 +54,20 @@ def test_a_control_that_failed_in_every_slice() -> None:
     vacuous = ended(of=report(Verdict.VACUOUS, reason=Reason("Without the redactor no dump shows a canary.")))
     assert kinds([*listed("a.py::a"), vacuous]) == [AlarmKind.CONTROL]
     assert kinds([*listed("a.py::a"), vacuous, ended()]) == []
+
+
+def test_a_scenario_whose_last_slices_came_to_no_verdict_any_more() -> None:
+    """One alone may have been chance, and one that came back is there."""
+    broken = ended(of=report(Verdict.ERROR, reason=Reason("SyntaxError")))
+    assert kinds([*listed("a.py::a"), ended(), broken, broken]) == [AlarmKind.BROKE]
+    assert kinds([*listed("a.py::a"), ended(), broken]) == []
+    assert kinds([*listed("a.py::a"), broken, broken, ended()]) == []
+
+
+def test_what_was_said_of_a_scenario_before_it_was_listed_anew_does_not_count() -> None:
+    proved = ended(of=report(Verdict.PROVED))
+    assert kinds([*listed("a.py::a"), proved, *listed("a.py::a")]) == [AlarmKind.UNEXPLORED]
+    assert kinds([*listed("a.py::a"), proved, *listed("a.py::a"), ended()]) == []
 
 
 def test_a_scenario_of_which_no_slice_came_to_a_verdict() -> None:

@@ -13,7 +13,7 @@ from redactfuzz.model import written
 from redactfuzz.model.events import Listed
 from redactfuzz.model.night import SliceBegan
 from redactfuzz.night.journal import NightError
-from redactfuzz.night.slices import Told
+from redactfuzz.night.told import Told
 
 BOTH = (("a.py", ("a.py::one", "a.py::two")), ("b.py", ("b.py::three",)))
 

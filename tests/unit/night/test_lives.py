@@ -83,6 +83,23 @@ def test_what_replays_make_of_it(before: Life, replays: list[ReplayResult], now:
     assert (told.again, told.times) == (replays.count(SHOWN), len(replays))
 
 
+@pytest.mark.parametrize("before", [Life.NEW, Life.KNOWN, Life.FLAKY, Life.REGRESSED, Life.FIXED, Life.MOVED])
+def test_replays_that_could_not_tell_make_it_neither_fixed_nor_better(before: Life) -> None:
+    """As where the dump cannot be read any more: whoever sees nothing has not seen that it is gone."""
+    known = Known("k", "a.py::a", finding(), before)
+    told = known.met([GONE] * TIMES, untold="INCONCLUSIVE: the dump cannot be read")
+    assert told.life is (Life.KNOWN if before is Life.NEW else before)
+    assert (told.how, told.times) == ("INCONCLUSIVE: the dump cannot be read", 0)
+    sure = Known("k", "a.py::a", finding(), before).met([GONE] * TIMES)
+    assert (sure.life, sure.how) == (Life.FIXED, "")
+
+
+def test_replays_that_showed_it_or_left_its_schedule_say_so_whatever_else_went_wrong() -> None:
+    for replays, life in (([SHOWN] * TIMES, Life.KNOWN), ([SHOWN, GONE], Life.FLAKY), ([LEFT] * TIMES, Life.MOVED)):
+        told = Known("k", "a.py::a", finding(), Life.KNOWN).met(replays, untold="INCONCLUSIVE: it diverged")
+        assert (told.life, told.how, told.times) == (life, "", len(replays))
+
+
 def replayed(again: int, times: int, life: Life) -> FindingMet:
     return attrs.evolve(met(life, slice=0), again=again, times=times)
 
@@ -122,16 +139,16 @@ def test_one_that_diverged_and_that_no_search_meets_is_gone() -> None:
 
 
 def test_what_a_search_makes_of_it() -> None:
-    assert Known("k", "a.py::a", finding()).life_if_found() is Life.NEW
-    assert Known("k", "a.py::a", finding(), Life.KNOWN).life_if_found() is Life.KNOWN
-    assert Known("k", "a.py::a", finding(), Life.FIXED).life_if_found() is Life.REGRESSED
+    assert Known("k", "a.py::a", finding()).life_if_found(finding()) is Life.NEW
+    assert Known("k", "a.py::a", finding(), Life.KNOWN).life_if_found(finding()) is Life.KNOWN
+    assert Known("k", "a.py::a", finding(), Life.FIXED).life_if_found(finding()) is Life.REGRESSED
 
 
 @pytest.mark.parametrize("replays", [[GONE] * TIMES, [LEFT] * TIMES])
 def test_one_whose_schedule_shows_it_no_more_but_that_a_search_meets_has_moved(replays: list[ReplayResult]) -> None:
     known = Known("k", "a.py::a", finding(), Life.KNOWN)
     known.met(replays)
-    assert known.life_if_found() is Life.MOVED
+    assert known.life_if_found(finding()) is Life.MOVED
 
 
 def test_each_is_judged_by_the_night_in_which_it_was_met_last() -> None:

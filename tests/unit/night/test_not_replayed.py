@@ -14,7 +14,7 @@ from redactfuzz.night import alarms, slices
 from redactfuzz.night.asked import Asked
 from redactfuzz.night.job import Job
 from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
-from redactfuzz.night.slices import Told
+from redactfuzz.night.told import Told
 
 
 def job(folder: Path, before: Sequence[Night], seconds: float = 0.0) -> Job:
@@ -87,6 +87,6 @@ def test_a_finding_for_whose_file_a_full_disk_had_no_room_is_known_and_the_night
     for repro in (kept, "", kept.replace("0001", "0002")):
         told = Told(SliceBegan(1, "a.py::a", (), 1.0))
         told.seen = [finding(repro=repro)]
-        (met,) = mine._findings(told)
-        assert met.finding.repro == kept
-    assert [each.name for each in (tmp_path / FINDINGS).iterdir()] == [Path(kept).name]
+        (met,) = mine._kept.take(told)
+        assert Path(met.finding.repro).is_file()
+    assert [each.name for each in (tmp_path / FINDINGS).iterdir()] == [Path(met.finding.repro).name]

@@ -13,7 +13,7 @@ from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.job import Asked, Job
 from redactfuzz.night.journal import Journal, of_kind
 from redactfuzz.night.known import Known, judged
-from redactfuzz.night.slices import Told
+from redactfuzz.night.told import Told
 
 RAW = finding(window=False)
 """What a search had found, and was killed."""
@@ -28,7 +28,7 @@ class Slice(Told):
         super().__init__(SliceBegan(1, "a.py::a", ("redactfuzz", "run"), 1.0))
         self.seen = list(found)
         if whole:
-            self.report = report(Verdict.LEAK, finding=found[0], others=found[1:])
+            self.reports = [report(Verdict.LEAK, finding=found[0], others=found[1:])]
 
 
 def told(folder: Path, *slices: Slice, replayed: Finding | None = None) -> list[FindingMet]:

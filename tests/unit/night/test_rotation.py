@@ -10,7 +10,7 @@ import pytest
 from night_samples import drawn, report
 
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.night.rotation import Rotation, Standing
+from redactfuzz.night.rotation import DEATHS, Rotation, Standing
 
 
 def rotation(*titles: str, adaptive: bool = True) -> Rotation:
@@ -171,3 +171,16 @@ def test_of_whom_no_chance_is_known_as_much_is_expected_as_of_the_best() -> None
         turns[standing.title] += 1
     assert found.standings[0].value is None
     assert turns["unknown"] > 1.5 * turns["poor"]  # one turn in five is for whoever had least
+
+
+def test_slices_without_a_verdict_are_not_quiet_and_end_a_night_only_where_none_is_to_be_expected() -> None:
+    for nothing in (None, report(Verdict.ERROR), report(Verdict.INCONCLUSIVE), report(Verdict.VACUOUS)):
+        found = rotation("a")
+        standing = found.standings[0]
+        for _ in range(DEATHS - 1):
+            standing.took(10, nothing, added=0, found=0)
+        assert (standing.quiet, found.stable) == (0, False)
+        standing.took(10, nothing, added=0, found=0)
+        assert found.stable
+        standing.took(10, report(**drawn(0, 3)), added=0, found=0)
+        assert (standing.mute, found.stable) == (0, False)

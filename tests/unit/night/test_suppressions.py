@@ -32,15 +32,22 @@ def test_a_file_that_breaks_during_the_night_counts_as_it_was_and_is_an_alarm(tm
     day = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=9)
     right = RIGHT.replace("2026-12-31", str(day))
     said = Said.of(file(tmp_path, right))
-    assert said.today == {"534bed6e64a5"}
+    assert set(said.today) == {"534bed6e64a5"}
     assert said.again() == (said, ())
     file(tmp_path, "[[suppressed]")
     now, (alarm,) = said.again()
-    assert now.today == {"534bed6e64a5"}
+    assert set(now.today) == {"534bed6e64a5"}
     assert alarm.kind is AlarmKind.SUPPRESSIONS
     assert "no TOML" in alarm.what
     file(tmp_path, right.replace("534bed6e64a5", "0123456789ab"))
     assert [sorted(each.today) for each in (said.again()[0],)] == [["0123456789ab"]]
+
+
+def test_one_is_of_what_a_finding_was_and_not_of_what_it_became(tmp_path: Path) -> None:
+    found = read(file(tmp_path, RIGHT), TODAY)["534bed6e64a5"]
+    assert [found.covers(worse) for worse in (0, 1)] == [True, False]
+    anew = read(file(tmp_path, RIGHT + "worse = 1\n"), TODAY)["534bed6e64a5"]
+    assert [anew.covers(worse) for worse in (0, 1, 2)] == [True, True, False]
 
 
 def test_without_a_file_there_are_none(tmp_path: Path) -> None:
@@ -56,6 +63,8 @@ def test_without_a_file_there_are_none(tmp_path: Path) -> None:
         (RIGHT.replace("2026-12-31", '"2026-12-31"'), "until is a day"),
         (RIGHT.replace("2026-12-31", "2026-12-31T10:00:00"), "until is a day"),
         (RIGHT.replace('reason = "known upstream"\n', ""), "give key, reason and until"),
+        (RIGHT + 'worse = "1"\n', "worse is a number"),
+        (RIGHT + "worse = true\n", "worse is a number"),
         (RIGHT + 'owner = "x"\n', "give key, reason and until"),
         ("suppressed = 3", "and nothing else"),
         ("[[other]]\n", "and nothing else"),

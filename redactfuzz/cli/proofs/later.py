@@ -1,0 +1,79 @@
+"""Whether what a path leads to, or whether it leads anywhere, may have changed since a moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import attrs
+
+_HOPS = 40
+"""Links that are followed, as Linux does."""
+
+
+def _names(folder: Path) -> frozenset[str]:
+    """What lies in it; nothing where it cannot be looked at."""
+    try:
+        return frozenset(each.name for each in folder.iterdir())
+    except OSError:
+        return frozenset()
+
+
+@attrs.frozen
+class Since:
+    """The moment, and what there was then in the folder at the top: there we work, and its time says little."""
+
+    top: Path
+    at: float
+    names: Mapping[Path, frozenset[str]]
+
+    @classmethod
+    def now(cls, top: Path) -> Since:
+        """From here on. ``top``: of the project."""
+        return cls(top, time.time(), {each: _names(each) for each in (top, Path.cwd())})
+
+    def is_later(self, path: Path) -> bool:
+        """Whether it was written, came, went or was led elsewhere since then: what cannot be looked at counts as such.
+
+        Through links to where they lead. Of a folder on the way its being put there counts, and not what came into it,
+        which leaves one time for both. Of a name that is not there the folder counts in which it would be.
+        """
+        try:
+            return any(self._is_later(each) for each in self._on_the_way(path))
+        except FileNotFoundError as error:
+            return self.lost(Path(str(error.filename)).parent)
+        except (OSError, ValueError):
+            return True
+
+    def lost(self, folder: Path) -> bool:
+        """Whether something may have gone from a folder since."""
+        if folder in self.names:
+            return bool(self.names[folder] - _names(folder))
+        try:
+            return folder.stat().st_ctime >= self.at
+        except FileNotFoundError:
+            return self.lost(folder.parent)
+        except OSError:
+            return True
+
+    def _is_later(self, path: Path) -> bool:
+        """Raises OSError."""
+        found = path.lstat()
+        if path.is_dir() and not path.is_symlink():
+            return found.st_ctime >= self.at and found.st_ctime_ns != found.st_mtime_ns
+        return found.st_ctime >= self.at
+
+    def _on_the_way(self, path: Path) -> Iterator[Path]:
+        """Folders below the top, links, and the file itself. Raises OSError."""
+        for _ in range(_HOPS):
+            for each in (*reversed(path.parents), path):
+                if each.is_symlink():
+                    yield each
+                    path = each.parent / each.readlink() / path.relative_to(each)
+                    break
+                if each != self.top and each not in self.top.parents:
+                    yield each
+            else:
+                return
+        raise ValueError("links that lead in a circle")

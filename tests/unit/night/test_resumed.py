@@ -1,0 +1,80 @@
+"""A night that is resumed goes by the code that is there now, and by the files that it began with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import pytest
+from night_samples import ended, listed, report
+
+from redactfuzz.cli.night import fuzz
+from redactfuzz.model.night import Alarm, AlarmKind, NightEvent, TargetListed
+from redactfuzz.model.verdict import Verdict
+from redactfuzz.night.asked import Asked, opening
+from redactfuzz.night.job import Job
+from redactfuzz.night.journal import FINDINGS, Journal, NightError, of_kind
+
+PROVED = ended(of=report(Verdict.PROVED))
+
+
+def asked(folder: Path) -> Asked:
+    return Asked(folder, 0.0, until_stable=False, jobs=1, seed=7, memory=1 << 30)
+
+
+def resumed(folder: Path, *before: NightEvent, spared: str = "") -> Job:
+    """``spared``: what is decided now."""
+    targets = [attrs.evolve(each, spared=spared) for each in listed("a.py::a") if isinstance(each, TargetListed)]
+    job = Job(asked(folder), targets, Journal.begin(folder), (), lambda event: None)
+    job.resume(before)
+    return job
+
+
+def unexplored(job: Job) -> bool:
+    return AlarmKind.UNEXPLORED in {each.kind for each in of_kind(job.events, Alarm)}
+
+
+def test_what_was_proved_in_it_counts_where_all_is_as_it_was(tmp_path: Path) -> None:
+    job = resumed(tmp_path, *listed("a.py::a"), PROVED, spared="PROVED in night 1")
+    assert job.rotation.over
+    assert not unexplored(job)
+
+
+def test_what_was_proved_in_it_has_its_turns_where_something_changed(tmp_path: Path) -> None:
+    job = resumed(tmp_path, *listed("a.py::a"), PROVED)
+    assert not job.rotation.over
+    assert unexplored(job), "there was no time for it any more"
+
+
+def test_what_it_spared_has_its_turns_where_something_changed(tmp_path: Path) -> None:
+    (target,) = listed("a.py::a")
+    job = resumed(tmp_path, attrs.evolve(target, spared="PROVED in night 1"))  # type: ignore[arg-type]
+    assert not job.rotation.over
+    assert [each.spared for each in of_kind(job.events, TargetListed)] == ["PROVED in night 1", ""]
+    assert unexplored(job)
+
+
+def test_what_was_explored_in_it_is_not_lost(tmp_path: Path) -> None:
+    job = resumed(tmp_path, *listed("a.py::a"), ended())
+    assert job.rotation.standings[0].executions == 1_000
+    assert len(of_kind(job.events, TargetListed)) == 1
+    assert not unexplored(job)
+
+
+def killed(folder: Path, *paths: str) -> None:
+    """A night that began with them."""
+    (folder / FINDINGS).mkdir()
+    journal = Journal.begin(folder)
+    journal.write(opening(asked(folder), paths, "0.1"), *listed("a.py::a"))
+    journal.close()
+
+
+def test_other_files_beside_resume_are_refused_and_the_same_ones_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text("")
+    killed(tmp_path, "a.py")
+    with pytest.raises(NightError, match=r"b\.py: the night in .* was begun with a\.py"):
+        fuzz._held_night(asked(tmp_path), ("b.py",), None, resume=True, file=tmp_path / "none.toml")
+    assert fuzz._held_night(asked(tmp_path), ("a.py",), None, resume=True, file=tmp_path / "none.toml") == 5
