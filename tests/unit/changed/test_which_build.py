@@ -63,7 +63,7 @@ def test_a_file_pth_that_came_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_pa
     (packages / "in_place.py").write_text(finder, "utf-8")
     by_finder = asked()
     assert len({before, by_path, by_finder}) == 3
-    (packages / "in_place.py").write_text(finder.replace("/a", "/b"), "utf-8")
+    (packages / "in_place.py").write_text(finder.replace("/a", "/bb"), "utf-8")
     assert asked() != by_finder
     (packages / "fast.pth").unlink()
     assert asked() == before

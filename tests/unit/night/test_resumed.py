@@ -9,6 +9,7 @@ import pytest
 from night_samples import ended, listed, report
 
 from redactfuzz.cli.night import fuzz
+from redactfuzz.cli.night.suppressed import Said
 from redactfuzz.model.night import Alarm, AlarmKind, NightEvent, TargetListed
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.asked import Asked, opening
@@ -76,5 +77,5 @@ def test_other_files_beside_resume_are_refused_and_the_same_ones_are_not(
     (tmp_path / "a.py").write_text("")
     killed(tmp_path, "a.py")
     with pytest.raises(NightError, match=r"b\.py: the night in .* was begun with a\.py"):
-        fuzz._held_night(asked(tmp_path), ("b.py",), None, resume=True, file=tmp_path / "none.toml")
-    assert fuzz._held_night(asked(tmp_path), ("a.py",), None, resume=True, file=tmp_path / "none.toml") == 5
+        fuzz._held_night(asked(tmp_path), ("b.py",), None, resume=True, said=Said.of(tmp_path / "none.toml"))
+    assert fuzz._held_night(asked(tmp_path), ("a.py",), None, resume=True, said=Said.of(tmp_path / "none.toml")) == 5
