@@ -36,7 +36,7 @@ class HmacWords:
         if not known.macs or image.size < lib.RF_SHORTEST_WORD:
             return findings
         macs = ffi.new("rf_mac[]", [pair.core[0] for pair in known.macs])
-        room = min(_ROOM, max(_LEAST_ROOM, 1 << (image.size // 4).bit_length()))
+        room = min(_ROOM, max(_LEAST_ROOM, 1 << image.size.bit_length()))
         seen = ffi.new("uint64_t[]", room)
         words = ffi.new("rf_words *", {"hashes": seen, "room": room})
         start, budget = ffi.new("size_t *"), ffi.new("uint64_t *", _MOST)
