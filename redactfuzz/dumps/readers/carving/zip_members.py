@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import struct
+from typing import Any
 
 import attrs
 
@@ -55,6 +56,8 @@ class _Entry:
     name: str
     start: int
     """Where its data begin."""
+    sum: int
+    """CRC-32 of what comes out, where the header has it."""
     sure: bool
     """Whether it is one by its header; else it is one where something comes out of it."""
 
@@ -115,13 +118,13 @@ def _entry(ground: Ground, at: int) -> _Entry | None:
     header = ground.data[at : at + _HEADER.size]
     if len(header) < _HEADER.size:
         return None
-    _, version, flags, method, time, date, _, packed, size, named, extra = _HEADER.unpack(header)
+    _, version, flags, method, time, date, crc, packed, size, named, extra = _HEADER.unpack(header)
     name = ground.data[at + len(header) : at + len(header) + named]
     if len(name) < named:
         return None
     start = at + len(header) + named + extra
     odd = (version & 255 > _LATEST) + (method not in _OPENED and method not in _NAMES)
-    entry = _Entry(method, flags, packed, size, name.decode("utf-8", "replace"), start, sure=False)
+    entry = _Entry(method, flags, packed, size, name.decode("utf-8", "replace"), start, crc, sure=False)
     odd += _oddity(name, entry.name)
     dated = odd == 1 and not flags & _RESERVED and _is_date(date, time) and (method != _STORED or flags & _ENCRYPTED)
     return attrs.evolve(entry, sure=not odd or bool(dated) or _is_followed(ground, entry))
@@ -177,8 +180,34 @@ def _packed(ground: Ground, entry: _Entry, what: str, at: int) -> Found:
         return entry.start
     end = start + entry.packed if entry.known and entry.packed else ground.size
     frames = Frames(how, Pieces(ground.data, ((start, min(end, ground.size)),)), follow=True, frames=1)
-    yield Member(_called(entry, at), io.BufferedReader(frames, _BUFFER), begins=at)
+    summed = _Summed(frames)
+    yield Member(_called(entry, at), io.BufferedReader(summed, _BUFFER), begins=at)
+    if entry.known and frames.whole and summed.sum != entry.sum:
+        return (
+            at + 1
+        )  # it went on in something else, and came to an end by chance: another reading may say where it ends
     return start + max(0, frames.end)
+
+
+class _Summed(io.RawIOBase):
+    """A stream, with the CRC-32 of what was read of it."""
+
+    def __init__(self, stream: Frames) -> None:
+        from zlib import crc32  # as in compressed.py
+
+        super().__init__()
+        self.sum = 0
+        self._stream, self._crc32 = stream, crc32
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """As the stream's."""
+        count = self._stream.readinto(buffer)
+        self.sum = self._crc32(memoryview(buffer)[:count], self.sum)
+        return count
 
 
 def _how(ground: Ground, entry: _Entry) -> tuple[Compressed, int]:

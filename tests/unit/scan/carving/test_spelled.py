@@ -98,6 +98,17 @@ def test_what_is_cut_off_is_never_clean(tmp_path: Path, written: str, packed: st
     assert verdict(report) != "CLEAN"
 
 
+def test_a_member_that_goes_on_in_another_text_and_ends_there_by_chance_is_not_read_to_its_end(tmp_path: Path) -> None:
+    """Texts are put together: deflate comes to an end in what follows for one in three, and its checksum is another."""
+    verdicts = []
+    for seed in range(12):
+        noise = random.Random(seed).randbytes(len(NOISE))
+        cut = zipped({"log.txt": noise + TEXT})[: len(noise) + 400]
+        (tmp_path / str(seed)).mkdir()
+        verdicts.append(verdict(scanned(tmp_path / str(seed), WRITTEN["base64 in UTF-16"](cut) + b"\nends\n")))
+    assert verdicts == ["INCOMPLETE"] * 12
+
+
 @pytest.mark.parametrize("written", WRITTEN)
 def test_numbers_drawn_at_random_hide_nothing(tmp_path: Path, written: str) -> None:
     data = random.Random(written).randbytes(100_000)
