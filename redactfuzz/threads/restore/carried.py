@@ -19,7 +19,7 @@ from typing import Any
 
 from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.threads.restore.digest import OF_MODULES, Digest, Known, of_class
-from redactfuzz.threads.restore.kinds import globals_of, home, loaded, module_of
+from redactfuzz.threads.restore.kinds import globals_of, home, is_plain, loaded, module_of
 
 _TOOLS = (
     "redactfuzz _pytest pytest pluggy hypothesis _hypothesis_pytestplugin xdist execnet coverage attr attrs cattrs "
@@ -81,7 +81,8 @@ def _of_the_interpreter() -> Iterator[tuple[str, Any]]:
     for name, value in list(vars(builtins).items()):
         if name not in OF_MODULES:
             yield f"builtins.{name}", value
-    yield "names in sys", sorted(name for name in vars(sys) if not name.startswith(("_", "last_")))
+    settings = sorted(each for each in vars(sys).items() if not each[0].startswith(("_", "last_")))
+    yield "names in sys", [(name, value if is_plain(value) else "") for name, value in settings]
 
 
 def _near(body: Any) -> list[ModuleType]:

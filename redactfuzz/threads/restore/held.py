@@ -79,7 +79,7 @@ def _is_its_own(each: Any) -> bool:
 
 
 def _of_code(value: Any) -> Iterable[Any]:
-    inner = [each for each in value.co_consts if is_plain(each) or type(each) is CodeType]
+    inner = [each for each in value.co_consts if is_plain(each) or type(each) in (CodeType, tuple, frozenset)]
     return value.co_filename, value.co_firstlineno, value.co_code, value.co_names, inner
 
 

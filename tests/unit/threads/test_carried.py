@@ -116,6 +116,8 @@ def innermost(inside):
         inside = inside[0].inside
     return inside
 
+ruled = eval("lambda name: name in (1, 0)")
+
 def plain(text):
     return text
 
@@ -230,6 +232,8 @@ LEAVES: dict[str, Callable[[Any, Any], object]] = {
     "a builtin function": lambda here, other: setattr(builtins, "ascii", here.masked),
     "a name that every module sees": lambda here, other: setattr(builtins, "left_by_a_test", 1),
     "a name in sys": lambda here, other: setattr(sys, "left_by_a_test", 1),
+    "a setting of sys": lambda here, other: setattr(sys, "tracebacklimit", 0),
+    "a function with another tuple": lambda here, other: setattr(here, "ruled", eval("lambda name: name in (0, 1)")),
     "a level of the log": lambda here, other: logging.addLevelName(77, "SECRET"),
     "a factory of log records": lambda here, other: logging.setLogRecordFactory(here.masked),
     "the class of loggers": lambda here, other: logging.setLoggerClass(type("Masking", (logging.Logger,), {})),
@@ -263,6 +267,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[A
     found[1].DATABASE.close()
     for owner in (found[1].string, builtins, sys):
         vars(owner).pop("left_by_a_test", None)
+    vars(sys).pop("tracebacklimit", None)
 
 
 @pytest.mark.parametrize("left", LEAVES)
