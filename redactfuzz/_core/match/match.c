@@ -121,21 +121,25 @@ static uint32_t unit_at(const rf_clear *clear, uint32_t kind, uint32_t unit) {
     return kind == RF_UNIT_POINT ? clear->points[unit] : clear->bytes[unit];
 }
 
-/* Spreads the bits of each unit over the bytes that it became. Returns the bits of the densest byte. */
+/* Spreads the bits of each unit over the bytes that it became; the zeros beside what says something, as in utf-16, say nothing. Returns the
+ * bits of the densest unit a byte: a fragment has no fewer bytes for them than that. */
 static double weigh(const rf_matcher *m, const rf_source *source, const rf_clear *clear, uint32_t kind, uint16_t *weights,
                     uint32_t length) {
+    const uint8_t *bytes = m->arena + m->used;
     uint32_t units = kind == RF_UNIT_POINT ? clear->count : clear->size, counted = 0, densest = 0;
     for (uint32_t i = 0; i < units; i++) counted += !source->letters || rf_is_alnum(unit_at(clear, kind, i));
     double share = counted ? source->bits / counted * SCALE : 0.0;
     uint32_t each = share < UINT16_MAX ? (uint32_t)share : UINT16_MAX, most = kind == RF_UNIT_DIGITS ? (uint32_t)(DIGIT * SCALE) : each;
     for (uint32_t start = 0, end; start < length; start = end) {
-        uint32_t unit = m->units[start];
-        for (end = start + 1; end < length && m->units[end] == unit;) end++;
-        int counts = !source->letters || rf_is_alnum(unit_at(clear, kind, unit));
-        uint32_t even = each / (end - start);
-        uint16_t weight = (uint16_t)(counts ? (even < most ? even : most) : 0);
-        if (weight > densest) densest = weight;
-        for (uint32_t i = start; i < end; i++) weights[i] = weight;
+        uint32_t unit = m->units[start], says = bytes[start] != 0;
+        for (end = start + 1; end < length && m->units[end] == unit; end++) says += bytes[end] != 0;
+        int counts = !source->letters || rf_is_alnum(unit_at(clear, kind, unit)), some = says && says < end - start;
+        uint32_t even = each / (end - start), weight = some ? each / says : even;
+        if (!counts) weight = even = 0;
+        if (weight > most) weight = most;
+        if (even > most) even = most;
+        if (even > densest) densest = even;
+        for (uint32_t i = start; i < end; i++) weights[i] = (uint16_t)(some && !bytes[i] ? 0 : weight);
     }
     return (double)densest / SCALE;
 }

@@ -1,4 +1,4 @@
-"""Digits between which nothing says where a number ends give away no more than digits can."""
+"""What a fragment gives away: digits no more than digits can, and zeros beside the letters of wide text nothing."""
 
 from __future__ import annotations
 
@@ -39,3 +39,15 @@ def test_a_long_run_is_found_and_says_as_much_as_its_digits(form: str) -> None:
     found = [hit for hit in hits(SMALL, f"({part})".encode()) if hit.size == len(text)]
     assert [hit.length for hit in found] == [len(part)]
     assert 44 < found[0].bits <= math.log2(10) * len(part)
+
+
+BYTES = bytes([0x78, 0x7B, 0x91, 0xC6, 0x0A, 0xD4, 0x87, 0x98, 0x0E, 0x41, 0x95, 0x5C, 0x39, 0xA2, 0xF0, 0x6B])
+
+
+@pytest.mark.parametrize(("wide", "beside"), [("utf-16-be", 1), ("utf-16-le", 1), ("utf-32-be", 3), ("utf-32-le", 3)])
+def test_zeros_beside_five_bytes_say_no_more_than_these(wide: str, beside: int) -> None:
+    def part(count: int) -> bytes:
+        return b"\1" + bytes(beside) + BYTES[4 : 4 + count].decode("latin-1").encode(wide) + bytes(beside) + b"\1"
+
+    assert hits(BYTES, part(5)) == []
+    assert {round(hit.bits) for hit in hits(BYTES, part(6))} == {48}
