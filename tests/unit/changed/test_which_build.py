@@ -79,4 +79,4 @@ def test_it_is_part_of_what_is_recorded_and_asked_for(monkeypatch: pytest.Monkey
 def test_it_is_the_same_whoever_asks() -> None:
     code = "import sys; sys.path.append('/x'); from redactfuzz.changed import build; print(build.looked_in())"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said.strip() == build.looked_in()
+    assert said.strip() == build.looked_in.__wrapped__()  # another test may have asked from elsewhere
