@@ -56,13 +56,17 @@ def _below(folder: Path) -> Iterable[Path]:
         yield from (path for name in names if (path := Path(place, name)).is_file() and path.suffix != ".pyc")
 
 
-@functools.cache
 def looked_in() -> str:
     """Where an interpreter like this one looks for modules before anybody's code adds to it, and by whom, as a digest.
 
     What an installation in place (``pip install -e``) brings is a file ``.pth``, which no import tells. Another
     interpreter is asked: ours has what it was started with, and what it has imported.
     """
+    return _looked_in(str(Path.cwd()))
+
+
+@functools.cache
+def _looked_in(here: str) -> str:
     said = subprocess.run(
         [sys.executable, "-P", "-c", _LOOKS],
         stdin=subprocess.DEVNULL,
@@ -71,6 +75,6 @@ def looked_in() -> str:
         check=True,
     ).stdout.decode("utf-8", "replace")
     # In another place the same is called otherwise.
-    for name, path in (("{here}", str(Path.cwd())), ("{prefix}", sys.prefix), ("{base}", sys.base_prefix)):
+    for name, path in (("{here}", here), ("{prefix}", sys.prefix), ("{base}", sys.base_prefix)):
         said = said.replace(path, name) if path != "/" else said
     return hashlib.sha256(said.encode()).hexdigest()[:_SHOWN]
