@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -67,13 +68,16 @@ def looked_in() -> str:
 
 @functools.cache
 def _looked_in(here: str) -> str:
-    said = subprocess.run(
-        [sys.executable, "-P", "-c", _LOOKS],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=_SECONDS,
-        check=True,
-    ).stdout.decode("utf-8", "replace")
+    try:
+        said = subprocess.run(
+            [sys.executable, "-P", "-c", _LOOKS],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
+        ).stdout.decode("utf-8", "replace")
+    except (OSError, subprocess.SubprocessError):
+        return f"not known: {secrets.token_hex(8)}"  # no other command finds that unchanged
     # In another place the same is called otherwise.
     for name, path in (("{here}", here), ("{prefix}", sys.prefix), ("{base}", sys.base_prefix)):
         said = said.replace(path, name) if path != "/" else said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import shlex
 from collections.abc import Iterable, Iterator
@@ -32,11 +34,14 @@ def called(path: Any) -> Iterator[str]:
         yield os.path.realpath(name)
 
 
-def links(path: Any) -> Iterator[str]:
-    """Those on the way to where a path leads, itself among them: who resolves one sees another path when it changes."""
+def way(path: Any) -> Iterator[tuple[str, bool]]:
+    """All that is gone through to where a path leads, itself last, and of each whether it is a link that is followed.
+
+    Raises OSError for links that lead in a circle.
+    """
     left = os.path.join(os.getcwd(), os.fsdecode(path)).split("/")[::-1]  # noqa: PTH109, PTH118
     here, followed = "", 0
-    while left and followed < _MOST_LINKS:
+    while left:
         part = left.pop()
         if part in ("", "."):
             continue
@@ -44,16 +49,24 @@ def links(path: Any) -> Iterator[str]:
             here = here.rpartition("/")[0]
             continue
         here = f"{here}/{part}"
-        if f"{here}/".startswith(_AT_ONCE):
-            return
         try:
-            leads = _readlink(here)
+            leads = None if f"{here}/".startswith(_AT_ONCE) else _readlink(here)
         except (OSError, ValueError):
+            leads = None
+        yield here, leads is not None
+        if leads is None:
             continue
-        yield here
         followed += 1
+        if followed > _MOST_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), here)
         left += leads.split("/")[::-1]
         here = "" if leads.startswith("/") else here.rpartition("/")[0]
+
+
+def links(path: Any) -> Iterator[str]:
+    """Those on the way to where a path leads, itself among them: who resolves one sees another path when it changes."""
+    with contextlib.suppress(OSError):
+        yield from (each for each, is_link in way(path) if is_link)
 
 
 def database(name: Any) -> Iterator[str]:

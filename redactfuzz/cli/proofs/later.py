@@ -8,8 +8,7 @@ from pathlib import Path
 
 import attrs
 
-_HOPS = 40
-"""Links that are followed, as Linux does."""
+from redactfuzz.changed.names import way
 
 
 def _names(folder: Path) -> frozenset[str]:
@@ -66,14 +65,7 @@ class Since:
 
     def _on_the_way(self, path: Path) -> Iterator[Path]:
         """Folders below the top, links, and the file itself. Raises OSError."""
-        for _ in range(_HOPS):
-            for each in (*reversed(path.parents), path):
-                if each.is_symlink():
-                    yield each
-                    path = each.parent / each.readlink() / path.relative_to(each)
-                    break
-                if each != self.top and each not in self.top.parents:
-                    yield each
-            else:
-                return
-        raise ValueError("links that lead in a circle")
+        for name, is_link in way(path):
+            each = Path(name)
+            if is_link or (each != self.top and each not in self.top.parents):
+                yield each

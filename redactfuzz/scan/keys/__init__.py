@@ -5,7 +5,6 @@ from redactfuzz.scan.keys.bare_der import DerKeys
 from redactfuzz.scan.keys.base58 import Base58Keys
 from redactfuzz.scan.keys.bech32 import Bech32Keys
 from redactfuzz.scan.keys.detector import Detector
-from redactfuzz.scan.keys.jwt import SignedTokens
 from redactfuzz.scan.keys.known import KnownKeys, Modulus, UnusableKey, parse_known, read_known
 from redactfuzz.scan.keys.limbs import Limbs
 from redactfuzz.scan.keys.macs.key_bytes import HmacKeys
@@ -23,6 +22,7 @@ from redactfuzz.scan.keys.public.scalars import Scalars
 from redactfuzz.scan.keys.public.seed_pairs import SeedPairs
 from redactfuzz.scan.keys.public.written_scalars import WrittenScalars
 from redactfuzz.scan.keys.tokens.custom import FileTokens, UnusableRules, read_rules
+from redactfuzz.scan.keys.tokens.jwt import SignedTokens
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 from redactfuzz.scan.keys.written.chacha import ChachaStates
 from redactfuzz.scan.keys.written.java_stores import JavaStores

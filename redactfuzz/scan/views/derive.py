@@ -93,6 +93,8 @@ def texts_of(source: Derived, before: int | None = None) -> list[Derived]:
     texts, start = _room("rf_text[]", most), ffi.new("size_t *", 0)
     view = ffi.from_buffer("uint8_t[]", data)
     count = lib.rf_find_texts(view, len(data), start, texts, most)
+    if start[0] < len(data):  # what is left would be missing unsaid
+        raise RuntimeError("more texts than there is room for")
     if count and texts[0].width == 1 and texts[0].length == len(data):
         return [source]
     found = []

@@ -83,3 +83,8 @@ def test_it_is_the_same_whoever_asks() -> None:
     code = "import sys; sys.path.append('/x'); from redactfuzz.changed import build; print(build.looked_in())"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == build.looked_in()
+
+
+def test_where_the_interpreter_cannot_be_asked_nothing_is_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert build._looked_in.__wrapped__("/a") != build._looked_in.__wrapped__("/a")

@@ -183,9 +183,7 @@ def _packed(ground: Ground, entry: _Entry, what: str, at: int) -> Found:
     summed = _Summed(frames)
     yield Member(_called(entry, at), io.BufferedReader(summed, _BUFFER), begins=at)
     if entry.known and frames.whole and summed.sum != entry.sum:
-        return (
-            at + 1
-        )  # it went on in something else, and came to an end by chance: another reading may say where it ends
+        return at + 1  # it went on in something else and ended by chance: another reading may say where it ends
     return start + max(0, frames.end)
 
 

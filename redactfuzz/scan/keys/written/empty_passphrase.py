@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from redactfuzz.model.canary.rsa_key import der_tagged
 from redactfuzz.scan.keys import der
 from redactfuzz.scan.keys.effort import ROUND, affords
 from redactfuzz.scan.keys.private_key import library
@@ -115,11 +116,11 @@ def _in_clear(store: bytes) -> tuple[bytes, int]:
     kept, rounds = b"", 0
     for one in der.sequence(_content(outer.content)):
         if one.tag == der.SEQUENCE and one.content.startswith(DATA):
-            kept += _value(der.SEQUENCE, one.content)
+            kept += der_tagged(der.SEQUENCE, one.content)
             rounds += _rounds(der.sequence(_content(one.content)))
-    wrapped = _value(0xA0, _value(der.OCTETS, _value(der.SEQUENCE, kept)))
-    parts = _value(version.tag, version.content) + _value(der.SEQUENCE, DATA + wrapped)
-    return _value(der.SEQUENCE, parts), rounds
+    wrapped = der_tagged(0xA0, der_tagged(der.OCTETS, der_tagged(der.SEQUENCE, kept)))
+    parts = der_tagged(version.tag, version.content) + der_tagged(der.SEQUENCE, DATA + wrapped)
+    return der_tagged(der.SEQUENCE, parts), rounds
 
 
 def _content(info: bytes) -> bytes:
@@ -134,10 +135,10 @@ def _rounds(bags: Sequence[der.Value]) -> int:
     rounds, waiting = 0, list(bags)
     while waiting:
         kind, *rest = der.values(waiting.pop().content)
-        if _value(kind.tag, kind.content) == SHROUDED:
+        if der_tagged(kind.tag, kind.content) == SHROUDED:
             algorithm, _ = der.sequence(rest[0].content)
             rounds += _of_algorithm(algorithm.content)
-        elif _value(kind.tag, kind.content) == _BAGS_IN_IT:
+        elif der_tagged(kind.tag, kind.content) == _BAGS_IN_IT:
             waiting += der.sequence(rest[0].content)
     return rounds
 
@@ -152,12 +153,3 @@ def _of_algorithm(content: bytes, depth: int = 0) -> int:
     if any(one.tag == der.OBJECT and one.content == _SCRYPT for one in found):
         return math.prod(der.numbers([one for one in der.values(inner[0]) if one.tag == der.INTEGER]))
     return sum(numbers) + sum(_of_algorithm(one, depth + 1) for one in inner)
-
-
-def _value(tag: int, content: bytes) -> bytes:
-    """As DER writes it."""
-    size = len(content)
-    if size < 0x80:
-        return bytes((tag, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(length))) + length + content

@@ -16,8 +16,9 @@ from redactfuzz.model.canary import mint, rsa
 from redactfuzz.model.exposure import Severity
 from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.scan.dump import ScanRequest, scan_dump
-from redactfuzz.scan.keys import KnownKeys, aes, jwk, jwt
+from redactfuzz.scan.keys import KnownKeys, aes, jwk
 from redactfuzz.scan.keys.detector import KEYS, PLACES, Findings, Memo
+from redactfuzz.scan.keys.tokens import jwt
 from redactfuzz.scan.keys.written.printed_jwks import JwkKeys
 from redactfuzz.scan.matcher_set import MatcherSet
 

@@ -1,0 +1,61 @@
+"""Where what is carried over is looked for: in the function of a scenario, and in packages that were there."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from redactfuzz.threads.restore import carried
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_what_the_function_of_a_scenario_closes_over_or_has_as_a_default_is_looked_at(leaves: bool) -> None:
+    seen, counts = list[int](), {"calls": 0}
+
+    def body(given: list[int] = []) -> object:  # noqa: B006  this is the point
+        return seen, counts, given
+
+    changes: list[Callable[[], object]] = [lambda: seen.append(1), lambda: counts.update(calls=1)]
+    changes.append(lambda: body.__defaults__[0].append(1))  # type: ignore[index]
+    told = []
+    for change in changes:
+        before = carried.states(body, near=True)
+        if leaves:
+            change()
+        told.append(carried.changed(before, carried.states(body, near=True)))
+    assert told == 3 * [["what the scenario is given or closes over"] if leaves else []]
+
+
+def test_a_part_of_a_package_that_is_only_loaded_is_nothing_and_what_is_left_in_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise whoever imports at first use would have a process for each execution."""
+    name = next(f"package_{n}" for n in itertools.count() if f"package_{n}" not in sys.modules)
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "__init__.py").write_text("LOADED = []")
+    (folder / "part.py").write_text("SEEN = []")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package = importlib.import_module(name)
+
+    def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+        """In the package: what else this process has may change by itself."""
+        return [one for one in carried.changed(before, after) if one.startswith(name)]
+
+    try:
+        before = carried.states(body := package)
+        part = importlib.import_module(f"{name}.part")
+        loaded = carried.states(body)
+        assert changed(before, loaded) == []
+        part.SEEN.append(1)
+        assert changed(loaded, carried.states(body)) == [f"{name}.part.SEEN"]
+        package.LOADED.append(1)
+        assert f"{name}.LOADED" in changed(loaded, carried.states(body))
+    finally:
+        for each in (name, f"{name}.part"):
+            sys.modules.pop(each, None)
