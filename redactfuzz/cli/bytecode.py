@@ -12,10 +12,12 @@ import sys
 import time
 from collections.abc import Mapping
 from importlib import machinery
+from pathlib import Path
 from typing import Any
 
 _SETTLED = 2.0
 """Seconds after a change from which on the next one has another time: whole seconds, and coarser on FAT."""
+_makes_folders = True
 _now = time.time  # an execution may import, under a clock that is not the machine's
 
 
@@ -27,10 +29,25 @@ class _Source(machinery.SourceFileLoader):
             raise OSError(f"{path} has just changed")
         return found
 
+    def set_data(self, path: Any, data: Any, *, _mode: int = 0o666) -> None:
+        """As the import system asks: keeps compiled code."""
+        if _makes_folders or Path(path).parent.is_dir():
+            super().set_data(path, data, _mode=_mode)
+
 
 def source_loader(name: str, file: str) -> machinery.SourceFileLoader:
     """For a module that is imported by its file."""
     return _Source(name, file)
+
+
+def make_no_folders() -> None:
+    """For the rest of this process compiled code is kept only where a folder for it is there.
+
+    A folder that comes gives the one that it comes into another time, and nobody can tell afterwards whether something
+    else went from there meanwhile.
+    """
+    global _makes_folders
+    _makes_folders = False
 
 
 def read_what_has_just_changed() -> None:

@@ -15,6 +15,7 @@ from redactfuzz.campaign.face.scenario import program_spec, spec_of
 from redactfuzz.campaign.files import begun
 from redactfuzz.campaign.session import depends
 from redactfuzz.campaign.session.spec import OptionError, Options, ScenarioSpec, Settings, relative, resolve
+from redactfuzz.cli.bytecode import make_no_folders
 from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
 from redactfuzz.cli.paths import WantedScenarios, wanted
@@ -158,6 +159,8 @@ def run(
     beside = targets(beside_files, sources, as_json=as_json)
     certificate = _certificate(f"--proof {proof}", beside.pop("proof", None))
     followed = followers(f"--events {events}", beside.pop("events", None))
+    if followed:
+        make_no_folders()  # `proved.used` looks at what changed
     options = attrs.evolve(asked, proof=certificate)
     jobs = [(relative(str(file.file)), partial(_steps, file, options, proved=require == "proved")) for file in files]
     for program in found:

@@ -51,8 +51,9 @@ class Ran:
 
 
 def environment() -> dict[str, str]:
-    """Without what the tests' own pytest has set."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV", "PYTHONHASH"))}
+    """Without what the tests' own pytest, or who started it, has set: bytecode is kept, as it usually is."""
+    others = ("PYTEST", "COV", "PYTHONHASH", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(others)}
 
 
 def fuzz(

@@ -90,7 +90,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(_cffi_backend.__file__, folder / "library.so")
     with contextlib.closing(sqlite3.connect(folder / "rules.db")) as table:
         table.executescript("create table rules (level); insert into rules values (1)")
-    ran = fuzz(folder, "sc.py", slice="60s")
+    ran = fuzz(folder, "sc.py", slice="20s")
     assert [each.report.verdict for each in of_kind(ran.nights[-1].events, SliceEnded) if each.report] == [
         Verdict.PROVED
     ], ran.said

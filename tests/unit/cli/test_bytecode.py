@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from redactfuzz.cli.bytecode import make_no_folders
 from redactfuzz.cli.load import loaded
 
 SCENARIO = "import ring\nfrom redactfuzz import scenario\n\n@scenario\ndef {name}(race):\n    assert ring\n"
@@ -45,3 +46,19 @@ def test_a_file_that_did_not_change_for_a_while_is_compiled_once(
     assert found(write(tmp_path, 1, hour)) == ("number_1", 1)
     assert {path.name.partition(".")[0] for path in (tmp_path / "__pycache__").iterdir()} == {"fresh", "ring"}
     assert found(write(tmp_path, 2, hour)) == ("number_1", 1)  # the interpreter cannot know
+
+
+def test_where_no_folder_may_be_made_compiled_code_is_kept_in_those_that_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that comes while something is proved looks as if something else might have gone."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    monkeypatch.setattr("redactfuzz.cli.bytecode._makes_folders", True)
+    hour = time.time_ns() - 3_600_000_000_000
+    make_no_folders()
+    assert found(write(tmp_path, 1, hour)) == ("number_1", 1)
+    assert not (tmp_path / "__pycache__").exists()
+    (tmp_path / "__pycache__").mkdir()
+    assert found(write(tmp_path, 1, hour)) == ("number_1", 1)
+    assert len(list((tmp_path / "__pycache__").iterdir())) == 2
