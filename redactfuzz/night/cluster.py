@@ -12,13 +12,16 @@ import importlib
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from redactfuzz.campaign.files.store import bring
+from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import SliceBegan
+from redactfuzz.model.repro import ReproError
 from redactfuzz.night import slices
 from redactfuzz.night.journal import FINDINGS, NightError
 from redactfuzz.night.told import Told
@@ -104,27 +107,32 @@ class RemoteSlice(Told):
         return True
 
     def _take(self, sent: Sent) -> None:
-        for name, text in sent.repros.items():
-            path = self._findings / Path(name).name
-            if not path.exists():
-                path.write_text(text, "utf-8")
+        here = {name: self._brought(name, text) for name, text in sent.repros.items()}
         for line in sent.lines:
             self.take(line)
         gave = "" if self.reports and not self.missing else "gave no report to its worker"
         self.how, self.memory, self.cpu = sent.how or gave, sent.memory, sent.cpu
         self.reports = [
             attrs.evolve(
-                report, finding=self._placed(report.finding), others=tuple(self._placed(each) for each in report.others)
+                report,
+                finding=_placed(report.finding, here) if report.finding is not None else None,
+                others=tuple(_placed(each, here) for each in report.others),
             )
             for report in self.reports
         ]
-        self.seen = [self._placed(each) for each in self.seen]
+        self.seen = [_placed(each, here) for each in self.seen]
 
-    def _placed(self, finding: Any) -> Any:
-        """With its repro file where it is here."""
-        if finding is None or not finding.repro:
-            return finding
-        return attrs.evolve(finding, repro=(self._findings / Path(finding.repro).name).as_posix())
+    def _brought(self, name: str, text: str) -> str:
+        """Where it lies from now on: two workers may have given one name to files of two findings. Empty: nowhere."""
+        try:
+            return bring(text, self._findings)
+        except ReproError:  # of another version than ours
+            path = self._findings / Path(name).name
+            with contextlib.suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
+                file.write(text)
+            return path.as_posix()
+        except OSError:  # the finding itself goes into the journal, which waits for room
+            return ""
 
     def interrupt(self) -> None:
         """A worker is not asked: a slice ends by itself before long."""
@@ -136,6 +144,11 @@ class RemoteSlice(Told):
             os.close(self.fd)
             self.fd = -1
         self._future.release()
+
+
+def _placed(finding: Finding, here: Mapping[str, str]) -> Finding:
+    """With its repro file where it lies here; without one that did not come."""
+    return attrs.evolve(finding, repro=here.get(Path(finding.repro).name, "")) if finding.repro else finding
 
 
 class Cluster:

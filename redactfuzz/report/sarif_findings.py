@@ -80,7 +80,8 @@ def _word(text: str) -> str:
 
 def _result(finding: Finding, root: Root, suppressed: str) -> tuple[Rule, dict[str, Any]]:
     rule = _rule(finding)
-    identity = Identity.of(finding.leaks, finding.bug).key
+    shown = finding.leaks or finding.bug is not None  # a damaged journal may tell of one that shows nothing
+    identity = Identity.of(finding.leaks, finding.bug).key if shown else str(finding.verdict)
     names = ", ".join(dict.fromkeys(leak.canary for leak in finding.leaks))
     what = finding.cause or (f"{finding.bug.kind}: {finding.bug.summary}" if finding.bug is not None else names)
     steps = _shown(_lines(finding.steps))

@@ -97,6 +97,13 @@ def _free(folder: Path, repro: Repro) -> Path:
     return path
 
 
+def bring(text: str, folder: Path) -> str:
+    """Keeps a repro file of another machine as it is; gives its path. Raises ReproError and OSError."""
+    path = _free(folder, loads(text, "a repro file of another machine"))
+    _write(path, text)
+    return path.as_posix()
+
+
 def _write(path: Path, text: str) -> None:
     """Over what is there, at once. Raises OSError."""
     # A name that nobody can know, and no file that is there already, be it a link to another.

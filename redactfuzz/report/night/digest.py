@@ -13,7 +13,7 @@ from redactfuzz.night import estimates
 from redactfuzz.report.lines import count
 from redactfuzz.report.night.charts import Chart, stairs
 from redactfuzz.report.night.news import News, news
-from redactfuzz.report.night.of_findings import FindingView, findings
+from redactfuzz.report.night.of_findings import FindingView, elsewhere, findings
 from redactfuzz.report.night.of_targets import TargetView, targets
 from redactfuzz.report.night.told import Told
 from redactfuzz.report.night.words import duration, moment, shown, times
@@ -66,6 +66,8 @@ class Digest:
     fixed: tuple[FindingView, ...]
     suppressed: tuple[FindingView, ...]
     """Neither in ``findings`` nor in the first line."""
+    elsewhere: tuple[FindingView, ...]
+    """Of scenarios that this night was not about: open since an earlier one."""
     targets: tuple[TargetView, ...]
     curves: tuple[Chart, ...]
     assumed: str
@@ -90,6 +92,7 @@ def digest(
     fixed = tuple(each for each in every if each.life == Life.FIXED)
     hidden = tuple(each for each in every if each.life != Life.FIXED and each.suppressed)
     left = tuple(each for each in every if each.life != Life.FIXED and not each.suppressed)
+    others = elsewhere(night, before, suppressed or {})
     rows = targets(night, before)
     told = tuple(AlarmView(str(each.kind), shown(each.what, 600), shown(each.title)) for each in night.alarms)
     alarms = (*told, *_unread(unread))
@@ -107,10 +110,11 @@ def digest(
         alarms=alarms,
         figures=_figures(rows, left),
         shares=_shares(rows),
-        news=news(night, before, rows, every),
+        news=news(night, before, rows, every, others),
         findings=left,
         fixed=fixed,
         suppressed=hidden,
+        elsewhere=others,
         targets=rows,
         curves=_curves(night),
         assumed=estimates.ASSUMED,

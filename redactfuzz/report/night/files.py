@@ -27,10 +27,14 @@ def junit(digest: Digest) -> str:
 
 
 def sarif(digest: Digest, root: Root | None = None) -> str:
-    """A result for each finding. Successful only where the night has an end, no alarm, and came to every scenario."""
+    """A result for each finding. Successful only where the night has an end, no alarm, and came to every scenario.
+
+    Of scenarios that it was not about too: a code host closes the alerts that are not in it again.
+    """
     whole = digest.over and not digest.alarms and not any(each.why == _MISSED for each in _rests(digest))
-    why = {id(each.finding): each.suppressed for each in digest.suppressed}
-    said = [*_alarms(digest), *reports(digest)]
+    why = {id(each.finding): each.suppressed for each in (*digest.suppressed, *digest.elsewhere)}
+    left = [Report(each.finding.scenario, each.finding.verdict, finding=each.finding) for each in digest.elsewhere]
+    said = [*_alarms(digest), *reports(digest), *left]
     return of_findings(said, root, whole=whole, kind="night", suppressed=lambda each: why.get(id(each), ""))
 
 

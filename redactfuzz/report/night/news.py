@@ -13,7 +13,8 @@ from redactfuzz.report.night.told import Told
 from redactfuzz.report.night.words import percent, shown, times
 
 _SLOWER, _FASTER = 0.8, 1.25
-_GONE = 50
+_MOST = 50
+"""Lines of one kind."""
 
 
 @attrs.frozen
@@ -28,10 +29,25 @@ class News:
 
 
 def news(
-    night: Told, before: Sequence[Told], rows: Sequence[TargetView], every: Sequence[FindingView]
+    night: Told,
+    before: Sequence[Told],
+    rows: Sequence[TargetView],
+    every: Sequence[FindingView],
+    elsewhere: Sequence[FindingView],
 ) -> tuple[News, ...]:
-    """The first thing is what asks for somebody first. Without a night before, findings alone are new."""
-    return (*_of_findings(every), *_of_targets(night, before, rows))
+    """The first thing is what asks for somebody first. Without a night before, findings alone are new.
+
+    ``elsewhere``: findings that are open still, of which tonight tells nothing.
+    """
+    return (*_of_findings(every), *_open_still(elsewhere), *_of_targets(night, before, rows))
+
+
+def _open_still(elsewhere: Sequence[FindingView]) -> Iterator[News]:
+    counted = [each for each in elsewhere if not each.suppressed]
+    for each in counted[:_MOST]:
+        yield News("open still", "warn", each.title, f"nobody looked tonight: {each.cause}")
+    if len(counted) > _MOST:
+        yield News("open still", "warn", f"{len(counted) - _MOST:,} more", "nobody looked tonight")
 
 
 def _of_findings(every: Sequence[FindingView]) -> Iterator[News]:
@@ -64,7 +80,7 @@ def _of_targets(night: Told, before: Sequence[Told], rows: Sequence[TargetView])
             yield News("speed", "warn" if row.ratio < _SLOWER else "none", row.title, what, row.anchor)
     now = set(night.titles)
     gone = [title for title in last.titles if title not in now]
-    for title in gone[:_GONE]:
+    for title in gone[:_MOST]:
         yield News("gone", "warn", shown(title), "it was there last night")
-    if len(gone) > _GONE:
-        yield News("gone", "warn", f"{len(gone) - _GONE:,} more", "they were there last night")
+    if len(gone) > _MOST:
+        yield News("gone", "warn", f"{len(gone) - _MOST:,} more", "they were there last night")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 
 import attrs
 
@@ -75,6 +77,29 @@ def findings(night: Told, before: Sequence[Told], suppressed: Mapping[str, str])
         for key, met in night.met.items()
     ]
     return tuple(sorted(made, key=lambda each: (ORDER[Life(each.life)], each.finding.rank, each.title, each.key)))
+
+
+def elsewhere(night: Told, before: Sequence[Told], suppressed: Mapping[str, str]) -> tuple[FindingView, ...]:
+    """Those that earlier nights left open and that this one was not about, as they were when they were last met.
+
+    A scenario that is gone from a file that was asked for takes its findings along.
+    """
+    last = {key: each for each in before for key in each.met if key not in night.met}
+    made = [
+        attrs.evolve(_view(key, told.met[key], told, before, _FEWER_ROWS), suppressed=shown(suppressed.get(key, "")))
+        for key, told in last.items()
+        if life_of(told.met[key]) is not Life.FIXED and not _is_gone(told.met[key][0].title, night)
+    ]
+    return tuple(sorted(made, key=lambda each: (each.finding.rank, each.title, each.key)))
+
+
+def _is_gone(title: str, night: Told) -> bool:
+    """Whether nothing has this title any more: it would have been listed by what was asked for."""
+    if title in night.titles or night.started is None:
+        return False
+    file = PurePath(os.path.normpath(title.partition("::")[0]))
+    asked = (each for each in night.started.paths if "::" not in each)
+    return any(file.is_relative_to(os.path.normpath(each)) for each in asked)
 
 
 def life_of(met: Sequence[FindingMet]) -> Life:

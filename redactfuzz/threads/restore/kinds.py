@@ -26,6 +26,8 @@ IN_C = (GetSetDescriptorType, MemberDescriptorType, MethodDescriptorType, Wrappe
 """What a class of the interpreter, or of an extension, has in place of functions and properties."""
 _PLAIN = frozenset((str, bytes, int, float, complex, bool, type(None)))
 _HEAP, _IMMUTABLE = 1 << 9, 1 << 8
+_OFFSETS = frozenset(("__dict__", "__dictoffset__", "__weaklistoffset__", "__vectorcalloffset__"))
+"""Members by which a class in C says where the interpreter keeps its own, as the way to call a partial."""
 _POINTER = ctypes.sizeof(ctypes.c_void_p)
 _OF_TYPE = vars(type)
 names_of: Callable[[type], Mapping[str, Any]] = _OF_TYPE["__dict__"].__get__
@@ -134,7 +136,7 @@ def kind_of(kind: type, read: Callable[[Any], Iterable[Any]] | None) -> Kind:
         for base in mro_of(kind)
         if module_of(base) != "builtins"
         for name, slot in names_of(base).items()
-        if type(slot) is MemberDescriptorType and name != "__dict__"
+        if type(slot) is MemberDescriptorType and name not in _OFFSETS
     )
     return Kind(kind, qualname_of(kind), found(kind, "__dict__"), slots, read, _native(kind), is_apart(kind))
 

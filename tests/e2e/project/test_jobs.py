@@ -84,6 +84,25 @@ def test_two_that_save_side_by_side_lose_nothing(begun: Project, tmp_path: Path)
     assert git(begun.remote, "rev-parse", "redactfuzz-corpus") == before
 
 
+@pytest.mark.parametrize(
+    "asks", ["text=auto eol=crlf", "text eol=lf ident", "filter=shout", "working-tree-encoding=UTF-16"]
+)
+def test_what_a_project_asks_of_git_for_its_files_changes_no_corpus(begun: Project, tmp_path: Path, asks: str) -> None:
+    begun.git("config", "filter.shout.clean", "tr a-z A-Z")
+    (begun.folder / ".gitattributes").write_text(f"corpora/** {asks}\n", "utf-8")
+    begun.commit()
+    begun.git("push", "-q", "origin", "HEAD:main")
+    held = "one\nanother\r\n$Id$\n"
+    seed(begun, "mine")
+    (begun.folder / OURS).write_bytes(held.encode())
+    assert begun.job("corpus", "save").code == 0
+    other = cloned(begun, tmp_path)
+    other.git("config", "filter.shout.smudge", "tr a-z A-Z")
+    assert other.job("corpus", "restore").code == 0
+    assert (other.folder / OURS).read_bytes() == held.encode()
+    assert begun.on_branch() == [OURS]
+
+
 def test_saving_removes_nothing_and_replacing_does(begun: Project) -> None:
     seed(begun, "mine")
     seed(begun, "more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -97,7 +98,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(confirmation, "_IN_MEMORY", memory)
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     monkeypatch.setenv("TMPDIR", str(temporary))
+    before = children()
     yield
     left = [path for place in (memory, temporary) for path in place.rglob("*") if path.is_file()]
     assert {path.name for path in left} <= {"lock"}, "of the folder of this run, which is gone with it"
-    assert not Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()
+    assert children() <= before
+
+
+def children() -> set[tuple[str, str]]:
+    """Processes of ours, with their commands. A helper of multiprocessing, of other tests, stays to the end."""
+    found = set()
+    for number in Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split():
+        with contextlib.suppress(OSError):
+            found.add((number, Path(f"/proc/{number}/cmdline").read_text("utf-8", "replace")))
+    return found

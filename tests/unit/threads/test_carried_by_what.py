@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import itertools
 import sys
+import weakref
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,19 @@ def test_what_the_function_of_a_scenario_closes_over_or_has_as_a_default_is_look
             change()
         told.append(carried.changed(before, carried.states(body, near=True)))
     assert told == 3 * [["what the scenario is given or closes over"] if leaves else []]
+
+
+def test_how_the_interpreter_calls_a_partial_is_nothing_that_is_carried_over() -> None:
+    """It notes in the object that it was called with many names, and who refers to it weakly."""
+    given = partial(dict, **{f"n{number}": number for number in range(20)})
+    before = carried.states(given, near=True)
+    for number in range(20):
+        given(**{f"m{number}": number})
+    referred = weakref.ref(given)
+    assert carried.changed(before, carried.states(given, near=True)) == []
+    assert referred() is given
+    given.keywords["n0"] = 1
+    assert carried.changed(before, carried.states(given, near=True))
 
 
 def test_a_part_of_a_package_that_is_only_loaded_is_nothing_and_what_is_left_in_it_is(

@@ -18,7 +18,7 @@ tip=refs/redactfuzz/corpus
 : "${GIT_COMMITTER_NAME:=$GIT_AUTHOR_NAME}" "${GIT_COMMITTER_EMAIL:=$GIT_AUTHOR_EMAIL}"
 export GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
 index=$(git rev-parse --absolute-git-dir)/redactfuzz-index-$$
-trap 'rm -f "$index" "$index.lock"' EXIT
+trap 'rm -f "$index" "$index.lock" "$index.paths"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -38,14 +38,28 @@ fetched() {
 # Files alone: what a link leads to is no part of a corpus.
 kept() {
     for path in "$REDACTFUZZ_CORPUS" "$REDACTFUZZ_NIGHT/findings"; do
-        if [ -d "$path" ]; then find "$path" -type f -print0; fi
+        if [ -d "$path" ]; then find "$path" -type f ! -name .gitattributes; fi
     done
-    if [ -d "$REDACTFUZZ_NIGHT" ]; then find "$REDACTFUZZ_NIGHT" -maxdepth 1 -type f -name '*.jsonl' -print0; fi
-    if [ -f "$REDACTFUZZ_RECORD" ]; then printf '%s\0' "$REDACTFUZZ_RECORD"; fi
+    if [ -d "$REDACTFUZZ_NIGHT" ]; then find "$REDACTFUZZ_NIGHT" -maxdepth 1 -type f -name '*.jsonl'; fi
+    if [ -f "$REDACTFUZZ_RECORD" ]; then printf '%s\n' "$REDACTFUZZ_RECORD"; fi
+}
+
+# Byte for byte, both ways: what .gitattributes asks for the files of the project, as other ends of lines, is not for these.
+# Of two such files the deeper one counts.
+as_they_are() {
+    for folder in "$REDACTFUZZ_CORPUS" "$REDACTFUZZ_NIGHT" "$(dirname -- "$REDACTFUZZ_RECORD")"; do
+        if [ "$folder" != . ] && [ -n "$(indexed ls-files -- "$folder" | head -n 1)" ]; then
+            mkdir -p -- "$folder" 2> /dev/null || continue
+            [ -e "$folder/.gitattributes" ] ||
+                echo '* -text -eol -filter -ident -working-tree-encoding' > "$folder/.gitattributes" || continue
+        fi
+    done
 }
 
 committed() {
-    kept | indexed update-index --add -z --stdin
+    kept > "$index.paths"
+    git hash-object -w --no-filters --stdin-paths < "$index.paths" | paste - "$index.paths" | sed 's/^/100644 /' |
+        indexed update-index --index-info
     git commit-tree "$(indexed write-tree)" "$@" -m "Corpus, at $(git rev-parse --quiet --verify HEAD || echo no commit)"
 }
 
@@ -67,12 +81,13 @@ restore() {
     fetched || alarm "the corpus is not there: branch $REDACTFUZZ_BRANCH of $REDACTFUZZ_REMOTE cannot be fetched.
 A night without it finds again what is known. If there never was one: sh ci/redactfuzz/corpus.sh begin"
     indexed read-tree "$tip"
+    as_they_are
     # Nothing but what save() puts there, and no links: whoever can push to this branch is not to change other files.
     indexed ls-files -z -- "$REDACTFUZZ_CORPUS" "$REDACTFUZZ_NIGHT" "$REDACTFUZZ_RECORD" |
         indexed -c core.symlinks=false checkout-index -z --quiet --stdin || true
     lost=$(indexed ls-files --deleted -- "$REDACTFUZZ_CORPUS" "$REDACTFUZZ_NIGHT" "$REDACTFUZZ_RECORD" | head -n 1)
     [ -z "$lost" ] || alarm "the corpus was not brought: $lost cannot be written"
-    echo "redactfuzz: the corpus is that of $(git rev-parse --short "$tip"), $(indexed ls-files | wc -l) files"
+    echo "redactfuzz: the corpus is that of $(git rev-parse --short "$tip"), $(git ls-tree -r --name-only "$tip" | wc -l) files"
 }
 
 save() {

@@ -12,6 +12,8 @@ from redactfuzz.scan.keys.public.parts import CRT_EXPONENT, crt_exponent, part_o
 from redactfuzz.scan.keys.public.written_numbers import numbers
 
 _POWERS = 256
+_SHORTER = 32
+"""Bits by which a CRT exponent may be shorter than its prime: it is drawn evenly below it, as far as anybody knows."""
 _REASON = "with the public key, the primes follow from it: that was computed"
 _TOO_MANY = "not all numbers as long as a prime were tried as a CRT exponent: they are too many"
 
@@ -33,7 +35,7 @@ class Numerals:
             number, offset = written.number, written.offset
             for index, modulus in enumerate(moduli):
                 part = part_of(modulus, number)
-                if part is None and modulus.prime_bits - 8 <= number.bit_length() <= modulus.prime_bits:
+                if part is None and modulus.prime_bits - _SHORTER <= number.bit_length() <= modulus.prime_bits:
                     tries += 1
                     if tries > _POWERS:
                         findings.gap(_TOO_MANY, offset)

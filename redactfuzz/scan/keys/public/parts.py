@@ -6,9 +6,8 @@ import math
 
 from redactfuzz.scan.keys.known import Modulus
 
-COMMON = 720720
-"""A multiple of what p - 1 and q - 1 have in common in nearly all keys: of 1 to 16."""
-_MOST_COMMON = 512
+_MOST_COMMON = 1 << 16
+"""What p - 1 and q - 1 have in common, at most: more has hardly any key."""
 CRT_EXPONENT = "CRT exponent (dp or dq)"
 """Which of the two it is depends on which prime is called p."""
 
@@ -24,10 +23,7 @@ def part_of(modulus: Modulus, number: int) -> str | None:
         return None
     if totient(n, number) is not None:
         return "phi"
-    # e d - 1 is phi (or lcm) times k.
-    times = COMMON * (e * number - 1)
-    rest = times % n
-    return "private exponent d" if n - rest >> modulus.prime_bits + 64 == 0 and _is_exponent(n, e, number) else None
+    return "private exponent d" if _is_exponent(modulus, e * number - 1) else None
 
 
 def crt_exponent(modulus: Modulus, number: int) -> bool:
@@ -50,13 +46,28 @@ def totient(n: int, number: int) -> int | None:
     return total if _is_square(total * total - 4 * n) else None
 
 
-def _is_exponent(n: int, e: int, d: int) -> bool:
-    multiple = e * d - 1
-    for times in (1, *range(2, _MOST_COMMON, 2)):
-        phi, rest = divmod(times * multiple, times * multiple // n + 1)
-        if not rest and totient(n, phi) is not None:
-            return True
-    return False
+def _is_exponent(modulus: Modulus, multiple: int) -> bool:
+    """Whether e d - 1 is phi times k, or that by what p - 1 and q - 1 have in common."""
+    n = modulus.n
+    times = _nearest(multiple % n, n, 1 << modulus.prime_bits + 64)
+    phi, rest = divmod(times * multiple, times * multiple // n + 1)
+    return times > 0 and not rest and totient(n, phi) is not None
+
+
+def _nearest(number: int, n: int, bound: int) -> int:
+    """The small multiple of ``number`` that is a multiple of n but for less than ``bound``; 0 where there is none.
+
+    phi is nearly n, so that e d - 1 is nearly a fraction of it. One so near is met by Euclid's algorithm (Hardy and
+    Wright, theorem 184).
+    """
+    larger, smaller, before, times = n, number, 0, 1
+    while times <= _MOST_COMMON:
+        if smaller < bound:
+            return times
+        quotient, rest = divmod(larger, smaller)
+        larger, smaller = smaller, rest
+        before, times = times, quotient * times + before
+    return 0
 
 
 def _is_square(number: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,7 +17,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 from sarif_rules import check_log
 
 from redactfuzz.model.night import NightEvent
-from redactfuzz.report.night.digest import digest
+from redactfuzz.report.night.digest import Digest, digest
 from redactfuzz.report.night.files import junit, sarif
 from redactfuzz.report.night.told import Told
 from redactfuzz.report.sarif_log import Root
@@ -99,3 +100,36 @@ def test_what_is_suppressed_is_skipped_and_says_why() -> None:
 def test_any_text_is_valid(text: str) -> None:
     assert run(spoiled(text))["results"]
     assert "failure" in cases(spoiled(text)).values()
+
+
+def after_a_night_of(*paths: str, suppressed: dict[str, str] | None = None) -> Digest:
+    """Of paths that hold one scenario which is right, after a night that has left three findings open."""
+    events = (nights.started(paths=paths), *nights.CLEAN[1:])
+    return digest(Told.of(3, events), [Told.of(2, nights.SECOND)], suppressed=suppressed or {})
+
+
+@pytest.mark.parametrize(
+    ("paths", "left"),
+    [
+        (("other",), {nights.LOST: 1, nights.FLAKY: 2}),
+        (("app",), {nights.LOST: 1}),  # the file was looked into, and the scenario is not there any more
+        (("./app/", "targets/python/lost_update/scenario.py"), {}),
+        ((f"{nights.LOST}s", "app/pool.py::another"), {nights.LOST: 1, nights.FLAKY: 2}),
+        ((".",), {}),
+    ],
+)
+def test_a_finding_of_a_scenario_that_the_night_was_not_about_stays_an_alert(
+    paths: tuple[str, ...], left: dict[str, int]
+) -> None:
+    made = after_a_night_of(*paths)
+    results = json.loads(sarif(made, ROOT))["runs"][0]["results"]
+    assert Counter(each["properties"]["scenario"] for each in results) == left
+    assert Counter(each.title for each in made.news if each.what == "open still") == left
+    assert not made.findings
+
+
+def test_a_suppressed_one_stays_suppressed() -> None:
+    made = after_a_night_of("app", suppressed={"aaaa11112222": "until 2027-03-31: known"})
+    (only,) = json.loads(sarif(made, ROOT))["runs"][0]["results"]
+    assert only["suppressions"] == [{"kind": "external", "justification": "until 2027-03-31: known"}]
+    assert not [each for each in made.news if each.what == "open still"]

@@ -13,10 +13,21 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus
-from redactfuzz.scan.keys.public.exponents import FORMS, Exponents
+from redactfuzz.scan.keys.public.exponents import _COMMON, FORMS, Exponents
 from redactfuzz.scan.keys.public.numerals import Numerals
 
-KEY = rsa.generate_private_key(65537, 2048).private_numbers()
+_ALL_FACTORS = math.prod(_COMMON)
+
+
+def drawn(*, usual: bool) -> rsa.RSAPrivateNumbers:
+    """A key; in usual ones p - 1 and q - 1 have in common what is looked for in memory: 99 of 100."""
+    while True:
+        key = rsa.generate_private_key(65537, 2048 if usual else 1024).private_numbers()
+        if (_ALL_FACTORS % math.gcd(key.p - 1, key.q - 1) == 0) == usual:
+            return key
+
+
+KEY = drawn(usual=True)
 N, E = KEY.public_numbers.n, KEY.public_numbers.e
 PHI = (KEY.p - 1) * (KEY.q - 1)
 LCM = math.lcm(KEY.p - 1, KEY.q - 1)
@@ -84,6 +95,26 @@ def test_a_private_number_is_found_as_text_and_not_its_neighbour(notation: str, 
     (one,) = found(texts[0])
     assert one.what.endswith(f"of signing (RSA-2048), {notation}")
     assert not found(texts[1])
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("shorter", [9, 20, 31])
+def test_an_exponent_that_is_much_shorter_than_its_prime_is_found(notation: str, shorter: int) -> None:
+    """One of 256 keys has one by a byte. Here it is chosen, and the public exponent follows from it."""
+    dp = random.Random(shorter).getrandbits(1024 - shorter) | 1 << 1023 - shorter | 1
+    dp = next(one for one in range(dp, dp + 1_000, 2) if math.gcd(one, KEY.p - 1) == 1)
+    known = KnownKeys((Modulus(N, pow(dp, -1, KEY.p - 1), "signing"),))
+    (one,) = Numerals().find(Image("memory", b"value = " + NOTATIONS[notation](dp) + b"; next"), known)
+    assert one.what == f"CRT exponent (dp or dq) of signing (RSA-2048), {notation}"
+
+
+def test_d_of_a_key_whose_primes_have_much_in_common_is_found_as_text() -> None:
+    key = drawn(usual=False)
+    d = pow(E, -1, math.lcm(key.p - 1, key.q - 1))
+    known = KnownKeys((Modulus(key.public_numbers.n, E, "signing"),))
+    (one,) = Numerals().find(Image("memory", b"value = %d; next" % d), known)
+    assert one.what == "private exponent d of signing (RSA-1024), decimal"
+    assert not list(Numerals().find(Image("memory", b"value = %d; next" % (d + 2)), known))
 
 
 def test_the_public_numbers_are_no_finding() -> None:
