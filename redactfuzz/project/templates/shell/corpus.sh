@@ -18,7 +18,7 @@ tip=refs/redactfuzz/corpus
 : "${GIT_COMMITTER_NAME:=$GIT_AUTHOR_NAME}" "${GIT_COMMITTER_EMAIL:=$GIT_AUTHOR_EMAIL}"
 export GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
 index=$(git rev-parse --absolute-git-dir)/redactfuzz-index-$$
-trap 'rm -f "$index" "$index.lock" "$index.paths"' EXIT
+trap 'rm -f "$index" "$index.lock" "$index.paths" "$index.names"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -58,8 +58,8 @@ as_they_are() {
 
 committed() {
     kept > "$index.paths"
-    git hash-object -w --no-filters --stdin-paths < "$index.paths" | paste - "$index.paths" | sed 's/^/100644 /' |
-        indexed update-index --index-info
+    git hash-object -w --no-filters --stdin-paths < "$index.paths" > "$index.names"
+    paste "$index.names" "$index.paths" | sed 's/^/100644 /' | indexed update-index --index-info
     git commit-tree "$(indexed write-tree)" "$@" -m "Corpus, at $(git rev-parse --quiet --verify HEAD || echo no commit)"
 }
 
