@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
-from redactfuzz.campaign.files.store import Store, load
+from redactfuzz.campaign.files.store import Store, bring, load
 from redactfuzz.campaign.session.spec import PROFILES, OptionError, Options, Settings, relative, resolve
 from redactfuzz.model.outcome import Leak
 from redactfuzz.model.plan import Isolation
@@ -53,6 +53,19 @@ def test_two_findings_whose_names_have_the_same_digits_have_a_file_each(tmp_path
     paths = [Path(store.save(each)) for each in (REPRO, other, REPRO, other)]
     assert paths[:2] == paths[2:]
     assert [load(each).seed for each in paths[:2]] == [REPRO.seed, other.seed]
+
+
+def test_a_file_of_another_machine_is_kept_as_it_is_beside_one_whose_name_has_the_same_digits(tmp_path: Path) -> None:
+    there, here, other = Store(tmp_path / "there"), tmp_path / "here", REPRO
+    here.mkdir()
+    while other.digest == REPRO.digest or other.file_name != REPRO.file_name:
+        other = attrs.evolve(other, seed=other.seed + 1)
+    texts = [Path(there.save(each)).read_text("utf-8") for each in (REPRO, other)]
+    paths = [Path(bring(text, here)) for text in (*texts, *texts)]
+    assert [path.read_text("utf-8") for path in paths] == [*texts, *texts]
+    assert len(set(paths)) == 2 == len(list(here.iterdir()))
+    with pytest.raises(ReproError):
+        bring("{}", here)
 
 
 def test_nothing_is_made_before_there_is_something_to_keep(tmp_path: Path) -> None:
