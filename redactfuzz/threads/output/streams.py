@@ -22,6 +22,7 @@ import attrs
 
 from redactfuzz.model.outcome import Unreadable
 from redactfuzz.threads import _hooks
+from redactfuzz.threads.output.placed import below, is_of_the_program
 from redactfuzz.threads.output.redirected import File, leads_to, redirected
 from redactfuzz.threads.process.duplicates import duplicates
 from redactfuzz.threads.restore.files import LARGE
@@ -43,6 +44,8 @@ class _Stream:
     writer: io.TextIOWrapper
     before: Any = None
     """What ``sys`` held."""
+    below: list[io.IOBase] = attrs.field(factory=list)
+    """What it writes to, where the program has put a stream of its own in place, as one that redacts, which stays."""
     saved: dict[int, int] = attrs.field(factory=dict)
     """Descriptors that lead to the file now, and what they led to."""
     kept: io.BytesIO | io.StringIO | None = None
@@ -67,16 +70,26 @@ class _Stream:
     def on(self, but: Collection[int]) -> None:
         """``but``: descriptors that stay as they are."""
         self.before = getattr(sys, self.name)
-        _flush(self.before)
-        number = self.number
-        for target in dict.fromkeys((number, _descriptor(self.before) or number, *duplicates(number, but))):
+        self.below = below(self.before) if is_of_the_program(self.before) else []
+        self._flush_before()
+        number, there = self.number, [_descriptor(each) for each in self._reached]
+        for target in dict.fromkeys((number, *filter(None, there), *duplicates(number, but))):
             with contextlib.suppress(OSError):  # one that is closed stays so
                 self.saved[target] = _hooks.own(os.dup(target))
                 os.dup2(self.file, target, os.get_inheritable(target))
-        inner = getattr(self.before, "buffer", self.before)
         self.renew()
-        self.kept = inner if isinstance(inner, io.BytesIO | io.StringIO) else None
+        inner = [getattr(each, "buffer", each) for each in self._reached]
+        self.kept = next((each for each in inner if isinstance(each, io.BytesIO | io.StringIO)), None)
         self.mark = self.kept.tell() if self.kept is not None else 0
+
+    @property
+    def _reached(self) -> list[Any]:
+        """Streams that are no code of the program."""
+        return self.below or [self.before]
+
+    def _flush_before(self) -> None:
+        for each in self._reached:
+            _flush(each)
 
     def renew(self) -> None:
         """The writer is as a process begins with it, whatever an execution has done to it."""
@@ -86,11 +99,11 @@ class _Stream:
         except ValueError:  # it was closed, or nothing is below it any more
             self.writer = _writer(self.name)
             self.held = _references(self.writer)
-        setattr(sys, self.name, self.writer)
+        setattr(sys, self.name, self.before if self.below else self.writer)
 
     def off(self) -> None:
         _flush(self.writer)
-        _flush(self.before)
+        self._flush_before()
         self.look()
         self.forget()
         for target, saved in self.saved.items():
@@ -99,12 +112,13 @@ class _Stream:
         self.saved.clear()
         setattr(sys, self.name, self.before)
         self.before = self.kept = None
+        self.below = []
 
     def flush(self) -> None:
         """What streams hold that lead there comes to the file."""
         if self.before is not sys.__dict__.get(f"__{self.name}__"):
             _flush(sys.__dict__.get(f"__{self.name}__"))
-        _flush(self.before)
+        self._flush_before()
         for stream in (getattr(sys, self.name, None), self.writer):
             if isinstance(stream, _BUFFERED):  # else it is the program's own code
                 _flush(stream)
