@@ -90,7 +90,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(_cffi_backend.__file__, folder / "library.so")
     with contextlib.closing(sqlite3.connect(folder / "rules.db")) as table:
         table.executescript("create table rules (level); insert into rules values (1)")
-    ran = fuzz(folder, "sc.py", slice="20s")
+    ran = fuzz(folder, "sc.py", slice="12s")
     assert [each.report.verdict for each in of_kind(ran.nights[-1].events, SliceEnded) if each.report] == [
         Verdict.PROVED
     ], ran.said
@@ -252,7 +252,7 @@ def test_what_goes_or_is_led_elsewhere_while_it_is_proved_is_not_taken_for_what_
         write(tmp_path, text, f"{folder}/fields.txt")
     (tmp_path / "rules").symlink_to("fields")
     write(tmp_path, GOES.replace("CHANGE", CHANGES[name]), "sc.py")
-    command = [COMMAND, "run", "sc.py", "--profile", "nightly", "--seconds", "30", "--events", "events"]
+    command = [COMMAND, "run", "sc.py", "--profile", "nightly", "--seconds", "12", "--events", "events"]
     done = subprocess.run(
         command, cwd=tmp_path, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=SECONDS, check=False,
