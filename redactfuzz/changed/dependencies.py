@@ -21,6 +21,7 @@ import attrs
 from redactfuzz.model.dependencies import Dependencies
 
 FORMAT = 3
+_RUNS = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 _MOST = 64 << 20
 """Bytes of such a file; a larger one is none of ours."""
 
@@ -38,9 +39,9 @@ class Record:
 
 
 def digest(root: Path, path: str) -> str:
-    """SHA-256 of a file of the project, and of where it leads to if it is a link.
+    """SHA-256 of a file of the project, whether it may be run, and where it leads to if it is a link.
 
-    Empty where there is no such file, or it lies elsewhere.
+    A slash for a folder; empty where there is neither, or it lies elsewhere.
     """
     if not is_inside(path):
         return ""
@@ -55,9 +56,12 @@ def _held(root: Path, path: str) -> str:
     try:
         descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            mode = os.fstat(descriptor).st_mode
+            if not stat.S_ISREG(mode):
                 return ""
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest() + ("x" if mode & _RUNS else "")
+    except IsADirectoryError:
+        return "/"
     except (OSError, ValueError):
         return ""
 

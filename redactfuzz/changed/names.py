@@ -90,14 +90,30 @@ def _addressed(text: str) -> str:
     return os.fsdecode(unquote_to_bytes(address.encode("utf-8", "surrogateescape")).partition(b"\0")[0])
 
 
-def started(words: Iterable[Any], folder: Any) -> Iterator[str]:
-    """The files among the words of a command, or of one for a shell; ``folder``: that it starts in, None for ours."""
-    start = os.fsdecode(folder or "")
+def started(words: Iterable[Any], folder: Any, path: str | None = None) -> Iterator[str]:
+    """The files among the words of a command, or of one for a shell, and those by which its name is looked up.
+
+    ``folder``: that it starts in, None for ours; ``path``: as in the variable PATH, None for ours.
+    """
+    start, places = os.fsdecode(folder or ""), (os.environ.get("PATH", "") if path is None else path).split(":")
     for word in words:
         text = os.fsdecode(word)
         for each in {text, *_split(text)}:
-            if os.path.isfile(path := os.path.join(start, each)):  # noqa: PTH113, PTH118 (pathlib asks more than this)
-                yield path
+            named = os.path.join(start, each)  # noqa: PTH118 (pathlib asks more than this)
+            if os.path.isfile(named):  # noqa: PTH113
+                yield named
+            if each and "/" not in each:
+                yield from _looked_up(each, [os.path.join(start, place) for place in places])  # noqa: PTH118
+
+
+def _looked_up(name: str, places: Iterable[str]) -> Iterator[str]:
+    """Where a command may lie, up to where it does: another may come before it. Nothing where there is none."""
+    tried: list[str] = []
+    for place in places:
+        tried.append(os.path.join(place, name))  # noqa: PTH118
+        if os.path.isfile(tried[-1]):  # noqa: PTH113
+            yield from tried
+            return
 
 
 def _split(text: str) -> list[str]:

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from redactfuzz.model.dependencies import Dependencies
 
-KEPT = {".git", ".redactfuzz", "site-packages", "__pycache__"}
-"""Names of what runs, and environments, keep: no part of the project."""
+KEPT = {".git", ".redactfuzz", "__pycache__"}
+"""Names of what runs keep: no part of the project."""
 _PACKAGES = {"site-packages", "dist-packages"}
 _INTERPRETER = "{prefix}"
 """Before what lies in the environment of the interpreter, which is another folder on another machine."""
@@ -35,12 +35,12 @@ def named(place: str, root: Path) -> str:
     path = Path(os.path.abspath(place))  # noqa: PTH100  a link is looked through as what it is called
     installed = [index for index, part in enumerate(path.parts) if part in _PACKAGES]
     library, ours = Path(sysconfig.get_path("stdlib")), Path(__file__).parents[1]
-    if path.is_relative_to(ours) or (installed and installed[-1] != len(path.parts) - 1):
-        return ""
-    if path.is_relative_to(library) and not installed:
+    if path.is_relative_to(ours):
         return ""
     if path.is_relative_to(root) and not is_kept(root, path.relative_to(root)):
         return path.relative_to(root).as_posix()
+    if (installed and installed[-1] != len(path.parts) - 1) or (path.is_relative_to(library) and not installed):
+        return ""
     if path.is_relative_to(sys.prefix):
         return f"{_INTERPRETER}/{path.relative_to(sys.prefix).as_posix()}"
     return str(path)
@@ -53,8 +53,11 @@ def is_outside(place: str) -> bool:
 
 def is_kept(root: Path, relative: Path) -> bool:
     """Whether it is what runs, and environments, keep: no part of the project."""
-    return any(part in KEPT for part in relative.parts) or any(
-        (root / folder / "pyvenv.cfg").exists() for folder in [relative, *relative.parents][:-1]
+    whole = root / relative
+    return (
+        any(part in KEPT for part in relative.parts)
+        or any(whole.is_relative_to(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
+        or any((root / folder / "pyvenv.cfg").exists() for folder in [relative, *relative.parents][:-1])
     )
 
 

@@ -17,10 +17,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import attrs
@@ -35,6 +35,10 @@ _IMPORTS = "<frozen importlib._bootstrap_external>"
 """Who lists folders only to look for modules, of which ``imports`` tells more."""
 _OURS = f"{Path(__file__).parents[1]}/"
 _PATHS = (str, bytes, os.PathLike)
+_SILENT = ("readlink", "stat", "lstat", "access")
+"""What ``os`` has that looks at a path and is no event."""
+_BETWEEN = frozenset(("genericpath", "posixpath", "pathlib", "pathlib._local", "pathlib._abc", "shutil"))
+"""Modules through which others call these."""
 _STARTS: dict[str, int | None] = {"subprocess.Popen": 2, "os.posix_spawn": None, "os.exec": None, "os.system": None}
 """Event -> where it has the folder that the command starts in."""
 
@@ -93,7 +97,8 @@ class Watch:
         self._open, self._unloaded = opened.files(), opened.unloaded()
         sys.addaudithook(self._heard)
         sys.meta_path.insert(0, _Looking(self._tell))
-        os.readlink = self._noting(os.readlink)
+        for name in _SILENT:
+            setattr(os, name, self._noting(getattr(os, name)))
 
     def seen(self) -> Seen:
         """So far, with the files of all modules that are loaded, and what is open and mapped now.
@@ -130,18 +135,19 @@ class Watch:
             with contextlib.suppress(Exception):
                 self._tell("unseen", event)
 
-    def _noting(self, readlink: Callable[..., Any]) -> Callable[..., Any]:
-        """That notes what it is asked for: no event tells that a link was read, nor that a path was resolved."""
+    def _noting(self, asks: Callable[..., Any]) -> Callable[..., Any]:
+        """That notes what it is asked for: no event tells that a link was read, a path resolved or a size looked at."""
 
-        @functools.wraps(readlink)
-        def noting(path: Any, *, dir_fd: int | None = None) -> Any:
+        @functools.wraps(asks)
+        def noting(path: Any, *args: Any, **others: Any) -> Any:
             try:
-                for each in _asked(path, dir_fd) if isinstance(path, _PATHS) else ():
-                    self._tell("file", each)
+                if isinstance(path, _PATHS) and not _is_ours(sys._getframe(1)):
+                    for each in _asked(path, others.get("dir_fd")):
+                        self._tell("file", each)
             except Exception:  # see _heard
                 with contextlib.suppress(Exception):
-                    self._tell("unseen", "os.readlink")
-            return readlink(path, dir_fd=dir_fd)
+                    self._tell("unseen", f"os.{asks.__name__}")
+            return asks(path, *args, **others)
 
         return noting
 
@@ -172,7 +178,20 @@ def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     elif event in _STARTS:
         folder = None if (where := _STARTS[event]) is None else args[where]
         given = [each for one in args[:2] for each in ([one] if isinstance(one, _PATHS) else one or ())]
-        yield from (("file", name) for path in started(given, folder) for name in called(path))
+        path = _path_of(args[-1]) if event != "os.system" else None
+        yield from (("file", name) for found in started(given, folder, path) for name in called(found))
+
+
+def _path_of(environment: Any) -> str | None:
+    """Where a command is looked for by the environment that it is given; None: by ours."""
+    if environment is None:
+        return None
+    pairs = (
+        environment.items()
+        if isinstance(environment, Mapping)
+        else (os.fsencode(each).partition(b"=")[::2] for each in environment)
+    )
+    return next((os.fsdecode(value) for name, value in pairs if os.fsencode(name) == b"PATH"), "")
 
 
 def _named(path: Any, by_descriptor: bool, by: str) -> Iterator[tuple[str, str]]:
@@ -192,6 +211,13 @@ def _asked(link: Any, below: int | None) -> Iterator[str]:
     name = os.fsdecode(link) if below is None else f"{opened.place(below)}/{os.fsdecode(link)}"
     if not whole(name).startswith("/proc/"):
         yield from (whole(name), *links(name))
+
+
+def _is_ours(frame: FrameType | None) -> bool:
+    """Whether it is we who look: settings of pytest are looked for so, and folders for our files."""
+    while frame is not None and frame.f_globals.get("__name__") in _BETWEEN:
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename.startswith(_OURS)
 
 
 def _is_removing(by: str) -> bool:

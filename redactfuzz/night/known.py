@@ -158,14 +158,23 @@ class Known:
 
 
 def is_worse(finding: Finding, before: Finding) -> bool:
-    """Whether it gives away more: the whole in place of a part, or more bits."""
-    return _given_away(finding) > _given_away(before)
+    """Whether it gives away another secret too, or the whole in place of a part, or more bits, and of none less.
+
+    Of two that each give away more of another secret neither is the worse one: they would take turns.
+    """
+    new, old = _given_away(finding), _given_away(before)
+    if not new.keys() <= old.keys():
+        return True
+    return new != old and all(new.get(canary, (False, 0)) >= given for canary, given in old.items())
 
 
-def _given_away(finding: Finding) -> tuple[bool, int]:
-    """Whether the whole of a secret, and how many bits."""
-    whole = any(leak.part == "whole" for leak in finding.leaks)
-    return whole, round(max((leak.recovered for leak in finding.leaks), default=0.0))
+def _given_away(finding: Finding) -> dict[str, tuple[bool, int]]:
+    """Of each canary: whether the whole of it, and how many bits."""
+    found: dict[str, tuple[bool, int]] = {}
+    for leak in finding.leaks:
+        whole, bits = found.get(leak.canary, (False, 0))
+        found[leak.canary] = (whole or leak.part == "whole", max(bits, round(leak.recovered)))
+    return found
 
 
 def _worsened(before: Life | None) -> Life:

@@ -54,6 +54,10 @@ TABLE = sqlite3.connect(f"file:{os.path.abspath('rules.db')}?mode=ro", uri=True)
 LEVEL = TABLE.execute("select level from rules").fetchone()
 TABLE.close()
 LIBRARY = cffi.FFI().dlopen("./library.so")
+SIZE = os.path.getsize("sized.txt")
+MODES = os.access("tool", os.X_OK), os.path.exists("flag"), os.path.isdir("folder")
+with open("vendor/site-packages/mode") as file:
+    MODE = file.read()
 for _, _, names, folder in os.fwalk("walked"):
     for name in names:
         os.close(os.open(name, os.O_RDONLY, dir_fd=folder))
@@ -81,10 +85,10 @@ TITLE = "sc.py::holds"
 def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project in which a night has proved the scenario."""
     folder = tmp_path_factory.mktemp("night")
-    for name in ("pkg", "lib", "rules", "walked/deep"):
+    for name in ("pkg", "lib", "rules", "walked/deep", "vendor/site-packages"):
         (folder / name).mkdir(parents=True)
     for name, text in {"pkg/__init__.py": "", "lib/late.py": "", "words.txt": "words", "rules/one": "",
-                       "walked/deep/one": "", "app.py": APP, "sc.py": SCENARIO}.items():  # fmt: skip
+                       "walked/deep/one": "", "sized.txt": "", "tool": "", "vendor/site-packages/mode": "", "app.py": APP, "sc.py": SCENARIO}.items():  # fmt: skip
         write(folder, text, name)
     (folder / "current").symlink_to("rules")
     shutil.copy(_cffi_backend.__file__, folder / "library.so")
@@ -121,13 +125,21 @@ def is_spared(folder: Path) -> bool:
     "name",
     ["fast.py", "faster/__init__.py", "hidden.py", "late.py", "pkg/extra.py", "words.txt", "rules/two", "conftest.py",
      "pytest.ini", "lib/late.py", "rules.db", "rules.db-wal", "rules.db-journal", "library.so", "walked/deep/one",
-     "walked/deep/two", "walked/two"],
+     "walked/deep/two", "walked/two", "sized.txt", "tool", "flag", "folder/one", "vendor/site-packages/mode"],
 )  # fmt: skip
 def test_a_file_that_came_or_changed_gives_it_a_turn(project: Path, name: str) -> None:
     assert is_spared(project)
     (project / name).parent.mkdir(exist_ok=True)
     write(project, "x = 1\n", name)
     assert not is_spared(project)
+
+
+def test_a_file_that_may_be_run_now_gives_it_a_turn(project: Path) -> None:
+    assert is_spared(project)
+    (project / "tool").chmod(0o755)
+    other = is_spared(project)
+    (project / "tool").chmod(0o644)
+    assert (other, is_spared(project)) == (False, True)
 
 
 @pytest.mark.parametrize("name", ["README.md", "unused.py", "pkg/words.txt", "data/new", "other.db", "other.so"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,12 +13,13 @@ import attrs
 from redactfuzz.changed.names import way
 
 
-def _names(folder: Path) -> frozenset[str]:
-    """What lies in it; nothing where it cannot be looked at."""
+def _names(folder: Path) -> Mapping[str, int]:
+    """What lies in it, with the number of each; nothing where it cannot be looked at."""
     try:
-        return frozenset(each.name for each in folder.iterdir())
+        with os.scandir(folder) as found:
+            return {each.name: each.inode() for each in found}
     except OSError:
-        return frozenset()
+        return {}
 
 
 @attrs.frozen
@@ -25,7 +28,7 @@ class Since:
 
     top: Path
     at: float
-    names: Mapping[Path, frozenset[str]]
+    names: Mapping[Path, Mapping[str, int]]
 
     @classmethod
     def now(cls, top: Path) -> Since:
@@ -36,7 +39,8 @@ class Since:
         """Whether it was written, came, went or was led elsewhere since then: what cannot be looked at counts as such.
 
         Through links to where they lead. Of a folder on the way its being put there counts, and not what came into it,
-        which leaves one time for both. Of a name that is not there the folder counts in which it would be.
+        which leaves one time for both. Where something came into the folder above it as well, it may have been put there
+        before: nobody can tell. Of a name that is not there the folder counts in which it would be.
         """
         try:
             return any(self._is_later(each) for each in self._on_the_way(path))
@@ -48,7 +52,7 @@ class Since:
     def lost(self, folder: Path) -> bool:
         """Whether something may have gone from a folder since."""
         if folder in self.names:
-            return bool(self.names[folder] - _names(folder))
+            return bool(self.names[folder].keys() - _names(folder).keys())
         try:
             return folder.stat().st_ctime >= self.at
         except FileNotFoundError:
@@ -58,10 +62,12 @@ class Since:
 
     def _is_later(self, path: Path) -> bool:
         """Raises OSError."""
-        found = path.lstat()
-        if path.is_dir() and not path.is_symlink():
-            return found.st_ctime >= self.at and found.st_ctime_ns != found.st_mtime_ns
-        return found.st_ctime >= self.at
+        found, above = path.lstat(), self.names.get(path.parent)
+        if above is not None and above.get(path.name, found.st_ino) != found.st_ino:
+            return True
+        if found.st_ctime < self.at or not stat.S_ISDIR(found.st_mode):
+            return found.st_ctime >= self.at
+        return found.st_ctime_ns != found.st_mtime_ns or (above is None and path.parent.lstat().st_mtime >= self.at)
 
     def _on_the_way(self, path: Path) -> Iterator[Path]:
         """Folders below the top, links, and the file itself. Raises OSError."""

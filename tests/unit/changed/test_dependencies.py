@@ -112,7 +112,10 @@ def test_only_files_of_the_project_are_read(tmp_path: Path) -> None:
     (root / "a.py").write_text("x", "utf-8")
     os.mkfifo(root / "pipe")
     assert digest(root, "a.py") == "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
-    for path in ("../secret", str(tmp_path / "secret"), "a/../../secret", "", "pipe", ".", "gone.py", "a\0b"):
+    for path in ("../secret", str(tmp_path / "secret"), "a/../../secret", "", "pipe", "gone.py", "a\0b"):
         assert digest(root, path) == ""
+    assert digest(root, ".") == "/"
+    (root / "a.py").chmod(0o755)
+    assert digest(root, "a.py") == "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881x"
     assert not is_inside("../secret")
     assert is_inside("a/..b/c")

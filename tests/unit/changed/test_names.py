@@ -59,7 +59,20 @@ def test_a_name_that_begins_as_an_address_is_a_file_where_there_is_one(root: Pat
 def test_files_among_the_words_of_a_command_are_named(
     root: Path, words: list[str | bytes | Path], folder: str | bytes | Path | None
 ) -> None:
-    assert [str(root / path) for path in started(words, folder)] == [f"{root}/data/words.db"]
+    assert [str(root / path) for path in started(words, folder, "/nowhere")] == [f"{root}/data/words.db"]
+
+
+@pytest.mark.parametrize("words", [["mode"], ["/bin/sh", "-c", "mode -v"], [b"mode"]])
+def test_a_command_is_looked_up_where_it_is_and_where_it_would_come_before(root: Path, words: list[str | bytes]) -> None:
+    for name in ("first", "then", "last"):
+        (root / name).mkdir()
+    for name in ("then", "last"):
+        (root / name / "mode").touch()
+    assert list(started(words, None, "first:/nowhere:then:last")) == [
+        *([] if words[0] != "/bin/sh" else ["/bin/sh"]), "first/mode", "/nowhere/mode", "then/mode"
+    ]  # fmt: skip
+    assert list(started(words, root, "then"))[-1] == f"{root}/then/mode"
+    assert [each for each in started(words, None, "first") if "mode" in each] == []
 
 
 def test_a_word_that_is_no_file_is_none(root: Path) -> None:

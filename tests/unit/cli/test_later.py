@@ -42,6 +42,13 @@ def test_what_is_as_it_was_is_not_later(top: Path, path: str) -> None:
     assert not moment.lost(top)
 
 
+def swap(folder: Path, other: Path) -> None:
+    """Another folder in its place, into which a file comes afterwards: its two times are one again."""
+    folder.rename(folder.with_name("old"))
+    other.rename(folder)
+    (folder / "log").touch()
+
+
 def ticked(top: Path, moment: Since) -> None:
     """Until the clock of the file system, which ticks a hundred times a second, has come to the moment."""
     tick = top / "tick"
@@ -66,6 +73,8 @@ CHANGES: dict[str, tuple[str, Callable[[Path], object]]] = {
     "another file in its place": ("rules", lambda top: (top / "v2/rules").replace(top / "rules")),
     "another folder in its place": ("v1/rules", lambda top: (
         (top / "v1").rename(top / "old"), (top / "v2").rename(top / "v1"))),
+    "another folder in its place that grows": ("v1/rules", lambda top: swap(top / "v1", top / "v2")),
+    "a deep folder in its place that grows": ("deep/er/rules", lambda top: swap(top / "deep/er", top / "v2")),
 }  # fmt: skip
 
 
@@ -77,6 +86,15 @@ def test_what_was_written_went_or_leads_elsewhere_is_later(top: Path, name: str)
     change(top)
     assert moment.is_later(top / path)
     assert not moment.is_later(top / "deep/er/rules") or path == "deep/er/rules"
+
+
+def test_what_only_came_into_folders_makes_nothing_in_them_later(top: Path) -> None:
+    moment = since(top)
+    ticked(top, moment)
+    (top / "v1/log").touch()
+    (top / "deep/er/log").touch()
+    assert not moment.is_later(top / "v1/rules")
+    assert not moment.is_later(top / "deep/er/rules")
 
 
 def test_a_name_that_went_from_a_folder_in_which_modules_are_looked_for_is_seen(top: Path) -> None:

@@ -8,8 +8,10 @@ import attrs
 import pytest
 from night_samples import ended, listed, report
 
+from redactfuzz.campaign.files.proof import digest
 from redactfuzz.cli.night import fuzz
 from redactfuzz.cli.night.suppressed import Said
+from redactfuzz.model.events import Source
 from redactfuzz.model.night import Alarm, AlarmKind, NightEvent, TargetListed
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.asked import Asked, opening
@@ -26,6 +28,7 @@ def asked(folder: Path) -> Asked:
 def resumed(folder: Path, *before: NightEvent, spared: str = "") -> Job:
     """``spared``: what is decided now."""
     targets = [attrs.evolve(each, spared=spared) for each in listed("a.py::a") if isinstance(each, TargetListed)]
+    folder.mkdir(exist_ok=True)
     job = Job(asked(folder), targets, Journal.begin(folder), (), lambda event: None)
     job.resume(before)
     return job
@@ -60,6 +63,21 @@ def test_what_was_explored_in_it_is_not_lost(tmp_path: Path) -> None:
     assert job.rotation.standings[0].executions == 1_000
     assert len(of_kind(job.events, TargetListed)) == 1
     assert not unexplored(job)
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_what_was_explored_of_other_code_has_its_turns_and_what_was_of_this_has_had_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "a.py"
+    file.write_text("before")
+    slice = attrs.evolve(ended(), sources=(Source("a.py", digest(file)),))
+    file.write_text("after" if changed else "before")
+    job = resumed(tmp_path / "night", *listed("a.py::a"), slice)
+    assert job.rotation.standings[0].slices == (0 if changed else 1)
+    assert len(of_kind(job.events, TargetListed)) == (2 if changed else 1)
+    assert unexplored(job) == changed
 
 
 def killed(folder: Path, *paths: str) -> None:

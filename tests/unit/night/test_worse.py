@@ -7,6 +7,7 @@ from pathlib import Path
 import attrs
 from night_samples import finding, night, touched
 
+from redactfuzz.campaign.explain import causes
 from redactfuzz.model.events import ReplayResult
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life
@@ -29,6 +30,18 @@ def test_the_whole_in_place_of_a_part_and_more_bits_are_worse_and_nothing_else()
     assert not is_worse(PART, WHOLE)
     assert not is_worse(gives(96.2, part="tail"), PART)
     assert not is_worse(WHOLE, WHOLE)
+
+
+def test_another_secret_in_the_same_dump_is_worse_however_it_is_called() -> None:
+    """One key stands for both, and a suppression of it was made for one of them."""
+    other = attrs.evolve(WHOLE.leaks[0], canary="signing key")
+    both = attrs.evolve(PART, leaks=(*PART.leaks, other))
+    assert causes.key("a.py::a", both) == causes.key("a.py::a", PART)
+    assert is_worse(both, PART)
+    assert not is_worse(PART, both)
+    assert not is_worse(both, both)
+    assert not is_worse(WHOLE, both)  # else the two of them would each be worse than the other
+    assert is_worse(attrs.evolve(WHOLE, leaks=(*WHOLE.leaks, other)), both)
 
 
 def test_a_search_that_meets_more_of_a_known_one_makes_it_move_and_keeps_the_new_words(tmp_path: Path) -> None:
