@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib.util
 import inspect
@@ -33,6 +34,8 @@ def confining(command: Callable[..., Any]) -> Callable[..., Any]:
 _NEAR = 4
 """Lines over which a call goes."""
 _HIDDEN = "(this line is not shown: a secret may stand in it)"
+_VALUE, _LEAST = "(the value of a literal)", 4
+"""Shorter ones are no secret, and stand in any text."""
 
 
 class LoadError(Exception):
@@ -155,7 +158,7 @@ def _tried(file: Path, rules: Rules) -> str:
 
 def _traceback(error: BaseException) -> str:
     """The user's part of a traceback: no frame of ours, none of the import system."""
-    described = traceback.TracebackException.from_exception(error)
+    described, files = traceback.TracebackException.from_exception(error), set[str]()
     chain: traceback.TracebackException | None = described
     while chain is not None:
         for frame in [
@@ -169,8 +172,31 @@ def _traceback(error: BaseException) -> str:
                 chain.stack[index] = traceback.FrameSummary(frame.filename, frame.lineno, frame.name, line=_HIDDEN)
         if isinstance(chain, traceback.TracebackException) and getattr(chain, "text", None):
             chain.text = _HIDDEN if _plants(chain.filename or "", int(chain.lineno or 0)) else chain.text
+        files |= {frame.filename for frame in chain.stack}
         chain = chain.__cause__ or chain.__context__
-    return "".join(described.format()).rstrip()
+    text = "".join(described.format()).rstrip()
+    for value in sorted({value for file in files for value in _planted(file)}, key=len, reverse=True):
+        text = text.replace(value, _VALUE)
+    return text
+
+
+def _planted(file: str) -> set[str]:
+    """The texts of a file that a ``literal`` in it is made of, as they stand and as a message quotes them."""
+    source = "".join(linecache.getlines(file))
+    try:
+        tree = ast.parse(source if "literal" in source else "")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    nodes = list(ast.walk(tree))
+    calls = [node for node in nodes if isinstance(node, ast.Call) and "literal" in ast.unparse(node.func)]
+    given = [part for call in calls for one in (*call.args, *call.keywords) for part in ast.walk(one)]
+    names = {part.id for part in given if isinstance(part, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id in names for one in node.targets):
+            given += ast.walk(node.value)
+    values = {part.value for part in given if isinstance(part, ast.Constant) and isinstance(part.value, str | bytes)}
+    texts = {value if isinstance(value, str) else value.decode("latin-1") for value in values}
+    return {each for text in texts for each in (text, repr(text)[1:-1]) if len(text) >= _LEAST}
 
 
 def _plants(file: str, number: int) -> bool:

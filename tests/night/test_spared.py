@@ -88,7 +88,8 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("pkg", "lib", "rules", "walked/deep", "vendor/site-packages"):
         (folder / name).mkdir(parents=True)
     for name, text in {"pkg/__init__.py": "", "lib/late.py": "", "words.txt": "words", "rules/one": "",
-                       "walked/deep/one": "", "sized.txt": "", "tool": "", "vendor/site-packages/mode": "", "app.py": APP, "sc.py": SCENARIO}.items():  # fmt: skip
+                       "walked/deep/one": "", "sized.txt": "", "tool": "",
+                       "vendor/site-packages/mode": "", "app.py": APP, "sc.py": SCENARIO}.items():  # fmt: skip
         write(folder, text, name)
     (folder / "current").symlink_to("rules")
     shutil.copy(_cffi_backend.__file__, folder / "library.so")

@@ -38,8 +38,8 @@ class Since:
     def is_later(self, path: Path) -> bool:
         """Whether it was written, came, went or was led elsewhere since then: what cannot be looked at counts as such.
 
-        Through links to where they lead. Of a folder on the way its being put there counts, and not what came into it,
-        which leaves one time for both. Where something came into the folder above it as well, it may have been put there
+        Through links to where they lead. Of a folder on the way its being put there counts, not what came into it: that
+        leaves one time for both. Where something came into the folder above it as well, it may have been put there
         before: nobody can tell. Of a name that is not there the folder counts in which it would be.
         """
         try:

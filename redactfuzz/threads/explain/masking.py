@@ -112,11 +112,8 @@ class Masking:
         """Raises ScenarioError when a name, which every report shows, holds a secret."""
         if name in self._plain:  # as good as always, so that names cost nothing
             return
-        instead = self._instead({name}, set(), canaries)
-        if instead:
-            raise ScenarioError(
-                f"the name of a {what} holds a secret ({instead[name]}), and every report shows names: give it another"
-            )
+        if self._instead({name}, set(), canaries):  # what is shown in its place may name the canary that is called so
+            raise ScenarioError(f"the name of a {what} holds a secret, and every report shows names: give it another")
 
     def is_secret(self, name: str, canaries: Mapping[str, Canary]) -> bool:
         """Whether a name holds a secret."""

@@ -119,9 +119,20 @@ def test_a_name_that_holds_a_secret_is_an_error_of_the_scenario(declare: Callabl
     (outcome,) = run(declaring(declare), FIRST, executions=1, describe=True).outcomes
     assert outcome.bug is not None
     assert outcome.bug.kind is BugKind.SCENARIO
-    assert "holds a secret (" in outcome.bug.summary
+    assert "holds a secret," in outcome.bug.summary
     key = mint(1, "key", token(), 1).text
     assert not any(key[at : at + 4] in text for text in texts(outcome) for at in range(len(key) - 3))
+
+
+def test_a_canary_that_is_called_as_its_secret_is_refused_without_a_word_of_it() -> None:
+    """What stands in the place of a secret names the canary."""
+    (outcome,) = run(
+        declaring(lambda race, key: race.canary("zanzibar-obelisk", literal("zanzibar-obelisk"))), FIRST, executions=1
+    ).outcomes
+    assert outcome.bug is not None
+    assert outcome.bug.kind is BugKind.SCENARIO
+    assert "holds a secret," in outcome.bug.summary
+    assert not any("zanz" in text or "obel" in text for text in texts(outcome))
 
 
 def test_witnesses_with_new_names_in_every_execution_are_told_once() -> None:

@@ -63,7 +63,9 @@ def test_files_among_the_words_of_a_command_are_named(
 
 
 @pytest.mark.parametrize("words", [["mode"], ["/bin/sh", "-c", "mode -v"], [b"mode"]])
-def test_a_command_is_looked_up_where_it_is_and_where_it_would_come_before(root: Path, words: list[str | bytes]) -> None:
+def test_a_command_is_looked_up_where_it_is_and_where_it_would_come_before(
+    root: Path, words: list[str | bytes]
+) -> None:
     for name in ("first", "then", "last"):
         (root / name).mkdir()
     for name in ("then", "last"):
