@@ -9,7 +9,9 @@ import subprocess
 import time
 from pathlib import Path
 
+import attrs
 import pytest
+from commands import COMMAND
 from jobs import Project, cloned, git, project
 
 from redactfuzz.cli.main import VERBS
@@ -101,6 +103,67 @@ def test_what_a_project_asks_of_git_for_its_files_changes_no_corpus(begun: Proje
     assert other.job("corpus", "restore").code == 0
     assert (other.folder / OURS).read_bytes() == held.encode()
     assert begun.on_branch() == [OURS]
+
+
+@pytest.mark.parametrize("spelled", ["./corpora", "corpora/", "././corpora", "HERE/corpora"])
+def test_another_spelling_of_its_path_is_the_same_corpus(begun: Project, spelled: str) -> None:
+    """git passes over such names without a word, and what is not put in would be taken away."""
+    named = {"REDACTFUZZ_CORPUS": spelled.replace("HERE", str(begun.folder))}
+    seed(begun, "mine")
+    assert begun.job("corpus", "save", **named).code == 0
+    assert begun.on_branch() == [OURS]
+    assert begun.job("corpus", "replace", **named).code == 0
+    assert begun.on_branch() == [OURS]
+
+
+@pytest.mark.parametrize("spelled", ["../corpora", "corpora/../other", "/elsewhere/corpora", ".", "link"])
+def test_a_corpus_that_does_not_lie_below_the_project_is_refused_and_stays_on_the_branch(
+    begun: Project, spelled: str
+) -> None:
+    seed(begun, "mine")
+    assert begun.job("corpus", "save").code == 0
+    (begun.folder / "link").symlink_to("corpora")
+    for verb in ("save", "replace", "restore"):
+        ran = begun.job("corpus", verb, REDACTFUZZ_CORPUS=spelled)
+        assert ran.code == 5
+        assert f"ALARM: REDACTFUZZ_CORPUS is {spelled}" in ran.err
+    assert begun.on_branch() == [OURS]
+
+
+def test_a_project_below_the_top_of_its_repository_has_its_corpus_there(tmp_path: Path) -> None:
+    whole = project(tmp_path)
+    inner = attrs.evolve(whole, folder=whole.folder / "service")
+    inner.folder.mkdir()
+    assert inner.sh(COMMAND, "init", "--shell").code == 0
+    assert inner.job("corpus", "begin").code == 0
+    seed(inner, "mine")
+    assert inner.job("corpus", "save").code == 0
+    assert inner.on_branch() == [f"service/{OURS}"]
+    shutil.rmtree(inner.folder / "corpora")
+    assert inner.job("corpus", "restore").code == 0
+    assert (inner.folder / OURS).read_text("utf-8") == "a schedule"
+    assert not (whole.folder / "corpora").exists()
+
+
+def test_what_another_machine_keeps_in_a_folder_of_its_own_stays_when_a_corpus_is_replaced(begun: Project) -> None:
+    for name in ("night-a", "night-b"):
+        (begun.folder / name).mkdir()
+        (begun.folder / name / "0001.jsonl").write_text("{}\n", "utf-8")
+        assert begun.job("corpus", "save", REDACTFUZZ_NIGHT=name).code == 0
+    shutil.rmtree(begun.folder / "night-b")
+    (begun.folder / "night-a" / "0001.jsonl").unlink()
+    assert begun.job("corpus", "replace", REDACTFUZZ_NIGHT="night-a").code == 0
+    assert begun.on_branch() == ["night-b/0001.jsonl"]
+
+
+def test_pruning_takes_old_journals_but_those_that_tell_of_findings(begun: Project) -> None:
+    night = begun.folder / "night"
+    night.mkdir()
+    for number in range(1, 41):
+        (night / f"{number:04}.jsonl").write_text('{"event": "FindingMet"}\n' if number == 3 else "{}\n", "utf-8")
+    assert begun.job("corpus", "save").code == 0
+    assert begun.job("prune").code == 0
+    assert [int(path.stem) for path in sorted(night.glob("*.jsonl"))] == [3, *range(11, 41)]
 
 
 def test_saving_removes_nothing_and_replacing_does(begun: Project) -> None:

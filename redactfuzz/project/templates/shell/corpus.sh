@@ -4,7 +4,7 @@
 #   corpus.sh begin      makes the branch, once
 #   corpus.sh restore    brings what is on it; files that are here stay as they are
 #   corpus.sh save       adds what is new here to it; no seed and no finding is ever removed by that
-#   corpus.sh replace    puts what is here in its place, after it was minimised
+#   corpus.sh replace    puts what is here in the place of the same folders there, after it was minimised
 #
 # Neither your branch, nor your index, nor any other file is touched. Exit status 5: the corpus is not there, or could
 # not be saved.
@@ -26,6 +26,25 @@ alarm() {
     echo "redactfuzz: ALARM: $1" >&2
     exit 5
 }
+
+# A folder or file below the project by its plainest name: git passes over all other ones, and says so to nobody.
+below() {
+    path=$2
+    case $path in "$PWD"/*) path=${path#"$PWD"/} ;; esac
+    while case $path in ./*) true ;; *) false ;; esac do path=${path#./}; done
+    path=${path%/}
+    case "/$path/" in
+        // | /./ | //* | */../* | */./* | *//*) alarm "$1 is $2: give it a name below the project, as $3" ;;
+    esac
+    if [ -L "$path" ]; then alarm "$1 is $2, a link: give it the name of a folder or file"; fi
+    printf '%s\n' "$path"
+}
+
+REDACTFUZZ_CORPUS=$(below REDACTFUZZ_CORPUS "$REDACTFUZZ_CORPUS" corpora)
+REDACTFUZZ_NIGHT=$(below REDACTFUZZ_NIGHT "$REDACTFUZZ_NIGHT" night)
+REDACTFUZZ_RECORD=$(below REDACTFUZZ_RECORD "$REDACTFUZZ_RECORD" .redactfuzz/dependencies.json)
+# Of this folder in its repository; nothing at the top.
+prefix=$(git rev-parse --show-prefix)
 
 indexed() {
     GIT_INDEX_FILE=$index git -c core.autocrlf=false "$@"
@@ -57,7 +76,7 @@ as_they_are() {
 }
 
 committed() {
-    kept > "$index.paths"
+    kept | while IFS= read -r path; do printf '%s%s\n' "$prefix" "$path"; done > "$index.paths"
     git hash-object -w --no-filters --stdin-paths < "$index.paths" > "$index.names"
     paste "$index.names" "$index.paths" | sed 's/^/100644 /' | indexed update-index --index-info
     git commit-tree "$(indexed write-tree)" "$@" -m "Corpus, at $(git rev-parse --quiet --verify HEAD || echo no commit)"
@@ -112,7 +131,10 @@ save() {
 }
 
 replace() {
-    indexed read-tree --empty
+    indexed read-tree "$tip"
+    # What other machines keep in folders of their own stays.
+    indexed ls-files -z -- "$REDACTFUZZ_CORPUS" "$REDACTFUZZ_NIGHT" "$REDACTFUZZ_RECORD" |
+        indexed update-index -z --force-remove --stdin
     commit=$(committed -p "$tip")
     git push --quiet "$REDACTFUZZ_REMOTE" "$commit:refs/heads/$REDACTFUZZ_BRANCH" ||
         alarm "somebody has saved a corpus meanwhile, which stays as it is: prune again"

@@ -13,9 +13,9 @@ if [ "$#" -gt 0 ]; then
     redactfuzz corpus merge "$@" --into "$REDACTFUZZ_CORPUS"
 fi
 redactfuzz corpus minimise "$REDACTFUZZ_CORPUS"
-# Journals of the last 30 nights stay. Their names are numbers of one width.
+# Journals of the last 30 nights stay, and those that tell of findings. Their names are numbers of one width.
 if [ -d "$REDACTFUZZ_NIGHT" ]; then
     find "$REDACTFUZZ_NIGHT" -maxdepth 1 -type f -name '[0-9]*.jsonl' | sort -r | tail -n +31 |
-        while IFS= read -r journal; do rm -- "$journal"; done
+        while IFS= read -r journal; do grep -q '"FindingMet"' "$journal" || rm -- "$journal"; done
 fi
 sh ci/redactfuzz/corpus.sh replace
