@@ -105,10 +105,10 @@ def nights(folder: Path, most: int = 30) -> list[Night]:
     A finding has an end when it is fixed, and not when the nights are about something else for a while.
     """
     found = files(folder)
-    return [*_still_open(found[:-most]), *(read(path) for path in found[-most:])]
+    return [*still_open(found[:-most]), *(read(path) for path in found[-most:])]
 
 
-def _still_open(paths: Iterable[Path]) -> list[Night]:
+def still_open(paths: Iterable[Path]) -> list[Night]:
     """Of nights what they say of findings of which the last one says that they are there."""
     told = [read(path, _OF_FINDINGS) for path in paths]
     last = {met.key: met.life for night in told for met in of_kind(night.events, FindingMet)}

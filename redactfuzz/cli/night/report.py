@@ -107,20 +107,25 @@ class _Folder:
     suppressions: Path | Mapping[str, Suppression] = suppressions.FILE
     """Their file, or what was in it."""
     _known: dict[tuple[str, Version], Told] = attrs.field(factory=dict)
+    _older: tuple[Version, list[Told]] = ((), [])
+    """Of nights before those what they say of findings that are open still."""
 
     def digest(self) -> Digest:
         """What is known now. Raises UsageError."""
-        *earlier, last = self._files()
+        older, earlier, last = self._files()
         newest = last == journal.files(self.path)[-1]  # what somebody writes is the newest
         read = journal.read(last)
         if read.unread and not read.events:
             raise click.UsageError(f"{last.parent / read.unread[0]}")
         before = {(each.name, _state(each)): each for each in earlier}
         self._known = {key: self._known.get(key) or _told(journal.read(each)) for key, each in before.items()}
+        states = tuple(map(_state, older))
+        if states != self._older[0]:
+            self._older = states, list(map(_told, journal.still_open(older)))
         told = _told(read)
         return digest(
             told,
-            list(self._known.values()),
+            [*self._older[1], *self._known.values()],
             running=newest and _is_written(self.path / "lock"),
             unread=read.unread,
             suppressed=_suppressed(self.suppressions, told),
@@ -131,8 +136,8 @@ class _Folder:
         files = journal.files(self.path)
         return (len(files), _state(files[-1]), _is_written(self.path / "lock")) if files else ()
 
-    def _files(self) -> list[Path]:
-        """That of the night, after those of nights before it. Raises UsageError."""
+    def _files(self) -> tuple[list[Path], list[Path], Path]:
+        """Those of old nights, of nights before it, and that of the night. Raises UsageError."""
         files = journal.files(self.path)
         if not files:
             what = "no such folder" if not self.path.is_dir() else "no night is in it"
@@ -141,7 +146,8 @@ class _Folder:
         if self.night is not None and self.night not in numbers:
             raise click.UsageError(f"--night {self.night}: there are {numbers[0]} to {numbers[-1]} in {self.path}")
         end = numbers.index(self.night) + 1 if self.night is not None else len(files)
-        return files[max(end - 1 - _EARLIER, 0) : end]
+        first = max(end - 1 - _EARLIER, 0)
+        return files[:first], files[first : end - 1], files[end - 1]
 
 
 def _suppressed(said: Path | Mapping[str, Suppression], night: Told) -> dict[str, str]:

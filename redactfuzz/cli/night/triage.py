@@ -12,9 +12,10 @@ import attrs
 import click
 
 from redactfuzz.model.finding import Finding
-from redactfuzz.model.night import FindingMet, Life
+from redactfuzz.model.night import FindingMet, Life, TargetListed
 from redactfuzz.model.texts.shell import quoted
 from redactfuzz.night import suppressions
+from redactfuzz.night.gone import is_gone
 from redactfuzz.night.journal import Night, nights, of_kind
 from redactfuzz.night.owners import Owner, owners
 from redactfuzz.night.suppressions import Suppression, SuppressionError
@@ -38,11 +39,14 @@ class Row:
     suppressed: Suppression | None = None
     expired: bool = False
     """Its suppression is."""
+    gone: int = 0
+    """The night that was asked for its file, and in which nothing had its name any more; 0: none was."""
 
     @property
     def counts(self) -> bool:
         """Whether somebody has to do something about it."""
-        return self.met.life is not Life.FIXED and (self.suppressed is None or self.expired or self.outgrown)
+        there = self.met.life is not Life.FIXED and not self.gone
+        return there and (self.suppressed is None or self.expired or self.outgrown)
 
     @property
     def outgrown(self) -> bool:
@@ -82,8 +86,10 @@ def triage(folder: Path, everything: bool, file: Path, as_json: bool) -> int:
     left = sum(row.counts for row in rows)
     if not as_json:
         fixed = sum(row.met.life is Life.FIXED for row in rows)
-        hidden = len(rows) - left - fixed
+        gone = sum(row.gone > 0 for row in rows)
+        hidden = len(rows) - left - fixed - gone
         what = f"{left} to look at, {fixed} fixed, {hidden} suppressed"
+        what += f", {gone} of scenarios that are gone" if gone else ""
         click.echo(f"{count(len(rows), 'finding')} in {count(len(known), 'night')}: {what}")
     unread = [each for night in known for each in night.unread]
     if unread:
@@ -111,9 +117,23 @@ def _rows(known: Sequence[Night], said: dict[str, Suppression], today: datetime.
     for key, (met, number) in last.items():
         suppressed = said.get(key)
         expired = suppressed is not None and not suppressed.holds(today)
-        finding = explained[key]
-        rows.append(Row(attrs.evolve(met, finding=finding), number, first[key], owners(finding), suppressed, expired))
+        finding, gone = explained[key], 0 if met.life is Life.FIXED else _gone(met.title, number, known)
+        shown = attrs.evolve(met, finding=finding)
+        rows.append(Row(shown, number, first[key], owners(finding), suppressed, expired, gone))
     return sorted(rows, key=lambda row: (_ORDER.index(row.met.life), row.met.title, row.met.key))
+
+
+def _gone(title: str, met: int, known: Sequence[Night]) -> int:
+    """The first later night that should have listed a scenario and did not; 0 where a later one has it again."""
+    found = 0
+    for night in known:
+        if night.number > met and night.started is not None and night.ended:
+            titles = {each.title for each in of_kind(night.events, TargetListed)}
+            if is_gone(title, night.started.paths, titles):
+                found = found or night.number
+            elif title in titles:
+                found = 0
+    return found
 
 
 def _text(row: Row) -> str:
@@ -131,6 +151,8 @@ def _text(row: Row) -> str:
         lines.append(f"  keep    redactfuzz corpus promote {quoted(finding.repro)} --into corpora")
     if row.met.worse:
         lines.append(f"  note    it gives away more than it did (worse = {row.met.worse})")
+    if row.gone:
+        lines.append(f"  note    nothing had this name any more in night {row.gone}, which was asked for its file")
     if row.met.how:
         lines.append(f"  note    it could not be told whether it is there: {row.met.how}")
     if row.outgrown and row.suppressed is not None:
@@ -153,6 +175,7 @@ def _record(row: Row) -> dict[str, Any]:
         "last_night": row.night,
         "replays": {"shown": row.met.again, "of": row.met.times} if row.met.times else None,
         "worse": row.met.worse,
+        "gone_in_night": row.gone or None,
         "owners": [attrs.asdict(each) for each in row.owners],
         "repro": finding.repro or None,
         "suppressed": (

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
 import attrs
 
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life
 from redactfuzz.model.texts.shell import quoted
+from redactfuzz.night.gone import is_gone
 from redactfuzz.report.explanation import found, headline, replay_command, window_text
 from redactfuzz.report.lines import count
 from redactfuzz.report.night.lanes import Lanes, lanes
@@ -85,21 +84,13 @@ def elsewhere(night: Told, before: Sequence[Told], suppressed: Mapping[str, str]
     A scenario that is gone from a file that was asked for takes its findings along.
     """
     last = {key: each for each in before for key in each.met if key not in night.met}
+    paths = night.started.paths if night.started is not None else ()
     made = [
         attrs.evolve(_view(key, told.met[key], told, before, _FEWER_ROWS), suppressed=shown(suppressed.get(key, "")))
         for key, told in last.items()
-        if life_of(told.met[key]) is not Life.FIXED and not _is_gone(told.met[key][0].title, night)
+        if life_of(told.met[key]) is not Life.FIXED and not is_gone(told.met[key][0].title, paths, night.titles)
     ]
     return tuple(sorted(made, key=lambda each: (each.finding.rank, each.title, each.key)))
-
-
-def _is_gone(title: str, night: Told) -> bool:
-    """Whether nothing has this title any more: it would have been listed by what was asked for."""
-    if title in night.titles or night.started is None:
-        return False
-    file = PurePath(os.path.normpath(title.partition("::")[0]))
-    asked = (each for each in night.started.paths if "::" not in each)
-    return any(file.is_relative_to(os.path.normpath(each)) for each in asked)
 
 
 def life_of(met: Sequence[FindingMet]) -> Life:
