@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "dumps": {"model", "_core", "workplace"},
     "scan": {"model", "dumps", "_core"},
     # It lets dumps out: it judges none, and is handed what does.
-    "gate": {"model", "dumps"},
+    "gate": {"dumps"},
     # A second opinion: it shares nothing with what it checks.
     "check": set(),
     # It judges a machine, and knows of us what we need of it.
@@ -69,6 +69,25 @@ MAY_ASK = {
 MODULE = re.compile(r"redactfuzz(?:\.\w+)*|\.+\w+(?:\.\w+)*")
 PASSES = {"PROVED", "NO_LEAK_FOUND"}
 MAY_PASS = {"campaign/checks/certificate.py", "model/verdict.py"}
+
+
+DESIGN = PACKAGE.parent / "docs" / "design.md"
+
+
+def written_table() -> dict[str, set[str]]:
+    """What the table of docs/design.md section 3 says: names, or what another layer may."""
+    section = DESIGN.read_text("utf-8").partition("\n## 3. Layers\n")[2].partition("\n## ")[0]
+    rows = [row.strip("| ").split(" | ") for row in section.splitlines() if row.startswith("| ") and "`" in row]
+    named = {name: cell for first, *_, cell in rows for name in re.findall(r"`([^`]+)`", first)}
+    table: dict[str, set[str]] = {}
+    for name, cell in named.items():
+        layer = name.removesuffix("/").removesuffix(".py").replace("/", ".")
+        may = set(re.findall(r"(?<!what )`(\w+)`", cell)) | ({""} if "the root" in cell else set())
+        for other in re.findall(r"what `(\w+)` may", cell):
+            may |= table[other]
+        assert may or cell == "nothing of ours", cell
+        table["" if layer == "__init__" else layer] = may
+    return table
 
 
 def modules() -> list[Path]:
@@ -240,6 +259,10 @@ def test_asking_a_target_for_what_differs_is_not_asking_for_its_kind() -> None:
 
 def test_every_folder_of_the_package_has_its_place_in_the_layers() -> None:
     assert {layer_of(path.relative_to(PACKAGE)) for path in modules()} <= MAY_IMPORT.keys()
+
+
+def test_the_table_of_the_design_is_the_one_that_is_held() -> None:
+    assert written_table() == MAY_IMPORT
 
 
 def test_no_layer_imports_what_sits_beside_or_above_it() -> None:
