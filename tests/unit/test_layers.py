@@ -166,6 +166,21 @@ def imported_layers(source: str, relative: Path) -> Iterator[tuple[int, str]]:
         yield line, name if name in MAY_IMPORT else ""
 
 
+def folders_known(sources: dict[Path, str]) -> dict[tuple[str, str], str]:
+    """Of two folders beside one another, at any depth: (the one that imports, what it imports) -> a line that does."""
+    found = {}
+    for relative, source in sources.items():
+        own = relative.parent.parts
+        for line, module in imported_modules(source, relative):
+            other = tuple(module.split(".")[1:])
+            while other and not PACKAGE.joinpath(*other).is_dir():
+                other = other[:-1]
+            apart = next((at for at, (a, b) in enumerate(zip(own, other, strict=False)) if a != b), None)
+            if apart is not None and relative != Path("native/__init__.py"):  # a face, as the root is
+                found["/".join(own[: apart + 1]), "/".join(other[: apart + 1])] = f"{relative}:{line}"
+    return found
+
+
 def computed_names(source: str) -> list[int]:
     """Lines that load by what is no constant, or put that where nobody sees what it loads (`late = import_module`)."""
     tree = ast.parse(source)
@@ -364,6 +379,17 @@ def test_a_forbidden_import_is_seen_wherever_it_hides(module: str, source: str) 
 )
 def test_an_allowed_import_is_not_accused(module: str, source: str) -> None:
     assert not broken_imports(source, Path(module))
+
+
+def test_of_two_folders_beside_one_another_one_at_most_knows_the_other() -> None:
+    sources = {path.relative_to(PACKAGE): path.read_text("utf-8") for path in modules()}
+    known = folders_known(sources)
+    assert len(known) > 100
+    assert [(line, known[b, a]) for (a, b), line in known.items() if a < b and (b, a) in known] == []
+    planted = Path("dumps/readers/carving/deflated.py")
+    changed = sources[planted] + "\nfrom redactfuzz.dumps.readers.archives import tape\n"
+    known = folders_known({**sources, planted: changed})
+    assert [a for a, b in known if a < b and (b, a) in known] == ["dumps/readers/archives"]
 
 
 def test_nothing_loads_by_a_name_that_is_computed_but_what_has_to() -> None:
