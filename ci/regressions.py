@@ -1,11 +1,11 @@
 """Keeps the minimal finding of every vulnerable target in corpora/<target>/regressions/.
 
-    python ci/regressions.py [--anew]
+    python ci/regressions.py [--anew] [FOLDER ...]
 
 Replays what is there. What does not happen again on this interpreter (the standard library is another program in every
 version, and the instructions are others) goes to regressions/<version>/ of the interpreter that found it; the scenario
 is explored here, and its finding kept for this version. `--anew` forgets what is there first: run it with the oldest
-interpreter, then run this without it on every other, and once more on all.
+interpreter, then run this without it on every other, and once more on all. With folders of targets, of theirs alone.
 """
 
 from __future__ import annotations
@@ -88,14 +88,17 @@ def update(scenario: str, anew: bool) -> str:
 
 def main() -> int:
     """0 when every vulnerable target has a finding that replays here."""
-    missed = 0
+    folders = [Path(word) for word in sys.argv[1:] if word != "--anew"]
+    missed = met = 0
     for path, name in scenarios.everything():
         scenario = f"{path.relative_to(ROOT).as_posix()}::{name}"
-        if scenarios.vulnerable(scenario):
+        wanted = not folders or any(path.is_relative_to(ROOT / folder) for folder in folders)
+        if wanted and scenarios.vulnerable(scenario):
+            met += 1
             done = update(scenario, "--anew" in sys.argv)
             missed += done == "NOTHING FOUND"
             print(f"{scenario}: {done}", flush=True)
-    return 1 if missed else 0
+    return 1 if missed or not met else 0
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ def fingerprint(finding: Exposure | KeyFinding, severity: Severity | None = None
     """The same in each dump that shows as much of it, and nothing of the secret: a hash of a hash prefix and names.
 
     Of a canary, of which a piece may be found or all, it is for what is as bad as this finding, or as ``severity``.
+    That is in its hash twice, which adds nothing, and stays: files for ``--allow`` hold such values.
     """
     parts = (
         ("canary", finding.secret, finding.hash_prefix, severity or finding.severity)

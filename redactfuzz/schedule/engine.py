@@ -27,37 +27,6 @@ _KIND_SHIFT = int(lib.RF_REC_KIND_SHIFT)
 _NONE = 2**32 - 1
 
 
-class EventKind(enum.IntEnum):
-    """What a thread is about to do; see ``rf_kind`` in ``choices/event.h``."""
-
-    START = 0
-    READ = lib.RF_READ
-    WRITE = lib.RF_WRITE
-    RMW = lib.RF_RMW
-    ACQUIRE = lib.RF_ACQUIRE
-    RELEASE = lib.RF_RELEASE
-    WAIT = lib.RF_WAIT
-    SIGNAL = lib.RF_SIGNAL
-    SPAWN = lib.RF_SPAWN
-    JOIN = lib.RF_JOIN
-    END = lib.RF_END
-    OPAQUE = lib.RF_OPAQUE
-    CRASH = lib.RF_CRASH
-
-
-class Flag(enum.IntFlag):
-    """How it does it; see ``rf_event_flags`` in ``choices/event.h``."""
-
-    NONE = 0
-    YIELD = lib.RF_YIELD
-    VISIBLE = lib.RF_VISIBLE
-    LOOP = lib.RF_LOOP
-    TIMED = lib.RF_TIMED
-    STRIKE = lib.RF_STRIKE
-    LOCAL = lib.RF_LOCAL
-    IN_TURN = lib.RF_IN_TURN
-
-
 class Act(enum.IntEnum):
     """What was chosen; see ``rf_action`` in ``choices/types.h``."""
 

@@ -16,7 +16,18 @@ import attrs
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 
-STRATEGIES = ("default", "sequential", "random", "pct", "pos", "surw", "novel", "bounded", "exhaustive", "dpor")
+STRATEGIES = (
+    "default",
+    "sequential",
+    "random",
+    "pct",
+    "pos",
+    "surw",
+    "novel",
+    "bounded",
+    "exhaustive",
+    "dpor",
+)
 """Names for ``--strategy``."""
 
 _COARSE_TO_FINE = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)

@@ -16,6 +16,7 @@ from redactfuzz.native.compile import build
 from redactfuzz.native.compile.build import BuildRequest, Built
 from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.compile.shared import Shared
+from redactfuzz.native.compile.table import Treated
 from redactfuzz.native.drive.control_block import ControlBlock, DriverConfig
 from redactfuzz.native.drive.driver import Command, Driver, DriverError, plain_environment
 from redactfuzz.native.drive.events import RawExecution
@@ -24,6 +25,8 @@ from redactfuzz.native.drive.piped import Piped
 from redactfuzz.native.drive.vault import Delivery, Vault, Way
 from redactfuzz.schedule.engine import Engine, size_of
 
+MODELS = frozenset({Treated.MODELLED, Treated.PASSES, Treated.GIVES, Treated.FAILS, Treated.STARTS_NOTHING})
+"""How functions are treated of which the driver has a model."""
 PROGRAMS = {path.name: path for path in (Path(__file__).parent / "programs").glob("*/*")}
 """By name."""
 LIMITS = {"threads": 1024, "steps": 200_000, "frontier": 16 << 20, "replay": 0}

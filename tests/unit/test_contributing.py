@@ -15,8 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NAMED = re.compile(r"(?:/\*|#) ([\w/.]+\.\w+)\b")
-EXAMPLES = {"A strategy": 2, "An encoding": 1, "A reader of dumps": 2, "A model": 1, "A target": 1}
+NAMED = re.compile(r"(?:/\*|#|<!--) ([\w/.]+\.\w+)\b")
+EXAMPLES = {"A strategy": 2, "An encoding": 1, "A reader of dumps": 2, "A model": 1, "A target": 3}
 """Heading, and how many blocks follow it."""
 
 
@@ -42,9 +42,11 @@ def hunks(lines: list[str]) -> Iterator[list[str]]:
 
 
 def carried_out(page: str, root: Path) -> list[str]:
-    """The files that the blocks of the page write or change, below ``root``."""
+    """The files that the blocks of the page write or change, below ``root``. Its commands come later."""
     touched = []
     for kind, block in BLOCK.findall(page):
+        if kind == "sh":
+            continue
         if kind == "diff":
             for part in block.split("--- ")[1:]:
                 name, *lines = part.splitlines(keepends=True)
@@ -94,10 +96,14 @@ def run(copy: Path, code: str) -> str:
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source, changed as the page says, and built."""
     copy = tmp_path_factory.mktemp("copy")
-    shutil.copytree(ROOT / "redactfuzz", copy / "redactfuzz", ignore=shutil.ignore_patterns("__pycache__", "*.so"))
-    shutil.copy(ROOT / "CMakeLists.txt", copy)
-    assert carried_out(PAGE, copy)
+    for folder in ("redactfuzz", "targets", "tests", "ci", "corpora"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+    for name in ("CMakeLists.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, copy)
+    touched = carried_out(PAGE, copy)
+    assert touched
     tools = Path(sys.executable).parent
+    (copy / "touched").write_text("\n".join(touched), "utf-8")
     made = copy / "build"
     settings = [f"-DPython_EXECUTABLE={sys.executable}", f"-DCMAKE_MAKE_PROGRAM={tools / 'ninja'}", "-GNinja"]
     settings += ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O1", "-DREDACTFUZZ_WERROR=ON"]
@@ -188,3 +194,36 @@ from redactfuzz import explore
 print(explore(scenario.vulnerable).verdict, explore(scenario.fixed).verdict)
 """)  # fmt: skip
     assert found in ("LEAK PROVED", "LEAK NO_LEAK_FOUND")
+
+
+def test_what_the_examples_write_keeps_the_form(copy: Path) -> None:
+    ruff = Path(sys.executable).with_name("ruff")
+    touched = [name for name in (copy / "touched").read_text("utf-8").splitlines() if name.endswith(".py")]
+    formatted = [name for name in touched if name.startswith("redactfuzz/")]
+    assert len(touched) > len(formatted) > 3
+    for words in (("check", *touched), ("format", "--check", *formatted)):
+        done = subprocess.run([ruff, *words, "--no-cache"], cwd=copy, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_tests_of_a_table_that_grew_pass_after_the_examples_alone(copy: Path) -> None:
+    """The three that ask for a reference of each encoding, for a README, and for the regression of a target."""
+    for kind, block in BLOCK.findall(PAGE):
+        if kind == "sh":
+            for command in block.splitlines():
+                python, *words = command.split()
+                assert python == ".venv/bin/python"
+                done = subprocess.run([sys.executable, *words], cwd=copy, capture_output=True, text=True, check=False)
+                assert done.returncode == 0, done.stdout + done.stderr
+    names = ["every_encoding_of_the_table_has", "every_folder_of_targets_says", "every_vulnerable_target_has"]
+    files = ["tests/unit/scan/test_encodings.py", "tests/unit/test_house.py"]
+    words = ["-q", "-p", "no:cacheprovider", "-k", " or ".join(names), *files]
+    assert "3 passed" in run(copy, f"import pytest\nraise SystemExit(pytest.main({words!r}))")
+
+
+def test_the_part_of_the_tests_that_the_page_names_exists() -> None:
+    (words,) = re.findall(r'PYTEST_ARGS="([^"]+)"', PAGE)
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *words.split()]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "::" in done.stdout

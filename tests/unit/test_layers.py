@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "dumps": {"model", "_core", "workplace"},
     "scan": {"model", "dumps", "_core"},
     # It lets dumps out: it judges none, and is handed what does.
-    "gate": {"model", "dumps"},
+    "gate": {"dumps"},
     # A second opinion: it shares nothing with what it checks.
     "check": set(),
     # It judges a machine, and knows of us what we need of it.
@@ -59,6 +59,22 @@ FLOORS = {
 }
 """Layer -> its folders, the ground first: each may import those before it. The empty name is the layer's own folder."""
 
+EXTENSIONS = {"_core/_engine", "threads/_hooks", "native/_plan", "dumps/_process"}
+"""Modules in C: each lies in the folder of its layer, and below all floors of it."""
+
+LOADS = {"import_module", "__import__", "exec", "eval", "run_module", "run_path", "spec_from_file_location"}
+MAY_LOAD = {
+    "__init__.py",  # the public names, from its own table
+    "cli/main.py",  # the commands, from its own table
+    "cli/gate/command.py",  # its own modules, which need what is not everywhere
+    "cli/load.py",  # scenarios of users
+    "doctor/machine.py",  # what its table asks for: whether it can be loaded here
+    "threads/explain/opaque.py",  # modules in C of the standard library, from its own table
+    "threads/face/redactors.py",  # what the user names as redactor
+    "threads/restore/carried.py",  # modules of the program
+}
+"""What loads by a name that is computed. What stands below could reach anything so."""
+
 KINDS = {"Program", "NativeRuntime", "ThreadRuntime", "ProgramTarget", "PythonTarget"}
 TARGETS = "redactfuzz.campaign.targets"
 MAY_ASK = {
@@ -67,8 +83,25 @@ MAY_ASK = {
 }
 
 MODULE = re.compile(r"redactfuzz(?:\.\w+)*|\.+\w+(?:\.\w+)*")
-PASSES = {"PROVED", "NO_LEAK_FOUND"}
-MAY_PASS = {"campaign/checks/certificate.py", "model/verdict.py"}
+
+
+DESIGN = PACKAGE.parent / "docs" / "design.md"
+
+
+def written_table() -> dict[str, set[str]]:
+    """What the table of docs/design.md section 3 says: names, or what another layer may."""
+    section = DESIGN.read_text("utf-8").partition("\n## 3. Layers\n")[2].partition("\n## ")[0]
+    rows = [row.strip("| ").split(" | ") for row in section.splitlines() if row.startswith("| ") and "`" in row]
+    named = {name: cell for first, *_, cell in rows for name in re.findall(r"`([^`]+)`", first)}
+    table: dict[str, set[str]] = {}
+    for name, cell in named.items():
+        layer = name.removesuffix("/").removesuffix(".py").replace("/", ".")
+        may = set(re.findall(r"(?<!what )`(\w+)`", cell)) | ({""} if "the root" in cell else set())
+        for other in re.findall(r"what `(\w+)` may", cell):
+            may |= table[other]
+        assert may or cell == "nothing of ours", cell
+        table["" if layer == "__init__" else layer] = may
+    return table
 
 
 def modules() -> list[Path]:
@@ -114,6 +147,9 @@ def imported_modules(source: str, relative: Path) -> Iterator[tuple[int, str]]:
                 targets = [name for each in given if (name := named_module(each, relative))]
                 if not ast.unparse(called).endswith(("__import__", "import_module")):
                     targets = [name for name in targets if name != "redactfuzz"]  # a name of much else
+            case ast.Attribute():  # of `import redactfuzz.model`, which binds what all else hangs on
+                chain = ast.unparse(node)
+                targets = [chain] if chain.startswith("redactfuzz.") else []
             case ast.Subscript(slice=index):  # sys.modules
                 targets = [name for name in [named_module(index, relative)] if name not in ("", "redactfuzz")]
             case _:
@@ -128,6 +164,55 @@ def imported_layers(source: str, relative: Path) -> Iterator[tuple[int, str]]:
     for line, module in imported_modules(source, relative):
         name = module.split(".")[1] if "." in module else ""
         yield line, name if name in MAY_IMPORT else ""
+
+
+def folders_known(sources: dict[Path, str]) -> dict[tuple[str, str], str]:
+    """Of two folders beside one another, at any depth: (the one that imports, what it imports) -> a line that does."""
+    found = {}
+    for relative, source in sources.items():
+        own = relative.parent.parts
+        for line, module in imported_modules(source, relative):
+            other = tuple(module.split(".")[1:])
+            while other and not PACKAGE.joinpath(*other).is_dir():
+                other = other[:-1]
+            apart = next((at for at, (a, b) in enumerate(zip(own, other, strict=False)) if a != b), None)
+            if apart is not None and relative != Path("native/__init__.py"):  # a face, as the root is
+                found["/".join(own[: apart + 1]), "/".join(other[: apart + 1])] = f"{relative}:{line}"
+    return found
+
+
+def computed_names(source: str) -> list[int]:
+    """Lines that load by what is no constant, or put that where nobody sees what it loads (`late = import_module`)."""
+    tree = ast.parse(source)
+    plain: set[ast.AST] = set()
+    also: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=called, args=[ast.Constant(value=str()), *_]) | ast.Call(
+                func=called, keywords=[ast.keyword(arg="name", value=ast.Constant(value=str())), *_]
+            ) if not ast.unparse(called).endswith(("exec", "eval")):
+                plain.add(called)
+            case ast.Call(func=called, args=[ast.JoinedStr(values=[ast.Constant(value=str(begins)), *_]), *_]):
+                if "." in begins and not begins.startswith((".", "redactfuzz")):
+                    plain.add(called)  # a part of a package that is none of ours
+            case ast.ImportFrom(names=names):
+                also |= {alias.asname for alias in names if alias.name in LOADS and alias.asname}
+    lines = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name):
+                loads = name in LOADS | also
+            case ast.Attribute(attr=name):
+                loads = name in LOADS
+            case ast.Call(args=[_, ast.Constant(value=name), *_]) | ast.Subscript(slice=ast.Constant(value=name)):
+                loads = name in LOADS  # getattr(importlib, "import_module"), vars(builtins)["exec"]
+            case ast.JoinedStr(values=[ast.Constant(value=str(begins)), *_]):
+                loads = bool(re.match(r"redactfuzz\.(\w+\.)*\Z", begins))  # sys.modules[f"redactfuzz.{layer}"]
+            case _:
+                continue
+        if loads and node not in plain:
+            lines.append(node.lineno)
+    return lines
 
 
 def broken_imports(source: str, relative: Path) -> list[str]:
@@ -149,39 +234,13 @@ def broken_floors(source: str, relative: Path) -> list[str]:
     own = rest[0] if len(rest) > 1 else ""
     broken = []
     for line, module in imported_modules(source, relative):
-        name = module.removeprefix(f"redactfuzz.{layer}.").partition(".")[0]
-        if not module.startswith(f"redactfuzz.{layer}.") or name.startswith("_"):
+        name = f"{module}.".removeprefix(f"redactfuzz.{layer}.").partition(".")[0]  # nothing: the layer itself
+        if not f"{module}.".startswith(f"redactfuzz.{layer}.") or f"{layer}/{name}" in EXTENSIONS:
             continue  # an extension has floors of its own, and the test of the C layers
         other = name if name in floors else ""
         if floors.index(other) > floors.index(own):
             broken.append(f"redactfuzz/{relative}:{line}: {layer}/{own} imports {module}, which is above it")
     return broken
-
-
-def produced_passes(source: str) -> list[int]:
-    """Lines that use a passing verdict as a value. Comparing with one, or a table keyed by verdicts, produces none."""
-    tree = ast.parse(source)
-    harmless: set[ast.AST] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Compare() | ast.MatchValue() | ast.Set():
-                harmless.update(ast.walk(node))
-            case ast.Dict(keys=keys):
-                harmless.update(key for key in keys if key is not None)
-    lines = []
-    for node in ast.walk(tree):
-        match node:
-            case ast.Attribute(attr=name):
-                produced = name in PASSES
-            case ast.Call(func=ast.Name(id="Verdict"), args=[ast.Constant(value=name)]):
-                produced = name in PASSES
-            case ast.Subscript(value=ast.Name(id="Verdict"), slice=ast.Constant(value=name)):
-                produced = name in PASSES
-            case _:
-                produced = False
-        if produced and isinstance(node, ast.expr) and node not in harmless:
-            lines.append(node.lineno)
-    return lines
 
 
 def asked_kinds(source: str, relative: Path) -> list[int]:
@@ -242,6 +301,10 @@ def test_every_folder_of_the_package_has_its_place_in_the_layers() -> None:
     assert {layer_of(path.relative_to(PACKAGE)) for path in modules()} <= MAY_IMPORT.keys()
 
 
+def test_the_table_of_the_design_is_the_one_that_is_held() -> None:
+    assert written_table() == MAY_IMPORT
+
+
 def test_no_layer_imports_what_sits_beside_or_above_it() -> None:
     broken = [line for path in modules() for line in broken_imports(path.read_text("utf-8"), path.relative_to(PACKAGE))]
     assert not broken, "\n".join(broken)
@@ -263,6 +326,14 @@ def test_no_floor_imports_one_above_it() -> None:
         ("threads/restore/freeze.py", "from redactfuzz.threads.face.race import Race"),
         ("threads/face/race.py", "def late():\n    from redactfuzz.threads import run"),
         ("campaign/session/state.py", "from ..search.floor import floor"),
+        ("campaign/files/saved.py", "from redactfuzz import campaign"),
+        ("campaign/files/saved.py", "from ... import campaign"),
+        ("campaign/files/saved.py", "from .. import corpus"),
+        ("campaign/files/saved.py", "import redactfuzz.campaign as c"),
+        ("campaign/files/saved.py", "import redactfuzz.model\nredactfuzz.campaign.face.run.run(spec)"),
+        ("campaign/files/saved.py", "from redactfuzz.campaign import _late"),
+        ("campaign/files/saved.py", "from redactfuzz.campaign._late import late"),
+        ("threads/process/watch.py", "from redactfuzz.threads import _late"),
     ],
 )
 def test_an_import_of_an_upper_floor_is_seen(module: str, source: str) -> None:
@@ -272,16 +343,7 @@ def test_an_import_of_an_upper_floor_is_seen(module: str, source: str) -> None:
 def test_an_import_of_a_lower_floor_is_not_accused() -> None:
     source = "from redactfuzz.campaign.search.floor import x\nfrom redactfuzz.campaign.face.settle import y"
     assert not broken_floors(source, Path("campaign/face/run.py"))
-
-
-def test_only_the_certificate_produces_a_passing_verdict() -> None:
-    broken = [
-        f"redactfuzz/{path.relative_to(PACKAGE)}:{line}"
-        for path in modules()
-        if path.relative_to(PACKAGE).as_posix() not in MAY_PASS
-        for line in produced_passes(path.read_text("utf-8"))
-    ]
-    assert not broken, "\n".join(broken)
+    assert not broken_floors("from redactfuzz.threads import _hooks", Path("threads/process/watch.py"))
 
 
 @pytest.mark.parametrize(
@@ -290,6 +352,7 @@ def test_only_the_certificate_produces_a_passing_verdict() -> None:
         ("model/finding.py", "from redactfuzz.schedule.engine import Engine"),
         ("model/finding.py", "def late():\n    import redactfuzz.scan.match"),
         ("model/finding.py", "from ..scan import Inspector"),
+        ("model/finding.py", "import redactfuzz.model.plan\nredactfuzz.campaign.face.run.run(spec)"),
         ("model/canary/kinds.py", "from ...dumps import read"),
         ("threads/face/race.py", "from redactfuzz import campaign"),
         ("threads/face/race.py", "import importlib\nimportlib.import_module('redactfuzz.report')"),
@@ -318,30 +381,61 @@ def test_an_allowed_import_is_not_accused(module: str, source: str) -> None:
     assert not broken_imports(source, Path(module))
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "verdict = Verdict.PROVED",
-        "Report(verdict=verdict.Verdict.NO_LEAK_FOUND)",
-        "from redactfuzz.model.verdict import Verdict as Kind\nx = Kind.PROVED",
-        "x = Verdict('PROVED')",
-        "x = Verdict['NO_LEAK_FOUND']",
-        "table = {'clean': Verdict.PROVED}",
-    ],
-)
-def test_a_passing_verdict_that_is_produced_is_seen(source: str) -> None:
-    assert produced_passes(source)
+def test_of_two_folders_beside_one_another_one_at_most_knows_the_other() -> None:
+    sources = {path.relative_to(PACKAGE): path.read_text("utf-8") for path in modules()}
+    known = folders_known(sources)
+    assert len(known) > 100
+    assert [(line, known[b, a]) for (a, b), line in known.items() if a < b and (b, a) in known] == []
+    planted = Path("dumps/readers/carving/deflated.py")
+    changed = sources[planted] + "\nfrom redactfuzz.dumps.readers.archives import tape\n"
+    known = folders_known({**sources, planted: changed})
+    assert [a for a, b in known if a < b and (b, a) in known] == ["dumps/readers/archives"]
+
+
+def test_nothing_loads_by_a_name_that_is_computed_but_what_has_to() -> None:
+    loading = {
+        f"{path.relative_to(PACKAGE)}": lines
+        for path in modules()
+        if (lines := computed_names(path.read_text("utf-8")))
+    }
+    assert loading.keys() == MAY_LOAD, loading
 
 
 @pytest.mark.parametrize(
     "source",
     [
-        "ok = verdict is Verdict.PROVED",
-        "ok = verdict in (Verdict.PROVED, Verdict.NO_LEAK_FOUND)",
-        "colour = {Verdict.PROVED: 'green'}",
-        "match v:\n    case Verdict.PROVED: pass",
-        "x = Verdict.LEAK",
+        "import importlib\nimportlib.import_module(name)",
+        "import importlib\nimportlib.import_module(f'redactfuzz.{name}')",
+        "import importlib\nimportlib.import_module(f'{name}.report')",
+        "import importlib\nimportlib.import_module('redactfuzz.' + name)",
+        "import importlib\nimportlib.import_module(name=name)",
+        "from importlib import import_module as late\nlate(name)",
+        "import importlib\nlate = importlib.import_module",
+        "import importlib\ngetattr(importlib, 'import_module')(name)",
+        "__import__(name)",
+        "exec('import redactfuzz.report')",
+        "import builtins\nbuiltins.eval(text)",
+        "import sys\nsys.modules[f'redactfuzz.{name}']",
+        "import runpy\nrunpy.run_module(name)",
     ],
 )
-def test_asking_for_a_passing_verdict_is_not_producing_one(source: str) -> None:
-    assert not produced_passes(source)
+def test_a_name_that_is_computed_is_seen(source: str) -> None:
+    assert computed_names(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import importlib\nimportlib.import_module('json')",
+        "import importlib\nimportlib.import_module(f'cryptography.hazmat.{name}')",
+        "import re\nre.compile(text)",
+        "print(f'redactfuzz {version}', f'redactfuzz.toml of {folder}')",
+    ],
+)
+def test_a_name_that_is_written_is_not_accused_as_computed(source: str) -> None:
+    assert not computed_names(source)
+
+
+def test_every_extension_is_one() -> None:
+    assert {path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("_*.pyi")} == EXTENSIONS
+    assert not [name for name in EXTENSIONS if (PACKAGE / name).with_suffix(".py").exists()]

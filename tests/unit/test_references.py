@@ -274,3 +274,11 @@ def test_a_name_of_what_is_not_there_is_seen(said: str, wrong: list[str]) -> Non
 def test_a_section_that_is_not_there_is_seen() -> None:
     assert wrong_sections("design section 99") == ["design section 99"]
     assert wrong_sections("design.md section 7") == []
+
+
+def test_a_word_of_the_design_is_explained_once() -> None:
+    section = (ROOT / "docs" / "design.md").read_text("utf-8").partition("\n## 2. Words\n")[2].partition("\n## ")[0]
+    rows = [line.split(" | ")[0].strip("| ") for line in section.splitlines() if line.startswith("| ")]
+    words = [word for row in rows if row != "word" for word in re.split(r", ", row)]
+    assert len(words) > 80
+    assert sorted({word for word in words if words.count(word) > 1}) == []

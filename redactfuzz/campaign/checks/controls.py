@@ -25,6 +25,7 @@ LOCATING = 10
 _OTHERS = 8
 """Executions of a schedule that are compared where chance was drawn, of which half may come out the same."""
 _SECONDS = 20.0
+"""Of each batch of a control, at most: there are several, and all come out of the seconds of the campaign."""
 _OTHER_NAMES = "threads or crashes have other names where the secrets are others, and every report shows names"
 _ONE_NAME = "Give each the same name in every execution."
 _FEW = 4

@@ -32,6 +32,7 @@ _REPEATS = 3
 _CHANCES = 8
 """Runs in which something else is drawn by chance: less than one of 200 bits stays the same in all of them."""
 _SECONDS = 60.0
+"""Of these executions together, at most: what is asked for later comes back as what cannot be followed."""
 _STRAY = ("runs another way under other values and cannot be followed", "makes other dumps under other values")
 _GONE = (ProblemKind.DIVERGED, ProblemKind.NONDETERMINISM)
 

@@ -30,6 +30,8 @@ _CLOSE = 16
 _LEAST = 8
 """Bytes of the shortest digest that is reported: less is an index or a checksum, and reveals a few bits."""
 _WHOLE = 0.98
+"""The share of its bits from which on a secret counts as given away whole: what can be read off is estimated, by
+a few values of each position."""
 _FEW = "a few bits of '{}' can be read off the core or the files"
 _LIBRARIES = "memory of libraries is not in that comparison"
 _FELT, _MOST_OF = 0.5, 0.7

@@ -25,6 +25,7 @@ RUNS = 20
 STEPS = 24
 """Steps that are measured, at most."""
 _AT_FIRST = 9
+"""Of these, where a schedule has as many or more: those that lie evenly. The rest are left for the bisection."""
 _PHASE = "measuring"
 
 

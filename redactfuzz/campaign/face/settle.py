@@ -27,6 +27,7 @@ from redactfuzz.model.verdict import Reason
 from redactfuzz.schedule.shrink import Failing, shrink
 
 CONFIRMATIONS = 2
+"""Runs of its schedule, each of which has to show a finding again: where one does not, it counts as nondeterminism."""
 _PATIENCE = 8.0
 """Times the seconds of shrinking that it may take, since counts of executions are to end it; the campaign's end comes
 first."""

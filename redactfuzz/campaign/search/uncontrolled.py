@@ -24,10 +24,15 @@ from redactfuzz.threads.run.remains import judged
 SHORTEST = 1e-6
 """Seconds: the shortest switch interval that an interpreter takes."""
 HANG_SECONDS = 10.0
+"""That the threads of a run may take. Who is not at its end by then is stuck: a hit where that is the finding, and
+nothing more is run in this process."""
 _REPORT_SECONDS = 0.25
+"""Between two tallies."""
 _LATE = 1.25
 """Times that the threads take: crashes strike up to then, so that some come when all have ended."""
 _MEMORY = 0.9
+"""How much the runs before count in what a run takes as a rule, by which the moment of a crash is drawn: one that was
+slow moves it by a tenth."""
 _REFUSED = "it would change a file outside of what a scenario may write (--unconfined lifts that)"
 _Z = 1.959964
 """Of a normal distribution: 95 % lie within so many standard deviations."""

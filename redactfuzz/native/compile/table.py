@@ -59,10 +59,6 @@ class Treated(enum.Enum):
     """As every function of libc that has no row."""
 
 
-MODELS = frozenset({Treated.MODELLED, Treated.PASSES, Treated.GIVES, Treated.FAILS, Treated.STARTS_NOTHING})
-"""The driver has a model of it."""
-
-
 @attrs.frozen
 class LibraryFunction:
     """A row, for one name."""

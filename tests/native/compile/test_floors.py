@@ -5,12 +5,14 @@ The folders stand in one order, so a cycle between two of them is a reference up
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
 import pytest
+from c_includes import included
 from links import driver_objects
 
 from redactfuzz.native.compile import build, trivial
@@ -128,31 +130,70 @@ def test_no_two_files_of_the_runtime_have_one_name() -> None:
     assert not {name for name in names if names.count(name) > 1}
 
 
-def included() -> list[tuple[str, str]]:
-    """(file, what it includes) where that is no header of the system. Of files for other processors too."""
+def texts() -> dict[str, str]:
+    """Sources and headers, of files for other processors too, by their path in the runtime."""
+    return {path.relative_to(build.RUNTIME).as_posix(): path.read_text("utf-8") for path in files()}
+
+
+def includes(sources: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(file, what it includes) where that is no header of the system."""
+    core = {path.relative_to(build.CORE).as_posix() for path in build.CORE.rglob("*.h")}
+    return [(file, name) for file, text in sources.items() for name in included(text, {*sources, *core})]
+
+
+def upward_includes(sources: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Includes of the runtime that lie further up, by any path to them."""
     return [
-        (path.relative_to(build.RUNTIME).as_posix(), name.strip().strip('<>"'))
-        for path in files()
-        for name in re.findall(r"^\s*#\s*include\b([^\n]*)", path.read_text("utf-8"), re.MULTILINE)
-        if not name.strip().startswith("<") or (build.RUNTIME / name.strip(" <>")).is_file()
+        (file, name)
+        for file, name in includes(sources)
+        if (there := posixpath.normpath(name)) in sources and floor_of(there) > floor_of(file)
+    ]
+
+
+def unrooted(sources: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Includes that are no plain path from the root of the runtime or of the core."""
+    return [
+        (file, name)
+        for file, name in includes(sources)
+        if "/" not in name
+        or posixpath.normpath(name) != name
+        or not any((root / name).is_file() for root in (build.RUNTIME, build.CORE))
     ]
 
 
 def test_no_file_of_the_runtime_includes_what_lies_further_up() -> None:
     """A constant, a macro or an inline function leaves no symbol."""
-    ours = [(file, name) for file, name in included() if (build.RUNTIME / name).is_file()]
-    assert len(ours) > 500
-    assert [(file, name) for file, name in ours if floor_of(name) > floor_of(file)] == []
+    sources = texts()
+    assert len([name for _, name in includes(sources) if name in sources]) > 500
+    assert upward_includes(sources) == []
 
 
 def test_every_include_of_ours_is_a_path_from_the_root_of_the_runtime_or_of_the_core() -> None:
-    quoted = included()
-    assert quoted
-    assert not [
-        (file, name)
-        for file, name in quoted
-        if "/" not in name or not any((root / name).is_file() for root in (build.RUNTIME, build.CORE))
-    ]
+    assert unrooted(texts()) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        '#include "driver/reported.h"',
+        "#include <driver/reported.h>",
+        "#include <driver/reported.h> // as there",
+        "#\tinclude <driver/reported.h>\t",
+        "#include <driver//reported.h>",
+        '#include "base/../driver/reported.h"',
+        '#include "../driver/reported.h"',
+        "#include_next <driver/reported.h>",
+        '#import "driver/reported.h"',
+        '%:include "driver/reported.h"',
+        "#include REPORTED",
+    ],
+)
+def test_an_include_of_what_lies_further_up_is_seen(planted: str) -> None:
+    sources = texts()
+    assert "driver/reported.h" in sources
+    changed = {**sources, "base/parts.h": f"{sources['base/parts.h']}\n{planted}\n"}
+    found = {file for file, _ in upward_includes(changed) + unrooted(changed)}
+    assert found == {"base/parts.h"}
 
 
 def test_each_part_of_the_runtime_says_on_which_floor_and_in_which_file_it_is() -> None:

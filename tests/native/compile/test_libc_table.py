@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from honest import asked
 from links import links, reached
+from modelled import MODELS
 
 from redactfuzz.native.compile import build
 from redactfuzz.native.compile.compiler import toolchain
 from redactfuzz.native.compile.symbols import MODEL, Symbols, exports_of, redirection, unknown
-from redactfuzz.native.compile.table import MODELS, LibraryFunction, Treated, groups
+from redactfuzz.native.compile.table import LibraryFunction, Treated, groups
 
 pytestmark = pytest.mark.once
 

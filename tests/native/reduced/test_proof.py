@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from modelled import MODELS
 
 from redactfuzz import Report, Verdict, explore, native
 from redactfuzz.campaign import Options, last_report, run
 from redactfuzz.campaign.face.scenario import spec_of
 from redactfuzz.native.compile import table
-from redactfuzz.native.compile.table import MODELS, treatment
+from redactfuzz.native.compile.table import treatment
 
 TARGETS = Path(__file__).parents[3] / "targets" / "native"
 BOUNDS = {"executions": 20_000, "seconds": 600.0, "seed": 0}

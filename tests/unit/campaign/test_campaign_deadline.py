@@ -194,3 +194,17 @@ def test_a_second_crash_has_its_part_though_the_time_is_what_ends_the_search(
     assert all(began < 30.0 for began, _ in double)
     assert sum(ran for _, ran in double) >= 200
     assert runtime.now <= 30.0 + ALLOWANCE
+
+
+def test_a_search_that_begins_anew_has_a_third_of_its_seconds_at_least() -> None:
+    clock = Hands()
+    deadline = Deadline(90.0, clock)
+    clock.now += 20.0
+    deadline.again()
+    assert deadline.left == 70.0
+    clock.now += 60.0
+    deadline.again()
+    assert deadline.left == 30.0
+    clock.now += 500.0
+    deadline.again()
+    assert deadline.left == 30.0

@@ -7,10 +7,10 @@ import os
 from collections import Counter
 
 import pytest
-from core_model import Op, Program, run
+from core_model import EventKind, Op, Program, run
 
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.schedule.engine import Act, Engine, EventKind, RawDeviation, State
+from redactfuzz.schedule.engine import Act, Engine, RawDeviation, State
 
 INCREMENT = (Op("load"), Op("store", value=1))
 

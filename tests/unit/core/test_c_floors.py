@@ -1,7 +1,8 @@
 """The floors of our C: what a folder includes, calls or reads lies in the folder itself or on a floor below.
 
 Read from the sources, so that no compiler runs. What a source refers to is every name of a function or variable that
-another source defines for all: that is what the linker would join, a declaration written by hand included.
+another source defines for all: that is what the linker would join, a declaration written by hand included, and a name
+that a macro may make of pieces.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from c_includes import included, pasted
 
 PACKAGE = Path(__file__).parents[3] / "redactfuzz"
 
@@ -39,8 +41,6 @@ FLOORS = {
 BELOW = {"_core": (), "threads/hooks": ("_core",), "dumps": ()}
 """C root -> the roots whose headers it may include."""
 
-INCLUDE = re.compile(r"^[ \t]*#[ \t]*include\b[ \t]*(.*)", re.MULTILINE)
-BESIDE = re.compile(r"/\*.*?\*/|\\\n|//[^\n]*", re.DOTALL)
 NAME = re.compile(r"\brfh?(?:_\w+)?\b")
 _DEFINES = r"^(?!static\b|typedef\b|extern\b)\w[\w \t*]*?\b(rfh?(?:_\w+)?)"
 FUNCTION = re.compile(_DEFINES + r"\((?:[^;{}()]|\([^()]*\))*\)\s*\{", re.MULTILINE)
@@ -61,14 +61,6 @@ def code(text: str) -> str:
     return re.sub(r'/\*.*?\*/|"(?:[^"\\\n]|\\.)*"', "", text, flags=re.DOTALL)
 
 
-def included(text: str, ours: Sources) -> Iterator[str]:
-    """Headers of ours by their path, however they are written; a macro in the place of a path is given as it stands."""
-    for written in INCLUDE.findall(BESIDE.sub("", text)):
-        name = written.strip().strip('<>"')
-        if name in ours or not written.startswith("<"):
-            yield name
-
-
 def folder_of(path: str) -> str:
     return path.rpartition("/")[0] or "."
 
@@ -86,7 +78,8 @@ def referred(files: Sources, below: Sources) -> Iterator[tuple[str, str, str]]:
         for header in included(text, files):
             if header not in below:
                 yield path, header, header if header in files else ""
-        for name in sorted(set(NAME.findall(plain[path]))):
+        made = {name for each in pasted(text) for name in homes if each.fullmatch(name)}
+        for name in sorted(made.union(NAME.findall(plain[path]))):
             if name in homes:
                 yield path, name, homes[name]
 
@@ -151,6 +144,18 @@ def test_references_by_name_are_found_at_all() -> None:
         ("_core", "choices/set.c", "#include <policies/policy.h>"),
         ("_core", "choices/set.c", '/* As here: */ # include  "policies/policy.h" // and on'),
         ("_core", "choices/set.c", "#include HIGHER"),
+        ("_core", "choices/set.c", "#include <policies//policy.h>"),
+        ("_core", "choices/set.c", '#include "choices/../policies/policy.h"'),
+        ("_core", "choices/set.c", "#include <../policies/policy.h>"),
+        ("_core", "choices/set.c", "#include <./policies/policy.h>"),
+        ("_core", "choices/set.c", "#include <policies/policy.h> // on\t"),
+        ("_core", "choices/set.c", "#\tinclude\t<policies/policy.h>\t/* on */"),
+        ("_core", "choices/set.c", "#include /* on */ <policies//policy.h>"),
+        ("_core", "choices/set.c", "#include_next <policies/policy.h>"),
+        ("_core", "choices/set.c", '#import "policies/policy.h"'),
+        ("_core", "choices/set.c", '%:include "policies/policy.h"'),
+        ("_core", "choices/set.c", '#inc\\\nlude "policies/policy.h"'),
+        ("_core", "choices/set.c", "#define CHOOSE(what) rf_choose_f##what(0)"),
         ("_core", "match/match.c", '#include "keys/key_aes.h"'),
         ("_core", "choices/waits.c", '#include "process/guard.h"'),
         ("_core", "choices/waits.c", '#include "core.h"'),
@@ -175,3 +180,9 @@ def test_a_reference_downwards_or_in_a_comment_is_none_upwards() -> None:
     planted = '#include "state/gate.h"\n#include "explore/explore.h"\n/* As rfh_run_thread does. */\n'
     changed = {**files, "process/watch.c": files["process/watch.c"] + planted}
     assert broken(FLOORS["threads/hooks"], changed, under("threads/hooks")) == []
+
+
+def test_a_macro_that_may_make_any_name_is_found() -> None:
+    files = sources("_core")
+    changed = {**files, "choices/set.c": files["choices/set.c"] + "\n#define GLUE(a, b) a ## b\n"}
+    assert len(broken(FLOORS["_core"], changed, under("_core"))) > 10

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core_model import EventKind
 from trees import HEADER, Line, certificate, why_rejected
 
 import redactfuzz.check
@@ -22,7 +23,7 @@ from redactfuzz.check.order import Path as Path_
 from redactfuzz.check.order import conflict
 from redactfuzz.check.reading import Access
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.schedule.engine import Act, Engine, EventKind
+from redactfuzz.schedule.engine import Act, Engine
 from redactfuzz.schedule.record import record_of
 
 pytestmark = pytest.mark.once

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from core_model import EventKind, Flag
 from trees import Line, certificate, why_rejected
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.schedule.engine import Act, Choice, Engine, EventKind, Flag
+from redactfuzz.schedule.engine import Act, Choice, Engine
 from redactfuzz.schedule.record import record_of
 
 TOLD = int(lib.RF_OBJECT_TOLD)

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import attrs
 import pytest
-from core_model import NAMES, Machine, Op, Program, check, sync
+from core_model import NAMES, EventKind, Machine, Op, Program, check, sync
 from reduced import AIMING, CORE, DRIVER, KILLING, RULES, compiled, linked, mutated, objects, sources
 from trees import rejected, trees
 
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.schedule.conflicts import conflicts_of
-from redactfuzz.schedule.engine import Act, Engine, EventKind
+from redactfuzz.schedule.engine import Act, Engine
 
 pytestmark = pytest.mark.once
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from core_model import EventKind, Flag
 
 from redactfuzz._core._engine import lib
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.schedule.engine import Act, Engine, EventKind, Flag
+from redactfuzz.schedule.engine import Act, Engine
 
 pytestmark = pytest.mark.once
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from core_model import EventKind, Flag
 
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.schedule.engine import Act, Engine, EventKind, Flag, State
+from redactfuzz.schedule.engine import Act, Engine, State
 
 LIMIT = 60_000
 Waiter = Callable[[Engine, int], None]

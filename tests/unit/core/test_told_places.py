@@ -6,9 +6,11 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 
+from core_model import EventKind
+
 from redactfuzz._core._engine import lib
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.schedule.engine import Act, Engine, EventKind
+from redactfuzz.schedule.engine import Act, Engine
 
 READ, WRITE = int(EventKind.READ), int(EventKind.WRITE)
 TOLD = int(lib.RF_OBJECT_TOLD)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from core_model import EventKind, Flag
 
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.schedule.engine import Act, Engine, EventKind, Flag, RawDeviation, Record, State
+from redactfuzz.schedule.engine import Act, Engine, RawDeviation, Record, State
 
 STEPS, CRASH = 6, 2
 

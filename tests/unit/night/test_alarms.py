@@ -115,3 +115,11 @@ def test_a_corpus_that_is_empty_was_lost_unless_it_is_new() -> None:
 def test_a_night_before_that_cannot_be_read() -> None:
     before = Night(1, (STARTED, *listed("a.py::a")), ("0001.jsonl:3: it is no whole line of JSON",))
     assert kinds([*listed("a.py::a"), ended()], before) == [AlarmKind.UNREADABLE]
+
+
+def test_a_slice_that_had_little_of_a_processor_says_nothing_of_speed() -> None:
+    """One second in which a cache was warm would make every other night slow."""
+    short = ended(of=report(executions=1_000), cpu=9.9)
+    long = ended(of=report(executions=1_000), cpu=10.0)
+    assert alarms.speeds([short]) == {}
+    assert alarms.speeds([short, long]) == {"a.py::a": {report().strategy: 100.0}}

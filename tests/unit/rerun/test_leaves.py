@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from core_model import EventKind
 
 from redactfuzz.check import Rejected
 from redactfuzz.check.order import Path, conflict
@@ -18,7 +19,7 @@ from redactfuzz.check.reading import Step
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.rerun.leaves import Leaf, Sample, sampled
 from redactfuzz.rerun.orders import linearised
-from redactfuzz.schedule.engine import Act, Engine, EventKind
+from redactfuzz.schedule.engine import Act, Engine
 from redactfuzz.schedule.record import record_of
 
 HEADER = b'{"rfproof": 1, "sources": {"a.py": "00"}, "executions": "one after the other"}\n'

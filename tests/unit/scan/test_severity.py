@@ -114,3 +114,11 @@ def test_many_bits_of_one_number_alone_are_not() -> None:
 
 def test_nothing_is_low() -> None:
     assert rsa() == (LOW, "a part of the key is there, of which no attack on the rest is known")
+
+
+@pytest.mark.parametrize("left", [0.6, 1, 4])
+def test_a_secret_of_which_bits_are_left_to_guess_is_not_called_whole(left: float) -> None:
+    """As bad, since anybody guesses them; but what is said of it is true."""
+    judged = judge([], 190, 190 - left)
+    assert (judged.severity, judged.reason) == (TOTAL, f"{left:.0f} of 190 bits are left to guess")
+    assert judge([], 190, 189.5).reason == "the whole secret is there"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from core_model import EventKind, Flag
+
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.schedule.conflicts import RawConflict, conflicts_of, cuts_of, sites_of
-from redactfuzz.schedule.engine import Act, Engine, EventKind, Flag
+from redactfuzz.schedule.engine import Act, Engine
 
 Touch = Callable[[Engine, int], None]
 

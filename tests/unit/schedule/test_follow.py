@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from core_model import EventKind
 
 from redactfuzz.model.plan import Policy, Stage, Turn
-from redactfuzz.schedule.engine import Act, Engine, EventKind, State
+from redactfuzz.schedule.engine import Act, Engine, State
 from redactfuzz.schedule.record import follow, record_of
 
 SEARCH = Stage(Policy.DPOR, proof=True)

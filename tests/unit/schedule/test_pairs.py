@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 import pytest
+from core_model import EventKind, Flag
 
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.schedule.engine import Act, Engine, EventKind, Flag, RawDeviation
+from redactfuzz.schedule.engine import Act, Engine, RawDeviation
 from redactfuzz.schedule.pairs import noted
 
 READ, WRITE, RMW = EventKind.READ, EventKind.WRITE, EventKind.RMW

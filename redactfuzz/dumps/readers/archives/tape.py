@@ -8,9 +8,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import attrs
 
-from redactfuzz.dumps.readers.archives.stretch import Stretch
 from redactfuzz.dumps.readers.carving.carver import holds_packed
 from redactfuzz.dumps.readers.image import Damaged, Member
+from redactfuzz.dumps.readers.stretch import Stretch
 
 if TYPE_CHECKING:
     import tarfile

@@ -11,7 +11,6 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.dumps.readers.archives.stretch import Stretch
 from redactfuzz.dumps.readers.carving.armour import ARMOURS, Armoured, ArmouredZip
 from redactfuzz.dumps.readers.carving.broken import is_one, may_be_one
 from redactfuzz.dumps.readers.carving.chunked import chunks_at
@@ -19,6 +18,7 @@ from redactfuzz.dumps.readers.carving.found import Found, Ground
 from redactfuzz.dumps.readers.carving.pieces import Pieces
 from redactfuzz.dumps.readers.compressed import COMPRESSED, FED, Compressed, Frames
 from redactfuzz.dumps.readers.image import Member
+from redactfuzz.dumps.readers.stretch import Stretch
 from redactfuzz.model.exposure import Gap
 
 _BUFFER = 1 << 16

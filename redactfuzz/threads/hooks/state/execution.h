@@ -42,8 +42,7 @@ typedef enum rfh_state {
 } rfh_state;
 
 typedef enum rfh_crash_mode {
-    RFH_NO_CRASH = 0,
-    RFH_WATCHDOG, /* in a thread of its own, the others run on */
+    RFH_WATCHDOG = 1, /* in a thread of its own, the others run on */
     RFH_EXCEPTION,
     RFH_SIGNAL,
     RFH_KILL, /* everything stops */
@@ -60,7 +59,7 @@ typedef struct rfh_thread {
     uint16_t id;
     uint8_t state;
     uint8_t wake;
-    uint8_t crash;    /* rfh_crash_mode: this number is a trigger */
+    uint8_t crash;    /* rfh_crash_mode: this number is a trigger; 0: it is none */
     uint8_t fired;    /* trigger: it has struck */
     uint8_t handled;  /* trigger: its handler has begun */
     uint8_t crashes;  /* its own exception reaches threading.excepthook */
