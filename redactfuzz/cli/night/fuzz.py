@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -55,6 +55,8 @@ _LISTING = 300.0
 """Seconds that it may take to import all scenarios."""
 _LISTINGS = 2
 """Times that this is tried."""
+_ALONE = 60.0
+"""Seconds that it may take of one file."""
 
 
 def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
@@ -209,7 +211,7 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
     else:
         if not paths:
             raise click.UsageError("name files or folders that hold scenarios or programs")
-        targets = _listed(paths, known)
+        targets = _listed(paths, known, asked.seconds)
         journal = Journal.begin(asked.folder)
         job = Job(asked, targets, journal, known, _Printed().tell, cluster, _extra(asked))
         ended = job.run(opening(asked, paths, build(), _entries(asked.corpus)))
@@ -255,7 +257,7 @@ def _half() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
 
 
-def _listed(paths: Sequence[str], known: Sequence[Night]) -> list[TargetListed]:
+def _listed(paths: Sequence[str], known: Sequence[Night], seconds: float | None) -> list[TargetListed]:
     """The scenarios and programs, with those that are proved and unchanged."""
     python, native, folders = split(paths)
     found = programs(native, folders, Given())
@@ -263,7 +265,7 @@ def _listed(paths: Sequence[str], known: Sequence[Night]) -> list[TargetListed]:
         wanted(python)  # raises UsageError
     titles: list[tuple[str, tuple[str, ...]]] = []
     if python:
-        titles += [(title, (_no_option(title),)) for title in _scenarios(python)]
+        titles += [(title, (_no_option(title),)) for title in _scenarios(python, seconds)]
     for program in found:
         sources = tuple(relative(str(source)) for source in program.sources)
         titles.append((sources[0], tuple(map(_no_option, sources))))
@@ -288,27 +290,44 @@ def _no_option(word: str) -> str:
     return f"./{word}" if word.startswith("-") else word
 
 
-def _scenarios(paths: Sequence[str]) -> list[str]:
-    """By a process of its own: what they import is not for this one. Raises NightError.
+def _scenarios(paths: Sequence[str], seconds: float | None) -> list[str]:
+    """By processes of their own: what they import is not for this one. Raises NightError where none comes to its end.
 
-    What kills such a process by chance is not to cost the night a scenario that nobody would miss.
+    What kills such a process by chance is not to cost the night a scenario that nobody would miss, nor is a file that
+    never comes to its end to cost it the others: then each is asked for alone. ``seconds``: of the night.
     """
+    most = _LISTING if seconds is None else min(max(seconds, _ALONE), _LISTING)
     titles: list[str] = []
     for _ in range(_LISTINGS):
-        listing = _listing(paths)
+        listing = _listing(paths, most)
         titles += listing.titles
         if listing.whole and not listing.unlisted:
             break
-    if not listing.whole:
+        if not listing.whole and listing.seconds > most:
+            break
+    if listing.whole:
+        return [*titles, *listing.unlisted]  # a slice of its own says what becomes of whoever imports it
+    told(f"redactfuzz: the process that lists the scenarios {listing.how}; each file is asked for alone")
+    alone = {file: _listing(names, _ALONE) for file, names in _one_by_one(paths)}
+    if not any(each.whole for each in alone.values()):
         raise NightError(
             f"{', '.join(paths)}: the scenarios could not be listed, as the process for it {listing.how}. "
             "See what `redactfuzz run PATH --list` says."
         )
-    return [*titles, *listing.unlisted]  # a slice of its own says what becomes of whoever imports it
+    for file, each in alone.items():
+        titles += [*each.titles, *each.unlisted] if each.whole else [file]
+    return titles
 
 
-def _listing(paths: Sequence[str]) -> Slice:
-    began = SliceBegan(0, ", ".join(paths), ("redactfuzz", "run", *paths, "--list"), _LISTING)
+def _one_by_one(paths: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each file, and what of it is wanted."""
+    for each in wanted(tuple(paths)):
+        file = relative(str(each.file))
+        yield file, [f"{file}::{name}" for name in each.names] or [file]
+
+
+def _listing(paths: Sequence[str], seconds: float) -> Slice:
+    began = SliceBegan(0, ", ".join(paths), ("redactfuzz", "run", *paths, "--list"), seconds)
     listing = slices.start(began, _half(), Path.cwd())
     try:
         while not listing.look():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -25,6 +26,7 @@ class Listing:
     titles: tuple[str, ...]
     unlisted: tuple[str, ...] = ()
     whole: bool = True
+    seconds: float = 1.0
     how: str = "was killed by SIGKILL"
 
 
@@ -39,12 +41,13 @@ def scenarios(monkeypatch: pytest.MonkeyPatch, *listings: Listing) -> tuple[list
     """Those of a night whose listings go so, and how many there were."""
     asked: list[Sequence[str]] = []
 
-    def one(paths: Sequence[str]) -> Any:
+    def one(paths: Sequence[str], seconds: float) -> Any:
         asked.append(paths)
         return listings[len(asked) - 1]
 
     monkeypatch.setattr(fuzz, "_listing", one)
-    return list(dict.fromkeys(fuzz._scenarios(("tests",)))), len(asked)
+    monkeypatch.setattr(fuzz, "_one_by_one", lambda paths: [("a.py", ["a.py"]), ("b.py", ["b.py"])])
+    return list(dict.fromkeys(fuzz._scenarios(("tests",), 3_600.0))), len(asked)
 
 
 def test_a_file_is_unlisted_until_its_scenarios_are_told() -> None:
@@ -70,7 +73,28 @@ def test_a_file_that_ends_whoever_imports_it_has_a_slice_of_its_own_which_says_s
     assert scenarios(monkeypatch, dies, dies) == (["a.py::a", "dies.py"], 2)
 
 
-def test_a_listing_that_is_killed_each_time_is_no_night(monkeypatch: pytest.MonkeyPatch) -> None:
+KILLED, ENDLESS = Listing((), whole=False), Listing((), whole=False, seconds=301.0, how="was not done after 300 s")
+
+
+@pytest.mark.parametrize("before", [[KILLED, KILLED], [ENDLESS]])
+def test_a_file_that_never_ends_or_ends_all_of_them_costs_itself(
+    monkeypatch: pytest.MonkeyPatch, before: list[Listing]
+) -> None:
+    after = [Listing(("a.py::a",)), Listing((), whole=False)]
+    assert scenarios(monkeypatch, *before, *after) == (["a.py::a", "b.py"], len(before) + 2)
+
+
+def test_where_no_file_can_be_listed_there_is_no_night(monkeypatch: pytest.MonkeyPatch) -> None:
     killed = Listing(("a.py::a",), ("b.py",), whole=False)
     with pytest.raises(NightError, match="tests: the scenarios could not be listed, as the process for it was killed"):
-        scenarios(monkeypatch, killed, killed)
+        scenarios(monkeypatch, killed, killed, killed, killed)
+
+
+def test_each_file_is_asked_for_alone_with_the_names_that_are_wanted_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text("from redactfuzz import scenario\n\n@scenario\ndef x(race): ...\n", "utf-8")
+    found = dict(fuzz._one_by_one(("a.py::x", "a.py::y", "b.py")))
+    assert found == {"a.py": ["a.py::x", "a.py::y"], "b.py": ["b.py"]}
