@@ -153,6 +153,8 @@ def _headline(
         new = f", {fresh:,} of them new" if fresh else ", none of them new"
         return f"{_worst(left)}: {count(len(left), 'finding')} in {where}{new}{unfinished}", "bad"
     nothing = f"Nothing found but {count(len(hidden), 'suppressed finding')}" if hidden else "No leak found"
+    if hidden:  # a search ends at the first finding that it does not know from the corpus
+        unfinished = f"; no search went on behind {'it' if len(hidden) == 1 else 'them'}{unfinished}"
     known = {each.about for each in hidden}
     failed = [each for each in rows if each.tone in ("warn", "bad") and each.anchor not in known]
     if failed:

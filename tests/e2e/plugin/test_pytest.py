@@ -170,10 +170,10 @@ def test_a_drawn_leak_replays_with_its_workload(drawn: Ran, place: Path) -> None
 def test_a_campaign_ends_before_pytest_timeout_would_end_it(run_pytest: Run, folder: Path) -> None:
     (folder / "test_long.py").write_text(
         "import pytest\nfrom redactfuzz import scenario\nfrom ring import stage\n"
-        "@pytest.mark.timeout(6)\n@scenario(executions=10**9, seconds=900, strategy='random')\n"
+        "@pytest.mark.timeout(12)\n@scenario(executions=10**9, seconds=900, strategy='random')\n"
         "def test_it(race):\n    stage(race, 'rotate_safely')\n"
     )
-    ran = run_pytest("test_long.py", "-o", "timeout=5")
+    ran = run_pytest("test_long.py", "-o", "timeout=10")
     assert counts(ran.out) == {"passed": 1}
     assert "NO_LEAK_FOUND test_long.py::test_it" in ran.out
 

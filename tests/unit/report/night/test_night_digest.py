@@ -184,7 +184,9 @@ def test_what_is_suppressed_is_shown_and_does_not_count() -> None:
     why = {"k": "until 2027-03-31: fixed upstream"}
     events = (nights.started(), nights.met(1, Life.NEW, nights.finding(), "k"), NightEnded(0.0, Why.TIME, 1.0))
     made = digest(Told.of(2, events), suppressed=why)
-    assert made.headline == "Nothing found but 1 suppressed finding in 1 scenario, 0 of them proved"
+    assert made.headline == (
+        "Nothing found but 1 suppressed finding in 1 scenario, 0 of them proved; no search went on behind it"
+    )
     assert (made.tone, made.findings, made.news) == ("warn", (), ())
     assert [each.suppressed for each in made.suppressed] == ["until 2027-03-31: fixed upstream"]
     assert made.targets[0].verdict == Verdict.LEAK
