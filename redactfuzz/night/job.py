@@ -15,7 +15,6 @@ from types import FrameType
 import attrs
 
 from redactfuzz.campaign.explain import causes
-from redactfuzz.campaign.session import depends
 from redactfuzz.model.night import (
     FindingMet,
     Life,
@@ -36,6 +35,7 @@ from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
 from redactfuzz.night.kept import Kept, is_of
 from redactfuzz.night.known import Known, judged, unknown
 from redactfuzz.night.measures import AFTER, Measures, Measuring
+from redactfuzz.night.resumed import listed_anew
 from redactfuzz.night.rotation import DEATHS, Rotation, Standing
 from redactfuzz.night.slices import Slice
 
@@ -98,31 +98,15 @@ class Job:
         ended = of_kind(events, SliceEnded)
         self._spent = sum(each.seconds for each in ended) / max(self.asked.jobs, 1)
         self._number = max((each.number for each in of_kind(events, SliceBegan)), default=0)
-        anew = self._listed_anew()
+        anew = listed_anew(self.events, self.targets)
         by_title = {each.title: each for each in self.rotation.standings}
-        for title in (each.title for each in anew):
-            del by_title[title]  # its slices were of other code
+        for target in anew:
+            by_title.pop(target.title).done = ""  # its slices were of other code
         for each in ended:
             if (standing := by_title.get(each.title)) is not None:
                 self._take(standing, each, found=0)
         self._tell(Resumed(time.time(), self.asked.seed), *anew)
         return self._through()
-
-    def _listed_anew(self) -> list[TargetListed]:
-        """What was explored, spared or proved was so by the code that is here now: of another it has its turns anew."""
-        anew = []
-        began = {each.title: each.spared for each in of_kind(self.events, TargetListed)}
-        ended = [each for each in of_kind(self.events, SliceEnded) if each.report is not None]
-        proved = {each.title for each in ended if each.report and each.report.verdict is Verdict.PROVED}
-        changed = {each.title for each in ended if each.sources and not depends.unchanged(each.sources)}
-        standings = {each.title: each for each in self.rotation.standings}
-        for each in self.targets:
-            if not each.spared and (each.title in proved | changed or began.get(each.title)):
-                standings[each.title].done = ""
-                anew.append(each)
-            elif each.spared:
-                standings[each.title].done = each.spared
-        return anew
 
     def _through(self) -> NightEnded:
         self._kept.known = {each.key: each for each in judged(self.before, self.events)}
