@@ -10,7 +10,7 @@ import random
 import resource
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -144,9 +144,10 @@ class _Batch:
 
     def events(self) -> Iterator[RuntimeEvent]:
         try:
-            for event in self._events():
-                self._single.output.off()
-                yield event
+            with contextlib.closing(self._events()) as events:  # whoever refers to it: it ends with this
+                for event in events:
+                    self._single.output.off()
+                    yield event
         except _CannotStart as error:
             what, _, remedy = str(error).partition("\n")
             yield Executed(Outcome(execution=0, stage=0, bug=Bug(BugKind.SCENARIO, what, detail=remedy)))
@@ -154,7 +155,7 @@ class _Batch:
         finally:
             self._single.close()
 
-    def _events(self) -> Iterator[RuntimeEvent]:
+    def _events(self) -> Generator[RuntimeEvent, None, None]:
         exhausted = interrupted = False
         with _explorer(self._plan.confined):
             try:

@@ -15,15 +15,20 @@ import time
 import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
+from inspect import isgenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import bounded, randomly, run
+from driving import MOST, bounded, mint, randomly, run
 
 from redactfuzz import Race
-from redactfuzz.model.plan import Isolation
+from redactfuzz.model.plan import Budget, Isolation, Plan
 from redactfuzz.model.schedule import Granularity
+from redactfuzz.scan.inspector import Inspector
+from redactfuzz.scan.masker import Masker
+from redactfuzz.threads import _hooks
+from redactfuzz.threads.run.runtime import ThreadRuntime
 
 SOME = randomly(5, Granularity.CALLS)
 BEFORE = threading.Lock()
@@ -298,3 +303,26 @@ def test_a_file_object_agrees_with_its_position_or_that_is_told(tmp_path: Path, 
     told = [problem.what for problem in ran.problems if "has read on in the file 'words'" in problem.what]
     assert bool(told) is begun
     assert begun or seen == {"first\nsecond\nthird\n"}
+
+
+def test_a_batch_that_is_closed_in_its_midst_takes_its_hooks_away_whoever_refers_to_it() -> None:
+    plan = Plan(
+        name="scenario",
+        body=scenario,
+        seed=0,
+        stages=SOME,
+        mint=lambda name, kind, number: mint(0, name, kind, number),
+        inspect=Inspector(0),
+        mask=Masker(0),
+        isolation=Isolation.NONE,
+        every=True,
+    )
+    events = ThreadRuntime().explore(plan, Budget(5, MOST, stop_at_first=False))
+    next(events)
+    inner = [each for each in gc.get_objects() if isgenerator(each) and each.gi_code.co_name == "_events"]
+    assert inner, "one is underway"
+    with pytest.raises(RuntimeError, match="a campaign is running"):
+        _hooks.install()
+    events.close()
+    _hooks.install()
+    _hooks.remove()
