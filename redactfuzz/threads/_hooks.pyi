@@ -170,6 +170,15 @@ def own(fd: int, /) -> int:
 def disown(fd: int, /) -> int:
     """It is none of ours any more. Returns it."""
 
+def is_own(fd: int, /) -> bool:
+    """Whether it is one of ours."""
+
+def opened(asked: bytes, /) -> bytes:
+    """Flags (-1: it is closed), position and waiting bytes, as three 64-bit integers each, of these descriptors.
+
+    ``asked``: each by two 32-bit integers, its number, and 1 where it has a position, 2 where bytes may wait.
+    """
+
 def die_with_parent(parent: int, /) -> None:
     """The kernel kills this process when its parent, which has this process id, ends."""
 

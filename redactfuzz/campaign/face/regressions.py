@@ -29,6 +29,7 @@ from redactfuzz.model.repro import SUFFIX, Repro
 from redactfuzz.model.verdict import Reason, Verdict
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.process.child import Answer, ChildError, in_child
+from redactfuzz.threads.restore.descriptions import around_child
 
 _OTHERWISE = ("sources", "plain", "struck")
 """What of a program may be other than when its finding was kept: where its files lie, and which build was struck."""
@@ -150,7 +151,8 @@ class Known:
         how = ""
         for options in (self.options, isolated):  # what ends its process is described by a process of its own
             try:
-                answer = in_child(partial(self._here, path, repro, options), _SECONDS)
+                with around_child():
+                    answer = in_child(partial(self._here, path, repro, options), _SECONDS)
             except ChildError as error:
                 return Said(path, None, f"it cannot be run ({str(error).strip().splitlines()[-1]})")
             if isinstance(answer, Answer):

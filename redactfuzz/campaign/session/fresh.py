@@ -19,7 +19,7 @@ from redactfuzz.model.plan import HANG_SECONDS, Isolation
 from redactfuzz.silence import Silence
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.process.child import Answer, ChildError, in_child
-from redactfuzz.threads.restore import carried
+from redactfuzz.threads.restore import carried, descriptions
 
 _GRACE_SECONDS = 10.0
 """Beyond the hang limit, before the process is given up."""
@@ -142,13 +142,19 @@ def _serve(work: Work, hang_seconds: float, connection: Connection) -> None:
         job = partial(work, request.what, *request.args, **request.kwargs)
         if not request.streams:
             connection.send(_answer(job, hang_seconds + _GRACE_SECONDS / 2))
-        elif not isinstance(in_child(lambda job=job: send(job(), connection), FOREVER), Answer):  # type: ignore[misc]
+        elif not _streams(job, connection):
             return  # half of something may have been sent
+
+
+def _streams(job: Callable[[], Generator[Any, None, object]], connection: Connection) -> bool:
+    with descriptions.around_child():
+        return isinstance(in_child(lambda: send(job(), connection), FOREVER), Answer)
 
 
 def _answer(work: Callable[[], Any], seconds: float) -> Any:
     try:
-        answer = in_child(work, seconds)
+        with descriptions.around_child():
+            answer = in_child(work, seconds)
     except ChildError as error:  # a fault of this package
         return error
     return answer.value if isinstance(answer, Answer) else None

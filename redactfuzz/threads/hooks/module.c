@@ -32,6 +32,7 @@
 #include "trace/source.h"
 #include "trace/tracers.h"
 #include "world/excepthook.h"
+#include "world/opened.h"
 #include "world/own.h"
 #include "world/randomness.h"
 #include "world/release.h"
@@ -347,7 +348,7 @@ PyMODINIT_FUNC PyInit__hooks(void)
     if (rfh_constants_init(module) != 0 || rfh_result_init(module) != 0 || rfh_unwind == NULL || rfh_injected == NULL || PyType_Ready(&rfh_redactor_type) != 0 || rfh_codes_init() != 0
         || rfh_source_init(module) != 0 || rfh_pool_init(rfh_run_thread, rfh_ended) != 0 || rfh_confine_init(module) != 0 || rfh_audit_install() != 0
         || PyModule_AddFunctions(module, rfh_watch_methods) != 0
-        || PyModule_AddFunctions(module, rfh_release_methods) != 0 || PyModule_AddFunctions(module, rfh_own_methods) != 0 || PyModule_AddFunctions(module, rfh_outside_methods) != 0
+        || PyModule_AddFunctions(module, rfh_release_methods) != 0 || PyModule_AddFunctions(module, rfh_own_methods) != 0 || PyModule_AddFunctions(module, rfh_opened_methods) != 0 || PyModule_AddFunctions(module, rfh_outside_methods) != 0
         || PyModule_AddFunctions(module, rfh_randomness_methods) != 0 || PyModule_AddObjectRef(module, "Unwind", rfh_unwind) != 0
         || PyModule_AddObjectRef(module, "InjectedCrash", rfh_injected) != 0
         || PyModule_AddObjectRef(module, "Redactor", (PyObject *)&rfh_redactor_type) != 0) {

@@ -92,7 +92,8 @@ class _Stream:
             _flush(each)
 
     def renew(self) -> None:
-        """The writer is as a process begins with it, whatever an execution has done to it."""
+        """Writer and file are as a process begins with them, whatever an execution has done to them."""
+        _as_new(self.file)
         try:
             self.writer.reconfigure(encoding=_encoding(self.name), errors=_ERRORS[self.name], write_through=True)
             self.writer.reconfigure(line_buffering=False, newline=None)
@@ -296,9 +297,14 @@ def _file(name: str) -> int:
 
 
 def _stream(name: str, file: int) -> _Stream:
-    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)  # as on a terminal nothing is overwritten
+    _as_new(file)
     writer = _writer(name)
     return _Stream(name, file, writer, held=_references(writer))
+
+
+def _as_new(file: int) -> None:
+    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)  # as on a terminal nothing is overwritten
+    os.lseek(file, 0, os.SEEK_SET)
 
 
 def _encoding(name: str) -> str:

@@ -17,10 +17,11 @@ from redactfuzz.schedule.engine import Engine
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.process.child import Answer, Died
 from redactfuzz.threads.process.duplicates import descriptors
-from redactfuzz.threads.restore import carried
+from redactfuzz.threads.restore import carried, descriptions
 from redactfuzz.threads.run.single import THREADS, Single
 
 _CLOSES = "it closes file descriptors that were open before"
+_READS_ON = "it reads on in a file of which something had been read before"
 _AT_FIRST = "its second run took another path than its first, and its third the same one (lazy imports, caches)"
 _ANOTHER_WAY = "its second run took another path than its first, and its third another one than its second"
 _SAME_WAY = "two runs in a child took the same path"
@@ -105,6 +106,8 @@ def _first_runs(plan: Plan, collects: bool = True) -> _Trial:
             return _Trial.of(ran, "its dump is a core, in which memory of earlier executions would be as well")
         if index == 2 and ran[0].trace_hash == ran[1].trace_hash:
             break
+    if descriptions.reads_on():
+        return _Trial.of(ran[:1], _READS_ON)
     if not before <= descriptors():
         return _Trial.of(ran, _CLOSES)
     if len(ran) == 2:

@@ -10,7 +10,7 @@ import random
 import resource
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -37,7 +37,9 @@ from redactfuzz.threads.process.child import Answer, Died, T, in_child
 from redactfuzz.threads.process.debuggers import no_prompts
 from redactfuzz.threads.process.duplicates import descriptors
 from redactfuzz.threads.process.writable import confined
+from redactfuzz.threads.restore import descriptions
 from redactfuzz.threads.restore.carried import only_at_first
+from redactfuzz.threads.restore.descriptions import watched
 from redactfuzz.threads.restore.order import ordered_sets
 from redactfuzz.threads.run.died import DeathDescription, died_outcome
 from redactfuzz.threads.run.probing import probe, warm_up
@@ -142,9 +144,10 @@ class _Batch:
 
     def events(self) -> Iterator[RuntimeEvent]:
         try:
-            for event in self._events():
-                self._single.output.off()
-                yield event
+            with contextlib.closing(self._events()) as events:  # whoever refers to it: it ends with this
+                for event in events:
+                    self._single.output.off()
+                    yield event
         except _CannotStart as error:
             what, _, remedy = str(error).partition("\n")
             yield Executed(Outcome(execution=0, stage=0, bug=Bug(BugKind.SCENARIO, what, detail=remedy)))
@@ -152,7 +155,7 @@ class _Batch:
         finally:
             self._single.close()
 
-    def _events(self) -> Iterator[RuntimeEvent]:
+    def _events(self) -> Generator[RuntimeEvent, None, None]:
         exhausted = interrupted = False
         with _explorer(self._plan.confined):
             try:
@@ -205,7 +208,7 @@ class _Batch:
             if self._single.printed and not self._printed:
                 self._printed = True
                 yield from (Printed(stream, text) for stream, text in self._single.printed.items())
-            for problem in outcome.problems:
+            for problem in (*outcome.problems, *descriptions.problems()):
                 if (problem.kind, problem.what) not in self._known:
                     self._known.add((problem.kind, problem.what))
                     interesting = True
@@ -240,7 +243,8 @@ class _Batch:
             return True
 
     def _in_child(self, job: Callable[[], T]) -> Answer[T] | Died:
-        return in_child(job, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
+        with descriptions.around_child():
+            return in_child(job, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
 
     def _execute(self, isolation: Isolation) -> tuple[Outcome, int, bool]:
         index = self._totals.executions + 1
@@ -380,7 +384,7 @@ def _hooked(confines: bool) -> Iterator[None]:
     # Afterwards: what is replaced hashes by its replacement.
     _hooks.set_releasing(opaque.releasing_callables(), opaque.releasing_types())
     try:
-        with hang.shown(), ordered_sets(), no_prompts(), without_log_capture(), confined(confines):
+        with hang.shown(), ordered_sets(), no_prompts(), without_log_capture(), confined(confines), watched():
             yield
     finally:
         _hooks.remove()

@@ -30,6 +30,7 @@ from redactfuzz.threads.output.sink import Sink
 from redactfuzz.threads.output.streams import Output, shown
 from redactfuzz.threads.process import foreign
 from redactfuzz.threads.process.presented import MAIN
+from redactfuzz.threads.restore import descriptions
 from redactfuzz.threads.restore.order import number_anew
 from redactfuzz.threads.restore.shared import chance_of_file_names, swapped_hooks
 from redactfuzz.threads.restore.surroundings import put_back
@@ -163,7 +164,7 @@ class Single:
     def _run(
         self, engine: Engine, execution: Execution, granularity: Granularity, describe: bool, **options: int
     ) -> _hooks.Result:
-        with put_back():
+        with put_back(), descriptions.put_back(here=True):
             return self._run_here(engine, execution, granularity, describe, **options)
 
     def _run_here(

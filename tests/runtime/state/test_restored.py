@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import fcntl
 import gc
 import locale
 import os
@@ -14,15 +15,20 @@ import time
 import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
+from inspect import isgenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import bounded, randomly, run
+from driving import MOST, bounded, mint, randomly, run
 
 from redactfuzz import Race
-from redactfuzz.model.plan import Isolation
+from redactfuzz.model.plan import Budget, Isolation, Plan
 from redactfuzz.model.schedule import Granularity
+from redactfuzz.scan.inspector import Inspector
+from redactfuzz.scan.masker import Masker
+from redactfuzz.threads import _hooks
+from redactfuzz.threads.run.runtime import ThreadRuntime
 
 SOME = randomly(5, Granularity.CALLS)
 BEFORE = threading.Lock()
@@ -255,3 +261,68 @@ def test_what_an_execution_changes_of_the_process_is_as_before_for_the_next(name
     assert all(each == before for each in seen)
     assert name == "locale" or all(each != before for each in changed)
     assert state() == before
+
+
+def test_a_file_that_is_only_written_keeps_its_position(tmp_path: Path) -> None:
+    log = os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT)
+    flags = fcntl.fcntl(log, fcntl.F_GETFL)
+    seen: list[bool] = []
+
+    def writes(race: Race) -> None:
+        seen.append(os.get_blocking(log))
+        os.set_blocking(log, False)
+        os.write(log, b"line\n")
+        scenario(race)
+
+    try:
+        ran = run(writes, SOME, isolation=Isolation.NONE)
+        written = (tmp_path / "log").read_bytes()
+        assert written == b"line\n" * len(seen), "nothing was written over"
+        assert all(seen)
+        assert fcntl.fcntl(log, fcntl.F_GETFL) == flags
+        assert len(seen) >= 5
+        assert not ran.bugs
+    finally:
+        os.close(log)
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["from its beginning", "begun"])
+def test_a_file_object_agrees_with_its_position_or_that_is_told(tmp_path: Path, begun: bool) -> None:
+    path = tmp_path / "words"
+    path.write_text("first\nsecond\nthird\n", encoding="utf-8")
+    seen: set[str] = set()
+    with path.open(encoding="utf-8") as file:
+        if begun:
+            file.readline()
+
+        def reads(race: Race) -> None:
+            seen.add(next(file, "") + file.read())
+            scenario(race)
+
+        ran = run(reads, SOME, isolation=Isolation.NONE)
+    told = [problem.what for problem in ran.problems if "has read on in the file 'words'" in problem.what]
+    assert bool(told) is begun
+    assert begun or seen == {"first\nsecond\nthird\n"}
+
+
+def test_a_batch_that_is_closed_in_its_midst_takes_its_hooks_away_whoever_refers_to_it() -> None:
+    plan = Plan(
+        name="scenario",
+        body=scenario,
+        seed=0,
+        stages=SOME,
+        mint=lambda name, kind, number: mint(0, name, kind, number),
+        inspect=Inspector(0),
+        mask=Masker(0),
+        isolation=Isolation.NONE,
+        every=True,
+    )
+    events = ThreadRuntime().explore(plan, Budget(5, MOST, stop_at_first=False))
+    next(events)
+    inner = [each for each in gc.get_objects() if isgenerator(each) and each.gi_code.co_name == "_events"]
+    assert inner, "one is underway"
+    with pytest.raises(RuntimeError, match="a campaign is running"):
+        _hooks.install()
+    events.close()
+    _hooks.install()
+    _hooks.remove()

@@ -89,8 +89,17 @@ static PyObject *py_disown(PyObject *module, PyObject *fd)
     return Py_NewRef(fd);
 }
 
+static PyObject *py_is_own(PyObject *module, PyObject *fd)
+{
+    long number = PyLong_AsLong(fd);
+    if (number == -1 && PyErr_Occurred())
+        return NULL;
+    return PyBool_FromLong(is_own((int)number));
+}
+
 PyMethodDef rfh_own_methods[] = {
     {"own", py_own, METH_O, NULL},
     {"disown", py_disown, METH_O, NULL},
+    {"is_own", py_is_own, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
