@@ -19,6 +19,7 @@ PAGE = ROOT / "docs" / "results" / "rerun.md"
 REDACTFUZZ = Path(sys.executable).with_name("redactfuzz")
 COUNT = 20
 IN_PYTHON = (
+    "dirty_publish",
     "double_buffer",
     "exception_locals",
     "fail_open",
@@ -30,6 +31,7 @@ IN_PYTHON = (
     "rotation_forgets",
     "scrub_then_dump",
     "shared_record",
+    "split_write",
 )
 IN_C = ("aba", "flag_before_kind", "realloc_copy", "split_write")
 ALIKE = re.compile(r"(all|\d+ of) ([\d,]+) (?:leaf|leaves) and (\d+) linearisations? executed again")

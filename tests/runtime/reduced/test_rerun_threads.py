@@ -23,7 +23,15 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.rerun.again import again
 from redactfuzz.rerun.leaves import sampled
 
-TWINS = ("shared_record", "lost_update", "signal_reentry", "timeout_fail_open", "stop_timeout", "nested_crash")
+TWINS = (
+    "shared_record",
+    "lost_update",
+    "signal_reentry",
+    "timeout_fail_open",
+    "stop_timeout",
+    "nested_crash",
+    "dirty_publish",
+)
 DUMP = 2**32 - 1
 
 
@@ -198,3 +206,34 @@ def test_what_takes_longer_than_it_may_is_not_executed_to_its_end(record: Certif
     with record.file.open("rb") as opened:
         sample = sampled(opened, 2, Random(0))
     assert list(again(record.runner, sample, 2, Random(0), 0.0)) == []
+
+
+def class_of(before: int) -> type[Any]:
+    """A class of which there were so many objects, none of which had all attributes that one may have."""
+    made = type("Record", (), {})
+    for _ in range(before):
+        made().first = ""
+    return made
+
+
+@pytest.mark.parametrize(("then", "now"), [(0, 0), (0, 40), (40, 0)])
+def test_how_many_objects_a_class_has_had_is_nothing_that_a_step_touches(then: int, now: int, tmp_path: Path) -> None:
+    kinds = [class_of(then)]
+
+    def body(race: Race) -> None:
+        mask = race.redactor(lambda text: "[key]")
+        record = kinds[0]()
+
+        def works() -> None:
+            record.first = "first"
+            record.second = "second"
+            record.third = "third"
+            record.key = mask(race.canary("key").text)
+
+        race.thread(works)
+        race.thread(lambda: race.dump(getattr(record, "third", "")))
+
+    made = certified(spec_of(body), tmp_path / "p.gz", Granularity.SWITCHES, Isolation.NONE)
+    assert accepted(made.file)
+    kinds[0] = class_of(now)
+    assert made.again(8).parted == 0

@@ -56,11 +56,23 @@ static int has_dict(PyTypeObject *type)
     return (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0 || type->tp_dictoffset != 0;
 }
 
+/* The same; it is made where there is none yet. The interpreter makes one or not by how many objects the class had before (there
+ * is less and less room beside an object), and so one execution would touch another number of objects than the next. */
+static PyObject *made_dict_of(PyObject *o)
+{
+    PyObject *dict = dict_of(o);
+    if (dict || !has_dict(Py_TYPE(o)))
+        return dict;
+    Py_XDECREF(PyObject_GenericGetDict(o, NULL)); /* the object holds it */
+    PyErr_Clear();
+    return dict_of(o);
+}
+
 /* Of the object, and of the dictionary that others may have got of it. One of a size of its own (made of an int, say) has no weak
  * references, by which its death would be seen: then the dictionary alone is known. */
 static int touches_own(uint8_t kind, PyObject *owner, uint32_t place)
 {
-    PyObject *dict = dict_of(owner);
+    PyObject *dict = made_dict_of(owner);
     if (dict && (!PyDict_CheckExact(dict) || !rfh_touch(kind, dict, place)))
         return 0;
     return rfh_touch(kind, owner, place) || (dict && Py_TYPE(owner)->tp_itemsize != 0);
