@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from inspect import isgenerator
 from pathlib import Path
@@ -318,6 +318,7 @@ def test_a_batch_that_is_closed_in_its_midst_takes_its_hooks_away_whoever_refers
         every=True,
     )
     events = ThreadRuntime().explore(plan, Budget(5, MOST, stop_at_first=False))
+    assert isinstance(events, Generator)
     next(events)
     inner = [each for each in gc.get_objects() if isgenerator(each) and each.gi_code.co_name == "_events"]
     assert inner, "one is underway"
