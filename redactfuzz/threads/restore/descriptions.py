@@ -41,7 +41,7 @@ class _Open:
     is_placed: bool
     """It has a position, from which something is read."""
     is_stream: bool
-    """A pipe or a socket: what is read from it is gone."""
+    """A pipe or a socket: what is read from it is gone. But for one from which another thread reads all the time."""
     drains: bool
     """A pipe of which both ends are here: nobody else writes to it."""
 
@@ -142,7 +142,7 @@ def _restore(each: _Open, flags: int, offset: int, waiting: int) -> None:
         if not each.is_stream:
             return
         left = _STATE.unpack(_hooks.opened(each.asked))[2]
-        if left < waiting and not _is_served(each.number):
+        if left < waiting and each.number not in _served():
             kind = "pipe" if stat.S_ISFIFO(os.fstat(each.number).st_mode) else "socket"
             _tell(f"an execution has read from descriptor {each.number}, a {kind} with bytes from before the first one")
         elif left and not waiting and each.drains:
@@ -159,6 +159,7 @@ def _all() -> list[_Open]:
     out = {_file(status) for status in ours if not stat.S_ISCHR(status.st_mode)}
     there = [(each, status) for each in numbers if not _hooks.is_own(each) and (status := _status(each)) is not None]
     flags = {each: fcntl.fcntl(each, fcntl.F_GETFL) for each, _ in there}
+    served = _served()
     ends = {_file(status) for each, status in there if flags[each] & os.O_ACCMODE == os.O_WRONLY}
     found = []
     for number, status in there:
@@ -166,7 +167,7 @@ def _all() -> list[_Open]:
             continue
         reads, mode = flags[number] & os.O_ACCMODE != os.O_WRONLY, status.st_mode
         is_pipe = stat.S_ISFIFO(mode)
-        is_stream = reads and (is_pipe or stat.S_ISSOCK(mode))
+        is_stream = reads and (is_pipe or stat.S_ISSOCK(mode)) and number not in served
         is_placed = reads and (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISBLK(mode))
         drains = is_pipe and is_stream and _file(status) in ends
         found.append(_Open(number, _file(status), is_placed, is_stream, drains))
@@ -184,10 +185,10 @@ def _file(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _is_served(number: int) -> bool:
-    """Whether another thread stands in a call for it, as one of a test runner does that gets its orders there."""
+def _served() -> set[int]:
+    """Descriptors in a call for which another thread stands, as one of a test runner that gets its orders there."""
+    found = set()
     for task in os.listdir("/proc/self/task"):  # noqa: PTH208  (numbers, no paths)
         with contextlib.suppress(OSError, ValueError, IndexError):  # it has ended, or runs
-            if int(Path(f"/proc/self/task/{task}/syscall").read_text("ascii").split()[1], 16) == number:
-                return True
-    return False
+            found.add(int(Path(f"/proc/self/task/{task}/syscall").read_text("ascii").split()[1], 16))
+    return found

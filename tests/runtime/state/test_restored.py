@@ -28,6 +28,7 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.scan.inspector import Inspector
 from redactfuzz.scan.masker import Masker
 from redactfuzz.threads import _hooks
+from redactfuzz.threads.restore import descriptions
 from redactfuzz.threads.run.runtime import ThreadRuntime
 
 SOME = randomly(5, Granularity.CALLS)
@@ -327,3 +328,31 @@ def test_a_batch_that_is_closed_in_its_midst_takes_its_hooks_away_whoever_refers
     events.close()
     _hooks.install()
     _hooks.remove()
+
+
+@pytest.mark.parametrize("is_served", [True, False])
+def test_bytes_that_another_thread_takes_are_taken_by_no_execution(is_served: bool) -> None:
+    """A test runner's, which gets its orders there: it takes them when it comes to it."""
+    reads, writes = os.pipe()
+    taken: list[bytes] = []
+    thread = threading.Thread(target=lambda: taken.append(os.read(reads, 1)))
+    if is_served:
+        thread.start()
+        while reads not in descriptions._served():
+            pass
+    with descriptions.watched():
+        assert descriptions._kept is not None
+        (found,) = [each for each in descriptions._kept.there if each.number == reads]
+        if is_served:
+            os.write(writes, b"x")
+            thread.join()
+        else:
+            os.write(writes, b"x")
+            with descriptions.put_back(here=True):
+                os.read(reads, 1)
+        told = [each.what for each in descriptions.problems()]
+    os.close(reads)
+    os.close(writes)
+    assert found.is_stream is not is_served
+    assert any(f"descriptor {reads}," in each for each in told) is not is_served
+    assert taken == ([b"x"] if is_served else [])
