@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -30,7 +31,7 @@ TWINS = (
     "timeout_fail_open",
     "stop_timeout",
     "nested_crash",
-    "dirty_publish",
+    *(["dirty_publish"] if sys.version_info < (3, 14) else []),  # since then logging asks asyncio: too many orders
 )
 DUMP = 2**32 - 1
 
