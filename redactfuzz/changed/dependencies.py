@@ -54,9 +54,8 @@ def digest(root: Path, path: str) -> str:
 
 def _held(root: Path, path: str) -> str:
     try:
-        descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            mode = os.fstat(descriptor).st_mode
+        with open(root / path, "rb", buffering=0, opener=_without_waiting) as file:
+            mode = os.fstat(file.fileno()).st_mode
             if not stat.S_ISREG(mode):
                 return ""
             return hashlib.file_digest(file, "sha256").hexdigest() + ("x" if mode & _RUNS else "")
@@ -64,6 +63,11 @@ def _held(root: Path, path: str) -> str:
         return "/"
     except (OSError, ValueError):
         return ""
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """For who writes to it, as a pipe has it."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def digests(root: Path, paths: Iterable[str]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from redactfuzz.model.dependencies import Dependencies
 KEPT = {".git", ".redactfuzz", "__pycache__"}
 """Names of what runs keep: no part of the project."""
 _PACKAGES = {"site-packages", "dist-packages"}
+_LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
 _INTERPRETER = "{prefix}"
 """Before what lies in the environment of the interpreter, which is another folder on another machine."""
 _AT_START = {"sitecustomize", "usercustomize"}
@@ -56,7 +57,7 @@ def is_kept(root: Path, relative: Path) -> bool:
     whole = root / relative
     return (
         any(part in KEPT for part in relative.parts)
-        or any(whole.is_relative_to(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
+        or any(map(whole.is_relative_to, _LIBRARIES))
         or any((root / folder / "pyvenv.cfg").exists() for folder in [relative, *relative.parents][:-1])
     )
 

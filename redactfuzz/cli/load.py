@@ -9,7 +9,7 @@ import inspect
 import linecache
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,8 +21,10 @@ from redactfuzz.campaign.face.scenario import ATTRIBUTE, spec_of
 from redactfuzz.campaign.session.spec import relative
 from redactfuzz.cli.bytecode import read_what_has_just_changed, source_loader
 from redactfuzz.cli.given import drawn
+from redactfuzz.model.canary import literal, mint
 from redactfuzz.pytest_rules import Rules, rules_for
 from redactfuzz.report.internal import PACKAGE
+from redactfuzz.scan.masker import Masker
 
 
 def confining(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,8 +36,6 @@ def confining(command: Callable[..., Any]) -> Callable[..., Any]:
 _NEAR = 4
 """Lines over which a call goes."""
 _HIDDEN = "(this line is not shown: a secret may stand in it)"
-_VALUE, _LEAST = "(the value of a literal)", 4
-"""Shorter ones are no secret, and stand in any text."""
 
 
 class LoadError(Exception):
@@ -174,14 +174,22 @@ def _traceback(error: BaseException) -> str:
             chain.text = _HIDDEN if _plants(chain.filename or "", int(chain.lineno or 0)) else chain.text
         files |= {frame.filename for frame in chain.stack}
         chain = chain.__cause__ or chain.__context__
-    text = "".join(described.format()).rstrip()
-    for value in sorted({value for file in files for value in _planted(file)}, key=len, reverse=True):
-        text = text.replace(value, _VALUE)
-    return text
+    return _masked("".join(described.format()).rstrip(), files)
 
 
-def _planted(file: str) -> set[str]:
-    """The texts of a file that a ``literal`` in it is made of, as they stand and as a message quotes them."""
+def _masked(text: str, files: Iterable[str]) -> str:
+    """Without what these files are going to plant, in whatever form the text has it: no scenario has planted it yet."""
+    values = sorted({value for file in files for value in _planted(file)}, key=repr)
+    canaries = {}
+    for number, value in enumerate(values, 1):
+        with contextlib.suppress(ValueError):  # too little for a secret: ``literal`` would refuse it
+            name = f"literal {number}"
+            canaries[name] = mint(0, name, literal(value), 1)
+    return Masker(0)([text], [], canaries).get(text, text) if canaries else text
+
+
+def _planted(file: str) -> set[str | bytes]:
+    """The values in a file of which a ``literal`` in it is made."""
     source = "".join(linecache.getlines(file))
     try:
         tree = ast.parse(source if "literal" in source else "")
@@ -192,11 +200,10 @@ def _planted(file: str) -> set[str]:
     given = [part for call in calls for one in (*call.args, *call.keywords) for part in ast.walk(one)]
     names = {part.id for part in given if isinstance(part, ast.Name)}
     for node in nodes:
-        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id in names for one in node.targets):
-            given += ast.walk(node.value)
-    values = {part.value for part in given if isinstance(part, ast.Constant) and isinstance(part.value, str | bytes)}
-    texts = {value if isinstance(value, str) else value.decode("latin-1") for value in values}
-    return {each for text in texts for each in (text, repr(text)[1:-1]) if len(text) >= _LEAST}
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(one, ast.Name) and one.id in names for one in targets) and getattr(node, "value", None):
+            given += ast.walk(node.value)  # type: ignore[attr-defined]  # an assignment of whichever kind
+    return {part.value for part in given if isinstance(part, ast.Constant) and isinstance(part.value, str | bytes)}
 
 
 def _plants(file: str, number: int) -> bool:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-PACKAGE = Path(__file__).parents[2] / "redactfuzz"
+from own_imports import PACKAGE, imported_modules, modules
 
 LOWER = {"model", "_core", "schedule", "threads", "native", "dumps", "scan", "workplace", "silence"}
 MAY_IMPORT = {
@@ -62,29 +60,6 @@ FLOORS = {
 EXTENSIONS = {"_core/_engine", "threads/_hooks", "native/_plan", "dumps/_process"}
 """Modules in C: each lies in the folder of its layer, and below all floors of it."""
 
-LOADS = {"import_module", "__import__", "exec", "eval", "run_module", "run_path", "spec_from_file_location"}
-MAY_LOAD = {
-    "__init__.py",  # the public names, from its own table
-    "cli/main.py",  # the commands, from its own table
-    "cli/gate/command.py",  # its own modules, which need what is not everywhere
-    "cli/load.py",  # scenarios of users
-    "doctor/machine.py",  # what its table asks for: whether it can be loaded here
-    "threads/explain/opaque.py",  # modules in C of the standard library, from its own table
-    "threads/face/redactors.py",  # what the user names as redactor
-    "threads/restore/carried.py",  # modules of the program
-}
-"""What loads by a name that is computed. What stands below could reach anything so."""
-
-KINDS = {"Program", "NativeRuntime", "ThreadRuntime", "ProgramTarget", "PythonTarget"}
-TARGETS = "redactfuzz.campaign.targets"
-MAY_ASK = {
-    "campaign/__init__.py",  # the registration
-    "campaign/session/native.py",  # what belongs to programs alone has them with their types from here
-}
-
-MODULE = re.compile(r"redactfuzz(?:\.\w+)*|\.+\w+(?:\.\w+)*")
-
-
 DESIGN = PACKAGE.parent / "docs" / "design.md"
 
 
@@ -104,59 +79,10 @@ def written_table() -> dict[str, set[str]]:
     return table
 
 
-def modules() -> list[Path]:
-    return sorted(path for path in PACKAGE.rglob("*.py"))
-
-
 def layer_of(relative: Path) -> str:
     if relative in (Path("__init__.py"), Path("native/__init__.py")):
         return ".".join((*relative.parts[:-1], "__init__")).removeprefix("__init__")
     return relative.parts[0].removesuffix(".py")
-
-
-def named_module(node: ast.AST, relative: Path) -> str:
-    """The module of ours that a text names, absolutely or from where it stands; else nothing."""
-    text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-    if not MODULE.fullmatch(text):
-        return ""
-    name = absolute(text, relative) if text.startswith(".") else text
-    path = PACKAGE.parent.joinpath(*name.split("."))
-    return name if path.is_dir() or path.with_suffix(".py").is_file() else ""
-
-
-def absolute(name: str, relative: Path) -> str:
-    """The module that a relative name means in a file."""
-    module = name.lstrip(".")
-    package = ["redactfuzz", *relative.parts[:-1]]
-    return ".".join(package[: len(package) - (len(name) - len(module)) + 1] + ([module] if module else []))
-
-
-def imported_modules(source: str, relative: Path) -> Iterator[tuple[int, str]]:
-    """(line, module) of every import of our own modules: at any depth, relative or absolute, by name or by call."""
-    for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.Import(names=names):
-                targets = [alias.name for alias in names]
-            case ast.ImportFrom(module=module, names=names, level=level):
-                if level:
-                    module = absolute("." * level + (module or ""), relative)
-                # `from redactfuzz import model` imports a layer, `from redactfuzz import Race` the root.
-                targets = [f"{module}.{alias.name}" for alias in names]
-            case ast.Call(func=called, args=args, keywords=keywords):  # import_module, or whatever else takes a name
-                given = [*args, *(each.value for each in keywords)]
-                targets = [name for each in given if (name := named_module(each, relative))]
-                if not ast.unparse(called).endswith(("__import__", "import_module")):
-                    targets = [name for name in targets if name != "redactfuzz"]  # a name of much else
-            case ast.Attribute():  # of `import redactfuzz.model`, which binds what all else hangs on
-                chain = ast.unparse(node)
-                targets = [chain] if chain.startswith("redactfuzz.") else []
-            case ast.Subscript(slice=index):  # sys.modules
-                targets = [name for name in [named_module(index, relative)] if name not in ("", "redactfuzz")]
-            case _:
-                continue
-        for target in targets:
-            if target.partition(".")[0] == "redactfuzz":
-                yield node.lineno, target
 
 
 def imported_layers(source: str, relative: Path) -> Iterator[tuple[int, str]]:
@@ -179,40 +105,6 @@ def folders_known(sources: dict[Path, str]) -> dict[tuple[str, str], str]:
             if apart is not None and relative != Path("native/__init__.py"):  # a face, as the root is
                 found["/".join(own[: apart + 1]), "/".join(other[: apart + 1])] = f"{relative}:{line}"
     return found
-
-
-def computed_names(source: str) -> list[int]:
-    """Lines that load by what is no constant, or put that where nobody sees what it loads (`late = import_module`)."""
-    tree = ast.parse(source)
-    plain: set[ast.AST] = set()
-    also: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=called, args=[ast.Constant(value=str()), *_]) | ast.Call(
-                func=called, keywords=[ast.keyword(arg="name", value=ast.Constant(value=str())), *_]
-            ) if not ast.unparse(called).endswith(("exec", "eval")):
-                plain.add(called)
-            case ast.Call(func=called, args=[ast.JoinedStr(values=[ast.Constant(value=str(begins)), *_]), *_]):
-                if "." in begins and not begins.startswith((".", "redactfuzz")):
-                    plain.add(called)  # a part of a package that is none of ours
-            case ast.ImportFrom(names=names):
-                also |= {alias.asname for alias in names if alias.name in LOADS and alias.asname}
-    lines = []
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name):
-                loads = name in LOADS | also
-            case ast.Attribute(attr=name):
-                loads = name in LOADS
-            case ast.Call(args=[_, ast.Constant(value=name), *_]) | ast.Subscript(slice=ast.Constant(value=name)):
-                loads = name in LOADS  # getattr(importlib, "import_module"), vars(builtins)["exec"]
-            case ast.JoinedStr(values=[ast.Constant(value=str(begins)), *_]):
-                loads = bool(re.match(r"redactfuzz\.(\w+\.)*\Z", begins))  # sys.modules[f"redactfuzz.{layer}"]
-            case _:
-                continue
-        if loads and node not in plain:
-            lines.append(node.lineno)
-    return lines
 
 
 def broken_imports(source: str, relative: Path) -> list[str]:
@@ -241,60 +133,6 @@ def broken_floors(source: str, relative: Path) -> list[str]:
         if floors.index(other) > floors.index(own):
             broken.append(f"redactfuzz/{relative}:{line}: {layer}/{own} imports {module}, which is above it")
     return broken
-
-
-def asked_kinds(source: str, relative: Path) -> list[int]:
-    """Lines that ask what kind of target they have: by its body, its runtime, or what speaks for it."""
-    lines = []
-    for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.Call(func=ast.Name(id="isinstance" | "issubclass"), args=[_, kinds]):
-                names = kinds
-            case ast.Compare(left=ast.Call(func=ast.Name(id="type")), comparators=[names]):
-                pass
-            case ast.MatchClass(cls=names):
-                pass
-            case ast.Attribute(attr="is_program"):
-                lines.append(node.lineno)
-                continue
-            case _:
-                continue
-        named = {getattr(each, "id", getattr(each, "attr", "")) for each in ast.walk(names)}
-        lines += [node.lineno] if named & KINDS else []
-    imports = [line for line, module in imported_modules(source, relative) if module.startswith(TARGETS)]
-    return sorted(lines + imports)
-
-
-def test_the_campaign_asks_for_no_kind_of_target() -> None:
-    asking = [
-        f"redactfuzz/{path.relative_to(PACKAGE)}:{line}"
-        for path in modules()
-        if path.relative_to(PACKAGE).parts[0] == "campaign"
-        and path.relative_to(PACKAGE).as_posix() not in MAY_ASK
-        and path.relative_to(PACKAGE).parts[1] != "targets"
-        for line in asked_kinds(path.read_text("utf-8"), path.relative_to(PACKAGE))
-    ]
-    assert not asking, "\n".join(asking)
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "if isinstance(spec.body, Program): pass",
-        "assert isinstance(runtime, (str, run.NativeRuntime))",
-        "of = 'program' if session.spec.is_program else 'scenario'",
-        "here = type(session.target) is ProgramTarget",
-        "match body:\n    case Program(): pass",
-        "from redactfuzz.campaign.targets.python import ASSUMPTIONS",
-    ],
-)
-def test_asking_for_the_kind_of_a_target_is_seen(source: str) -> None:
-    assert asked_kinds(source, Path("campaign/checks/plain.py"))
-
-
-def test_asking_a_target_for_what_differs_is_not_asking_for_its_kind() -> None:
-    source = "if session.target.facts.dies and isinstance(item, Outcome): confirm(session, Program)"
-    assert not asked_kinds(source, Path("campaign/checks/plain.py"))
 
 
 def test_every_folder_of_the_package_has_its_place_in_the_layers() -> None:
@@ -390,50 +228,6 @@ def test_of_two_folders_beside_one_another_one_at_most_knows_the_other() -> None
     changed = sources[planted] + "\nfrom redactfuzz.dumps.readers.archives import tape\n"
     known = folders_known({**sources, planted: changed})
     assert [a for a, b in known if a < b and (b, a) in known] == ["dumps/readers/archives"]
-
-
-def test_nothing_loads_by_a_name_that_is_computed_but_what_has_to() -> None:
-    loading = {
-        f"{path.relative_to(PACKAGE)}": lines
-        for path in modules()
-        if (lines := computed_names(path.read_text("utf-8")))
-    }
-    assert loading.keys() == MAY_LOAD, loading
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "import importlib\nimportlib.import_module(name)",
-        "import importlib\nimportlib.import_module(f'redactfuzz.{name}')",
-        "import importlib\nimportlib.import_module(f'{name}.report')",
-        "import importlib\nimportlib.import_module('redactfuzz.' + name)",
-        "import importlib\nimportlib.import_module(name=name)",
-        "from importlib import import_module as late\nlate(name)",
-        "import importlib\nlate = importlib.import_module",
-        "import importlib\ngetattr(importlib, 'import_module')(name)",
-        "__import__(name)",
-        "exec('import redactfuzz.report')",
-        "import builtins\nbuiltins.eval(text)",
-        "import sys\nsys.modules[f'redactfuzz.{name}']",
-        "import runpy\nrunpy.run_module(name)",
-    ],
-)
-def test_a_name_that_is_computed_is_seen(source: str) -> None:
-    assert computed_names(source)
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "import importlib\nimportlib.import_module('json')",
-        "import importlib\nimportlib.import_module(f'cryptography.hazmat.{name}')",
-        "import re\nre.compile(text)",
-        "print(f'redactfuzz {version}', f'redactfuzz.toml of {folder}')",
-    ],
-)
-def test_a_name_that_is_written_is_not_accused_as_computed(source: str) -> None:
-    assert not computed_names(source)
 
 
 def test_every_extension_is_one() -> None:

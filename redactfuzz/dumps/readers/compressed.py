@@ -11,7 +11,7 @@ from typing import IO, Any, Protocol
 import attrs
 
 from redactfuzz.dumps.readers.image import Damaged, Member
-from redactfuzz.dumps.readers.stretch import Stretch
+from redactfuzz.dumps.readers.stream import Stretch
 
 FED = 1024
 """Bytes of input at a time: what they become (32 MB at worst, zstd's runs) must fit in memory."""

@@ -13,8 +13,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import platform
 import stat
 import struct
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -28,6 +30,8 @@ from redactfuzz.threads.restore.read_ahead import Above, above
 _PLACED, _STREAM = 1, 2
 _STATE = struct.Struct("3q")
 """Flags, position and bytes that wait, of one descriptor."""
+_READS = {"x86_64": ("0", "19", "45", "47"), "aarch64": ("63", "65", "207", "212")}
+"""Numbers of read, readv, recvfrom and recvmsg, whose first argument is the descriptor."""
 _REMEDY = "Open it, and write what is to be read, in the scenario's body."
 
 
@@ -105,7 +109,8 @@ def put_back(*, here: bool) -> Iterator[None]:
                     _restore(each, *was)
         for one, was_there, is_there in zip(kept.objects, objects, after, strict=False):
             if was_there != is_there and not one.put_back(was_there):
-                what = f"an execution has read on in {one.name}, of which something had been read before the first one"
+                of = f"the file of descriptor {one.number}, of which something had been read before the first one"
+                what = f"an execution has read on in {of}"
                 _tell(what)
                 kept.reads_on = True
 
@@ -186,9 +191,13 @@ def _file(status: os.stat_result) -> tuple[int, int]:
 
 
 def _served() -> set[int]:
-    """Descriptors in a call for which another thread stands, as one of a test runner that gets its orders there."""
+    """Descriptors in a read of which another thread stands, as one of a test runner that gets its orders there."""
     found = set()
-    for task in os.listdir("/proc/self/task"):  # noqa: PTH208  (numbers, no paths)
-        with contextlib.suppress(OSError, ValueError, IndexError):  # it has ended, or runs
-            found.add(int(Path(f"/proc/self/task/{task}/syscall").read_text("ascii").split()[1], 16))
+    for task in Path("/proc/self/task").iterdir():
+        if task.name == str(threading.get_native_id()):  # it reads what it reads here
+            continue
+        with contextlib.suppress(OSError, ValueError):  # it has ended, or runs
+            call, first, *_ = (task / "syscall").read_text("ascii").split()
+            if call in _READS.get(platform.machine(), ()):
+                found.add(int(first, 16))
     return found

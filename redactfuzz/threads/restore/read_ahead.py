@@ -31,11 +31,8 @@ class Above:
     _object: weakref.ref[Any]
     _type: Any
 
-    @property
-    def name(self) -> str:
-        """What it is called in a message."""
-        name = getattr(self._object(), "name", "")
-        return f"the file {os.path.basename(name)!r}" if isinstance(name, str) else "a file"  # noqa: PTH119
+    number: int
+    """Its descriptor, by which a message calls it: its name may hold a secret."""
 
     def state(self) -> _State:
         """As it is now."""
@@ -70,7 +67,7 @@ def above(numbers: Collection[int]) -> Sequence[Above]:
     if not asked:
         return ()
     if asked != _found[0]:
-        made = [Above(weakref.ref(each), _type(each)) for each in _readers() if _number(each) in asked]
+        made = [Above(weakref.ref(each), _type(each), _number(each)) for each in _readers() if _number(each) in asked]
         made.sort(key=lambda each: each._type is not io.TextIOWrapper)  # text is above bytes
         _found = asked, made
     return _found[1]

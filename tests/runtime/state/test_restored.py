@@ -289,7 +289,7 @@ def test_a_file_that_is_only_written_keeps_its_position(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("begun", [False, True], ids=["from its beginning", "begun"])
 def test_a_file_object_agrees_with_its_position_or_that_is_told(tmp_path: Path, begun: bool) -> None:
-    path = tmp_path / "words"
+    path = tmp_path / "hunter2-swordfish"  # it may be a secret: nobody has planted one yet
     path.write_text("first\nsecond\nthird\n", encoding="utf-8")
     seen: set[str] = set()
     with path.open(encoding="utf-8") as file:
@@ -301,8 +301,10 @@ def test_a_file_object_agrees_with_its_position_or_that_is_told(tmp_path: Path, 
             scenario(race)
 
         ran = run(reads, SOME, isolation=Isolation.NONE)
-    told = [problem.what for problem in ran.problems if "has read on in the file 'words'" in problem.what]
+        what = f"has read on in the file of descriptor {file.fileno()},"
+    told = [problem.what for problem in ran.problems if what in problem.what]
     assert bool(told) is begun
+    assert not any("hunter2" in f"{problem}" for problem in ran.problems)
     assert begun or seen == {"first\nsecond\nthird\n"}
 
 
@@ -356,3 +358,17 @@ def test_bytes_that_another_thread_takes_are_taken_by_no_execution(is_served: bo
     assert found.is_stream is not is_served
     assert any(f"descriptor {reads}," in each for each in told) is not is_served
     assert taken == ([b"x"] if is_served else [])
+
+
+def test_a_thread_that_sleeps_reads_nothing() -> None:
+    """The first argument of its call is the number of a clock, and not a descriptor."""
+    wakes = threading.Event()
+    threads = [threading.Thread(target=time.sleep, args=(0.5,)), threading.Thread(target=wakes.wait)]
+    for each in threads:
+        each.start()
+    try:
+        assert descriptions._served() == set()
+    finally:
+        wakes.set()
+        for each in threads:
+            each.join()

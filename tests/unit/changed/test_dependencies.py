@@ -115,6 +115,10 @@ def test_only_files_of_the_project_are_read(tmp_path: Path) -> None:
     for path in ("../secret", str(tmp_path / "secret"), "a/../../secret", "", "pipe", "gone.py", "a\0b"):
         assert digest(root, path) == ""
     assert digest(root, ".") == "/"
+    os.close(free := os.dup(0))
+    assert {digest(root, each) for each in (".", "pipe", "gone.py")} == {"/", ""}
+    os.close(again := os.dup(0))
+    assert again == free, "nothing stays open"
     (root / "a.py").chmod(0o755)
     assert digest(root, "a.py") == "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881x"
     assert not is_inside("../secret")

@@ -9,7 +9,7 @@ from typing import IO
 import attrs
 
 from redactfuzz.dumps.readers.image import Damaged, Member
-from redactfuzz.dumps.readers.stretch import Stretch
+from redactfuzz.dumps.readers.stream import Stretch
 
 _AR = b"!<arch>\n"
 _AR_HEADER, _AR_SIZE, _AR_END = 60, slice(48, 58), b"`\n"

@@ -10,7 +10,7 @@ import attrs
 
 from redactfuzz.dumps.readers.carving.carver import holds_packed
 from redactfuzz.dumps.readers.image import Damaged, Member
-from redactfuzz.dumps.readers.stretch import Stretch
+from redactfuzz.dumps.readers.stream import Stretch
 
 if TYPE_CHECKING:
     import tarfile

@@ -18,7 +18,7 @@ from redactfuzz.dumps.readers.carving.found import Found, Ground
 from redactfuzz.dumps.readers.carving.pieces import Pieces
 from redactfuzz.dumps.readers.compressed import COMPRESSED, FED, Compressed, Frames
 from redactfuzz.dumps.readers.image import Member
-from redactfuzz.dumps.readers.stretch import Stretch
+from redactfuzz.dumps.readers.stream import Stretch
 from redactfuzz.model.exposure import Gap
 
 _BUFFER = 1 << 16
