@@ -22,6 +22,10 @@ def _names(folder: Path) -> Mapping[str, int]:
         return {}
 
 
+_APART = 1.0
+"""Seconds by which two clocks may differ: one that is put right is slewed by less."""
+
+
 @attrs.frozen
 class Since:
     """The moment, and what there was then in the folder at the top: there we work, and its time says little."""
@@ -29,11 +33,18 @@ class Since:
     top: Path
     at: float
     names: Mapping[Path, Mapping[str, int]]
+    ticks: float = attrs.field(factory=time.monotonic)
+    """The same moment by a clock that nobody sets."""
 
     @classmethod
     def now(cls, top: Path) -> Since:
         """From here on. ``top``: of the project."""
         return cls(top, time.time(), {each: _names(each) for each in (top, Path.cwd())})
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the clock by which files have their times was set since, or stood still: then they say nothing."""
+        return abs(time.time() - self.at - (time.monotonic() - self.ticks)) > _APART
 
     def is_later(self, path: Path) -> bool:
         """Whether it was written, came, went or was led elsewhere since then: what cannot be looked at counts as such.

@@ -46,6 +46,8 @@ class Proved:
     ) -> Iterator[Used]:
         """Of each of them, but of those of which it cannot be known: nobody finds these unchanged."""
         root = project(Path.cwd())
+        if self.since.is_lost:
+            return
         for title, depends in self._all(files, programs, root, unconfined=unconfined):
             later = any(self.since.is_later(root / path) for path in depends.files)
             if not later and not any(self.since.lost(root / folder) for folder in (*depends.folders, *depends.places)):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from redactfuzz.cli.proofs.later import Since
+from redactfuzz.cli.proofs.used import Proved
+from redactfuzz.model.dependencies import Dependencies
 
 
 @pytest.fixture
@@ -109,3 +112,16 @@ def test_a_name_that_went_from_a_folder_in_which_modules_are_looked_for_is_seen(
 
 def test_a_place_that_nobody_may_look_at_is_later(top: Path) -> None:
     assert since(top).is_later(top / "rules" / "below")
+
+
+@pytest.mark.parametrize(("seconds", "lost"), [(-3_600.0, True), (3_600.0, True), (0.0, False), (0.3, False)])
+def test_where_the_clock_was_set_meanwhile_times_of_files_say_nothing(
+    top: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, lost: bool
+) -> None:
+    """A file that changed then may have a time from before the search began."""
+    moment, now = Since.now(top), time.time
+    monkeypatch.setattr("time.time", lambda: now() + seconds)
+    assert moment.is_lost is lost
+    proved = Proved(moment, {"none.py::a"})
+    monkeypatch.setattr(Proved, "_all", lambda *args, **kwargs: iter([("none.py::a", Dependencies())]))
+    assert [each.scenario for each in proved.used([], [], unconfined=False)] == ([] if lost else ["none.py::a"])
