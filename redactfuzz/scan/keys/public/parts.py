@@ -8,6 +8,8 @@ from redactfuzz.scan.keys.known import Modulus
 
 _MOST_COMMON = 1 << 16
 """What p - 1 and q - 1 have in common, at most: more has hardly any key."""
+_SHORTER = 16 + 32
+"""Bits that a number may be shorter than its modulus: by what they have in common, and by chance."""
 CRT_EXPONENT = "CRT exponent (dp or dq)"
 """Which of the two it is depends on which prime is called p."""
 
@@ -19,7 +21,7 @@ def part_of(modulus: Modulus, number: int) -> str | None:
         return None
     if n % number == 0:
         return "prime factor"
-    if number.bit_length() < modulus.bits - 16:
+    if number.bit_length() < modulus.bits - _SHORTER:
         return None
     if totient(n, number) is not None:
         return "phi"

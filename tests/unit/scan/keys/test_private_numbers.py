@@ -117,6 +117,28 @@ def test_d_of_a_key_whose_primes_have_much_in_common_is_found_as_text() -> None:
     assert not list(Numerals().find(Image("memory", b"value = %d; next" % (d + 2)), known))
 
 
+def prime(below: random.Random, common: int, bits: int) -> int:
+    """By Fermat's test, which is wrong of no number that is drawn here. One less is a multiple of ``common``."""
+    while True:
+        number = below.randrange(1 << bits - 1, 1 << bits) // (2 * common) * 2 * common + 1
+        if pow(2, number - 1, number) == 1:
+            return number
+
+
+def test_d_that_is_much_shorter_than_its_modulus_is_found_as_text() -> None:
+    """By what the primes have in common, 12 bits, and by chance, 5 bits and more."""
+    draw, common = random.Random(20), 4_099
+    p = prime(draw, common, 512)
+    while True:
+        q = prime(draw, common, 512)
+        d = pow(E, -1, math.lcm(p - 1, q - 1))
+        if math.gcd(p - 1, q - 1) == 2 * common and d.bit_length() < (p * q).bit_length() - 16:
+            break
+    known = KnownKeys((Modulus(p * q, E, "signing"),))
+    (one,) = Numerals().find(Image("memory", b"value = %d; next" % d), known)
+    assert one.what.startswith("private exponent d of signing")
+
+
 def test_the_public_numbers_are_no_finding() -> None:
     public = [N, N + 1, N - 1, pow(2, 4096, N), 2 * (N // 3), N // 2]
     forms = [laid_out(number, form.name) for number in public for form in FORMS]
