@@ -102,6 +102,7 @@ def run() -> dict[str, Any]:
         certificate=_null(certificate), others=_list(other), interrupted=_BOOL, notes=_TEXTS,
     )  # fmt: skip
     body["properties"]["likelihood"] = {"$ref": "#/$defs/Measurement"}
+    body["properties"]["part"] = _object(number=_WHOLE, of=_WHOLE, known=_TEXT)  # where there is one
     return {
         "$schema": _DRAFT,
         "title": "redactfuzz run --json: what became of one scenario, a line of JSON",

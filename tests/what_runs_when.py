@@ -341,6 +341,8 @@ SLOW = (
     "test_dpor.py::test_where_the_process_is_killed",
     "test_dpor.py::test_without_a_rule",
     "test_dump.py::test_in_long_text",
+    "test_space_in_parts.py::test_parts_of_",
+    "test_space_in_parts.py::test_without_a_rule",
     "test_elf_core_built.py::test_a_million_empty_notes",
     "test_elf_core_built.py::test_many_segments_over_the_same_notes",
     "test_elf_core_real.py",

@@ -31,6 +31,7 @@ VERBS = {
     "replay": ("redactfuzz.cli.replay", "run one finding again, exactly"),
     "confirm": ("redactfuzz.cli.confirm", "ask plain threads how often a finding happens by itself"),
     "check": ("redactfuzz.cli.proofs.check", "check the certificate of a proof"),
+    "parts": ("redactfuzz.cli.proofs.parts", "join the parts of proofs that several machines went through"),
     "corpus": ("redactfuzz.cli.corpora.corpus", "merge, minimise and list what campaigns keep"),
     "plant": ("redactfuzz.cli.plant", "start any program with canaries where its secrets would be"),
     "scan": ("redactfuzz.cli.scan", "look for canaries and key material in dumps that exist"),

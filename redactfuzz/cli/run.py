@@ -20,6 +20,7 @@ from redactfuzz.cli.given import drawn, examples, unbound
 from redactfuzz.cli.load import Loaded, LoadError, confining, loaded
 from redactfuzz.cli.paths import WantedScenarios, wanted
 from redactfuzz.cli.programs import Given, WithArguments, arguments_of, programs, split
+from redactfuzz.cli.proofs.part import part_of
 from redactfuzz.cli.proofs.used import Proved
 from redactfuzz.cli.pump import Result, pump
 from redactfuzz.cli.streams import apart
@@ -28,6 +29,7 @@ from redactfuzz.cli.targets import followers, is_stdout, targets
 from redactfuzz.cli.worker import Job, Task, said
 from redactfuzz.model.events import Depended, Listed
 from redactfuzz.model.finding import Report
+from redactfuzz.model.part import Part
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict
@@ -51,6 +53,12 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several, Titles
 @click.option("--profile", type=click.Choice(["ci", "dev", "nightly"]), help="Budget: 10 s, 60 s (default), unbounded.")
 @click.option(
     "--require", type=click.Choice(["proved"]), help="Search the whole space in any case; NO_LEAK_FOUND exits with 5."
+)
+@click.option(
+    "--part",
+    callback=part_of,
+    metavar="I/N",
+    help="Go through the i-th of N parts of the whole space, and no more.",
 )
 @click.option("--crash", metavar="SIGNAL|kill|none", help="Programs: what strikes (default SIGSEGV).")
 @click.option("--one-crash", is_flag=True, help="Programs: no second crash strikes, in the handler or beside it.")
@@ -98,6 +106,7 @@ def run(
     focus: tuple[str, ...],
     profile: str | None,
     require: str | None,
+    part: Part | None,
     crash: str | None,
     one_crash: bool,
     canaries: tuple[str, ...],
@@ -137,6 +146,7 @@ def run(
         unconfined=unconfined,
         repro_dir=findings,
         proves=require == "proved",
+        part=part,
         proof=proof,
         corpus=corpus,
         regressions=not no_regressions,
@@ -261,7 +271,8 @@ def _only_listed(job: Job) -> Iterator[list[Task]]:
 
 
 def _code(result: Result, *, proved: bool) -> int:
-    if proved and result.report.verdict is Verdict.NO_LEAK_FOUND and result.code == 0:
+    report = result.report
+    if proved and report.verdict is Verdict.NO_LEAK_FOUND and report.part is None and result.code == 0:
         return EXIT_CODES[Verdict.INCONCLUSIVE]
     return result.code
 
@@ -279,7 +290,8 @@ def _step(scenario: Loaded, options: Options, *, proved: bool) -> Task:
     def explored(output: Output, isolated: bool) -> int:
         chosen = attrs.evolve(options, isolation=Isolation.PROCESS) if isolated else options
         if _is_drawn(scenario):
-            result = pump(spec.title, lambda: examples(scenario.function, chosen), output)
+            every = attrs.evolve(chosen, part=None)  # each of what is drawn has a space of its own
+            result = pump(spec.title, lambda: examples(scenario.function, every), output)
         else:
             result = pump(spec.title, lambda: campaign(spec, chosen, spec.target.runtime()), output)
         output.handle(Depended(spec.title, depends.sources(spec)))

@@ -24,6 +24,9 @@ class Explored:
     otherwise: bool = False
     """The machine stalls, sets are turned, a second crash strikes, or each is the first of a process."""
 
+    parts: int = 0
+    """Of a whole space that others share: how many there are, of which one was gone through here."""
+
     @property
     def drawn(self) -> bool:
         """Whether its executions are independent of one another."""
@@ -32,7 +35,7 @@ class Explored:
     @property
     def part(self) -> float | None:
         """Of the classes of schedules, which a reduction goes through; None where it is no reduction."""
-        if self.strategy != Policy.DPOR.name.lower() or self.otherwise:
+        if self.strategy != Policy.DPOR.name.lower() or self.otherwise or self.parts:
             return None
         return 1.0 if self.exhausted else min(self.executions / self.estimate, 0.99) if self.estimate else 0.0
 

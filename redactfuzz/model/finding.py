@@ -6,6 +6,7 @@ import attrs
 
 from redactfuzz.model.counted import Explored, Kept, Species
 from redactfuzz.model.outcome import CORE, Bug, Leak, LeakKind
+from redactfuzz.model.part import Part
 from redactfuzz.model.schedule import Schedule, Step, Window
 from redactfuzz.model.texts.shell import quoted
 from redactfuzz.model.verdict import Certificate, Control, Label, Reason, Verdict
@@ -103,6 +104,9 @@ class Report:
     species: Species = attrs.field(factory=Species)
     """Of scenarios in Python; of programs nobody counts them."""
     seeds: Kept = attrs.field(factory=Kept)
+    part: Part | None = None
+    """Of the whole space, where it was gone through without a leak, and what is to be gone through beside it as well: a
+    proof, once all parts were."""
     uncertified: bool = False
     """The certificate that was asked for could not be written: a note says why."""
 

@@ -68,6 +68,10 @@ class Stage:
     is the one stage."""
     proof: bool = False
     """Partial order reduction: what each execution was is told to the plan's ``proof``."""
+    part: int = 0
+    parts: int = 0
+    pieces: int = 0
+    """Of a whole space: it goes through the part with that number, from 0, of so many."""
     follows: bool = False
     """No search: the plan's ``way`` is gone twice, and told as it was the second time."""
 
@@ -274,6 +278,8 @@ class StageReport:
     run."""
     cuts: tuple[Spot, ...] = ()
     """Where fairness left something out."""
+    known: int = 0
+    """What the reduction went by beside what steps reported, as a number: see ``rf_knows``."""
 
 
 @attrs.frozen

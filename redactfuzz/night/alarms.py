@@ -68,7 +68,7 @@ def of_replays(known: int, left: Sequence[str]) -> Iterator[Alarm]:
 
 
 def _unexplored(title: str, events: Sequence[NightEvent], mine: Sequence[Report]) -> Alarm:
-    slices = _slices(title, events)
+    slices = since_listed(title, events)
     if not slices:
         return Alarm(AlarmKind.UNEXPLORED, "its turn did not come: the night was too short", title)
     if not mine:
@@ -79,14 +79,14 @@ def _unexplored(title: str, events: Sequence[NightEvent], mine: Sequence[Report]
 
 def _given_up(title: str, events: Sequence[NightEvent]) -> str:
     """How the last slice of a scenario ended that had no more turns for that; empty where it had."""
-    last = _slices(title, events)[-DEATHS:]
+    last = since_listed(title, events)[-DEATHS:]
     dead = len(last) == DEATHS and all(each.report is None for each in last)
     return last[-1].how if dead else ""
 
 
 def _broken(title: str, events: Sequence[NightEvent]) -> str:
     """How its last slices ended, where it had a verdict before and they had none; empty where they had one."""
-    last = _slices(title, events)[-_BROKEN:]
+    last = since_listed(title, events)[-_BROKEN:]
     if len(last) < _BROKEN or any(each.report is not None and each.report.verdict not in _FAILED for each in last):
         return ""
     report = last[-1].report
@@ -141,11 +141,13 @@ def speeds(events: Sequence[NightEvent]) -> dict[str, dict[str, float]]:
 def reports(events: Sequence[NightEvent]) -> dict[str, list[Report]]:
     """By title. What was said before a scenario was listed anew, as its code has changed, counts no more."""
     titles = dict.fromkeys(each.title for each in of_kind(events, SliceEnded))
-    found = {title: [each.report for each in _slices(title, events) if each.report is not None] for title in titles}
+    found = {
+        title: [each.report for each in since_listed(title, events) if each.report is not None] for title in titles
+    }
     return {title: mine for title, mine in found.items() if mine}
 
 
-def _slices(title: str, events: Sequence[NightEvent]) -> list[SliceEnded]:
+def since_listed(title: str, events: Sequence[NightEvent]) -> list[SliceEnded]:
     """Since it was listed last."""
     listed = (at for at, each in enumerate(events) if isinstance(each, TargetListed) and each.title == title)
     since = max(listed, default=0)

@@ -27,6 +27,7 @@ from redactfuzz.model.night import (
     TargetListed,
     Why,
 )
+from redactfuzz.model.part import Part
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import alarms, slices
 from redactfuzz.night.asked import Asked
@@ -35,9 +36,11 @@ from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
 from redactfuzz.night.kept import Kept, is_of
 from redactfuzz.night.known import Known, judged, unknown
 from redactfuzz.night.measures import AFTER, Measures, Measuring
+from redactfuzz.night.parts import Parts
 from redactfuzz.night.resumed import listed_anew
 from redactfuzz.night.rotation import DEATHS, Rotation, Standing
 from redactfuzz.night.slices import Slice
+from redactfuzz.night.told import end_of, untold
 
 _LOOK = 0.5
 """Seconds between two looks at the processes."""
@@ -82,7 +85,10 @@ class Job:
 
     def __attrs_post_init__(self) -> None:
         """Nothing has run yet."""
-        standings = [Standing(each.title, done=each.spared) for each in self.targets]
+        standings = [
+            Standing(each.title, done=each.spared, parts=Parts(self.asked.slice_seconds, self.asked.shard))
+            for each in self.targets
+        ]
         self._kept = Kept(self.journal.path.parent / FINDINGS)
         self.rotation = Rotation(standings, random.Random(self._seed("rotation")), self.asked.adaptive)
 
@@ -213,20 +219,25 @@ class Job:
     def _fill(self) -> None:
         if len(self._running) < self.asked.jobs and self.left > _SHORTEST:
             self._measure_next()
-        busy = {of.title for of, _ in self._running if isinstance(of, Standing)}
+        busy = {of.title for of, _ in self._running if isinstance(of, Standing) and of.parts.next() is None}
         while len(self._running) < self.asked.jobs and self.left > _SHORTEST:
             standing = self.rotation.next(busy)
             if standing is None or self._had_enough():
                 return
-            busy.add(standing.title)
             self._number += 1
-            self._start(standing, self._plan(standing))
+            runs = any(of is standing for of, _ in self._running)
+            part = standing.part(runs=runs)
+            if part is not None:
+                standing.parts.running[self._number] = part
+            self._start(standing, self._plan(standing, part))
+            if standing.parts.next() is None:
+                busy.add(standing.title)
 
     def _had_enough(self) -> bool:
         rounds = self.asked.rounds
         return rounds is not None and all(each.done or each.slices >= rounds for each in self.rotation.standings)
 
-    def _plan(self, standing: Standing) -> SliceBegan:
+    def _plan(self, standing: Standing, part: Part | None) -> SliceBegan:
         usual = self.asked.slice_seconds
         if not standing.slices:  # all of them before the night is half over
             each = (self.asked.seconds or 8 * 3600.0) * self.asked.jobs / (2 * max(len(self.rotation.standings), 1))
@@ -235,7 +246,9 @@ class Job:
         words = next(each.words for each in self.targets if each.title == standing.title)
         seed = self._seed(f"{standing.title} {standing.slices}")
         findings = self.journal.path.parent / FINDINGS
-        command = slices.command(words, strategy=standing.plan(), seed=seed, seconds=seconds, findings=findings)
+        strategy = standing.parts.strategy if part is not None else standing.plan()
+        command = slices.command(words, strategy=strategy, seed=seed, seconds=seconds, findings=findings)
+        command = (*command, "--part", str(part)) if part is not None else command
         return SliceBegan(self._number, standing.title, (*command, *self.extra), seconds)
 
     def _seed(self, what: str) -> int:
@@ -298,7 +311,7 @@ class Job:
             self._tell(of.ended(done.measured, done.how))
             return
         if isinstance(of, Known) and of.life is not None:
-            met = of.met(done.replays, untold=_untold(done), found=done.findings)
+            met = of.met(done.replays, untold=untold(done), found=done.findings)
             self._tell(met)
             self._measures.add(of, met.life)
             return
@@ -312,7 +325,7 @@ class Job:
         if isinstance(of, Known):  # a file that nobody knew
             return
         new = [each for each in first if each.life in (Life.NEW, Life.REGRESSED)]
-        self._ended(of, _end_of(done, tuple(each.key for each in found)), len(new))
+        self._ended(of, end_of(done, tuple(each.key for each in found)), len(new))
 
     def _ended(self, of: Work, ended: SliceEnded, found: int = 0) -> None:
         if isinstance(of, Measuring):  # it could not be started
@@ -320,17 +333,24 @@ class Job:
             self._tell(of.ended(None, ended.how))
             return
         if isinstance(of, Standing):
-            self._take(of, ended, found=found)
+            ended = self._take(of, ended, found=found)
         self._tell(ended)
         if isinstance(of, Known) and of.life is not None:  # as above: it is no less known for that
             self._tell(of.met((), untold=ended.how))
 
-    def _take(self, standing: Standing, ended: SliceEnded, *, found: int) -> None:
+    def _take(self, standing: Standing, ended: SliceEnded, *, found: int) -> SliceEnded:
+        """Gives it as it is told: the last part of a space is all of it."""
         standing.took(ended.seconds, ended.report, added=ended.added, found=found, causes=ended.found)
+        standing.parts.take(ended)
+        if standing.parts.whole and ended.report is not None and ended.report.part is not None:
+            ended = standing.parts.joined(ended)
+        elif standing.parts.over:
+            standing.done = "all parts of its space that are this shard's were gone through"
         if ended.report is not None and ended.report.verdict is Verdict.PROVED:
             standing.done = "it is proved"
         elif standing.deaths >= DEATHS:
             standing.done = f"no slice of it gives a report: {ended.how}"
+        return ended
 
     # -- outside
 
@@ -358,31 +378,3 @@ class Job:
                 each.close()
             raise KeyboardInterrupt
         self.signal = number
-
-
-def _untold(done: Slice | RemoteSlice) -> str:
-    """Why replays that did not show their finding do not say that it is gone; empty where they do."""
-    report = done.report
-    if report is None:
-        return done.how or "it gave no report"
-    if report.verdict.passed:
-        return ""
-    return f"{report.verdict}: {report.reason.what if report.reason is not None else 'nothing can be told of it'}"
-
-
-def _end_of(done: Slice | RemoteSlice, found: tuple[str, ...]) -> SliceEnded:
-    """What is kept of it: findings have events of their own."""
-    return SliceEnded(
-        done.began.number,
-        done.began.title,
-        done.seconds,
-        attrs.evolve(done.report, finding=None, others=()) if done.report is not None else None,
-        found,
-        how=done.how,
-        cpu=done.cpu,
-        memory=done.memory,
-        sources=done.sources,
-        dependencies=done.dependencies,
-        added=done.report.seeds.added if done.report is not None else 0,
-        replayed=done.report.seeds.ran if done.report is not None else 0,
-    )

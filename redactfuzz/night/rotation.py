@@ -15,8 +15,11 @@ from collections.abc import Collection, Sequence
 import attrs
 
 from redactfuzz.model.finding import Report
+from redactfuzz.model.part import Part
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import estimates
+from redactfuzz.night.asked import SLICE
+from redactfuzz.night.parts import Parts
 
 _FLOOR = 0.2
 """Share of the turns that go to whoever had least time."""
@@ -57,6 +60,7 @@ class Standing:
     """Slices that ended with a leak,"""
     met: Counter[str] = attrs.field(factory=Counter)
     """and how many of them met each cause."""
+    parts: Parts = attrs.field(factory=lambda: Parts(SLICE))
 
     @property
     def stable(self) -> bool:
@@ -72,6 +76,13 @@ class Standing:
     def plan(self) -> str:
         """The strategy of its next slice: the portfolio first, then chance."""
         return "default" if self.opens else RANDOMISED[(self.slices - 1) % len(RANDOMISED)]
+
+    def part(self, *, runs: bool) -> Part | None:
+        """What its next slice goes through of the whole space; every other one explores by chance, as leaks are met so.
+
+        ``runs``: one of its slices does already. None: nothing.
+        """
+        return self.parts.next() if runs or (not self.opens and self.slices % 2) else None
 
     def took(
         self, seconds: float, report: Report | None, *, added: int, found: int, causes: Collection[str] = ()

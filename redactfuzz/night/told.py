@@ -23,7 +23,7 @@ from redactfuzz.model.events import (
 )
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.measured import Measurement
-from redactfuzz.model.night import SliceBegan
+from redactfuzz.model.night import SliceBegan, SliceEnded
 from redactfuzz.model.verdict import Reason, Verdict
 from redactfuzz.model.written import EventError
 
@@ -66,6 +66,11 @@ class Told:
         self._sources: dict[str, tuple[Source, ...]] = {}
         self._dependencies: dict[str, Dependencies] = {}
         self._looked_into: set[str] = set()
+
+    @property
+    def seconds(self) -> float:
+        """Since it was started."""
+        raise NotImplementedError
 
     def take(self, line: bytes) -> None:
         """Takes in one line."""
@@ -135,6 +140,34 @@ class Told:
         return only[0] if len(only) == len(self.reports) == 1 and not self.missing else None
 
 
+def untold(done: Told) -> str:
+    """Why replays that did not show their finding do not say that it is gone; empty where they do."""
+    report = done.report
+    if report is None:
+        return done.how or "it gave no report"
+    if report.verdict.passed:
+        return ""
+    return f"{report.verdict}: {report.reason.what if report.reason is not None else 'nothing can be told of it'}"
+
+
+def end_of(done: Told, found: tuple[str, ...]) -> SliceEnded:
+    """What is kept of it: findings have events of their own."""
+    return SliceEnded(
+        done.began.number,
+        done.began.title,
+        done.seconds,
+        attrs.evolve(done.report, finding=None, others=()) if done.report is not None else None,
+        found,
+        how=done.how,
+        cpu=done.cpu,
+        memory=done.memory,
+        sources=done.sources,
+        dependencies=done.dependencies,
+        added=done.report.seeds.added if done.report is not None else 0,
+        replayed=done.report.seeds.ran if done.report is not None else 0,
+    )
+
+
 def joined(title: str, reports: Sequence[Report], missing: Sequence[str] = ()) -> Report:
     """One report of all: the verdict is the worst, and a proof only where each is one and none is ``missing``."""
     worst = min(reports, key=_place)
@@ -151,6 +184,7 @@ def joined(title: str, reports: Sequence[Report], missing: Sequence[str] = ()) -
         finding=found[0] if found else None,
         others=tuple(found[1:]),
         certificate=None,
+        part=None,
         executions=sum(each.executions for each in reports),
         seconds=sum(each.seconds for each in reports),
         interrupted=any(each.interrupted for each in reports),

@@ -69,6 +69,7 @@ def record(report: Report) -> dict[str, Any]:
         "others": [_other(each) for each in report.others],
         "interrupted": report.interrupted,
         "notes": list(report.notes),
+        **({"part": attrs.asdict(report.part)} if report.part is not None else {}),
     }
 
 

@@ -298,6 +298,7 @@ class Engine:
             bool(raw.cut),
             raw.preempted,
             repeated=raw.repeated,
+            known=raw.known,
         )
 
     def displaced(self) -> tuple[frozenset[int], frozenset[int]]:

@@ -9,10 +9,12 @@ exhausted: together these get 3 of 11 executions, which the case of 60 fields be
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
 
+from redactfuzz.model.part import PIECES, SWIFT_PIECES, Part
 from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 
@@ -155,6 +157,14 @@ def whole(
     if reduces:
         return (Stage(Policy.DPOR, max(granularity or proof, proof, key=_COARSE_TO_FINE.index)),)
     return (Stage(Policy.EXHAUSTIVE, min(_levels(granularity)[-1], proof, key=_COARSE_TO_FINE.index)),)
+
+
+def shared(stages: Sequence[Stage], part: Part | None, *, swift: bool = False) -> tuple[Stage, ...]:
+    """The same; of those that go through a whole space, its part. ``swift``: see ``main``."""
+    if part is None or part.of == 1:
+        return tuple(stages)
+    own: dict[str, Any] = {"part": part.number - 1, "parts": part.of, "pieces": SWIFT_PIECES if swift else PIECES}
+    return tuple(attrs.evolve(stage, **own) if stage.policy.whole else stage for stage in stages)
 
 
 def _with_others(space: tuple[Stage, ...]) -> tuple[Stage, ...]:

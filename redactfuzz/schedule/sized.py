@@ -32,6 +32,7 @@ def raw_stage(stage: Stage) -> dict[str, int]:
     same = (
         *("first", "depth", "after", "share", "bound", "strike", "start", "limit"),
         *("beside", "proof", "follows", "pairs", "asks"),
+        *("part", "parts", "pieces"),
     )
     return {
         "policy": int(stage.policy),

@@ -124,6 +124,7 @@ struct rf_core {
     rf_status died;      /* and this was the status */
     uint32_t named;      /* objects up to this number have been met in this execution: rf_named */
     rf_onward onward;
+    uint64_t known;      /* see rf_knows */
     uint64_t notes[RF_NOTES];
 };
 

@@ -56,7 +56,9 @@ typedef struct rf_stage {
     uint64_t limit; /* executions of this stage at most; 0: none */
     uint8_t beside; /* 1: it has nothing left to run once those have nothing that are not beside others */
     uint8_t asks;   /* RF_SURW: what is announced has no objects, so that its first execution asks what steps touch */
-    uint8_t reserved[6];
+    uint16_t part;   /* RF_EXHAUSTIVE, RF_DPOR: the space is shared out, and this is the part with that number, from 0, */
+    uint16_t parts;  /* of so many; 0 and 1: it is not, */
+    uint16_t pieces; /* in at least so many pieces: see pieces.h */
 } rf_stage;
 
 enum { RF_LINE = 1u << 18 }; /* bytes of one line of rf_proof at most */
@@ -169,6 +171,7 @@ typedef struct rf_stage_report {
     uint8_t cut;       /* fairness left out a choice: a yield or an expiry repeated again and again while nobody else ran */
     uint8_t finished;  /* nothing left to run: exhausted, truncated to its end, or its limit met */
     uint8_t reserved[4];
+    uint64_t known;    /* see rf_knows */
 } rf_stage_report;
 
 #endif

@@ -166,6 +166,8 @@ void rf_shows(rf_core *core, uint32_t print) { core->shown = print; }
 
 void rf_touches_more(rf_core *core) { core->touches++; }
 
+void rf_knows(rf_core *core, uint64_t what) { core->known = what; }
+
 void rf_named(rf_core *core, uint32_t objects) { core->named = objects; }
 
 uint64_t *rf_notes(rf_core *core) { return core->notes; }

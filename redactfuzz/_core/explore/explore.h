@@ -49,6 +49,9 @@ void rf_touch_words(rf_core *core, uint32_t thread, const rf_event *event, uint3
 void rf_shows(rf_core *core, uint32_t print);
 /* What steps are reported to touch is more from now on than it was: a reduction begins again. */
 void rf_touches_more(rf_core *core);
+/* What a reduction goes by beside what steps report is summed up in this number from now on. Parts of a space whose reductions went by
+ * different things do not make up the whole: one may have left out what the other had to run. */
+void rf_knows(rf_core *core, uint64_t what);
 /* Objects are numbered in the order in which an execution meets them, and so many have been met. Before the first call, and
  * where there is none: they have the same numbers in all executions. To be called before each choice. */
 void rf_named(rf_core *core, uint32_t objects);

@@ -331,6 +331,7 @@ static int end(rf_core *core, rf_stage_state *stage)
     if (stage->config.follows) {
         return stage->executions < FOLLOWED;
     }
+    rf_leave_piece(core, r, &stage->config);
     if (!rf_next_branch(core, r)) {
         stage->estimate = (double)stage->executions;
         return 0;

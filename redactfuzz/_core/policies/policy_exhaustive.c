@@ -2,6 +2,7 @@
  * runs. The estimate is the number of schedules run over the part of the tree that they cover, where each subtree of a node
  * counts the same (Knuth, Math. Comp. 29, 1975; after the first execution it is his estimate).
  */
+#include "choices/pieces.h"
 #include "policies/policy.h"
 
 typedef struct rf_branch {
@@ -101,6 +102,40 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
     return choice;
 }
 
+/* Leaves the piece in which the schedule lies, where it is of another part: nothing behind the forks is to be run. */
+static int leave_piece(const rf_stage *stage, rf_tree *tree, const rf_branch *branches)
+{
+    rf_way way = rf_way_begin();
+    uint32_t forks = 0;
+    if (!rf_shares(stage)) {
+        return 0;
+    }
+    for (; forks < tree->depth && rf_before_piece(stage, &way); forks++) {
+        rf_past_fork(&way, branches[forks].options, branches[forks].index);
+    }
+    if (!rf_is_others(stage, &way)) {
+        return 0;
+    }
+    tree->depth = forks;
+    return 1;
+}
+
+/* On to the next schedule. 0: there is none. */
+static int advance(const rf_stage *stage, rf_tree *tree, rf_branch *branches)
+{
+    (void)leave_piece(stage, tree, branches);
+    do {
+        while (tree->depth > 0 && branches[tree->depth - 1].index + 1 == branches[tree->depth - 1].options) {
+            tree->depth--;
+        }
+        if (tree->depth == 0) {
+            return 0;
+        }
+        branches[tree->depth - 1].index++;
+    } while (leave_piece(stage, tree, branches));
+    return 1;
+}
+
 static int end(rf_core *core, rf_stage_state *stage)
 {
     rf_tree *tree = tree_of(core, stage);
@@ -114,14 +149,10 @@ static int end(rf_core *core, rf_stage_state *stage)
         stage->truncated = 1;
         tree->depth = tree->planned;
     }
-    while (tree->depth > 0 && branches[tree->depth - 1].index + 1 == branches[tree->depth - 1].options) {
-        tree->depth--;
-    }
-    if (tree->depth == 0) {
+    if (!advance(&stage->config, tree, branches)) {
         stage->estimate = (double)stage->executions;
         return 0;
     }
-    branches[tree->depth - 1].index++;
     for (uint32_t i = 0; i < tree->depth; i++) {
         part /= branches[i].options;
         covered += part * branches[i].index;

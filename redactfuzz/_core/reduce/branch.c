@@ -1,5 +1,38 @@
 /* Where the next execution parts from this one, and how many there may be in all. */
+#include "choices/pieces.h"
 #include "reduce/reduce.h"
+
+/* Back before the last node. */
+static void leave_node(rf_core *core, rf_reduction *r)
+{
+    const rf_node *node = &rf_nodes(core, r)[--r->depth];
+    r->used_sleepers = node->first;
+    r->used_kept = node->kept;
+    r->used_accesses = rf_steps(core, r)[r->depth].accesses;
+}
+
+/* Everything that could go on at a fork is gone through there: a race that asks for it may be in the piece of another part. Whoever was
+ * asleep is not; and what is not among these (a dump, or what fairness had left out) is found, or not, by each part for itself. */
+void rf_leave_piece(rf_core *core, rf_reduction *r, const rf_stage *stage)
+{
+    rf_way way = rf_way_begin();
+    uint32_t forks = 0;
+    for (; rf_shares(stage) && forks < r->depth && rf_before_piece(stage, &way); forks++) {
+        rf_node *node = &rf_nodes(core, r)[forks];
+        uint64_t ways = node->able & ~node->asleep;
+        if ((ways & (ways - 1)) == 0) {
+            continue;
+        }
+        node->todo |= ways;
+        if ((ways & rf_bit(node->process)) == 0) {
+            return;
+        }
+        rf_past_fork(&way, (uint32_t)__builtin_popcountll(ways), (uint64_t)node->process << 32 | node->victim);
+    }
+    while (rf_shares(stage) && rf_is_others(stage, &way) && r->depth > forks) {
+        leave_node(core, r);
+    }
+}
 
 static int next_branch(rf_core *core, rf_reduction *r)
 {
@@ -23,10 +56,7 @@ static int next_branch(rf_core *core, rf_reduction *r)
             r->planned = r->depth;
             return 1;
         }
-        r->used_sleepers = node->first;
-        r->used_kept = node->kept;
-        r->used_accesses = rf_steps(core, r)[r->depth - 1].accesses;
-        r->depth--;
+        leave_node(core, r);
     }
     return 0;
 }

@@ -289,6 +289,10 @@ void rf_close_last(rf_core *core, rf_reduction *r, const rf_present *now);
 void rf_close_if_blocked(rf_core *core, rf_reduction *r, uint32_t process);
 /* When an execution is left. */
 void rf_close_undone(rf_core *core, rf_reduction *r);
+
+/* branch.c: where the next execution parts from this one. */
+/* Where the space is shared: leaves the piece in which the execution lies, if it is of another part (pieces.h). */
+void rf_leave_piece(rf_core *core, rf_reduction *r, const rf_stage *stage);
 /* The deepest node from which something is left to explore is where the next execution parts from this one; 0: there is none. */
 int rf_next_branch(rf_core *core, rf_reduction *r);
 /* How many classes there may be, after so many executions: as many branches as those that were gone through (after Knuth, Math. Comp. 29, 1975). */

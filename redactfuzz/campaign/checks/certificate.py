@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 
@@ -16,7 +18,10 @@ from redactfuzz.campaign.search.found import hash_seed
 from redactfuzz.campaign.search.whole import reduces
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.state import Session
+from redactfuzz.model.counted import Explored
+from redactfuzz.model.finding import Report
 from redactfuzz.model.outcome import ProblemKind
+from redactfuzz.model.part import Part
 from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.repro import JsonValue, Repro
 from redactfuzz.model.schedule import Granularity
@@ -40,6 +45,16 @@ _NAMES = {
 }
 
 
+@attrs.frozen
+class Passed:
+    """What is said of a campaign that found nothing."""
+
+    verdict: Verdict
+    certificate: Certificate
+    part: Part | None = None
+    """Of the whole space, where it went through that."""
+
+
 def passed(
     session: Session,
     exploration: Exploration,
@@ -47,7 +62,7 @@ def passed(
     checked: tuple[str, ...] = (),
     compared: tuple[str, ...] = (),
     focus: tuple[str, ...] = (),
-) -> tuple[Verdict, Certificate]:
+) -> Passed:
     """The verdict of a campaign that found nothing and whose controls all passed. ValueError when that is not so."""
     if not exploration.executions or not controls or not all(control.passed for control in controls):
         raise ValueError("a campaign without executions or with a failed control cannot pass")
@@ -55,7 +70,9 @@ def passed(
     # Whatever was not seen or not controlled, opaque or not, leaves room for an execution that nobody ran.
     proof = None if session.problems else _proof(session, exploration)
     carried = session.note_carried(proved=proof is not None)
-    granularity, bound = proof or _exhausted(session, exploration.covered) or ("", None)
+    part = _part(session, exploration) if proof is not None else None
+    whole = proof if part is None else None
+    granularity, bound = whole or _exhausted(session, exploration.covered) or ("", None)
     record = session.target.record
     certificate = _certificate(
         session,
@@ -76,9 +93,25 @@ def passed(
         counts=(*_counts(exploration), *checked),
         compared=compared,
         focus=focus,
-        obstacles=() if proof else tuple(in_the_way(session, exploration)),
+        obstacles=_in_other_parts(part) if part else () if proof else tuple(in_the_way(session, exploration)),
     )
-    return (Verdict.NO_LEAK_FOUND if proof is None else Verdict.PROVED), certificate
+    return Passed(Verdict.NO_LEAK_FOUND if proof is None or part else Verdict.PROVED, certificate, part)
+
+
+def _part(session: Session, exploration: Exploration) -> Part | None:
+    """The part that was gone through, where it was no more than that: with what it went by."""
+    part = session.limits.part
+    if part is None or part.of == 1 or _proof(session, exploration, shared=False) is not None:
+        return None
+    known = {c.space: c.report.known for c in exploration.covered}
+    space = next(c.space for c in exploration.covered if c.stage.parts and c.stage.usual and not c.stage.cold)
+    usual: dict[str, Any] = {"part": 0, "parts": 0}
+    went_by = sorted(repr((attrs.evolve(way, **usual), known[way])) for way in needed.ways(space, exploration))
+    return attrs.evolve(part, known=hashlib.sha256("\n".join(went_by).encode()).hexdigest()[:16])
+
+
+def _in_other_parts(part: Part) -> tuple[str, ...]:
+    return (f"the other parts: this is {part.number} of {part.of}, without a leak; `redactfuzz parts` joins them",)
 
 
 def replayed(session: Session, repro: Repro, times: int) -> tuple[Verdict, Certificate]:
@@ -94,6 +127,25 @@ def replayed(session: Session, repro: Repro, times: int) -> tuple[Verdict, Certi
         opaque=tuple(_opaque(session)),
     )
     return Verdict.NO_LEAK_FOUND, certificate
+
+
+def of_parts(last: Report, space: Explored, slices: int) -> Report:
+    """The report of the last part of a space of which all others were gone through as well. What it says is what their
+    stages have reported. ``space``: all of them together; ValueError where ``last`` is of no part."""
+    if last.part is None or last.certificate is None:
+        raise ValueError("parts are joined at the report of one of them")
+    said = f"all parts of the whole space, by {slices} slices: {space.executions:,} executions"
+    certificate = attrs.evolve(
+        last.certificate,
+        granularity=str(space.granularity),
+        preemptions=None,
+        obstacles=(),
+        covered=(*last.certificate.covered, said),
+    )
+    stages = (*last.stages, space)
+    return attrs.evolve(
+        last, verdict=Verdict.PROVED, preemptions=None, certificate=certificate, stages=stages, part=None
+    )
 
 
 def _certificate(
@@ -197,12 +249,16 @@ def _opaque(session: Session) -> list[str]:
     return [f"{p.what} at {p.where}" if p.where else p.what for p in session.problems if p.kind is ProblemKind.OPAQUE]
 
 
-def _proof(session: Session, exploration: Exploration) -> tuple[Granularity, int | None] | None:
-    """What was explored to its end, at a granularity that proves: everything, or all within the user's bound."""
+def _proof(session: Session, exploration: Exploration, *, shared: bool = True) -> tuple[Granularity, int | None] | None:
+    """What was explored to its end, at a granularity that proves: everything, or all within the user's bound.
+
+    ``shared``: or this campaign's part of everything.
+    """
     asked, covered = session.limits.preemptions, exploration.covered
     # What fairness left out (a yield or an expiry repeated while nobody else runs) was not explored either.
     done = [c for c in covered if c.report.exhausted and not c.report.truncated and not c.report.cut]
     coarsest = _FINENESS.index(exploration.proof)
+    done = [c for c in done if shared or not c.stage.parts]
     done = [c for c in done if _FINENESS.index(c.stage.granularity) >= coarsest]
     spaces = {c.space for c in done}
     done = [c for c in done if c.stage.usual and (ways := {*needed.ways(c.space, exploration)}) and ways <= spaces]
@@ -267,6 +323,7 @@ def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
         what = _NAMES[stage.policy] + (f" (depth {stage.depth})" if stage.policy is Policy.PCT else "")
     if stage.policy is not Policy.SEQUENTIAL:
         what += f" {levels[stage.granularity]}"
+    what += f", part {stage.part + 1} of {stage.parts}" if stage.parts else ""
     what += " on a machine that stalls" if stage.stalls else ""
     what += " before some looks at a clock, in every way" if stage.stalls_at else ""
     what += f" with {'some ' if stage.turned_at else ''}sets of text in reverse order" if stage.turned else ""

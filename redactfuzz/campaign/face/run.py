@@ -279,10 +279,11 @@ class Campaign:
             return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
         checked = (*self.variations.stops.checked(), *_checked(self.controls.sampled, self.plain.executions))
         compared = self.dependence.checked()
-        verdict, record = certificate.passed(
-            session, found, report.controls, checked, compared, focus.checked(session, found)
+        passed = certificate.passed(session, found, report.controls, checked, compared, focus.checked(session, found))
+        record = passed.certificate
+        return attrs.evolve(
+            report, verdict=passed.verdict, certificate=record, preemptions=record.preemptions, part=passed.part
         )
-        return attrs.evolve(report, verdict=verdict, certificate=record, preemptions=record.preemptions)
 
     @property
     def _confirmed(self) -> Iterator[str]:

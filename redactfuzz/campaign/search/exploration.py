@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign.files.proof import ProofFile
-from redactfuzz.campaign.search import floor, needed, whole
+from redactfuzz.campaign.search import floor, needed, parts, whole
 from redactfuzz.campaign.search.after_bug import after_bug
 from redactfuzz.campaign.search.found import Found, distinct, first_found
 from redactfuzz.campaign.search.novelty import Unlike
@@ -214,7 +214,8 @@ class Exploration:
         budget = limits.executions if limits.bounded else None
         swift = self.session.target.pace.swift
         asked = limits.strategy, limits.granularity, limits.preemptions
-        return portfolio.main(*asked, budget, self.proof, swift=swift, reduces=whole.reduces(self.session))
+        stages = portfolio.main(*asked, budget, self.proof, swift=swift, reduces=whole.reduces(self.session))
+        return parts.of_portfolio(self.session, stages)
 
     @property
     def proof(self) -> Granularity:
@@ -268,6 +269,7 @@ class Exploration:
         budget = Budget(executions, seconds, stop_at_first=False, least=least)
         fields |= {"after_leak": session.target.pace.after_leak.of(apart=session.forked), "leaking": self.leaking}
         fields["notable"] = partial(self.notable, stages=stages)
+        seed = parts.seed_of(session, stages, fields) if any(stage.parts for stage in stages) else seed
         stages = recorded(session, stages, cold=False not in needed.processes(self))
         fields["proof"] = proof = proof_of(session, stages, self.written)
         self.written = proof or self.written

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from redactfuzz.campaign.search import parts
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.spec import UNBOUNDED
 from redactfuzz.model.events import CampaignEvent
@@ -41,13 +42,13 @@ def search(exploration: Exploration) -> Iterator[CampaignEvent]:
     if begun is None or begun.report.exhausted:
         return
     reduced = reduces(found.session)
-    stages = portfolio.whole(limits.granularity, found.proof, reduces=reduced)
+    stages = parts.own(found.session, portfolio.whole(limits.granularity, found.proof, reduces=reduced))
     unbounded = limits.proves or (reduced and not limits.counted)
     if not (limits.proves or fits(found, begun)):
         if not unbounded or not is_worth_a_try(found, begun):
             return
         batch = yield from beyond(found, stages, most=found.seconds)
-        begun = next(c for c in found.covered if c.stage.policy.whole)
+        begun = next(c for c in found.covered if c.space == Covered.space_of(stages[0]))
         if batch.exhausted or found.settled or found.bug is not None or not fits(found, begun):
             return
     if unbounded:
@@ -77,7 +78,7 @@ def beyond(
 def fits(exploration: Exploration, begun: Covered) -> bool:
     """Whether what is left of the campaign is likely to be enough, by Knuth's estimate (Mathematics of Computation 29,
     1975) of the leaves of the tree that was begun."""
-    estimate = begun.report.estimate
+    estimate = parts.expected(exploration, begun)
     if estimate <= 0 or begun.report.truncated:
         return False
     if exploration.session.limits.counted or not reduces(exploration.session):
@@ -89,7 +90,7 @@ def fits(exploration: Exploration, begun: Covered) -> bool:
 def is_worth_a_try(exploration: Exploration, begun: Covered) -> bool:
     """Whether the estimate is no more than a thousand times what there is time for."""
     each = exploration.seconds / max(exploration.executions, 1)
-    estimate = begun.report.estimate
+    estimate = parts.expected(exploration, begun)
     return not begun.report.truncated and estimate > 0 and takes(exploration, estimate * each / _TRIED)
 
 

@@ -50,6 +50,7 @@ def explored(covered: Sequence[Covered]) -> tuple[Explored, ...]:
             each.report.exhausted,
             each.report.estimate,
             otherwise=not each.stage.usual,
+            parts=each.stage.parts,
         )
         for each in covered
         if each.report.executions
@@ -64,7 +65,7 @@ def cover(covered: list[Covered], stages: Sequence[Stage], batch: Batch) -> None
         if earlier is None:
             covered.append(fresh)
             continue
-        if batch.plan.seed != batch.session.limits.seed:
+        if batch.plan.seed != batch.session.limits.seed and not stage.parts:
             # Another seed: other schedules of the same strategy, not the same ones once more.
             both = report.executions + earlier.report.executions
             fresh = Covered(stage, attrs.evolve(report, executions=both))

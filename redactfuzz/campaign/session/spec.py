@@ -10,6 +10,7 @@ import attrs
 
 from redactfuzz.campaign.session.target import Count, Pace, Profile, Target, target_of
 from redactfuzz.model.limits import MODULES
+from redactfuzz.model.part import Part
 from redactfuzz.model.plan import HANG_SECONDS, Isolation
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity
@@ -87,6 +88,8 @@ class Options:
     """What a seed or a regression shows ends no search: it goes on for what is not known."""
     strict_regressions: bool = False
     """With one of which the schedule cannot be followed any more there is no pass."""
+    part: Part | None = None
+    """Of a search of the whole space, the part that is gone through here: others are gone through elsewhere."""
     proof: Path | int | None = None
     """Where the certificate of ``--strategy dpor`` goes, for ``redactfuzz check``: a file, or an open descriptor."""
 
@@ -150,6 +153,8 @@ class Limits:
     """A proof is asked for."""
     counted: bool = False
     """So many executions were asked for: a proof takes no more."""
+    part: Part | None = None
+    """Of the whole space; None: all of it."""
     proof: Path | int | None = None
     corpus: Path | None = None
     beyond: bool = False
@@ -196,6 +201,7 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         confined=not options.unconfined,
         focus=_modules(first("focus", ())),
         after_seconds=options.after_seconds,
+        part=options.part,
         proof=options.proof,
         corpus=options.corpus,
         beyond=options.beyond,
@@ -213,6 +219,9 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         raise OptionError(f"seconds is {limits.seconds:g}; give a number above 0")
     if limits.proof is not None and limits.strategy != "dpor":
         raise OptionError(f"a certificate (proof) is one of strategy 'dpor', and not of {limits.strategy!r}")
+    if limits.part is not None and (limits.proof is not None or limits.preemptions is not None):
+        other = "a certificate (proof)" if limits.proof is not None else "a bound of preemptions"
+        raise OptionError(f"part is {limits.part}, of the search of a whole space; {other} is of none that is shared")
     if limits.after_seconds is not None and not limits.after_seconds >= 0:
         raise OptionError(f"after is {limits.after_seconds:g}; give seconds, at least 0")
     return limits

@@ -300,14 +300,14 @@ class Session:
             seed=chosen,
             stages=stages,
             mask=self.oracle.masker(secrets),
-            # Numbers of executions start again in each batch; canaries must not, or one that was carried over
-            # from an earlier batch could not be distinguished from a leak.
-            first_number=1 if fields["canary_number"] is not None else self._numbers + 1,
             hang_seconds=self.limits.hang_seconds,
             confined=self.limits.confined,
             focus=self.limits.focus,
             running_file=self.store.running_file(self.spec.name, self.isolation),
             **{
+                # Numbers of executions start again in each batch; canaries must not, or one that was carried over
+                # from an earlier batch could not be distinguished from a leak.
+                "first_number": 1 if fields["canary_number"] is not None else self._numbers + 1,
                 "mint": partial(self.oracle.mint, secrets),
                 "inspect": self.oracle.inspect(secrets),
                 "every": not stages,

@@ -27,7 +27,7 @@ from redactfuzz.native.run.program import Program
 
 @attrs.define(eq=False)
 class Proved:
-    """An output that keeps what was proved."""
+    """An output that keeps what was proved, or gone through as a part of a proof."""
 
     since: Since = attrs.field(factory=lambda: Since.now(project(Path.cwd())))
     """Before anything was imported: what changed later may have been of what a search saw before."""
@@ -35,7 +35,7 @@ class Proved:
 
     def handle(self, event: CampaignEvent) -> None:
         """Looks at the verdicts."""
-        if isinstance(event, CampaignEnded) and event.report.verdict is Verdict.PROVED:
+        if isinstance(event, CampaignEnded) and (event.report.verdict is Verdict.PROVED or event.report.part):
             self.titles.add(event.report.scenario)
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import attrs
 from redactfuzz.model.counted import Species
 from redactfuzz.model.finding import Report
 from redactfuzz.model.night import Life
+from redactfuzz.model.part import MOST
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import estimates
 from redactfuzz.night.alarms import speeds
@@ -147,7 +148,8 @@ def _worst(night: Told, met: set[str]) -> Verdict | None:
 
 def _part(reports: Sequence[Report]) -> float | None:
     parts = [part for each in reports if (part := estimates.proved(each.stages)) is not None]
-    return max(parts, default=None)
+    gone = {residue for each in reports if each.part is not None for residue in each.part.residues}
+    return max([*parts, len(gone) / MOST] if gone else parts, default=None)
 
 
 @attrs.frozen

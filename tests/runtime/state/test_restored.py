@@ -361,7 +361,8 @@ def test_bytes_that_another_thread_takes_are_taken_by_no_execution(is_served: bo
 
 
 def test_a_thread_that_sleeps_reads_nothing() -> None:
-    """The first argument of its call is the number of a clock, and not a descriptor. (Workers of pytest have one that reads.)"""
+    """The first argument of its call is the number of a clock, and not a descriptor. (A worker of pytest has one that
+    reads.)"""
     before = descriptions._served()
     wakes = threading.Event()
     threads = [threading.Thread(target=time.sleep, args=(0.5,)), threading.Thread(target=wakes.wait)]

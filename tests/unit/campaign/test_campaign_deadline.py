@@ -145,7 +145,7 @@ LEFT = 50.0
 
 
 def with_time_left() -> Any:
-    session = SimpleNamespace(deadline=SimpleNamespace(left=LEFT))
+    session = SimpleNamespace(deadline=SimpleNamespace(left=LEFT), limits=SimpleNamespace(part=None))
     return SimpleNamespace(seconds=2.0, executions=200_000, session=session)
 
 

@@ -152,7 +152,8 @@ def test_where_the_process_is_killed_in_its_own_code_the_search_ends_and_is_not_
     killed: int, told: str, tmp_path: Path
 ) -> None:
     core = {name: path for name, path in objects().items() if name != DRIVER.name}
-    program = linked([compiled(CORE, Path(__file__).with_name("killed.c"), tmp_path), *core.values()], tmp_path)
+    killer = compiled(CORE, DRIVER.with_name("killed.c"), tmp_path)
+    program = linked([killer, *core.values()], tmp_path)
     assert subprocess.run([program, str(killed)], capture_output=True, text=True, check=True).stdout.strip() == told
 
 

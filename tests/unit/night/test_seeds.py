@@ -21,7 +21,7 @@ def seeds(folder: Path, shard: tuple[int, int], count: int = 200) -> set[int]:
     asked = Asked(folder, 60.0, until_stable=False, jobs=1, seed=7, memory=1 << 30, shard=shard)
     told: list[NightEvent] = []
     job = Job(asked, targets, Journal.begin(folder), (), told.append)
-    plans: list[SliceBegan] = [job._plan(standing) for standing in job.rotation.standings]
+    plans: list[SliceBegan] = [job._plan(standing, None) for standing in job.rotation.standings]
     return {int(plan.command[plan.command.index("--seed") + 1]) for plan in plans}
 
 
@@ -40,7 +40,7 @@ def test_a_scenario_whose_file_has_a_name_that_is_no_text_has_one_as_well(tmp_pa
     targets = [each for each in listed(*titles) if isinstance(each, TargetListed)]
     asked = Asked(tmp_path, 60.0, until_stable=False, jobs=1, seed=7, memory=1 << 30)
     job = Job(asked, targets, Journal.begin(tmp_path), (), lambda event: None)
-    plans = [job._plan(standing) for standing in job.rotation.standings]
+    plans = [job._plan(standing, None) for standing in job.rotation.standings]
     assert len({plan.command[plan.command.index("--seed") + 1] for plan in plans}) == 2
     job._tell(*targets, *plans)
     assert [each.title for each in of_kind(read(job.journal.path).events, SliceBegan)] == titles

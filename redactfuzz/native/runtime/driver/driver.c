@@ -286,6 +286,7 @@ static int explore(void)
     rfn_counters *counters = &rfn.control_block->counters;
     double began = now();
     rf_touches_more(rfn.core); /* nothing is known of what another process has learned before */
+    rf_knows(rfn.core, 0);
     while (counters->executions < plan->executions && !rfn_leaks_enough()) {
         int goes_on;
         if (counters->executions % CLOCK_EVERY == 0 && over(plan, now() - began)) {

@@ -45,6 +45,16 @@ void rfn_groups_begin(void)
     learned = 0;
 }
 
+uint64_t rfn_groups_sum(void)
+{
+    uint64_t sum = (uint64_t)rfn_groups_full();
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t mixed = (groups[i].from ^ (uint64_t)(groups[i].to - groups[i].from) << 48) * UINT64_C(0x9fb21c651e98df25);
+        sum += mixed ^ mixed >> 29;
+    }
+    return sum;
+}
+
 int rfn_groups_full(void) { return full || rfn_seen_full() || rfn_lines_full(); }
 
 /* -- what they hold */

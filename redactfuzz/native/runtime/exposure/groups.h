@@ -19,6 +19,8 @@ void rfn_groups_changed(void);
 /* At a point at which no execution was before. 1: there are more groups than there were. `shows`: since the point before something has
  * changed that is a fragment that counts, allowed or not. */
 int rfn_groups_learn(int *shows);
+/* A number for all of them, in whatever order they were found. */
+uint64_t rfn_groups_sum(void);
 /* There is no room for more. */
 int rfn_groups_full(void);
 

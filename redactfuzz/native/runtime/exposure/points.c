@@ -69,6 +69,7 @@ static void at_point(void)
         int all = 0;
         if (rfn_groups_learn(&all)) {
             rf_touches_more(rfn.core);
+            rf_knows(rfn.core, rfn_groups_sum());
         }
         exposed = rfn_above.exposed(exposed, all || rfn.shows_otherwise);
         rfn.shows_otherwise = 0;

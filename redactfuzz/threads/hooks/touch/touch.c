@@ -85,6 +85,7 @@ static void learn(int what, uint64_t how)
     if (rfh.reduces)
         rf_touches_more(rfh.core);
     notes()[what] = how;
+    rf_knows(rfh.core, (notes()[DISTRUSTED] != 0) | (notes()[LISTED] != 0) << 1 | (notes()[ASKED] != 0) << 2);
 }
 
 void rfh_touch_all_at(PyObject *what, uint64_t site)

@@ -1,9 +1,11 @@
 /* Small random programs, explored by partial order reduction and by brute force: what comes out must be the same.
  *
- *     soundness FIRST COUNT [FILE]    programs FIRST to FIRST + COUNT - 1: prints what was run; exits 1 at the first that differs
+ *     soundness FIRST COUNT [FILE [PARTS PIECES [every]]]
+ *                                     programs FIRST to FIRST + COUNT - 1: prints what was run; exits 1 at the first that differs
  *
  * FILE: the tree of each is written there, between a line with its number and one with what came of it; whether outcomes
- * were lost stands there as well, and the next program follows.
+ * were lost stands there as well, and the next program follows. (Empty: nowhere.) PARTS: the space of each is gone through in so many
+ * parts, of PIECES (see choices/pieces.h), and what they come to together is compared; `every`: of every schedule, without reduction.
  *
  * Brute force is a search of all states; what comes out of a program is its final states, what its crash handler saw, and
  * each state that a group of variables is ever in (as a dump of the memory would show it). Nothing is shared with the core
@@ -176,6 +178,21 @@ static rf_stage_report explore(rf_core *core, size_t size, const program *p, out
     return rf_report(core, 0);
 }
 
+/* One part of the space after the other, each by itself: together they are as good as the whole. */
+static rf_stage_report explore_parts(rf_core *core, size_t size, const program *p, outcomes *found)
+{
+    rf_stage_report all = {.exhausted = 1};
+    stages[0].part = 0;
+    do {
+        rf_stage_report report = explore(core, size, p, found);
+        all.executions = report.executions == MOST ? MOST : all.executions == MOST ? MOST : all.executions + report.executions;
+        all.repeated += report.repeated;
+        all.exhausted &= report.exhausted;
+        all.cut |= report.cut;
+    } while (++stages[0].part < stages[0].parts);
+    return all;
+}
+
 /* Of those that are not explored completely, and say so, what they found must be right all the same. */
 static int is_right(const outcomes *found, const outcomes *expected, const rf_stage_report *report, const program *p)
 {
@@ -200,8 +217,11 @@ int main(int argc, char **argv)
     size_t size = (rf_size(stages, 4, &limits) + 63) & ~(size_t)63;
     void *block = aligned_alloc(64, size);
     static outcomes expected, found;
-    proofs = argc > 3 ? fopen(argv[3], "w") : NULL;
+    proofs = argc > 3 && argv[3][0] != 0 ? fopen(argv[3], "w") : NULL;
     stages[0].proof = proofs != NULL;
+    stages[0].parts = (uint16_t)(argc > 4 ? strtoull(argv[4], NULL, 10) : 0);
+    stages[0].pieces = (uint16_t)(argc > 5 ? strtoull(argv[5], NULL, 10) : 0);
+    stages[0].policy = argc > 6 ? RF_EXHAUSTIVE : RF_DPOR;
     for (uint64_t number = first; number < first + count; number++) {
         program p;
         state s;
@@ -219,7 +239,7 @@ int main(int argc, char **argv)
         if (proofs != NULL) {
             fprintf(proofs, "program %llu\n", (unsigned long long)number);
         }
-        report = explore(block, size, &p, &found);
+        report = explore_parts(block, size, &p, &found);
         executions += report.executions;
         repeated += report.repeated;
         all_states += states;

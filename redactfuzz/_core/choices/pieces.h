@@ -1,0 +1,39 @@
+/* A space that several share: each goes through a part of it (rf_stage.part, .parts), and has nothing to do with the others.
+ *
+ * Near the root are the FORKS: the first scheduling points of an execution that have several choices, as many as it takes until there are
+ * rf_stage.pieces ways past them. Everybody goes every way past the forks. What lies behind one of them is a PIECE, and is of
+ * the part that the hash of its choices says. Of a piece of another part one execution is run: only so it is known which
+ * forks there are. An execution that ends before it is past the forks is everybody's.
+ *
+ * With a power of two of parts the part i of n is the parts i and i + n of 2n.
+ */
+#ifndef RF_PIECES_H
+#define RF_PIECES_H
+
+#include "choices/core.h"
+
+typedef struct rf_way {
+    uint64_t hash; /* of the choices at its forks */
+    uint64_t ways; /* that there are past forks like these */
+} rf_way;
+
+static inline rf_way rf_way_begin(void) { return (rf_way){0, 1}; }
+
+static inline int rf_shares(const rf_stage *stage) { return stage->parts > 1; }
+
+/* Whether what comes next is a fork, where it has several choices. */
+static inline int rf_before_piece(const rf_stage *stage, const rf_way *way) { return way->ways < stage->pieces; }
+
+static inline void rf_past_fork(rf_way *way, uint32_t choices, uint64_t chosen)
+{
+    way->hash = rf_hash_step(way->hash, chosen, choices, 3);
+    way->ways *= choices;
+}
+
+/* Whether it leads to a piece of another part. */
+static inline int rf_is_others(const rf_stage *stage, const rf_way *way)
+{
+    return rf_shares(stage) && !rf_before_piece(stage, way) && (way->hash >> 32) % stage->parts != stage->part;
+}
+
+#endif

@@ -1,0 +1,103 @@
+"""``redactfuzz parts``: whether the parts that nights of several machines went through are whole spaces together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+import click
+
+from redactfuzz.model.night import TargetListed
+from redactfuzz.model.verdict import Verdict
+from redactfuzz.night.alarms import since_listed
+from redactfuzz.night.journal import Night, NightError, nights, of_kind
+from redactfuzz.night.parts import Parts
+from redactfuzz.report.lines import count, printable
+
+_SHOWN = 8
+"""Parts that are missing and are named."""
+
+
+@attrs.frozen
+class _Row:
+    """One scenario over all nights."""
+
+    title: str
+    verdict: str
+    what: str
+    status: int
+
+    def __str__(self) -> str:
+        return printable(f"{self.verdict}  {self.title}: {self.what}")
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR...")
+def parts(folders: tuple[Path, ...]) -> int:
+    """Join what the last nights in several night directories have gone through, each a --shard of the others.
+
+    A scenario is PROVED where one of the nights has proved it, or where its parts in all of them are the whole space:
+    gone through by the same version of redactfuzz and of Python, of files that were the same.
+
+    \b
+    Exit status: 0 all are PROVED, 1 a night found something, 5 parts are missing or do not belong together.
+    """
+    last = [_last(folder) for folder in folders]
+    titles = dict.fromkeys(each.title for night in last for each in of_kind(night.events, TargetListed))
+    rows = [_row(title, last) for title in titles]
+    for row in rows:
+        click.echo(str(row))
+    proved = sum(row.status == 0 for row in rows)
+    click.echo(f"{count(len(rows), 'scenario')} in {count(len(last), 'night')}: {proved:,} proved")
+    statuses = {row.status for row in rows} or {5}
+    return 1 if 1 in statuses else max(statuses)
+
+
+def _last(folder: Path) -> Night:
+    """Raises UsageError."""
+    try:
+        known = nights(folder)
+    except NightError as error:
+        raise click.UsageError(str(error)) from None
+    if not known:
+        raise click.UsageError(f"{folder}: no journal of a night is there; name the --out of `redactfuzz fuzz --shard`")
+    return known[-1]
+
+
+def _row(title: str, last: Sequence[Night]) -> _Row:
+    slices = [each for night in last for each in since_listed(title, night.events)]
+    reports = [each.report for each in slices if each.report is not None]
+    found = next((each for each in reports if each.verdict in (Verdict.LEAK, Verdict.BUG)), None)
+    if found is not None:
+        return _Row(title, str(found.verdict), "a night found it; `redactfuzz triage` tells more", 1)
+    alone = next((each for each in reports if each.verdict is Verdict.PROVED), None)
+    if alone is not None:
+        return _Row(title, str(alone.verdict), "by a night alone", 0)
+    if spared := _spared(title, last):
+        return _Row(title, "SPARED", spared, 0)
+    joined = Parts.of_nights(each for each in slices if each.report is not None and each.report.part is not None)
+    if joined.gone and (why := joined.given_up or _other_tools(last)):
+        return _Row(title, "NOT JOINED", why, 5)
+    if joined.whole and (report := joined.joined(joined.gone[-1].ended).report) is not None:
+        executions = sum(each.executions for each in joined.gone)
+        return _Row(title, str(report.verdict), f"{count(len(joined.gone), 'part')}, {executions:,} executions", 0)
+    return _Row(title, "NOT PROVED", _missing(joined), 5)
+
+
+def _missing(joined: Parts) -> str:
+    if not joined.gone:
+        return "no part of its space was gone through"
+    missing = ", ".join(map(str, joined.missing[:_SHOWN]))
+    more = f" and {len(joined.missing) - _SHOWN} more" if len(joined.missing) > _SHOWN else ""
+    return f"missing: {missing}{more}"
+
+
+def _spared(title: str, last: Sequence[Night]) -> str:
+    listed = [each for night in last for each in of_kind(night.events, TargetListed) if each.title == title]
+    return next((each.spared for each in listed if each.spared), "")
+
+
+def _other_tools(last: Sequence[Night]) -> str:
+    tools = {f"redactfuzz {each.started.tool}, Python {each.started.python}" for each in last if each.started}
+    return "" if len(tools) == 1 else f"the nights are of {' and of '.join(sorted(tools))}"

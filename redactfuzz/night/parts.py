@@ -1,0 +1,178 @@
+"""A proof that takes longer than a slice: its space is gone through in parts, each of which is a slice of its own.
+
+They may run side by side, on other workers, and in the nights of other shards. Together they are a proof where all went
+by the same (``Part.known``), and the files that they were of are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
+
+import attrs
+
+from redactfuzz.campaign.checks import certificate
+from redactfuzz.model.counted import Explored
+from redactfuzz.model.dependencies import Dependencies
+from redactfuzz.model.finding import Report
+from redactfuzz.model.night import SliceEnded
+from redactfuzz.model.part import MOST, Part, is_allowed
+from redactfuzz.model.plan import Policy
+from redactfuzz.model.verdict import Verdict
+from redactfuzz.night.asked import SLICE
+
+_FILL = 0.5
+"""Of the seconds of a slice, that a part is to take: the estimate of a tree of which little was seen is poor."""
+_TRIED = 16
+"""Times the longest of proofs: where the estimate is above that, none is begun."""
+_WHOLE = {policy.name.lower() for policy in Policy if policy.whole}
+
+
+@attrs.frozen
+class Gone:
+    """Parts that were gone through without a leak."""
+
+    part: Part
+    executions: int
+    ended: SliceEnded
+
+    def fits(self, other: Gone) -> bool:
+        """Whether both went by the same, and were of the same files."""
+        one, two = self.ended.dependencies or Dependencies(), other.ended.dependencies or Dependencies()
+        files = ({each.path: each.sha256 for each in gone.ended.sources} for gone in (self, other))
+        pairs = ((one.files, two.files), (one.installed, two.installed), (one.places, two.places), tuple(files))
+        same = all(a[key] == b[key] for a, b in pairs for key in a.keys() & b.keys())
+        return same and self.part.known == other.part.known
+
+
+@attrs.define(eq=False)
+class Parts:
+    """Those of one scenario tonight."""
+
+    seconds: float
+    """Of a slice."""
+    shard: tuple[int, int] = (1, 1)
+    of: int = 0
+    """So many parts; 0: no proof is tried."""
+    strategy: str = ""
+    given_up: str = ""
+    """Why there will be none."""
+    running: dict[int, Part] = attrs.field(factory=dict)
+    """By the number of the slice."""
+    _gone: dict[int, Gone] = attrs.field(factory=dict)
+    """By residue, see Part."""
+
+    @classmethod
+    def of_nights(cls, slices: Iterable[SliceEnded]) -> Parts:
+        """What slices of several nights make up together."""
+        made = cls(SLICE)
+        for each in slices:
+            made.take(each)
+        return made
+
+    @property
+    def own(self) -> frozenset[int]:
+        """Residues that are this shard's."""
+        index, of = self.shard
+        return frozenset(range(index - 1, MOST, of))
+
+    @property
+    def whole(self) -> bool:
+        """All of the space was gone through here."""
+        return not self.given_up and len(self._gone) == MOST
+
+    @property
+    def over(self) -> bool:
+        """All that is this shard's was."""
+        return bool(self._gone) and not self.given_up and self.own <= self._gone.keys()
+
+    def next(self) -> Part | None:
+        """One that nobody has begun."""
+        if self.given_up:
+            return None
+        busy = {residue for part in self.running.values() for residue in part.residues}
+        left = self.own - self._gone.keys() - busy
+        parts = (Part(number, self.of) for number in range(1, self.of + 1))
+        return next((each for each in parts if each.residues <= left), None)
+
+    def take(self, ended: SliceEnded) -> None:
+        """What a slice has shown of it."""
+        self.running.pop(ended.number, None)
+        report = ended.report
+        stage = _whole_of(report.stages) if report is not None else None
+        if report is None or stage is None or self.given_up:
+            return
+        if not report.verdict.passed:
+            self.given_up = "" if report.verdict is Verdict.INCONCLUSIVE else f"a slice of it came to {report.verdict}"
+        elif report.part is not None:
+            if report.certificate is None or not is_allowed(report.part.number, report.part.of):
+                return  # of a journal that was altered
+            self._take_part(Gone(report.part, stage.executions, ended))
+        elif stage.exhausted:
+            self.given_up = "something else rules a proof out"
+        elif stage.parts:
+            self._divide(stage)
+        elif not self.of:
+            self._begin(report, stage)
+
+    def _take_part(self, gone: Gone) -> None:
+        if not all(gone.fits(each) for each in self._gone.values()):
+            self.given_up = "its parts went by different things, or its files changed"
+        self._gone |= dict.fromkeys(gone.part.residues, gone)
+
+    def _divide(self, stage: Explored) -> None:
+        """It was too large for a slice."""
+        if stage.parts == self.of < MOST:
+            self.of *= 2
+        elif stage.parts == self.of:
+            self.given_up = f"a {MOST}th part of the space takes longer than a slice"
+
+    def _begin(self, report: Report, stage: Explored) -> None:
+        rate = report.executions_per_s
+        slices = stage.estimate / rate / (_FILL * self.seconds) if rate and stage.estimate else 0.0
+        if not 0 < slices <= _TRIED * MOST:
+            return
+        self.strategy, self.of = stage.strategy, self._fewest
+        while self.of < min(slices, MOST):
+            self.of *= 2
+
+    @property
+    def _fewest(self) -> int:
+        """Each of them is one shard's alone."""
+        _, of = self.shard
+        return max(of, 2) if of <= MOST and of & (of - 1) == 0 else MOST
+
+    @property
+    def gone(self) -> list[Gone]:
+        """Each part that was gone through, once."""
+        return list({id(each): each for each in self._gone.values()}.values())
+
+    @property
+    def missing(self) -> list[Part]:
+        """Of as many parts as there are in the finest division, those that nobody went through."""
+        of = max((each.part.of for each in self.gone), default=1)
+        return [each for number in range(1, of + 1) if not (each := Part(number, of)).residues <= self._gone.keys()]
+
+    def joined(self, ended: SliceEnded) -> SliceEnded:
+        """The last part's slice, of the whole space. What it says is what slices have reported."""
+        report, gone = ended.report, self.gone
+        stage = _whole_of(report.stages) if report is not None else None
+        if not self.whole or report is None or stage is None:
+            raise ValueError("parts are joined when all of them were gone through, at the slice of the last one")
+        executions = sum(each.executions for each in gone)
+        space = attrs.evolve(stage, parts=0, executions=executions, estimate=float(executions))
+        known = [each.ended.dependencies for each in gone]
+        sources = {source.path: source for each in gone for source in each.ended.sources}
+        return attrs.evolve(
+            ended,
+            report=certificate.of_parts(report, space, len(gone)),
+            sources=tuple(sources.values()),
+            dependencies=None if None in known else reduce(or_, filter(None, known)),
+        )
+
+
+def _whole_of(stages: Sequence[Explored]) -> Explored | None:
+    """The search of the whole space on the usual machine; that of a part, where there is one."""
+    found = [each for each in stages if each.strategy in _WHOLE and not each.otherwise]
+    return max(found, key=lambda each: each.parts, default=None)

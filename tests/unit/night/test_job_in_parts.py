@@ -1,0 +1,179 @@
+"""A night whose slices are made up: a space that takes longer than a slice is gone through in parts, and is proved."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from night_samples import report
+
+from redactfuzz.model import written
+from redactfuzz.model.counted import Explored
+from redactfuzz.model.dependencies import Dependencies
+from redactfuzz.model.events import CampaignEnded, Depended, Source, Used
+from redactfuzz.model.night import NightEnded, SliceBegan, SliceEnded, TargetListed, Why
+from redactfuzz.model.part import Part
+from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.verdict import Certificate, Verdict
+from redactfuzz.night.asked import Asked, opening
+from redactfuzz.night.job import Job
+from redactfuzz.night.journal import Journal, Night, nights, of_kind
+from redactfuzz.night.told import Told
+
+FIXED: dict[str, Any] = {"seconds": 1.0, "seed": 0, "controls": (), "python": "3.11", "gil": True, "hash_seed": "0"}
+CERTIFICATE = Certificate(("one line",), 100, isolation="none", granularity="switches", preemptions=None, **FIXED)
+
+
+SOURCE = Source("a.py", hashlib.sha256(b"").hexdigest())
+DEPENDENCIES = Dependencies({SOURCE.path: SOURCE.sha256})
+
+
+class Finished(Told):
+    """A slice that has ended when it is looked at for the first time."""
+
+    memory, cpu, how, measured, whole = 0, 1.0, "", None, True
+
+    def __init__(self, began: SliceBegan) -> None:
+        super().__init__(began)
+        self.fd = os.eventfd(1, os.EFD_NONBLOCK)
+
+    @property
+    def seconds(self) -> float:
+        """Of a slice."""
+        return 1.0
+
+    def follow(self) -> None:
+        """Nothing comes."""
+
+    def look(self) -> bool:
+        """It is over."""
+        self.close()
+        return True
+
+    def interrupt(self) -> None:
+        """It is over."""
+
+    def close(self) -> None:
+        """Once."""
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
+
+
+@attrs.define
+class Workers:
+    """In place of a cluster. A space of 1,000 s, of which a 64th takes less than a slice, and a 32nd more."""
+
+    jobs: int = 4
+    given: list[str] = attrs.field(factory=list)
+
+    def start(self, began: SliceBegan, memory: int) -> Finished:
+        """What a slice of this command gives."""
+        words = began.command
+        part = words[words.index("--part") + 1] if "--part" in words else ""
+        self.given.append(part)
+        slice = Finished(began)
+        if part:
+            number, of = map(int, part.split("/"))
+            done = of >= 64
+            space = Explored("dpor", Granularity.SWITCHES, 50, done, 50.0, parts=of)
+            own = Part(number, of, "k") if done else None
+            made = report(stages=(space,), part=own, certificate=CERTIFICATE, title=began.title, strategy="dpor")
+        else:
+            made = report(stages=(Explored("dpor", Granularity.SWITCHES, 50, False, 50_000.0),), title=began.title)
+        for event in (
+            CampaignEnded(made),
+            Depended(began.title, (SOURCE,)),
+            Used(began.title, DEPENDENCIES),
+        ):
+            slice.take(written.dumps(event).encode())
+        return slice
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that the scenarios are of."""
+    (tmp_path / SOURCE.path).touch()
+    monkeypatch.chdir(tmp_path)
+
+
+def night(folder: Path, workers: Workers, *titles: str, **fields: Any) -> Night:
+    """From its beginning to its end."""
+    asked = Asked(folder, 60.0, False, workers.jobs, 1, 1 << 30, slice_seconds=40.0, **fields)  # type: ignore[arg-type]
+    (folder / "findings").mkdir(parents=True)
+    journal = Journal.begin(folder)
+    targets = [TargetListed(title, (title,)) for title in titles]
+    job = Job(asked, targets, journal, (), lambda event: None, workers)  # type: ignore[arg-type]
+    job.run(opening(asked, titles, "0.1"))
+    journal.close()
+    return nights(folder)[-1]
+
+
+def test_a_space_that_takes_longer_than_a_slice_is_proved_in_parts(tmp_path: Path) -> None:
+    workers = Workers()
+    told = night(tmp_path / "out", workers, "a.py::a")
+    (ended,) = of_kind(told.events, NightEnded)
+    assert ended.why is Why.NOTHING_LEFT
+    slices = of_kind(told.events, SliceEnded)
+    proved = [each for each in slices if each.report is not None and each.report.verdict is Verdict.PROVED]
+    assert proved == [slices[-1]]
+    assert proved[0].sources == (SOURCE,)
+    assert proved[0].dependencies == DEPENDENCIES
+    parts = [each for each in workers.given if each.endswith("/64")]
+    assert sorted(parts) == sorted(f"{number}/64" for number in range(1, 65))  # each once
+
+
+def test_parts_run_side_by_side_and_each_says_what_it_runs_before_it_does(tmp_path: Path) -> None:
+    told = night(tmp_path / "out", Workers(), "a.py::a", "b.py::b")
+    running, most = set[int](), 0
+    title = {each.number: each.title for each in of_kind(told.events, SliceBegan)}
+    for event in told.events:
+        if isinstance(event, SliceBegan):
+            running.add(event.number)
+        elif isinstance(event, SliceEnded):
+            running.discard(event.number)
+        most = max(most, sum(title[number] == "a.py::a" for number in running))
+    assert most > 1
+
+
+@pytest.mark.parametrize("shards", [2, 3])
+def test_nights_of_shards_have_all_parts_together(shards: int, tmp_path: Path) -> None:
+    given: list[str] = []
+    for index in range(1, shards + 1):
+        workers = Workers(jobs=2)
+        told = night(tmp_path / f"out{index}", workers, "a.py::a", shard=(index, shards))
+        reports = [each.report for each in of_kind(told.events, SliceEnded)]
+        assert all(each is not None and each.verdict is Verdict.NO_LEAK_FOUND for each in reports)
+        (ended,) = of_kind(told.events, NightEnded)
+        assert ended.why is Why.NOTHING_LEFT
+        given += [each for each in workers.given if each.endswith("/64")]
+    assert sorted(given) == sorted(f"{number}/64" for number in range(1, 65))
+
+
+def test_a_night_that_was_killed_goes_on_with_the_parts_that_are_left(tmp_path: Path) -> None:
+    folder, workers = tmp_path / "out", Workers(jobs=1)
+    told = night(folder, workers, "a.py::a")
+    part_slices = [at for at, each in enumerate(told.events) if isinstance(each, SliceEnded) and _part(each)]
+    kept = told.events[: part_slices[20] + 1]
+    path = folder / "0002.jsonl"
+    path.write_bytes(b"".join(written.dumps(each).encode() + b"\n" for each in kept))
+    before, again = {_part(each) for each in kept if isinstance(each, SliceEnded)}, Workers(jobs=1)
+    asked = Asked(folder, 60.0, False, 1, 1, 1 << 30, slice_seconds=40.0)
+    targets = of_kind(kept, TargetListed)
+    journal = Journal.resume(path)
+    job = Job(asked, targets, journal, (), lambda event: None, again)  # type: ignore[arg-type]
+    ended = job.resume(kept)
+    journal.close()
+    assert ended.why is Why.NOTHING_LEFT
+    last = of_kind(nights(folder)[-1].events, SliceEnded)[-1]
+    assert last.report is not None
+    assert last.report.verdict is Verdict.PROVED
+    assert not before & {each for each in again.given if each}
+
+
+def _part(each: SliceEnded) -> str:
+    return str(each.report.part) if each.report is not None and each.report.part is not None else ""
