@@ -119,7 +119,7 @@ def project(night: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def is_spared(folder: Path) -> bool:
-    return TITLE in spared(nights(folder / "out"), {})
+    return TITLE in spared(nights(folder / "out"), {}, (1, 1))
 
 
 @pytest.mark.parametrize(

@@ -203,15 +203,15 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
                 f"{', '.join(paths)}: the night in {asked.folder} was begun with {', '.join(started.paths)}, and is "
                 "resumed with that. Leave the names out, or leave --resume out for a night of its own."
             )
-        targets = _decided_anew(of_kind(unfinished.events, TargetListed), started.paths, known)
-        journal = Journal.resume(files(asked.folder)[-1])
         asked = asked.as_begun(started)
+        targets = _decided_anew(of_kind(unfinished.events, TargetListed), started.paths, known, asked.shard)
+        journal = Journal.resume(files(asked.folder)[-1])
         job = Job(asked, targets, journal, known[:-1], _Printed().tell, cluster, _extra(asked))
         ended = job.resume(unfinished.events)
     else:
         if not paths:
             raise click.UsageError("name files or folders that hold scenarios or programs")
-        targets = _listed(paths, known, asked.seconds)
+        targets = _listed(paths, known, asked)
         journal = Journal.begin(asked.folder)
         job = Job(asked, targets, journal, known, _Printed().tell, cluster, _extra(asked))
         ended = job.run(opening(asked, paths, build(), _entries(asked.corpus)))
@@ -257,7 +257,7 @@ def _half() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
 
 
-def _listed(paths: Sequence[str], known: Sequence[Night], seconds: float | None) -> list[TargetListed]:
+def _listed(paths: Sequence[str], known: Sequence[Night], asked: Asked) -> list[TargetListed]:
     """The scenarios and programs, with those that are proved and unchanged."""
     python, native, folders = split(paths)
     found = programs(native, folders, Given())
@@ -265,18 +265,20 @@ def _listed(paths: Sequence[str], known: Sequence[Night], seconds: float | None)
         wanted(python)  # raises UsageError
     titles: list[tuple[str, tuple[str, ...]]] = []
     if python:
-        titles += [(title, (_no_option(title),)) for title in _scenarios(python, seconds)]
+        titles += [(title, (_no_option(title),)) for title in _scenarios(python, asked.seconds)]
     for program in found:
         sources = tuple(relative(str(source)) for source in program.sources)
         titles.append((sources[0], tuple(map(_no_option, sources))))
-    proved = spared(known, _by_title(found))
+    proved = spared(known, _by_title(found), asked.shard)
     return [TargetListed(title, words, proved.get(title, "")) for title, words in dict(titles).items()]
 
 
-def _decided_anew(targets: Sequence[TargetListed], paths: Sequence[str], known: Sequence[Night]) -> list[TargetListed]:
+def _decided_anew(
+    targets: Sequence[TargetListed], paths: Sequence[str], known: Sequence[Night], shard: tuple[int, int]
+) -> list[TargetListed]:
     """Those of a night that is resumed: what is proved, in it too, is spared while its code is what was proved."""
     _, native, folders = split(paths)
-    proved = spared(known, _by_title(programs(native, folders, Given())))
+    proved = spared(known, _by_title(programs(native, folders, Given())), shard)
     last = {each.title: each for each in targets}
     return [attrs.evolve(each, spared=proved.get(title, "")) for title, each in last.items()]
 

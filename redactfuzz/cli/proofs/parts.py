@@ -43,30 +43,31 @@ def parts(folders: tuple[Path, ...]) -> int:
     \b
     Exit status: 0 all are PROVED, 1 a night found something, 5 parts are missing or do not belong together.
     """
-    last = [_last(folder) for folder in folders]
-    titles = dict.fromkeys(each.title for night in last for each in of_kind(night.events, TargetListed))
-    rows = [_row(title, last) for title in titles]
+    known = [_known(folder) for folder in folders]
+    titles = dict.fromkeys(each.title for some in known for each in of_kind(some[-1].events, TargetListed))
+    rows = [_row(title, known) for title in titles]
     for row in rows:
         click.echo(str(row))
     proved = sum(row.status == 0 for row in rows)
-    click.echo(f"{count(len(rows), 'scenario')} in {count(len(last), 'night')}: {proved:,} proved")
+    click.echo(f"{count(len(rows), 'scenario')} in {count(len(known), 'night')}: {proved:,} proved")
     statuses = {row.status for row in rows} or {5}
     return 1 if 1 in statuses else max(statuses)
 
 
-def _last(folder: Path) -> Night:
-    """Raises UsageError."""
+def _known(folder: Path) -> list[Night]:
+    """The nights in it, the last one at the end. Raises UsageError."""
     try:
         known = nights(folder)
     except NightError as error:
         raise click.UsageError(str(error)) from None
     if not known:
         raise click.UsageError(f"{folder}: no journal of a night is there; name the --out of `redactfuzz fuzz --shard`")
-    return known[-1]
+    return known
 
 
-def _row(title: str, last: Sequence[Night]) -> _Row:
-    slices = [each for night in last for each in since_listed(title, night.events)]
+def _row(title: str, known: Sequence[Sequence[Night]]) -> _Row:
+    explored = [night for some in known if (night := _explored(title, some)) is not None]
+    slices = [each for night in explored for each in since_listed(title, night.events)]
     reports = [each.report for each in slices if each.report is not None]
     found = next((each for each in reports if each.verdict in (Verdict.LEAK, Verdict.BUG)), None)
     if found is not None:
@@ -74,15 +75,22 @@ def _row(title: str, last: Sequence[Night]) -> _Row:
     alone = next((each for each in reports if each.verdict is Verdict.PROVED), None)
     if alone is not None:
         return _Row(title, str(alone.verdict), "by a night alone", 0)
-    if spared := _spared(title, last):
-        return _Row(title, "SPARED", spared, 0)
     joined = Parts.of_nights(each for each in slices if each.report is not None and each.report.part is not None)
-    if joined.gone and (why := joined.given_up or _other_tools(last)):
+    if joined.gone and (why := joined.given_up or _other_tools(explored)):
         return _Row(title, "NOT JOINED", why, 5)
     if joined.whole and (report := joined.joined(joined.gone[-1].ended).report) is not None:
         executions = sum(each.executions for each in joined.gone)
         return _Row(title, str(report.verdict), f"{count(len(joined.gone), 'part')}, {executions:,} executions", 0)
     return _Row(title, "NOT PROVED", _missing(joined), 5)
+
+
+def _explored(title: str, known: Sequence[Night]) -> Night | None:
+    """The last night of a directory that did not spare it."""
+    for night in reversed(known):
+        listed = [each for each in of_kind(night.events, TargetListed) if each.title == title]
+        if not listed or not listed[-1].spared:
+            return night if listed else None
+    return None
 
 
 def _missing(joined: Parts) -> str:
@@ -91,11 +99,6 @@ def _missing(joined: Parts) -> str:
     missing = ", ".join(map(str, joined.missing[:_SHOWN]))
     more = f" and {len(joined.missing) - _SHOWN} more" if len(joined.missing) > _SHOWN else ""
     return f"missing: {missing}{more}"
-
-
-def _spared(title: str, last: Sequence[Night]) -> str:
-    listed = [each for night in last for each in of_kind(night.events, TargetListed) if each.title == title]
-    return next((each.spared for each in listed if each.spared), "")
 
 
 def _other_tools(last: Sequence[Night]) -> str:

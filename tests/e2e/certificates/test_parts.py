@@ -45,13 +45,14 @@ def reported(slice: SliceEnded) -> Report:
     return slice.report
 
 
-def night(folder: Path, *slices: SliceEnded, tool: str = "1", shard: str = "") -> Path:
+def night(folder: Path, *slices: SliceEnded, tool: str = "1", shard: str = "", number: int = 1, spared: str = "") -> Path:
     """The journal of one that has run these."""
     started = NightStarted(tool, "3.11", 0.0, 1, 60.0, 1, 2, ("targets",), shard=shard)
-    listed = (TargetListed(title, (title,)) for title in dict.fromkeys(each.title for each in slices))
-    folder.mkdir()
-    lines = [written.dumps(each).encode() + b"\n" for each in (started, *listed, *slices)]
-    (folder / "0001.jsonl").write_bytes(b"".join(lines))
+    listed = (TargetListed(title, (title,), spared) for title in dict.fromkeys(each.title for each in slices))
+    folder.mkdir(exist_ok=True)
+    events = (started, *listed, *(slices if not spared else ()))
+    lines = [written.dumps(each).encode() + b"\n" for each in events]
+    (folder / f"{number:04d}.jsonl").write_bytes(b"".join(lines))
     return folder
 
 
@@ -111,6 +112,16 @@ def test_parts_of_other_code_another_version_or_another_search_are_not_joined(cl
         assert "NOT JOINED" in ran.out
         assert why in ran.out
     assert cli("parts", first, night(folder / "second", two)).code == 0
+
+
+def test_of_what_a_night_spared_the_parts_are_those_of_the_night_that_went_through_them(cli: Run, folder: Path) -> None:
+    first, second = night(folder / "first", half(1)), night(folder / "second", half(2))
+    night(first, half(1), number=2, spared="its parts were gone through in night 1", tool="2")
+    ran = cli("parts", first, second)
+    assert ran.code == 0, ran.both
+    night(second, half(2), number=2)
+    night(second, number=3)
+    assert cli("parts", first, second).code == 5  # it belongs to the last night no more, or to none that went through it
 
 
 @pytest.mark.parametrize("part", ["0/2", "3/2", "1/3", "1/128", "1", "a/b", "-1/2", "1/2/3", "", "٣/4"])

@@ -11,6 +11,8 @@ import attrs
 import pytest
 from night_samples import report
 
+from redactfuzz.changed.build import build
+from redactfuzz.cli.night.spared import spared
 from redactfuzz.model import written
 from redactfuzz.model.counted import Explored
 from redactfuzz.model.dependencies import Dependencies
@@ -108,7 +110,7 @@ def night(folder: Path, workers: Workers, *titles: str, **fields: Any) -> Night:
     journal = Journal.begin(folder)
     targets = [TargetListed(title, (title,)) for title in titles]
     job = Job(asked, targets, journal, (), lambda event: None, workers)  # type: ignore[arg-type]
-    job.run(opening(asked, titles, "0.1"))
+    job.run(opening(asked, titles, build()))
     journal.close()
     return nights(folder)[-1]
 
@@ -177,3 +179,16 @@ def test_a_night_that_was_killed_goes_on_with_the_parts_that_are_left(tmp_path: 
 
 def _part(each: SliceEnded) -> str:
     return str(each.report.part) if each.report is not None and each.report.part is not None else ""
+
+
+def test_what_a_shard_went_through_is_spared_while_its_files_are_the_same(tmp_path: Path) -> None:
+    told = night(tmp_path / "out", Workers(), "a.py::a", shard=(1, 2))
+    assert spared([told], {}, (1, 2))["a.py::a"].startswith("its parts were gone through in night 1")
+    assert not spared([told], {}, (2, 2))
+    assert not spared([told], {}, (1, 1))
+    assert not spared([told], {}, (1, 3))
+    found = [each for each in told.events if isinstance(each, SliceEnded)]
+    leak = attrs.evolve(found[-1], report=report(Verdict.LEAK, title="a.py::a"))
+    assert not spared([told, attrs.evolve(told, events=(*told.events[:1], leak), number=2)], {}, (1, 2))
+    (tmp_path / SOURCE.path).write_text("changed")
+    assert not spared([told], {}, (1, 2))
