@@ -45,7 +45,9 @@ def reported(slice: SliceEnded) -> Report:
     return slice.report
 
 
-def night(folder: Path, *slices: SliceEnded, tool: str = "1", shard: str = "", number: int = 1, spared: str = "") -> Path:
+def night(
+    folder: Path, *slices: SliceEnded, tool: str = "1", shard: str = "", number: int = 1, spared: str = ""
+) -> Path:
     """The journal of one that has run these."""
     started = NightStarted(tool, "3.11", 0.0, 1, 60.0, 1, 2, ("targets",), shard=shard)
     listed = (TargetListed(title, (title,), spared) for title in dict.fromkeys(each.title for each in slices))
@@ -121,7 +123,7 @@ def test_of_what_a_night_spared_the_parts_are_those_of_the_night_that_went_throu
     assert ran.code == 0, ran.both
     night(second, half(2), number=2)
     night(second, number=3)
-    assert cli("parts", first, second).code == 5  # it belongs to the last night no more, or to none that went through it
+    assert cli("parts", first, second).code == 5  # the last night is about nothing
 
 
 @pytest.mark.parametrize("part", ["0/2", "3/2", "1/3", "1/128", "1", "a/b", "-1/2", "1/2/3", "", "٣/4"])
