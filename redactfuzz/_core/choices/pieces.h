@@ -1,9 +1,10 @@
 /* A space that several share: each goes through a part of it (rf_stage.part, .parts), and has nothing to do with the others.
  *
- * Near the root are the FORKS: the first scheduling points of an execution that have several choices, as many as it takes until there are
- * rf_stage.pieces ways past them. Everybody goes every way past the forks. What lies behind one of them is a PIECE, and is of
- * the part that the hash of its choices says. Of a piece of another part one execution is run: only so it is known which
- * forks there are. An execution that ends before it is past the forks is everybody's.
+ * Near the root are the FORKS: the first scheduling points of an execution that have several choices, as many as it takes until threads
+ * have rf_stage.pieces ways past them. Everybody goes every way past the forks. What lies behind one of them is a PIECE, and is
+ * of the part that the hash of its choices says. What lies behind a crash is a piece at once: few threads go on from there, and if its
+ * ways counted, what lies behind all others would be one large piece. Of a piece of another part one execution is run: only so it is
+ * known which forks there are. An execution that ends before it is past the forks is everybody's.
  *
  * With a power of two of parts the part i of n is the parts i and i + n of 2n.
  */
@@ -24,10 +25,11 @@ static inline int rf_shares(const rf_stage *stage) { return stage->parts > 1; }
 /* Whether what comes next is a fork, where it has several choices. */
 static inline int rf_before_piece(const rf_stage *stage, const rf_way *way) { return way->ways < stage->pieces; }
 
-static inline void rf_past_fork(rf_way *way, uint32_t choices, uint64_t chosen)
+/* One of several choices was made; so many are threads that could go on. */
+static inline void rf_past_fork(rf_way *way, uint32_t threads, uint64_t chosen, int crash)
 {
-    way->hash = rf_hash_step(way->hash, chosen, choices, 3);
-    way->ways *= choices;
+    way->hash = rf_hash_step(way->hash, chosen, threads, 3);
+    way->ways = crash ? UINT64_MAX : way->ways * (threads > 1 ? threads : 1);
 }
 
 /* Whether it leads to a piece of another part. */

@@ -111,7 +111,7 @@ static int leave_piece(const rf_stage *stage, rf_tree *tree, const rf_branch *br
         return 0;
     }
     for (; forks < tree->depth && rf_before_piece(stage, &way); forks++) {
-        rf_past_fork(&way, branches[forks].options, branches[forks].index);
+        rf_past_fork(&way, branches[forks].options, branches[forks].index, 0);
     }
     if (!rf_is_others(stage, &way)) {
         return 0;

@@ -11,6 +11,17 @@ static void leave_node(rf_core *core, rf_reduction *r)
     r->used_accesses = rf_steps(core, r)[r->depth].accesses;
 }
 
+/* Those that are crashes. */
+static uint64_t crashes_of(rf_core *core, const rf_reduction *r, uint64_t processes)
+{
+    uint64_t found = 0;
+    for (uint64_t rest = processes; rest != 0; rest &= rest - 1) {
+        const rf_process *process = &r->process[rf_first_of(rest)];
+        found |= rf_slot_of(core, process->thread)->trigger ? rf_bit(rf_first_of(rest)) : 0;
+    }
+    return found;
+}
+
 /* Everything that could go on at a fork is gone through there: a race that asks for it may be in the piece of another part. Whoever was
  * asleep is not; and what is not among these (a dump, or what fairness had left out) is found, or not, by each part for itself. */
 void rf_leave_piece(rf_core *core, rf_reduction *r, const rf_stage *stage)
@@ -19,15 +30,17 @@ void rf_leave_piece(rf_core *core, rf_reduction *r, const rf_stage *stage)
     uint32_t forks = 0;
     for (; rf_shares(stage) && forks < r->depth && rf_before_piece(stage, &way); forks++) {
         rf_node *node = &rf_nodes(core, r)[forks];
-        uint64_t ways = node->able & ~node->asleep;
+        const uint64_t ways = node->able & ~node->asleep, own = rf_bit(node->process);
+        const uint64_t chosen = (uint64_t)node->process << 32 | node->victim;
         if ((ways & (ways - 1)) == 0) {
             continue;
         }
         node->todo |= ways;
-        if ((ways & rf_bit(node->process)) == 0) {
+        if ((ways & own) == 0) {
             return;
         }
-        rf_past_fork(&way, (uint32_t)__builtin_popcountll(ways), (uint64_t)node->process << 32 | node->victim);
+        const uint64_t crashes = crashes_of(core, r, ways);
+        rf_past_fork(&way, (uint32_t)__builtin_popcountll(ways & ~crashes), chosen, (crashes & own) != 0);
     }
     while (rf_shares(stage) && rf_is_others(stage, &way) && r->depth > forks) {
         leave_node(core, r);
