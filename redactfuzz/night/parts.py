@@ -24,6 +24,8 @@ from redactfuzz.night.asked import SLICE
 
 _FILL = 0.5
 """Of the seconds of a slice, that a part is to take: the estimate of a tree of which little was seen is poor."""
+_DIVIDED = 4
+"""Into so many, where one was too large: parts are unlike, and each try costs a slice."""
 _TRIED = 16
 """Times the longest of proofs: where the estimate is above that, none is begun."""
 _WHOLE = {policy.name.lower() for policy in Policy if policy.whole}
@@ -124,7 +126,7 @@ class Parts:
     def _divide(self, stage: Explored) -> None:
         """It was too large for a slice."""
         if stage.parts == self.of < MOST:
-            self.of *= 2
+            self.of = min(_DIVIDED * self.of, MOST)
         elif stage.parts == self.of:
             self.given_up = f"a {MOST}th part of the space takes longer than a slice"
 
