@@ -280,6 +280,8 @@ class StageReport:
     """Where fairness left something out."""
     known: int = 0
     """What the reduction went by beside what steps reported, as a number: see ``rf_knows``."""
+    same: int = 0
+    """Of a part of a space, what the first execution of each piece was, of other parts too: see ``pieces.h``."""
 
 
 @attrs.frozen

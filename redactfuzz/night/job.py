@@ -80,6 +80,8 @@ class Job:
     """Seconds before it was resumed."""
     _at: float = attrs.field(factory=time.monotonic)
     _measures: Measures = attrs.field(factory=Measures)
+    _anew: Sequence[TargetListed] = ()
+    """Whose code is another one since the night was killed."""
     rotation: Rotation = attrs.field(init=False)
     _kept: Kept = attrs.field(init=False)
 
@@ -104,7 +106,7 @@ class Job:
         ended = of_kind(events, SliceEnded)
         self._spent = sum(each.seconds for each in ended) / max(self.asked.jobs, 1)
         self._number = max((each.number for each in of_kind(events, SliceBegan)), default=0)
-        anew = listed_anew(self.events, self.targets)
+        self._anew = anew = listed_anew(self.events, self.targets)
         by_title = {each.title: each for each in self.rotation.standings}
         for target in anew:
             by_title.pop(target.title).done = ""  # its slices were of other code
@@ -118,6 +120,7 @@ class Job:
         self._kept.known = {each.key: each for each in judged(self.before, self.events)}
         self._measures = Measures.of(self.before, self.events, asked=self.asked.measures)
         for known in self._kept.known.values():
+            known.tonight = known.tonight and not any(is_of(each.title, known.title) for each in self._anew)
             if known.tonight:  # before it was killed
                 self._measures.add(known, known.life)
         with self._listening():
@@ -164,6 +167,16 @@ class Job:
             self._wait()
         self._stop_all()
         self._tell(*alarms.of_replays(wanted, [each.title for each in waiting]))
+
+    def _spare_no_more(self, met: FindingMet) -> None:
+        """What was proved and shows a finding again was proved of something else: it has its turns."""
+        target = next((each for each in self.targets if is_of(each.title, met.title)), None)
+        if not met.again or target is None or not target.spared:
+            return
+        self.targets = [attrs.evolve(each, spared="") if each is target else each for each in self.targets]
+        for standing in self.rotation.standings:
+            standing.done = "" if standing.title == target.title else standing.done
+        self._tell(attrs.evolve(target, spared=""))
 
     def _gone(self) -> list[FindingMet]:
         """Those that nobody could follow, and that no search of tonight met, though it came to a pass."""
@@ -222,7 +235,7 @@ class Job:
         busy = {of.title for of, _ in self._running if isinstance(of, Standing) and of.parts.next() is None}
         while len(self._running) < self.asked.jobs and self.left > _SHORTEST:
             standing = self.rotation.next(busy)
-            if standing is None or self._had_enough():
+            if standing is None or self._had_enough() or (self.asked.until_stable and self.rotation.stable):
                 return
             self._number += 1
             runs = any(of is standing for of, _ in self._running)
@@ -314,6 +327,7 @@ class Job:
             met = of.met(done.replays, untold=untold(done), found=done.findings)
             self._tell(met)
             self._measures.add(of, met.life)
+            self._spare_no_more(met)
             return
         found = self._kept.take(done)
         first = [each for each in found if each.key not in self._told]
@@ -342,9 +356,8 @@ class Job:
         """Gives it as it is told: the last part of a space is all of it."""
         standing.took(ended.seconds, ended.report, added=ended.added, found=found, causes=ended.found)
         standing.parts.take(ended)
-        if standing.parts.whole and ended.report is not None and ended.report.part is not None:
-            ended = standing.parts.joined(ended)
-        elif standing.parts.over:
+        ended = standing.parts.told(ended)
+        if standing.parts.over and not standing.parts.whole:
             standing.done = "all parts of its space that are this shard's were gone through"
         if ended.report is not None and ended.report.verdict is Verdict.PROVED:
             standing.done = "it is proved"

@@ -74,6 +74,12 @@ class Known:
     """Of the nights before."""
     worse: int = 0
     """How often it was met with more of the secret than before."""
+    given: Given = attrs.field()
+    """The most that it ever gave away."""
+
+    @given.default
+    def _given(self) -> Given:
+        return given_away(self.finding)
 
     @property
     def replayable(self) -> bool:
@@ -88,7 +94,7 @@ class Known:
         stale = self.life in (Life.MOVED, Life.FIXED)
         if (
             not stale
-            and not is_worse(finding, self.finding)
+            and not _shows_more(finding, self.finding)
             and causes.explained(self.finding)
             and (self.finding.cause or not finding.cause)
             and Path(self.finding.repro).is_file()
@@ -107,14 +113,20 @@ class Known:
         """What a search that met it makes of it: once it was met tonight, nothing else, but where it became worse."""
         if self.life is None:
             return Life.NEW
-        if is_worse(finding, self.finding):
-            self.worse += 1
+        if self._worsens(finding):
             return self.life if self.tonight and self.life in (Life.NEW, Life.REGRESSED) else _worsened(self.life)
         if self.tonight:
             return self.life
         if self.life is Life.FIXED:  # tonight: another schedule shows it, so it was not
             return Life.MOVED if self.replayed else Life.REGRESSED
         return Life.MOVED if self.life is Life.MOVED and self.replayed else Life.KNOWN
+
+    def _worsens(self, finding: Finding) -> bool:
+        """Whether it gives away more than ever before, which counts."""
+        worse = is_worse(finding, self.given)
+        self.given = most(self.given, given_away(finding))
+        self.worse += worse
+        return worse
 
     def met(self, replays: Sequence[ReplayResult], *, untold: str = "", found: Sequence[Finding] = ()) -> FindingMet:
         """What replays of it make of it.
@@ -127,8 +139,7 @@ class Known:
         told = () if clean and untold else replays
         life = self._after(told, again)
         self.tonight = life in (Life.KNOWN, Life.REGRESSED, Life.FLAKY) and (again > 0 or not replays)
-        if again and found and is_worse(found[0], self.finding):
-            self.worse += 1
+        if again and found and self._worsens(found[0]):
             self.finding = attrs.evolve(found[0], repro=self.finding.repro, cause="")  # the words are of what it was
             life, self.tonight = _worsened(self.life), True
         self.life, self.replayed = life, True
@@ -157,24 +168,36 @@ class Known:
         return Life.FLAKY if self.replays.are_chance(len(replays)) else Life.FIXED
 
 
-def is_worse(finding: Finding, before: Finding) -> bool:
-    """Whether it gives away another secret too, or the whole in place of a part, or more bits, and of none less.
-
-    Of two that each give away more of another secret neither is the worse one: they would take turns.
-    """
-    new, old = _given_away(finding), _given_away(before)
-    if not new.keys() <= old.keys():
-        return True
-    return new != old and all(new.get(canary, (False, 0)) >= given for canary, given in old.items())
+Given = Mapping[tuple[str, str], tuple[bool, int]]
+"""By canary and dump: whether the whole of it, and how many bits."""
 
 
-def _given_away(finding: Finding) -> dict[str, tuple[bool, int]]:
-    """Of each canary: whether the whole of it, and how many bits."""
-    found: dict[str, tuple[bool, int]] = {}
+def given_away(finding: Finding) -> Given:
+    """What it gives away."""
+    found: dict[tuple[str, str], tuple[bool, int]] = {}
     for leak in finding.leaks:
-        whole, bits = found.get(leak.canary, (False, 0))
-        found[leak.canary] = (whole or leak.part == "whole", max(bits, round(leak.recovered)))
+        whole, bits = found.get((leak.canary, leak.dump), (False, 0))
+        found[leak.canary, leak.dump] = (whole or leak.part == "whole", max(bits, round(leak.recovered)))
     return found
+
+
+def most(one: Given, other: Given) -> Given:
+    """The most of both."""
+    return {each: max(one.get(each, (False, 0)), other.get(each, (False, 0))) for each in {**one, **other}}
+
+
+def is_worse(finding: Finding, given: Given) -> bool:
+    """Whether it gives away another secret, or one in another dump, or the whole in place of a part, or more bits.
+
+    ``given``: the most that was given away before, by any schedule of the same cause.
+    """
+    return most(given_away(finding), given) != given
+
+
+def _shows_more(finding: Finding, before: Finding) -> bool:
+    """Whether it is the one to go by: of two that each give away more of another secret neither is."""
+    new, old = given_away(finding), given_away(before)
+    return new != old and most(new, old) == new
 
 
 def _worsened(before: Life | None) -> Life:
@@ -214,8 +237,16 @@ def unknown(folder: Path, known: Iterable[Known]) -> list[Known]:
 
 
 def _taken(met: FindingMet, found: Mapping[str, Known]) -> Known:
-    before = found[met.key].replays if met.key in found else Replays()
-    return Known(met.key, met.title, _better(met, found), met.life, replays=before.after(met), worse=met.worse)
+    known, given = found.get(met.key), given_away(met.finding)
+    return Known(
+        met.key,
+        met.title,
+        _better(met, found),
+        met.life,
+        replays=(known.replays if known is not None else Replays()).after(met),
+        worse=met.worse,
+        given=most(known.given, given) if known is not None else given,
+    )
 
 
 def _better(met: FindingMet, found: Mapping[str, Known]) -> Finding:
@@ -225,7 +256,7 @@ def _better(met: FindingMet, found: Mapping[str, Known]) -> Finding:
         known is None
         or not Path(known.finding.repro).is_file()
         or causes.explained(met.finding)
-        or is_worse(met.finding, known.finding)
+        or _shows_more(met.finding, known.finding)
     ):
         return met.finding
     return known.finding if causes.explained(known.finding) else met.finding

@@ -6,9 +6,10 @@ by the same (``Part.known``), and the files that they were of are the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
+from pathlib import Path
 
 import attrs
 
@@ -28,6 +29,7 @@ _DIVIDED = 4
 """Into so many, where one was too large: parts are unlike, and each try costs a slice."""
 _TRIED = 16
 """Times the longest of proofs: where the estimate is above that, none is begun."""
+OTHER = "its parts went by different things, or its files changed"
 _WHOLE = {policy.name.lower() for policy in Policy if policy.whole}
 
 
@@ -41,11 +43,29 @@ class Gone:
 
     def fits(self, other: Gone) -> bool:
         """Whether both went by the same, and were of the same files."""
-        one, two = self.ended.dependencies or Dependencies(), other.ended.dependencies or Dependencies()
-        files = ({each.path: each.sha256 for each in gone.ended.sources} for gone in (self, other))
-        pairs = ((one.files, two.files), (one.installed, two.installed), (one.places, two.places), tuple(files))
-        same = all(a[key] == b[key] for a, b in pairs for key in a.keys() & b.keys())
-        return same and self.part.known == other.part.known
+        return self.part.known == other.part.known and of_same_files(self.ended, other.ended)
+
+
+def of_same_files(one: SliceEnded, other: SliceEnded) -> bool:
+    """Whether two slices, perhaps of two machines, were of the same code, as far as both say of what they were.
+
+    What lies outside of the working directory has another path in another checkout: there one of its name has to be
+    equal. What only one of them loaded of the project was no part of the other's executions.
+    """
+    known, others = one.dependencies or Dependencies(), other.dependencies or Dependencies()
+    mine, theirs = ({each.path: each.sha256 for each in ended.sources} for ended in (one, other))
+    pairs = ((known.files, others.files), (known.installed, others.installed), (known.places, others.places))
+    same = all(a[key] == b[key] for a, b in (*pairs, (mine, theirs)) for key in a.keys() & b.keys())
+    return same and _elsewhere(mine, theirs) and _elsewhere(theirs, mine)
+
+
+def _elsewhere(mine: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
+    """Whether each file with a path of its own machine has its like: of those of its name one is equal."""
+    named: dict[str, set[str]] = {}
+    for path, digest in theirs.items():
+        named.setdefault(Path(path).name, set()).add(digest)
+    apart = ((path, digest) for path, digest in mine.items() if path.startswith("/") and path not in theirs)
+    return all(digest in named.get(Path(path).name, ()) for path, digest in apart)
 
 
 @attrs.define(eq=False)
@@ -108,8 +128,11 @@ class Parts:
         if not report.verdict.passed:
             self.given_up = "" if report.verdict is Verdict.INCONCLUSIVE else f"a slice of it came to {report.verdict}"
         elif report.part is not None:
-            if report.certificate is None or not is_allowed(report.part.number, report.part.of):
+            if report.certificate is None or report.interrupted or not _is_of(report.part, stage):
                 return  # of a journal that was altered
+            if ended.dependencies is None:
+                self.given_up = "nobody knows of which files a part was"
+                return
             self._take_part(Gone(report.part, stage.executions, ended))
         elif stage.exhausted:
             self.given_up = "something else rules a proof out"
@@ -120,7 +143,7 @@ class Parts:
 
     def _take_part(self, gone: Gone) -> None:
         if not all(gone.fits(each) for each in self._gone.values()):
-            self.given_up = "its parts went by different things, or its files changed"
+            self.given_up = OTHER
         self._gone |= dict.fromkeys(gone.part.residues, gone)
 
     def _divide(self, stage: Explored) -> None:
@@ -156,6 +179,17 @@ class Parts:
         of = max((each.part.of for each in self.gone), default=1)
         return [each for number in range(1, of + 1) if not (each := Part(number, of)).residues <= self._gone.keys()]
 
+    def told(self, ended: SliceEnded) -> SliceEnded:
+        """A slice as it is told: the last part of a space is all of it, and where no proof will come it says why."""
+        report = ended.report
+        if self.whole and report is not None and report.part is not None:
+            return self.joined(ended)
+        if not self.given_up or report is None or report.certificate is None or _whole_of(report.stages) is None:
+            return ended
+        said = (f"no proof in parts is made: {self.given_up}", *report.certificate.obstacles)
+        certificate = attrs.evolve(report.certificate, obstacles=said)
+        return attrs.evolve(ended, report=attrs.evolve(report, certificate=certificate))
+
     def joined(self, ended: SliceEnded) -> SliceEnded:
         """The last part's slice, of the whole space. What it says is what slices have reported."""
         report, gone = ended.report, self.gone
@@ -172,6 +206,11 @@ class Parts:
             sources=tuple(sources.values()),
             dependencies=None if None in known else reduce(or_, filter(None, known)),
         )
+
+
+def _is_of(part: Part, stage: Explored) -> bool:
+    """Whether the stage is one that went through it."""
+    return is_allowed(part.number, part.of) and stage.exhausted and stage.parts == part.of
 
 
 def _whole_of(stages: Sequence[Explored]) -> Explored | None:

@@ -299,6 +299,7 @@ class Engine:
             raw.preempted,
             repeated=raw.repeated,
             known=raw.known,
+            same=raw.same,
         )
 
     def displaced(self) -> tuple[frozenset[int], frozenset[int]]:

@@ -61,6 +61,7 @@ typedef struct rf_stage_state {
     uint64_t room;       /* bytes of the frontier that are this stage's */
     int64_t credit;      /* smooth weighted round robin */
     double estimate;
+    uint64_t same;       /* of a part: see pieces.h */
     uint8_t finished;    /* nothing left to run */
     uint8_t truncated;
     uint8_t cut;

@@ -6,6 +6,9 @@
  * ways counted, what lies behind all others would be one large piece. Of a piece of another part one execution is run: only so it is
  * known which forks there are. An execution that ends before it is past the forks is everybody's.
  *
+ * So everybody runs the first execution of every piece. What these were like is summed up (rf_summed): parts that summed up others were of
+ * other trees, as where a program is of another shape in each process, and do not make up the whole.
+ *
  * With a power of two of parts the part i of n is the parts i and i + n of 2n.
  */
 #ifndef RF_PIECES_H
@@ -17,6 +20,21 @@ typedef struct rf_way {
     uint64_t hash; /* of the choices at its forks */
     uint64_t ways; /* that there are past forks like these */
 } rf_way;
+
+/* Of all pieces so far, in whatever order. */
+typedef struct rf_summed {
+    uint64_t sum;
+    uint64_t last; /* the way to the piece that was run last */
+} rf_summed;
+
+/* An execution has ended whose way past the forks is known: the first one of a piece counts. */
+static inline void rf_sum_up(rf_summed *same, const rf_way *way, uint64_t trace)
+{
+    if (way->hash != same->last) {
+        same->sum += rf_hash_step(rf_hash_step(way->hash, trace, 0, 5), way->hash, 0, 9);
+        same->last = way->hash;
+    }
+}
 
 static inline rf_way rf_way_begin(void) { return (rf_way){0, 1}; }
 

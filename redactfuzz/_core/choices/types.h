@@ -172,6 +172,7 @@ typedef struct rf_stage_report {
     uint8_t finished;  /* nothing left to run: exhausted, truncated to its end, or its limit met */
     uint8_t reserved[4];
     uint64_t known;    /* see rf_knows */
+    uint64_t same;     /* of a part: see pieces.h */
 } rf_stage_report;
 
 #endif

@@ -137,6 +137,7 @@ rf_stage_report rf_report(const rf_core *core, uint32_t stage)
         report.truncated = state->truncated;
         report.cut = state->cut;
         report.known = core->known;
+        report.same = state->same;
         report.exhausted = state->finished && !state->truncated;
         report.finished = state->finished || (limit != 0 && state->executions >= limit);
     }

@@ -40,6 +40,7 @@ static void begin(rf_core *core, rf_stage_state *stage)
     if (r->touches != core->touches) { /* what was explored so far may have left out what depends on it */
         r->touches = core->touches;
         r->planned = r->used_kept = r->used_sleepers = 0;
+        r->same = (rf_summed){0};
     }
     if (r->planned == 0) {
         rf_reduction_begin(core, r);
@@ -331,7 +332,7 @@ static int end(rf_core *core, rf_stage_state *stage)
     if (stage->config.follows) {
         return stage->executions < FOLLOWED;
     }
-    rf_leave_piece(core, r, &stage->config);
+    rf_leave_piece(core, r, stage);
     if (!rf_next_branch(core, r)) {
         stage->estimate = (double)stage->executions;
         return 0;

@@ -18,6 +18,7 @@ typedef struct rf_tree {
     uint32_t depth;    /* branches of the schedule that runs */
     uint32_t planned;  /* of these, how many it was made of */
     uint32_t cursor;
+    rf_summed same;
 } rf_tree;
 
 static size_t size(const rf_stage *stage, const rf_limits *limits, size_t room)
@@ -102,17 +103,21 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
     return choice;
 }
 
+/* The schedule's way past the forks, and how many of its branches these are. */
+static rf_way way_of(const rf_stage *stage, const rf_tree *tree, const rf_branch *branches, uint32_t *forks)
+{
+    rf_way way = rf_way_begin();
+    for (*forks = 0; *forks < tree->depth && rf_before_piece(stage, &way); ++*forks) {
+        rf_past_fork(&way, branches[*forks].options, branches[*forks].index, 0);
+    }
+    return way;
+}
+
 /* Leaves the piece in which the schedule lies, where it is of another part: nothing behind the forks is to be run. */
 static int leave_piece(const rf_stage *stage, rf_tree *tree, const rf_branch *branches)
 {
-    rf_way way = rf_way_begin();
-    uint32_t forks = 0;
-    if (!rf_shares(stage)) {
-        return 0;
-    }
-    for (; forks < tree->depth && rf_before_piece(stage, &way); forks++) {
-        rf_past_fork(&way, branches[forks].options, branches[forks].index, 0);
-    }
+    uint32_t forks;
+    const rf_way way = way_of(stage, tree, branches, &forks);
     if (!rf_is_others(stage, &way)) {
         return 0;
     }
@@ -123,7 +128,6 @@ static int leave_piece(const rf_stage *stage, rf_tree *tree, const rf_branch *br
 /* On to the next schedule. 0: there is none. */
 static int advance(const rf_stage *stage, rf_tree *tree, rf_branch *branches)
 {
-    (void)leave_piece(stage, tree, branches);
     do {
         while (tree->depth > 0 && branches[tree->depth - 1].index + 1 == branches[tree->depth - 1].options) {
             tree->depth--;
@@ -132,8 +136,18 @@ static int advance(const rf_stage *stage, rf_tree *tree, rf_branch *branches)
             return 0;
         }
         branches[tree->depth - 1].index++;
-    } while (leave_piece(stage, tree, branches));
+    } while (rf_shares(stage) && leave_piece(stage, tree, branches));
     return 1;
+}
+
+/* The schedule that was run is summed up, where it is the first of its piece. */
+static void end_in_piece(rf_core *core, rf_stage_state *stage, rf_tree *tree, const rf_branch *branches)
+{
+    uint32_t forks;
+    const rf_way way = way_of(&stage->config, tree, branches, &forks);
+    rf_sum_up(&tree->same, &way, core->status.trace_hash);
+    stage->same = tree->same.sum;
+    (void)leave_piece(&stage->config, tree, branches);
 }
 
 static int end(rf_core *core, rf_stage_state *stage)
@@ -148,6 +162,9 @@ static int end(rf_core *core, rf_stage_state *stage)
         }
         stage->truncated = 1;
         tree->depth = tree->planned;
+    }
+    if (rf_shares(&stage->config)) {
+        end_in_piece(core, stage, tree, branches);
     }
     if (!advance(&stage->config, tree, branches)) {
         stage->estimate = (double)stage->executions;

@@ -1,5 +1,4 @@
 /* Where the next execution parts from this one, and how many there may be in all. */
-#include "choices/pieces.h"
 #include "reduce/reduce.h"
 
 /* Back before the last node. */
@@ -24,11 +23,15 @@ static uint64_t crashes_of(rf_core *core, const rf_reduction *r, uint64_t proces
 
 /* Everything that could go on at a fork is gone through there: a race that asks for it may be in the piece of another part. Whoever was
  * asleep is not; and what is not among these (a dump, or what fairness had left out) is found, or not, by each part for itself. */
-void rf_leave_piece(rf_core *core, rf_reduction *r, const rf_stage *stage)
+void rf_leave_piece(rf_core *core, rf_reduction *r, rf_stage_state *stage)
 {
+    const rf_stage *config = &stage->config;
     rf_way way = rf_way_begin();
     uint32_t forks = 0;
-    for (; rf_shares(stage) && forks < r->depth && rf_before_piece(stage, &way); forks++) {
+    if (!rf_shares(config)) {
+        return;
+    }
+    for (; forks < r->depth && rf_before_piece(config, &way); forks++) {
         rf_node *node = &rf_nodes(core, r)[forks];
         const uint64_t ways = node->able & ~node->asleep, own = rf_bit(node->process);
         const uint64_t chosen = (uint64_t)node->process << 32 | node->victim;
@@ -42,7 +45,9 @@ void rf_leave_piece(rf_core *core, rf_reduction *r, const rf_stage *stage)
         const uint64_t crashes = crashes_of(core, r, ways);
         rf_past_fork(&way, (uint32_t)__builtin_popcountll(ways & ~crashes), chosen, (crashes & own) != 0);
     }
-    while (rf_shares(stage) && rf_is_others(stage, &way) && r->depth > forks) {
+    rf_sum_up(&r->same, &way, core->status.trace_hash);
+    stage->same = r->same.sum;
+    while (rf_is_others(config, &way) && r->depth > forks) {
         leave_node(core, r);
     }
 }

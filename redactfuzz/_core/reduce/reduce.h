@@ -13,6 +13,7 @@
 #define RF_REDUCE_H
 
 #include "choices/core.h"
+#include "choices/pieces.h"
 
 enum {
     RF_PROCESSES = 64,      /* threads and triggers of an execution: sets of them are one word */
@@ -165,6 +166,7 @@ typedef struct rf_reduction {
     volatile uint8_t within; /* code of the reduction runs: a process that is killed then leaves half of something */
     uint8_t reserved;
     uint32_t reserved_too;
+    rf_summed same;      /* of the pieces of a space that is shared */
     rf_proof_state proof;
     rf_conflict conflicts[RF_CONFLICTS];
     rf_process process[RF_PROCESSES];
@@ -292,7 +294,7 @@ void rf_close_undone(rf_core *core, rf_reduction *r);
 
 /* branch.c: where the next execution parts from this one. */
 /* Where the space is shared: leaves the piece in which the execution lies, if it is of another part (pieces.h). */
-void rf_leave_piece(rf_core *core, rf_reduction *r, const rf_stage *stage);
+void rf_leave_piece(rf_core *core, rf_reduction *r, rf_stage_state *stage);
 /* The deepest node from which something is left to explore is where the next execution parts from this one; 0: there is none. */
 int rf_next_branch(rf_core *core, rf_reduction *r);
 /* How many classes there may be, after so many executions: as many branches as those that were gone through (after Knuth, Math. Comp. 29, 1975). */

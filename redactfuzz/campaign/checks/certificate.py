@@ -103,10 +103,11 @@ def _part(session: Session, exploration: Exploration) -> Part | None:
     part = session.limits.part
     if part is None or part.of == 1 or _proof(session, exploration, shared=False) is not None:
         return None
-    known = {c.space: c.report.known for c in exploration.covered}
+    known = {c.space: (c.report.known, c.report.same) for c in exploration.covered}
     space = next(c.space for c in exploration.covered if c.stage.parts and c.stage.usual and not c.stage.cold)
     usual: dict[str, Any] = {"part": 0, "parts": 0}
-    went_by = sorted(repr((attrs.evolve(way, **usual), known[way])) for way in needed.ways(space, exploration))
+    went_by = [str(session.isolation)]
+    went_by += sorted(repr((attrs.evolve(way, **usual), known[way])) for way in needed.ways(space, exploration))
     return attrs.evolve(part, known=hashlib.sha256("\n".join(went_by).encode()).hexdigest()[:16])
 
 

@@ -18,7 +18,9 @@ def key(title: str, finding: Finding) -> str:
     It holds no line and no stack: code that moves by a line has the same bug. Two windows of one function, through
     which the same secret comes into the same dump, are one cause.
     """
-    return hashlib.sha256(json.dumps([title, *_what(finding), *_where(finding)]).encode()).hexdigest()[:12]
+    return hashlib.sha256(
+        json.dumps([title, *_what(finding), *_where(finding), *_raised(finding)]).encode()
+    ).hexdigest()[:12]
 
 
 def explained(finding: Finding) -> bool:
@@ -78,6 +80,15 @@ def _where(finding: Finding) -> list[str]:
     if ends is not None:
         return sorted({f"{step.site.module}:{step.site.function}" for step in ends})
     return [_named(each) for each in finding.schedule.deviations]
+
+
+def _raised(finding: Finding) -> list[str]:
+    """The function that a bug came from: two that say the same but for a number are two."""
+    bug = finding.bug
+    if bug is None or finding.leaks or not bug.raised_at:
+        return []
+    own = [step.site for step in finding.steps if step.thread == bug.thread and step.site.function]
+    return [f"raised in {_function(own[-1])}"] if own else []
 
 
 def _function(site: Site) -> str:

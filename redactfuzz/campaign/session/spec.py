@@ -219,12 +219,20 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         raise OptionError(f"seconds is {limits.seconds:g}; give a number above 0")
     if limits.proof is not None and limits.strategy != "dpor":
         raise OptionError(f"a certificate (proof) is one of strategy 'dpor', and not of {limits.strategy!r}")
-    if limits.part is not None and (limits.proof is not None or limits.preemptions is not None):
-        other = "a certificate (proof)" if limits.proof is not None else "a bound of preemptions"
-        raise OptionError(f"part is {limits.part}, of the search of a whole space; {other} is of none that is shared")
+    if limits.part is not None and (why := _not_shared(limits)):
+        raise OptionError(f"part is {limits.part}, of the search of a whole space; {why}")
     if limits.after_seconds is not None and not limits.after_seconds >= 0:
         raise OptionError(f"after is {limits.after_seconds:g}; give seconds, at least 0")
     return limits
+
+
+def _not_shared(limits: Limits) -> str:
+    """What is no search of a whole space that could be shared; nothing where it is one."""
+    if limits.proof is not None:
+        return "a certificate (proof) is of all of it"
+    if limits.preemptions is not None:
+        return "a bound of preemptions is of none"
+    return "" if limits.strategy in ("default", "dpor", "exhaustive") else f"strategy {limits.strategy!r} is none"
 
 
 def _modules(value: Any) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeGuard
 
 import attrs
 
@@ -13,7 +14,7 @@ from redactfuzz.changed.build import build
 from redactfuzz.changed.once import compiled, is_here
 from redactfuzz.changed.revision import project
 from redactfuzz.model.events import Source
-from redactfuzz.model.night import SliceEnded
+from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceEnded
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.run.program import Program
@@ -46,23 +47,34 @@ def spared(known: Sequence[Night], found: Mapping[str, Program], shard: tuple[in
     last: dict[str, _Done] = {}
     for night in known:
         parts = _parts(night, shard)
-        for each in of_kind(night.events, SliceEnded):
-            if each.report is not None and each.report.verdict is Verdict.PROVED:
-                last[each.title] = _Done(night, [each], "PROVED")
-            elif each.report is not None and not each.report.verdict.passed:
+        for each in night.events:
+            if _unproves(each):
                 last.pop(each.title, None)
                 parts.pop(each.title, None)
+            elif isinstance(each, SliceEnded) and each.report is not None and each.report.verdict is Verdict.PROVED:
+                last[each.title] = _Done(night, [each], "PROVED")
         for title, made in parts.items():
             if made.over and title not in last:
                 last[title] = _Done(night, [gone.ended for gone in made.gone], "its parts were gone through")
     tool, root = build(), project(Path.cwd())
     told = {}
+    met = {each.key: each for night in known for each in of_kind(night.events, FindingMet)}
+    found_there = {each.title for each in met.values() if each.life is not Life.FIXED}
     for title, done in last.items():
+        if title in found_there:
+            continue
         started = done.night.started
         same = started is not None and started.tool == tool and started.python == platform.python_version()
         if same and all(_is_as_it_was(each, found.get(title), root) for each in done.slices):
             told[title] = f"{done.what} in night {done.night.number}, and its {len(done.sources)} files are unchanged"
     return told
+
+
+def _unproves(event: NightEvent) -> TypeGuard[SliceEnded | FindingMet]:
+    """Whether it says that something is there, or that nobody can tell."""
+    if isinstance(event, FindingMet):
+        return event.life is not Life.FIXED
+    return isinstance(event, SliceEnded) and event.report is not None and not event.report.verdict.passed
 
 
 def _parts(night: Night, shard: tuple[int, int]) -> dict[str, Parts]:

@@ -8,13 +8,15 @@ from pathlib import Path
 import attrs
 import click
 
-from redactfuzz.model.night import TargetListed
+from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.night import FindingMet, Life, TargetListed
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.alarms import since_listed
 from redactfuzz.night.journal import Night, NightError, nights, of_kind
-from redactfuzz.night.parts import Parts
+from redactfuzz.night.parts import OTHER, Parts, of_same_files
 from redactfuzz.report.lines import count, printable
 
+_FOUND = (Verdict.LEAK, Verdict.BUG)
 _SHOWN = 8
 """Parts that are missing and are named."""
 
@@ -50,7 +52,10 @@ def parts(folders: tuple[Path, ...]) -> int:
         click.echo(str(row))
     proved = sum(row.status == 0 for row in rows)
     click.echo(f"{count(len(rows), 'scenario')} in {count(len(known), 'night')}: {proved:,} proved")
-    statuses = {row.status for row in rows} or {5}
+    unread = [each for some in known for each in some[-1].unread]
+    for each in unread[:_SHOWN]:
+        click.echo(printable(f"cannot be read, so that something may be missing here: {each}"), err=True)
+    statuses = {row.status for row in rows} | ({5} if unread or not rows else set())
     return 1 if 1 in statuses else max(statuses)
 
 
@@ -69,12 +74,16 @@ def _row(title: str, known: Sequence[Sequence[Night]]) -> _Row:
     explored = [night for some in known if (night := _explored(title, some)) is not None]
     slices = [each for night in explored for each in since_listed(title, night.events)]
     reports = [each.report for each in slices if each.report is not None]
-    found = next((each for each in reports if each.verdict in (Verdict.LEAK, Verdict.BUG)), None)
+    found: Report | Finding | None = next((each for each in reports if each.verdict in _FOUND), None)
+    if found is None:
+        found = next((met.finding for night in known for met in _open(title, night[-1])), None)
     if found is not None:
         return _Row(title, str(found.verdict), "a night found it; `redactfuzz triage` tells more", 1)
-    alone = next((each for each in reports if each.verdict is Verdict.PROVED), None)
-    if alone is not None:
-        return _Row(title, str(alone.verdict), "by a night alone", 0)
+    alone = next((each for each in slices if each.report is not None and each.report.verdict is Verdict.PROVED), None)
+    if alone is not None and alone.report is not None:
+        if why := "" if all(of_same_files(alone, each) for each in slices) else OTHER:
+            return _Row(title, "NOT JOINED", why, 5)
+        return _Row(title, str(alone.report.verdict), "by a night alone", 0)
     joined = Parts.of_nights(each for each in slices if each.report is not None and each.report.part is not None)
     if joined.gone and (why := joined.given_up or _other_tools(explored)):
         return _Row(title, "NOT JOINED", why, 5)
@@ -82,6 +91,12 @@ def _row(title: str, known: Sequence[Sequence[Night]]) -> _Row:
         executions = sum(each.executions for each in joined.gone)
         return _Row(title, str(report.verdict), f"{count(len(joined.gone), 'part')}, {executions:,} executions", 0)
     return _Row(title, "NOT PROVED", _missing(joined), 5)
+
+
+def _open(title: str, night: Night) -> list[FindingMet]:
+    """Findings of which the night says that they are there."""
+    met = {each.key: each for each in of_kind(night.events, FindingMet) if each.title == title}
+    return [each for each in met.values() if each.life is not Life.FIXED]
 
 
 def _explored(title: str, known: Sequence[Night]) -> Night | None:
@@ -102,5 +117,7 @@ def _missing(joined: Parts) -> str:
 
 
 def _other_tools(last: Sequence[Night]) -> str:
+    if not all(each.started for each in last):
+        return "a journal has lost its first line, so that nobody knows by which version it was written"
     tools = {f"redactfuzz {each.started.tool}, Python {each.started.python}" for each in last if each.started}
     return "" if len(tools) == 1 else f"the nights are of {' and of '.join(sorted(tools))}"

@@ -179,7 +179,7 @@ def _chance(reports: Sequence[Report], *, clean: bool) -> Chance:
     for report in reports:
         for stage in report.stages:
             if clean and stage.drawn and not stage.otherwise:
-                drawn[stage.strategy] += stage.executions
+                drawn[f"{stage.strategy} at {stage.granularity}"] += stage.executions
     ((cleanly, count),) = drawn.most_common(1) or [("", 0)]
     return Chance(
         species=species,

@@ -13,11 +13,12 @@ from commands import Run
 
 from redactfuzz.model import written
 from redactfuzz.model.counted import Explored
+from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.events import CampaignEnded, Depended, Source, Used
-from redactfuzz.model.finding import Report
-from redactfuzz.model.night import NightStarted, SliceEnded, TargetListed
+from redactfuzz.model.finding import Finding, Report
+from redactfuzz.model.night import FindingMet, Life, NightStarted, SliceEnded, TargetListed
 from redactfuzz.model.part import Part
-from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.model.verdict import Certificate, Verdict
 
 TARGETS = Path(__file__).parents[3] / "targets"
@@ -65,7 +66,8 @@ def half(number: int) -> SliceEnded:
     certificate = Certificate(("a",), 10, isolation="none", granularity="", preemptions=None, **fixed)
     made = {"stages": (space,), "part": Part(number, 2, "k"), "certificate": certificate}
     report = Report("a.py::a", Verdict.NO_LEAK_FOUND, **made)  # type: ignore[arg-type]
-    return SliceEnded(number, "a.py::a", 1.0, report, sources=(Source("a.py", "1"),))
+    depends = Dependencies({"a.py": "1"})
+    return SliceEnded(number, "a.py::a", 1.0, report, sources=(Source("a.py", "1"),), dependencies=depends)
 
 
 @pytest.mark.parametrize(
@@ -100,11 +102,56 @@ def test_all_parts_together_are_a_proof_and_of_a_leak_some_part_tells(
     assert cli("parts", night(folder / "found", *found)).code == 1
 
 
+SHAPED = """
+import os
+from redactfuzz import scenario
+WORKERS = int(os.environ.get("WORKERS", "2"))
+
+@scenario
+def pool(race):
+    race.witness("build id", "7f3a-2291")
+    key = race.canary("key")
+    scrub = race.redactor(lambda text: text.replace(key.text, "[masked]"))
+    turn, line = [0], [scrub("build 7f3a-2291 " + key.text)]
+
+    def work(number):
+        if turn[0] == 2 * number:
+            turn[0] = 2 * number + 1
+
+    def rotate():
+        for number in range(WORKERS):
+            if turn[0] == 2 * number + 1:
+                turn[0] = 2 * number + 2
+
+    for number in range(WORKERS):
+        race.thread(work, number, name=f"worker-{number}")
+    race.thread(rotate, name="rotate")
+    race.crash(lambda: line[0])
+"""
+
+
+def test_parts_of_programs_of_another_shape_are_not_joined(
+    cli: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files are the same: what is read of the environment, or drawn, at import is not."""
+    (folder / "shaped.py").write_text(SHAPED)
+    slices = []
+    for number, workers in ((1, "3"), (2, "3"), (2, "2")):
+        monkeypatch.setenv("WORKERS", workers)
+        slices.append(ended(events(cli, folder, "shaped.py", "--part", f"{number}/2")[1]))
+    first, second, other = (night(folder / str(number), each) for number, each in enumerate(slices))
+    assert cli("parts", first, second).code == 0
+    ran = cli("parts", first, other)
+    assert ran.code == 5, ran.both
+    assert "different things" in ran.out
+
+
 def test_parts_of_other_code_another_version_or_another_search_are_not_joined(cli: Run, folder: Path) -> None:
     one, two = half(1), half(2)
     first = night(folder / "first", one)
     others = {
         "files changed": (attrs.evolve(two, sources=(Source("a.py", "2"),)), "1"),
+        "nobody knows of which files": (attrs.evolve(two, dependencies=None), "1"),
         "different things": (attrs.evolve(two, report=attrs.evolve(reported(two), part=Part(2, 2, "other"))), "1"),
         "redactfuzz 1, Python 3.11 and of redactfuzz 2, Python 3.11": (two, "2"),
     }
@@ -114,6 +161,29 @@ def test_parts_of_other_code_another_version_or_another_search_are_not_joined(cl
         assert "NOT JOINED" in ran.out
         assert why in ran.out
     assert cli("parts", first, night(folder / "second", two)).code == 0
+
+
+def test_a_journal_that_cannot_be_read_whole_is_told(cli: Run, folder: Path) -> None:
+    first, second = night(folder / "first", half(1)), night(folder / "second", half(2))
+    journal = first / "0001.jsonl"
+    whole = journal.read_bytes()
+    journal.write_bytes(whole + b'{"v": 1, "event": "SliceEnded", "number": "LE\xffK"}\n')
+    ran = cli("parts", first, second)
+    assert ran.code == 5, ran.both
+    assert "cannot be read" in ran.err
+    journal.write_bytes(whole.partition(b"\n")[2])
+    assert "lost its first line" in cli("parts", first, second).out
+
+
+def test_a_night_that_met_a_finding_proves_nothing(cli: Run, folder: Path) -> None:
+    first, second = night(folder / "first", half(1)), night(folder / "second", half(2))
+    schedule = Schedule(Granularity.CALLS)
+    met = FindingMet("k", "a.py::a", 0, Life.REGRESSED, Finding("a", Verdict.LEAK, schedule, 0, 1, 1), again=3, times=3)
+    with (first / "0001.jsonl").open("ab") as journal:
+        journal.write(written.dumps(met).encode() + b"\n")
+    ran = cli("parts", first, second)
+    assert ran.code == 1, ran.both
+    assert ran.out.startswith("LEAK  a.py::a")
 
 
 def test_of_what_a_night_spared_the_parts_are_those_of_the_night_that_went_through_them(cli: Run, folder: Path) -> None:
@@ -134,7 +204,7 @@ def test_what_is_no_part_is_refused_and_says_what_is(part: str, cli: Run) -> Non
 
 
 def test_a_part_with_a_bound_or_a_certificate_is_refused(cli: Run) -> None:
-    for words in (["--preemptions", "1"], ["--strategy", "dpor", "--proof", "x.gz"]):
+    for words in (["--preemptions", "1"], ["--strategy", "dpor", "--proof", "x.gz"], ["--strategy", "pct"]):
         ran = cli("run", f"{PYTHON}::fixed", "--part", "1/2", *words)
         assert ran.code == 2, ran.both
         assert "whole space" in " ".join(ran.err.split())

@@ -57,8 +57,8 @@ RULES = {
     "at a fork everything that can go on is gone through": Mutant("reduce/branch.c", "node->todo |= ways;", ""),
     "the last fork itself has other ways": Mutant(
         "reduce/branch.c",
-        "rf_is_others(stage, &way) && r->depth > forks",
-        "rf_is_others(stage, &way) && r->depth >= forks",
+        "rf_is_others(config, &way) && r->depth > forks",
+        "rf_is_others(config, &way) && r->depth >= forks",
     ),
     "of every schedule as well": Mutant(
         "policies/policy_exhaustive.c", "tree->depth = forks;", "tree->depth = forks - 1;"
@@ -76,11 +76,17 @@ def test_without_a_rule_an_outcome_is_lost(rule: str, tmp_path: Path) -> None:
 # -- what a part is
 
 
-def schedules(part: Part | None, policy: Policy = Policy.EXHAUSTIVE, pieces: int = 8) -> Iterator[tuple[int, ...]]:
-    """Who went on, step by step, in each execution of three threads of three writes to one object."""
+def schedules(
+    part: Part | None, policy: Policy = Policy.EXHAUSTIVE, pieces: int = 8, sums: list[int] | None = None, last: int = 3
+) -> Iterator[tuple[int, ...]]:
+    """Who went on, step by step, in each execution of three threads of three writes to one object.
+
+    ``sums`` takes what the first executions of the pieces were like; ``last``: 0 leaves out the last of them.
+    """
     own = {"part": part.number - 1, "parts": part.of, "pieces": pieces} if part is not None else {}
     engine = Engine((Stage(policy, **own),), 0, threads=8, steps=100)  # type: ignore[arg-type]
-    program = Program(tuple((Op("store", 0, 1), Op("store", 0, 2), Op("store", 0, 3)) for _ in range(3)))
+    stores = (Op("store", 0, 1), Op("store", 0, 2), Op("store", 0, 3))
+    program = Program((stores, stores, stores if last else stores[:2]))
     while engine.begin():
         machine, told, way = Machine(program), {}, list[int]()
         sync(engine, machine, told)
@@ -94,6 +100,8 @@ def schedules(part: Part | None, policy: Policy = Policy.EXHAUSTIVE, pieces: int
         engine.end()
         yield tuple(way)
     assert engine.report(0).exhausted
+    if sums is not None:
+        sums.append(engine.report(0).same)
 
 
 @pytest.mark.parametrize("policy", [Policy.EXHAUSTIVE, Policy.DPOR])
@@ -112,6 +120,19 @@ def test_a_part_of_n_is_two_parts_of_two_n(policy: Policy) -> None:
     finer = [set(schedules(Part(number, 4), policy)) for number in (1, 3)]
     assert coarse <= finer[0] | finer[1]
     assert Part(1, 2).residues == Part(1, 4).residues | Part(3, 4).residues
+
+
+@pytest.mark.parametrize("policy", [Policy.EXHAUSTIVE, Policy.DPOR])
+def test_all_parts_of_one_tree_sum_up_the_same_and_those_of_another_tree_do_not(policy: Policy) -> None:
+    sums: list[int] = []
+    for number in range(1, 5):
+        list(schedules(Part(number, 4), policy, sums=sums))
+    assert len(set(sums)) == 1
+    assert sums[0]
+    list(schedules(Part(1, 2), policy, sums=sums))
+    assert len(set(sums)) == 1  # however many parts there are
+    list(schedules(Part(1, 4), policy, sums=sums, last=0))
+    assert len(set(sums)) == 2
 
 
 def test_parts_are_numbered_from_one_and_their_number_is_a_power_of_two() -> None:

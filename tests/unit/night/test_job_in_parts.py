@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from night_samples import report
+from night_samples import finding, report
 
 from redactfuzz.changed.build import build
 from redactfuzz.cli.night.spared import spared
@@ -17,7 +17,7 @@ from redactfuzz.model import written
 from redactfuzz.model.counted import Explored
 from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.events import CampaignEnded, Depended, Source, Used
-from redactfuzz.model.night import NightEnded, SliceBegan, SliceEnded, TargetListed, Why
+from redactfuzz.model.night import FindingMet, Life, NightEnded, SliceBegan, SliceEnded, TargetListed, Why
 from redactfuzz.model.part import Part
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Certificate, Verdict
@@ -103,9 +103,33 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+class Lasting(Finished):
+    """A slice that has ended when it is looked at for the second time: so that one always runs beside others."""
+
+    looked = False
+
+    def look(self) -> bool:
+        """Every other time."""
+        ended, self.looked = self.looked, True
+        if ended:
+            self.close()
+        return ended
+
+
+class Quiet(Workers):
+    """Slices that show nothing new."""
+
+    def start(self, began: SliceBegan, memory: int) -> Finished:
+        """One of an odd number lasts longer."""
+        slice = Lasting(began) if began.number % 2 else Finished(began)
+        slice.take(written.dumps(CampaignEnded(report(title=began.title))).encode())
+        return slice
+
+
 def night(folder: Path, workers: Workers, *titles: str, **fields: Any) -> Night:
     """From its beginning to its end."""
-    asked = Asked(folder, 60.0, False, workers.jobs, 1, 1 << 30, slice_seconds=40.0, **fields)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"until_stable": False, "slice_seconds": 40.0} | fields
+    asked = Asked(folder, 60.0, jobs=workers.jobs, seed=1, memory=1 << 30, **given)
     (folder / "findings").mkdir(parents=True)
     journal = Journal.begin(folder)
     targets = [TargetListed(title, (title,)) for title in titles]
@@ -192,3 +216,22 @@ def test_what_a_shard_went_through_is_spared_while_its_files_are_the_same(tmp_pa
     assert not spared([told, attrs.evolve(told, events=(*told.events[:1], leak), number=2)], {}, (1, 2))
     (tmp_path / SOURCE.path).write_text("changed")
     assert not spared([told], {}, (1, 2))
+
+
+def test_what_shows_a_finding_again_is_spared_no_more(tmp_path: Path) -> None:
+    """A proof that was of other code, or of another environment, does not outlive it."""
+    told = night(tmp_path / "out", Workers(), "a.py::a")
+    assert spared([told], {}, (1, 1))
+    again = FindingMet("k", "a.py::a", 0, Life.REGRESSED, finding(), again=3, times=3)
+    assert not spared([told, Night(2, (*told.events[:1], again))], {}, (1, 1))
+    fixed = attrs.evolve(again, life=Life.FIXED, again=0)
+    assert not spared([told, Night(2, (*told.events[:1], again)), Night(3, (*told.events[:1], fixed))], {}, (1, 1))
+    assert spared([Night(0, (*told.events[:1], again)), Night(1, (*told.events, fixed))], {}, (1, 1))
+    assert not spared([Night(0, (*told.events[:1], again)), told], {}, (1, 1))  # it is open still
+
+
+def test_a_night_until_nothing_is_new_ends_though_some_slice_always_runs(tmp_path: Path) -> None:
+    told = night(tmp_path / "out", Quiet(jobs=3), "a.py::a", "b.py::b", until_stable=True)
+    (ended,) = of_kind(told.events, NightEnded)
+    assert ended.why is Why.STABLE
+    assert len(of_kind(told.events, SliceEnded)) < 20

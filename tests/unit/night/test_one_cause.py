@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 from night_samples import finding, listed, night, report
 
 from redactfuzz.campaign.explain import causes
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan, TargetListed
+from redactfuzz.model.outcome import Bug, BugKind
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.job import Asked, Job
 from redactfuzz.night.journal import Journal, of_kind
@@ -68,3 +70,12 @@ def test_the_next_night_knows_it_by_its_explanation(tmp_path: Path) -> None:
     (known,) = judged([night(*met)], ())
     assert causes.same("a.py::a", finding(line=90), known.finding)
     assert not causes.same("a.py::a", finding("flush"), known.finding)
+
+
+def test_two_bugs_that_say_the_same_but_for_a_number_are_two_where_they_come_from_two_functions() -> None:
+    def bug(function: str, code: int) -> Finding:
+        raised = Bug(BugKind.EXCEPTION, f"RuntimeError: upstream answered {code}", "worker", raised_at="app.py:3")
+        return attrs.evolve(finding(function), leaks=(), bug=raised, verdict=Verdict.BUG, window=None)
+
+    assert causes.key("a.py::a", bug("fetch", 404)) == causes.key("a.py::a", bug("fetch", 500))
+    assert causes.key("a.py::a", bug("fetch", 404)) != causes.key("a.py::a", bug("store", 500))

@@ -140,6 +140,17 @@ def test_parts_that_do_not_belong_together_are_no_proof(other: dict[str, Any]) -
     assert not made.whole
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_files_outside_of_the_working_directory_are_compared_by_their_names(same: bool) -> None:
+    """As those of two checkouts, or of two environments, are."""
+    alike = (Source("/alice/lib/app.py", "1"), Source("/alice/lib/__init__.py", "2"), Source("a.py", "3"))
+    other = "1" if same else "4"
+    others = (Source("/bob/lib/app.py", other), Source("/bob/lib/__init__.py", "2"))
+    slices = [gone(1, 2, sources=alike), gone(2, 2, sources=others)]
+    made = Parts.of_nights(slices)
+    assert made.whole is same
+
+
 def test_what_only_one_of_them_depends_on_keeps_none_apart_and_is_of_the_proof() -> None:
     made = parts(41)
     for number, name in enumerate("wxyz", 1):
@@ -150,11 +161,31 @@ def test_what_only_one_of_them_depends_on_keeps_none_apart_and_is_of_the_proof()
     assert set(joined.dependencies.files) == {each.path for each in joined.sources} == set("wxyz")
 
 
-def test_what_one_of_them_depends_on_and_nobody_knows_is_not_known_of_the_proof() -> None:
+def test_a_part_of_which_nobody_knows_its_files_counts_for_nothing() -> None:
+    """As where one was changed while it ran."""
     made = parts(10)
-    made.take(gone(1, 2, dependencies=None))
-    made.take(last := gone(2, 2))
-    assert made.joined(last).dependencies is None
+    made.take(gone(1, 2))
+    made.take(gone(2, 2, dependencies=None))
+    assert made.given_up
+    assert not made.whole
+    told = made.told(begun(10))
+    assert told.report is not None
+    assert told.report.certificate is None  # a report without one is told as it is
+    said = made.told(gone(2, 2)).report
+    assert said is not None
+    assert said.certificate is not None
+    assert said.certificate.obstacles[0].startswith("no proof in parts is made")
+
+
+@pytest.mark.parametrize("how", [{"exhausted": False}, {"parts": 4}], ids=["not to its end", "another part"])
+def test_a_part_of_a_journal_that_was_altered_counts_for_nothing(how: dict[str, Any]) -> None:
+    altered = gone(2, 2)
+    assert altered.report is not None
+    (stage,) = altered.report.stages
+    report = attrs.evolve(altered.report, stages=(attrs.evolve(stage, **how),))
+    assert not Parts.of_nights([gone(1, 2), attrs.evolve(altered, report=report)]).whole
+    stopped = attrs.evolve(altered.report, interrupted=True)
+    assert not Parts.of_nights([gone(1, 2), attrs.evolve(altered, report=stopped)]).whole
 
 
 @pytest.mark.parametrize("shards", [2, 3, 5, 8, 64, 100])

@@ -11,7 +11,7 @@ from redactfuzz.campaign.explain import causes
 from redactfuzz.model.events import ReplayResult
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life
-from redactfuzz.night.known import Known, is_worse, judged
+from redactfuzz.night.known import Known, given_away, is_worse, judged
 
 
 def gives(bits: float, *, part: str = "whole", **fields: str) -> Finding:
@@ -25,11 +25,11 @@ PART, WHOLE = gives(96.0, part="tail"), gives(256.0)
 
 
 def test_the_whole_in_place_of_a_part_and_more_bits_are_worse_and_nothing_else() -> None:
-    assert is_worse(WHOLE, PART)
-    assert is_worse(gives(128.0, part="tail"), PART)
-    assert not is_worse(PART, WHOLE)
-    assert not is_worse(gives(96.2, part="tail"), PART)
-    assert not is_worse(WHOLE, WHOLE)
+    assert is_worse(WHOLE, given_away(PART))
+    assert is_worse(gives(128.0, part="tail"), given_away(PART))
+    assert not is_worse(PART, given_away(WHOLE))
+    assert not is_worse(gives(96.2, part="tail"), given_away(PART))
+    assert not is_worse(WHOLE, given_away(WHOLE))
 
 
 def test_another_secret_in_the_same_dump_is_worse_however_it_is_called() -> None:
@@ -37,11 +37,34 @@ def test_another_secret_in_the_same_dump_is_worse_however_it_is_called() -> None
     other = attrs.evolve(WHOLE.leaks[0], canary="signing key")
     both = attrs.evolve(PART, leaks=(*PART.leaks, other))
     assert causes.key("a.py::a", both) == causes.key("a.py::a", PART)
-    assert is_worse(both, PART)
-    assert not is_worse(PART, both)
-    assert not is_worse(both, both)
-    assert not is_worse(WHOLE, both)  # else the two of them would each be worse than the other
-    assert is_worse(attrs.evolve(WHOLE, leaks=(*WHOLE.leaks, other)), both)
+    assert is_worse(both, given_away(PART))
+    assert not is_worse(PART, given_away(both))
+    assert not is_worse(both, given_away(both))
+    assert is_worse(attrs.evolve(WHOLE, leaks=(*WHOLE.leaks, other)), given_away(both))
+
+
+def test_the_same_secret_in_another_dump_as_well_is_worse() -> None:
+    beside = attrs.evolve(PART, leaks=(*PART.leaks, attrs.evolve(PART.leaks[0], dump="stdout")))
+    assert causes.key("a.py::a", beside) == causes.key("a.py::a", PART)
+    assert is_worse(beside, given_away(PART))
+    assert not is_worse(PART, given_away(beside))
+
+
+def test_of_one_secret_more_and_of_another_less_is_worse_and_two_that_take_turns_become_so_once_each() -> None:
+    other = attrs.evolve(WHOLE.leaks[0], canary="signing key")
+    less = attrs.evolve(other, part="tail", recovered=8.0)
+    one, two = attrs.evolve(WHOLE, leaks=(*WHOLE.leaks, less)), attrs.evolve(PART, leaks=(*PART.leaks, other))
+    known = Known("k", "a.py::a", one, Life.KNOWN)
+    counts = []
+    for found in (two, one, two, one):
+        known.life_if_found(found)
+        known.keep(found)
+        counts.append(known.worse)
+    assert counts == [1, 1, 1, 1]
+    met = [FindingMet("k", "a.py::a", 1, Life.KNOWN, each, worse=1) for each in (one, two)]
+    (read,) = judged([night(*met)], ())
+    assert not is_worse(one, read.given)
+    assert not is_worse(two, read.given)
 
 
 def test_a_search_that_meets_more_of_a_known_one_makes_it_move_and_keeps_the_new_words(tmp_path: Path) -> None:

@@ -27,6 +27,10 @@ while kill -0 "$fuzz" 2> /dev/null; do
 done
 trap '' HUP INT TERM
 
+# What code hosts show: findings at their lines, a test case for each scenario.
+redactfuzz report "$REDACTFUZZ_NIGHT" --html "$REDACTFUZZ_NIGHT/report.html" --markdown "$REDACTFUZZ_NIGHT/report.md" \
+    --sarif "$REDACTFUZZ_NIGHT/report.sarif" --junit "$REDACTFUZZ_NIGHT/report.xml" || true
+
 # What each scenario depends on, as it is tonight: pull requests go by it.
 redactfuzz changed "$REDACTFUZZ_SCENARIOS" --since HEAD --record "$REDACTFUZZ_RECORD" > /dev/null
 

@@ -250,7 +250,7 @@ def test_chances_are_said_for_independent_draws_alone_and_by_strategy() -> None:
     )
     report = attrs.evolve(nights.passed("a"), stages=stages, species=Species(4000, 37, 2))
     chance = target(of((nights.started(), *nights.ran(1, "a", report))), "a").chance
-    assert (chance.clean, chance.cleanly, chance.bound) == (3000, "pos", 3.0 / 3000)
+    assert (chance.clean, chance.cleanly, chance.bound) == (3000, "pos at calls", 3.0 / 3000)
     assert chance.unseen == "0.05 %"
     never = attrs.evolve(report, species=Species(4000, 37, 0))
     assert target(of((nights.started(), *nights.ran(1, "a", never))), "a").chance.unseen == "< 0.075 %"
