@@ -113,41 +113,27 @@ static rf_way way_of(const rf_stage *stage, const rf_tree *tree, const rf_branch
     return way;
 }
 
-/* Leaves the piece in which the schedule lies, where it is of another part: nothing behind the forks is to be run. */
-static int leave_piece(const rf_stage *stage, rf_tree *tree, const rf_branch *branches)
-{
-    uint32_t forks;
-    const rf_way way = way_of(stage, tree, branches, &forks);
-    if (!rf_is_others(stage, &way)) {
-        return 0;
-    }
-    tree->depth = forks;
-    return 1;
-}
-
-/* On to the next schedule. 0: there is none. */
-static int advance(const rf_stage *stage, rf_tree *tree, rf_branch *branches)
-{
-    do {
-        while (tree->depth > 0 && branches[tree->depth - 1].index + 1 == branches[tree->depth - 1].options) {
-            tree->depth--;
-        }
-        if (tree->depth == 0) {
-            return 0;
-        }
-        branches[tree->depth - 1].index++;
-    } while (rf_shares(stage) && leave_piece(stage, tree, branches));
-    return 1;
-}
-
-/* The schedule that was run is summed up, where it is the first of its piece. */
-static void end_in_piece(rf_core *core, rf_stage_state *stage, rf_tree *tree, const rf_branch *branches)
+/* The schedule that was run is summed up, and the piece in which it lies is left, where it is of another part: nothing behind the forks is
+ * to be run. */
+static void leave_piece(rf_core *core, rf_stage_state *stage, rf_tree *tree, const rf_branch *branches)
 {
     uint32_t forks;
     const rf_way way = way_of(&stage->config, tree, branches, &forks);
     rf_sum_up(&tree->same, &way, core->status.trace_hash);
     stage->same = tree->same.sum;
-    (void)leave_piece(&stage->config, tree, branches);
+    tree->depth = rf_is_others(&stage->config, &way) ? forks : tree->depth;
+}
+
+/* On to the next schedule. 0: there is none. */
+static int advance(rf_tree *tree, rf_branch *branches)
+{
+    while (tree->depth > 0 && branches[tree->depth - 1].index + 1 == branches[tree->depth - 1].options) {
+        tree->depth--;
+    }
+    if (tree->depth > 0) {
+        branches[tree->depth - 1].index++;
+    }
+    return tree->depth > 0;
 }
 
 static int end(rf_core *core, rf_stage_state *stage)
@@ -164,9 +150,9 @@ static int end(rf_core *core, rf_stage_state *stage)
         tree->depth = tree->planned;
     }
     if (rf_shares(&stage->config)) {
-        end_in_piece(core, stage, tree, branches);
+        leave_piece(core, stage, tree, branches);
     }
-    if (!advance(&stage->config, tree, branches)) {
+    if (!advance(tree, branches)) {
         stage->estimate = (double)stage->executions;
         return 0;
     }

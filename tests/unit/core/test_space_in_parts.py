@@ -61,7 +61,7 @@ RULES = {
         "rf_is_others(config, &way) && r->depth >= forks",
     ),
     "of every schedule as well": Mutant(
-        "policies/policy_exhaustive.c", "tree->depth = forks;", "tree->depth = forks - 1;"
+        "policies/policy_exhaustive.c", "? forks : tree->depth;", "? forks - 1 : tree->depth;"
     ),
 }
 
