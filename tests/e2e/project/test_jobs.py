@@ -265,6 +265,8 @@ def test_a_signal_ends_the_night_in_good_order_and_the_corpus_is_saved(begun: Pr
     assert process.returncode == 143, said
     assert "the corpus is saved" in said
     assert [path for path in begun.on_branch() if path.startswith(("corpora/", "night/"))]
+    if "fuzz" in VERBS:  # what the code host is given
+        assert {"report.sarif", "report.xml"} <= {each.name for each in (begun.folder / "night").iterdir()}
 
 
 def test_a_pull_request_gets_a_minute_for_what_it_concerns_alone(begun: Project) -> None:
