@@ -45,6 +45,7 @@ def of_night(events: Sequence[NightEvent], before: Night | None) -> Iterator[Ala
             yield Alarm(kind, f"{mine[-1].verdict}: {why.what if why else 'a control failed'}", each.title)
         elif not _given_up(each.title, events) and (since := _broken(each.title, events)):
             yield Alarm(AlarmKind.BROKE, since, each.title)
+    yield from _unused(events, before)
     yield from _slow(events, before)
     if before is not None:
         yield from (Alarm(AlarmKind.UNREADABLE, each) for each in before.unread[:3])
@@ -102,6 +103,17 @@ def _fewer(listed: Sequence[TargetListed], before: Night | None) -> Iterator[Ala
     if gone:
         some = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
         yield Alarm(AlarmKind.FEWER, f"{len(gone)} that there were last night are not there: {some}")
+
+
+def _unused(events: Sequence[NightEvent], before: Night | None) -> Iterator[Alarm]:
+    """Entries that were run again last night, and of which none was tonight: what they are of has another name now."""
+    then = {each.title for each in of_kind(before.events, SliceEnded) if each.replayed} if before is not None else set()
+    ended = [each for each in of_kind(events, SliceEnded) if each.report is not None]
+    spared = {each.title for each in of_kind(events, TargetListed) if each.spared}
+    corpus = next((each.corpus for each in of_kind(events, NightStarted)), "")
+    if corpus and then - spared and ended and not any(each.replayed for each in ended):
+        what = f"no entry of {corpus} was run again, and last night some were, of {', '.join(sorted(then)[:3])}"
+        yield Alarm(AlarmKind.NO_CORPUS, f"{what}: a file or its folder was renamed, or the corpus is another one")
 
 
 def _slow(events: Sequence[NightEvent], before: Night | None) -> Iterator[Alarm]:

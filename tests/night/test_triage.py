@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -32,6 +33,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert ran.code == 1, ran.said
     assert "each scenario had its turns" in ran.said
     return made
+
+
+def test_a_repro_file_that_no_journal_tells_of_is_told(folder: Path, tmp_path: Path) -> None:
+    """As after a night that could not write."""
+    shutil.copytree(folder / "out" / "findings", tmp_path / "out" / "findings")
+    first, _, _ = (folder / "out" / "0001.jsonl").read_bytes().partition(b"\n")
+    (tmp_path / "out" / "0001.jsonl").write_bytes(first + b"\n")
+    ran = cli(tmp_path, "triage", "out")
+    assert ran.returncode == 5, ran.stderr
+    assert "1 repro file that no journal tells of" in ran.stderr
 
 
 def test_a_finding_is_listed_until_it_is_suppressed_and_again_when_that_is_over(folder: Path) -> None:

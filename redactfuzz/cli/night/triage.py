@@ -16,7 +16,8 @@ from redactfuzz.model.night import FindingMet, Life, TargetListed
 from redactfuzz.model.texts.shell import quoted
 from redactfuzz.night import suppressions
 from redactfuzz.night.gone import is_gone
-from redactfuzz.night.journal import Night, nights, of_kind
+from redactfuzz.night.journal import FINDINGS, Night, nights, of_kind
+from redactfuzz.night.known import judged, unknown
 from redactfuzz.night.owners import Owner, owners
 from redactfuzz.night.suppressions import Suppression, SuppressionError
 from redactfuzz.report.lines import count, printable
@@ -70,7 +71,7 @@ def triage(folder: Path, everything: bool, file: Path, as_json: bool) -> int:
         until = 2027-03-31
     One that gives away more than it did is listed again, until its entry has the worse = N that is said beside it.
     Exit status: 1 where a finding is left that is neither fixed nor suppressed; else 5 where a journal cannot be read
-    whole, so that there may be more.
+    whole, or a repro file is there that none tells of, so that there may be more.
     """
     known = nights(folder)
     if not known:
@@ -94,7 +95,13 @@ def triage(folder: Path, everything: bool, file: Path, as_json: bool) -> int:
     unread = [each for night in known for each in night.unread]
     if unread:
         click.echo(printable(_lost(folder, unread)), err=True)
-    return 1 if left else 5 if unread else 0
+    waiting = unknown(folder / FINDINGS, judged(known, ()))
+    if waiting:
+        what = f"{count(len(waiting), 'repro file')} that no journal tells of, as {waiting[0].finding.repro}: a search"
+        click.echo(
+            printable(f"{folder}: {what} was ended before it could say so. The next night runs it again."), err=True
+        )
+    return 1 if left else 5 if unread or waiting else 0
 
 
 def _lost(folder: Path, unread: Sequence[str]) -> str:

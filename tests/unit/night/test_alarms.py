@@ -123,3 +123,16 @@ def test_a_slice_that_had_little_of_a_processor_says_nothing_of_speed() -> None:
     long = ended(of=report(executions=1_000), cpu=10.0)
     assert alarms.speeds([short]) == {}
     assert alarms.speeds([short, long]) == {"a.py::a": {report().strategy: 100.0}}
+
+
+def test_a_corpus_of_which_last_night_entries_were_run_again_and_tonight_none() -> None:
+    started = attrs.evolve(STARTED, corpus="corpora", entries=3)
+    before = Night(1, (started, *listed("a.py::a"), ended(replayed=2)))
+    renamed = [started, *listed("b.py::a"), ended("b.py::a")]
+    assert AlarmKind.NO_CORPUS in kinds(renamed, before)
+    assert AlarmKind.NO_CORPUS in kinds([started, *listed("a.py::a"), ended()], before)
+    assert kinds([started, *listed("a.py::a"), ended(replayed=1)], before) == []
+    assert kinds([STARTED, *listed("a.py::a"), ended()], before) == []  # none was asked for
+    spared = TargetListed("a.py::a", ("a.py::a",), "PROVED in night 1")
+    assert kinds([started, spared, *listed("b.py::b"), ended("b.py::b")], before) == []
+    assert kinds([started, *listed("a.py::a"), ended()], Night(1, (started, *listed("a.py::a"), ended()))) == []
