@@ -70,8 +70,8 @@ def main() -> None:
         "Executions of `redactfuzz run TARGET --strategy dpor --part I/N` of fixed targets, over the space and its "
         "variations: of all parts together, and of the largest of them, as shares of those of the whole. "
         f'At most {SECONDS} s each; "not joined": a part came to no end, or parts went by different things. '
-        "Only searches that came to their end are counted: where one of the whole did not, as that of a second crash in "
-        "the handler of `registry_eviction`, and did in parts, the shares say more than what sharing costs.\n\n"
+        "Only searches that came to their end are counted: where one of the whole did not, as that of a second crash "
+        "in the handler of `registry_eviction`, and did in parts, the shares say more than what sharing costs.\n\n"
         + record.table(["target", "whole", *(f"{of} parts: all, the largest" for of in PARTS)], rows)
     )
     record.save("parts", "Spaces in parts", text, {"rows": rows})
