@@ -134,11 +134,11 @@ class Parts:
                 self.given_up = "nobody knows of which files a part was"
                 return
             self._take_part(Gone(report.part, stage.executions, ended))
-        elif stage.exhausted:
-            self.given_up = "something else rules a proof out"
+        elif stage.parts and stage.exhausted:
+            self.given_up = "what has to be gone through beside a part takes too long, or something else rules it out"
         elif stage.parts:
             self._divide(stage)
-        elif not self.of:
+        elif not self.of and not stage.exhausted:
             self._begin(report, stage)
 
     def _take_part(self, gone: Gone) -> None:

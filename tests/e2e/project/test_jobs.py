@@ -286,6 +286,23 @@ def test_a_pull_request_gets_a_minute_for_what_it_concerns_alone(begun: Project)
         assert begun.calls()[-1] == f"{asked} {FIRST}::test_rotation"
 
 
+def test_a_finding_whose_scenario_is_gone_fails_no_pull_request(begun: Project) -> None:
+    assert begun.sh("redactfuzz", "run", FIRST, "--executions", "100").code == 1
+    (found,) = (begun.folder / ".redactfuzz").glob("*.rfz.json")
+    kept = begun.folder / "corpora" / "test_rotation" / "regressions" / "a finding.rfz.json"
+    kept.parent.mkdir(parents=True)
+    found.rename(kept)
+    file = begun.folder / FIRST
+    other = file.rename(file.with_name("test_elsewhere.py"))
+    assert begun.sh("redactfuzz", "replay", str(kept)).code == 2
+    lines = other.read_text("utf-8").splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if "self.current = key" in line)
+    other.write_text("".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]), "utf-8")
+    begun.commit("fixed")
+    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    assert ran.code == 0, ran.both
+
+
 def test_a_finding_that_comes_back_fails_a_pull_request_and_one_whose_code_has_changed_does_not(begun: Project) -> None:
     assert begun.sh("redactfuzz", "run", FIRST, "--executions", "100").code == 1
     (found,) = (begun.folder / ".redactfuzz").glob("*.rfz.json")

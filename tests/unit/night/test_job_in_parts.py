@@ -16,7 +16,7 @@ from redactfuzz.cli.night.spared import spared
 from redactfuzz.model import written
 from redactfuzz.model.counted import Explored
 from redactfuzz.model.dependencies import Dependencies
-from redactfuzz.model.events import CampaignEnded, Depended, Source, Used
+from redactfuzz.model.events import CampaignEnded, Depended, ReplayResult, Source, Used
 from redactfuzz.model.night import FindingMet, Life, NightEnded, SliceBegan, SliceEnded, TargetListed, Why
 from redactfuzz.model.part import Part
 from redactfuzz.model.schedule import Granularity
@@ -24,6 +24,7 @@ from redactfuzz.model.verdict import Certificate, Verdict
 from redactfuzz.night.asked import Asked, opening
 from redactfuzz.night.job import Job
 from redactfuzz.night.journal import Journal, Night, nights, of_kind
+from redactfuzz.night.known import Known
 from redactfuzz.night.told import Told
 
 FIXED: dict[str, Any] = {"seconds": 1.0, "seed": 0, "controls": (), "python": "3.11", "gil": True, "hash_seed": "0"}
@@ -235,3 +236,38 @@ def test_a_night_until_nothing_is_new_ends_though_some_slice_always_runs(tmp_pat
     (ended,) = of_kind(told.events, NightEnded)
     assert ended.why is Why.STABLE
     assert len(of_kind(told.events, SliceEnded)) < 20
+
+
+@pytest.mark.parametrize("shown", [ReplayResult.REPRODUCED, ReplayResult.NOT_REPRODUCED])
+def test_what_is_spared_has_its_turns_in_the_night_in_which_a_replay_shows_a_finding(
+    shown: ReplayResult, tmp_path: Path
+) -> None:
+    asked = Asked(tmp_path, 60.0, until_stable=False, jobs=1, seed=1, memory=1 << 30)
+    told: list[Any] = []
+    spared_one = TargetListed("a.py::a", ("a.py::a",), "PROVED in night 1")
+    job = Job(asked, [spared_one], Journal.begin(tmp_path), (), told.append)
+    done = Finished(SliceBegan(0, "a.py::a", (), 1.0))
+    done.replays = [shown] * 3
+    job._finish(Known("k", "a.py::a", finding(), Life.FIXED), done)  # type: ignore[arg-type]
+    again = shown is ReplayResult.REPRODUCED
+    assert bool(job.rotation.standings[0].done) is not again
+    assert [each.spared for each in of_kind(told, TargetListed)] == [""] * again
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_finding_of_code_that_is_gone_is_asked_for_again_when_a_night_is_resumed(
+    changed: bool, tmp_path: Path
+) -> None:
+    """Its file is gone as well, so that nobody can run it: that is told of what is asked for, and of nothing else."""
+    folder = tmp_path / "out"
+    told = night(folder, Quiet(jobs=1), "a.py::a", rounds=1)
+    of_others = (Source(SOURCE.path, "0" * 64),) if changed else (SOURCE,)
+    slice = attrs.evolve(of_kind(told.events, SliceEnded)[0], sources=of_others)
+    events = (*told.events[:2], FindingMet("k", "a.py::a", 1, Life.NEW, finding()), slice)
+    asked = Asked(folder, 60.0, until_stable=False, jobs=1, seed=1, memory=1 << 30, rounds=1)
+    heard: list[Any] = []
+    journal = Journal.resume(folder / "0001.jsonl")
+    job = Job(asked, of_kind(events, TargetListed), journal, (), heard.append, Quiet(jobs=1))  # type: ignore[arg-type]
+    job.resume(events)
+    journal.close()
+    assert bool([each for each in of_kind(heard, FindingMet) if each.how]) is changed
