@@ -5,7 +5,10 @@
 
 #include "spell/spell_runs.h"
 
-enum { NEAR = 1024 /* characters from the place where a text was cut off in which that began that goes on from before it */ };
+enum {
+    NEAR = 1024, /* characters from the place where a text was cut off in which that began that goes on from before it */
+    LONG = 1024, /* letters of a run that is read from each of its first ones on, since others may stand glued before it; all runs would be too many */
+};
 
 typedef struct folded {
     rf_spell to;
@@ -113,14 +116,16 @@ static size_t spell_chain(folded *f, size_t start, size_t end) {
     const int among = goes_on && f->group == 2 && rf_next_line(&f->to, end) != second.start;
     const int odd = (goes_on || alone) && (longer || among || line % f->group);
     /* Of lines of whole groups the first one is a part, and the next one tells where they begin. */
-    const int whole = goes_on && !second.ended && !second.folds && second.width % f->group == 0, cut = near_cut && !whole;
+    const int whole = goes_on && !second.ended && !second.folds && second.width % f->group == 0;
+    /* Nothing says where the groups begin. */
+    const int open = (near_cut && !whole) || (line >= LONG && !goes_on && told == f->group);
     const size_t skip = near_cut && whole ? line % f->group : told % f->group;
     from.prefixed = !near_cut && skip > 0;
     last = from;
-    if (!odd && !cut) return end;
+    if (!odd && !open) return end;
     for (size_t phase = 0; phase < f->group; phase++)
-        if (cut ? odd || phase : phase == skip || alone) last = put_chain(f, from, phase);
-    if (longer && !last.folds && !cut) return second.start;
+        if (open ? odd || phase : phase == skip || alone) last = put_chain(f, from, phase);
+    if (longer && !last.folds && !open) return second.start;
     return last.ended && !last.folds ? last.start : last.end;
 }
 

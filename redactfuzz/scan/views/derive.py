@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import bisect
 import functools
-import hashlib
 import itertools
 import re
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import attrs
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Place
+from redactfuzz.scan.views.already import Already
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 from redactfuzz.scan.views.upside_down import UpsideDown, upside_down
 
@@ -28,6 +28,8 @@ _NESTED = 3
 """Spellings inside of what is spelled, beside escapes: base64 of base64 of base64."""
 _TIMES, _SPARE = 16, 1 << 20
 """Bytes of all views of a block: so many times its own, and a few more."""
+_AGAIN = 1 << 16
+"""Bytes with which a view is looked at before its first difference from another one: what is looked for is shorter."""
 _DEEPER = re.compile(rb"(?<!\\)\\{%d,}+[\"'nrtu/]" % ((1 << _ESCAPED) - 1))
 """Written in a text that was escaped once more than that."""
 _FORM = re.compile(rb"%0[AaDd]")
@@ -126,24 +128,36 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
                 yield whole
     if len(levels) > _ESCAPED and _DEEPER.search(levels[0].data):
         allowance.miss(_TOO_DEEP, text)
-    seen: set[bytes] = set()
+    already = Already()
     for level in levels:
         for spelling, data in stretches(level.data, cut=level.cut):
             one = Derived(level.within(spelling.value), data, _Origins(level, spelling).place, level.cut)
-            yield from _spelled(one, allowance, depth, seen)
+            yield from _spelled(one, allowance, depth, already)
 
 
-def _spelled(one: Derived, allowance: Allowance, depth: int, seen: set[bytes]) -> Iterator[Derived]:
-    digest = hashlib.blake2b(one.data, digest_size=16).digest()
-    if not one.data or digest in seen or not allowance.take(one):
+def _spelled(one: Derived, allowance: Allowance, depth: int, already: Already) -> Iterator[Derived]:
+    same = already.same(one.data)
+    if same == len(one.data):
         return
-    seen.add(digest)
+    if same > _AGAIN:
+        one = _behind(one, same - _AGAIN)
+    if not allowance.take(one):
+        return
     yield one
     for inner in texts_of(one):
         if depth < _NESTED:
             yield from _inner(inner, one, allowance, depth)
         elif any(texts_of(Derived("", data, inner.place)) for _, data in stretches(inner.data)):
             allowance.miss(_TOO_DEEP, inner)
+
+
+def _behind(one: Derived, start: int) -> Derived:
+    """What stands in it from an offset on."""
+
+    def place(first: int, last: int) -> tuple[int, int]:
+        return one.place(start + first, start + last)
+
+    return Derived(one.what, one.data[start:], place, cut=True)
 
 
 def _inner(inner: Derived, outer: Derived, allowance: Allowance, depth: int) -> Iterator[Derived]:

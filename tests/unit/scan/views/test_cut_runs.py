@@ -69,6 +69,16 @@ def test_a_run_that_goes_on_from_before_is_read_from_each_letter_on(skip: int) -
     assert NOISE[2:3000] in spelled(Spelling.FOLDED_HEX, digits[skip + skip % 2 - 1 :], cut=True)
 
 
-def test_a_run_that_begins_with_the_text_is_read_in_one_way() -> None:
-    assert spelled(Spelling.FOLDED_BASE64, base64.b64encode(NOISE[:3000])) == b""
-    assert spelled(Spelling.FOLDED_HEX, NOISE[:3000].hex().encode()) == b""
+def test_a_short_run_that_begins_with_the_text_is_read_in_one_way() -> None:
+    assert spelled(Spelling.FOLDED_BASE64, base64.b64encode(NOISE[:750])) == b""
+    assert spelled(Spelling.FOLDED_HEX, NOISE[:500].hex().encode()) == b""
+
+
+@pytest.mark.parametrize("glued", range(4))
+def test_a_long_run_is_read_whatever_letters_are_glued_before_it(glued: int) -> None:
+    """A path, a name of a field: nothing says where the groups of what is no text begin."""
+    letters, digits = base64.b64encode(NOISE[:3000]), NOISE[:3000].hex().encode()
+    ways = ((Spelling.BASE64, Spelling.FOLDED_BASE64, letters), (Spelling.HEX, Spelling.FOLDED_HEX, digits))
+    for plain, folded, written in ways:
+        text = b"/abc"[:glued].replace(b"/", b"/" if plain is Spelling.BASE64 else b"d") + written
+        assert NOISE[3:2997] in spelled(plain, text) + spelled(folded, text)
