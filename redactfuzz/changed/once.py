@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -19,13 +18,14 @@ from redactfuzz.changed import places
 from redactfuzz.changed.build import looked_in
 from redactfuzz.changed.decide import is_current
 from redactfuzz.changed.dependencies import digests
-from redactfuzz.changed.headers import absent
 from redactfuzz.changed.watch import Seen, UnseenError, Watch, inside
 from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.outcome import UNTESTED
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.native.compile.build import INCLUDE
 from redactfuzz.native.compile.compiler import ran, toolchain
+from redactfuzz.native.compile.made_from import prerequisites
+from redactfuzz.native.compile.sought import absent, libraries
 from redactfuzz.native.run.program import Program
 from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain.masking import Masking
@@ -33,12 +33,11 @@ from redactfuzz.threads.output.black_box import SINK, BlackBox
 from redactfuzz.threads.output.sink import Sink
 from redactfuzz.threads.output.streams import Output
 from redactfuzz.threads.process.writable import confined, refuse
+from redactfuzz.threads.restore.surroundings import begin
 from redactfuzz.threads.run.plain import Plain
 
 _MOMENT, _HANG = 2.0, 5.0
 """Seconds until the crash strikes threads that still run, and until they are given up."""
-_RULE = re.compile(r"(?:\\.|[^\s\\])+")
-"""A word of a rule of make, in which blanks that belong to a name have a backslash before them."""
 _COMPILER = "C compiler"
 _PATH = "PYTHONPATH"
 """Of the variables of the environment the one that says where modules are looked for."""
@@ -62,6 +61,7 @@ def used(spec: ScenarioSpec, watch: Watch, *, unconfined: bool) -> Seen:
         with confined(not unconfined):
             _hooks.confine_here()
             _hooks.confine_rest(refuse, True)
+            begin()
             came_back = execution.run(plan.body, _MOMENT, _HANG)
             _, bug = execution.outcome()
         if not came_back:
@@ -88,17 +88,11 @@ def compiled(program: Program, root: Path) -> Dependencies:
     found = {str(source) for source in program.sources}
     for source in program.sources:
         command: list[str | Path] = [*tools.compiler_of(source), *wanted.compile_flags, f"-I{INCLUDE}", "-MM", source]
-        found |= set(listed(ran(command, f"{source.name} cannot be read by the compiler")))
+        found |= set(prerequisites(ran(command, f"{source.name} cannot be read by the compiler")))
     found |= absent(wanted.compile_flags, map(Path, found))
-    found |= {flag for flag in wanted.link_flags if Path(flag).is_file()}
+    found |= libraries(wanted.link_flags)
     whole = frozenset(str(Path(each).absolute()) for each in found)
     return Dependencies(digests(root, inside(whole, root)), installed={_COMPILER: tools.version.splitlines()[0]})
-
-
-def listed(rule: str) -> list[str]:
-    """The files that a rule of make depends on."""
-    words = _RULE.findall(rule.replace("\\\n", " "))
-    return [re.sub(r"\\(.)", r"\1", word).replace("$$", "$") for word in words if not word.endswith(":")]
 
 
 @functools.cache

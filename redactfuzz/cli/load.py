@@ -7,6 +7,7 @@ import contextlib
 import importlib.util
 import inspect
 import linecache
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,7 @@ from redactfuzz.model.canary import literal, mint
 from redactfuzz.pytest_rules import Rules, rules_for
 from redactfuzz.report.internal import PACKAGE
 from redactfuzz.scan.masker import Masker
+from redactfuzz.threads.restore.surroundings import beginning_in
 
 
 def confining(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,25 +74,44 @@ def loaded(file: Path) -> Iterator[list[Loaded]]:
     It is imported as pytest would, under the same name, so that a repro file (which names modules) replays in both.
     Afterwards it is removed again with its siblings: the next folder may hold files of the same names.
     """
-    rules = rules_for(file, Path.cwd())
+    here, file = str(Path.cwd()), file.absolute()
+    rules = rules_for(file, Path(here))
     before, path_before = dict(sys.modules), list(sys.path)
     # Not invalidated, an import would miss a file that was written within the resolution of its folder's time stamp.
     importlib.invalidate_caches()
     read_what_has_just_changed()
     try:
         sys.path[:0] = map(str, rules.paths)
-        if (here := str(Path.cwd())) not in sys.path:
+        if here not in sys.path:
             sys.path.append(here)  # as `python -m pytest` does, which is how many a test is run
         for conftest in rules.conftests:
             sys.modules.pop(conftest.stem, None)  # of a folder further out
             _imported(conftest, rules)
-        yield _scenarios(_imported(file, rules))
+        scenarios = _scenarios(_imported(file, rules))
+        with _back_from(here):
+            yield scenarios
     finally:
+        os.chdir(here)  # where it could not be imported
         folders = [rules.root, *rules.paths, *(Path(each) for each in sys.path if each not in path_before)]
         sys.path[:] = path_before
         for added in [key for key in sys.modules if key not in before]:
             if any(_below(sys.modules[added], folder) for folder in folders):
                 del sys.modules[added]
+
+
+@contextlib.contextmanager
+def _back_from(here: str) -> Iterator[None]:
+    """Executions begin where the import has led, as tests of pytest do, and we go on where we were started."""
+    try:
+        led_to = os.getcwd()  # noqa: PTH109
+    except OSError:
+        led_to = here
+    if led_to == here:
+        yield
+        return
+    os.chdir(here)
+    with beginning_in(led_to):
+        yield
 
 
 def _imported(file: Path, rules: Rules) -> ModuleType:

@@ -151,7 +151,8 @@ def _directive(source: Path) -> Given:
     at = words.index("--") if "--" in words else len(words)
     arguments = tuple(words[at + 1 :]) if at < len(words) else None
     options: dict[str, list[str]] = {"--crash": [], "--canary": [], "--redactor": [], "--cflag": [], "--oracle": []}
-    for name, value in itertools.pairwise(words[:at]):
+    apart = [part for word in words[:at] for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    for name, value in itertools.pairwise(apart):
         if name in options:
             options[name].append(value)
     crash = options["--crash"][-1] if options["--crash"] else None

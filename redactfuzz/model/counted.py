@@ -50,6 +50,8 @@ class Kept:
     """of which so many could not be followed any more."""
     added: int = 0
     """Seeds that are new, since they covered something that none did."""
+    trouble: str = ""
+    """Why the corpus could not be read, or not all be kept in it."""
 
 
 @attrs.frozen

@@ -34,6 +34,8 @@ class Finding:
     cause: str = ""
     """One sentence in plain words."""
     shrunk: bool = False
+    cut: bool = False
+    """Explaining it was ended by the time limit: the race window may be a part of the window."""
     repro: str = ""
     """Path of the repro file."""
     item: str = ""

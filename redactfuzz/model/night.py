@@ -31,6 +31,7 @@ class AlarmKind(enum.StrEnum):
     """Why a night without a finding means nothing."""
 
     NO_CORPUS = "the corpus was not loaded"
+    UNKEPT = "the corpus does not keep what was found"
     UNEXPLORED = "a scenario was not explored"
     SLOW = "executions a second have halved"
     CONTROL = "a control failed"

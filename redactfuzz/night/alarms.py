@@ -22,12 +22,12 @@ _LEAST_SECONDS = 10.0
 """Of a processor: below that the speed of a slice says little."""
 
 
-def of_night(events: Sequence[NightEvent], before: Night | None) -> Iterator[Alarm]:
-    """All that is known at the end of a night. ``before``: the last one that began."""
+def of_night(events: Sequence[NightEvent], before: Sequence[Night] = ()) -> Iterator[Alarm]:
+    """All that is known at the end of a night. ``before``: those before it, the oldest first."""
     listed = list({each.title: each for each in of_kind(events, TargetListed)}.values())
     if not listed:
         yield Alarm(AlarmKind.NOTHING, "no scenario was found in what was named: nothing was explored")
-    yield from _fewer(listed, before)
+    yield from _fewer(listed, _like(events, [each for each in before if of_kind(each.events, TargetListed)]))
     told = reports(events)
     for each in listed:
         if each.spared:
@@ -45,10 +45,11 @@ def of_night(events: Sequence[NightEvent], before: Night | None) -> Iterator[Ala
             yield Alarm(kind, f"{mine[-1].verdict}: {why.what if why else 'a control failed'}", each.title)
         elif not _given_up(each.title, events) and (since := _broken(each.title, events)):
             yield Alarm(AlarmKind.BROKE, since, each.title)
-    yield from _unused(events, before)
+    yield from _unused(events, _like(events, [each for each in before if reports(each.events)]))
+    yield from _unkept(events)
     yield from _slow(events, before)
-    if before is not None:
-        yield from (Alarm(AlarmKind.UNREADABLE, each) for each in before.unread[:3])
+    if before:
+        yield from (Alarm(AlarmKind.UNREADABLE, each) for each in before[-1].unread[:3])
 
 
 def of_corpus(started: NightStarted, *, is_new: bool) -> Iterator[Alarm]:
@@ -116,17 +117,23 @@ def _unused(events: Sequence[NightEvent], before: Night | None) -> Iterator[Alar
         yield Alarm(AlarmKind.NO_CORPUS, f"{what}: a file or its folder was renamed, or the corpus is another one")
 
 
-def _slow(events: Sequence[NightEvent], before: Night | None) -> Iterator[Alarm]:
-    if before is None:
-        return
-    now, then = speeds(events), speeds(before.events)
-    for title in now:
-        both = now[title].keys() & then.get(title, {}).keys()
-        if both and all(now[title][name] < _HALF * then[title][name] for name in both):
+def _unkept(events: Sequence[NightEvent]) -> Iterator[Alarm]:
+    """A corpus that took nothing in, or not all: what the next nights begin with is not what this one has found."""
+    last = {each.title: each.report.seeds.trouble for each in of_kind(events, SliceEnded) if each.report is not None}
+    if troubled := sorted(title for title, trouble in last.items() if trouble):
+        more = f", and so it was of {len(troubled) - 1} more" if len(troubled) > 1 else ""
+        yield Alarm(AlarmKind.UNKEPT, f"{last[troubled[0]]}{more}", troubled[0])
+
+
+def _slow(events: Sequence[NightEvent], before: Sequence[Night]) -> Iterator[Alarm]:
+    """Beside the last night in which it had turns that say so."""
+    known = [speeds(each.events) for each in before]
+    for title, now in speeds(events).items():
+        then = next((each[title] for each in reversed(known) if title in each), {})
+        both = now.keys() & then.keys()
+        if both and all(now[name] < _HALF * then[name] for name in both):
             name = min(both)
-            what = (
-                f"{now[title][name]:,.0f} for each second of a processor ({name}), {then[title][name]:,.0f} last night"
-            )
+            what = f"{now[name]:,.0f} for each second of a processor ({name}), {then[name]:,.0f} the last time"
             yield Alarm(AlarmKind.SLOW, what, title)
 
 
@@ -166,8 +173,9 @@ def since_listed(title: str, events: Sequence[NightEvent]) -> list[SliceEnded]:
     return [each for each in of_kind(events[since:], SliceEnded) if each.title == title]
 
 
-def to_compare(before: Sequence[Night]) -> Night | None:
-    """The last night that had scenarios: one that was killed at once says nothing of how many there were."""
-    last = before[-1] if before else None
-    full = next((each for each in reversed(before) if of_kind(each.events, TargetListed)), last)
-    return attrs.evolve(full, unread=last.unread) if full is not None and last is not None else None
+def _like(events: Sequence[NightEvent], before: Sequence[Night]) -> Night | None:
+    """The last one that was asked for the same, else the last one: after a night of one file alone all others count."""
+    started = next(iter(of_kind(events, NightStarted)), None)
+    asked = (started.paths, started.shard) if started is not None else None
+    same = [each for each in before if each.started is not None and (each.started.paths, each.started.shard) == asked]
+    return ([*before, *same] or [None])[-1]

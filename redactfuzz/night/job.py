@@ -100,8 +100,8 @@ class Job:
         self._tell(*alarms.of_corpus(started, is_new=self.asked.new_corpus))
         return self._through()
 
-    def resume(self, events: Sequence[NightEvent]) -> NightEnded:
-        """Goes on with a night that was killed. ``events``: what its journal holds."""
+    def resume(self, events: Sequence[NightEvent], entries: int = 0) -> NightEnded:
+        """Goes on with a night that was killed. ``events``: what its journal holds; ``entries``: those of its corpus now."""
         self.events = list(events)
         ended = of_kind(events, SliceEnded)
         self._spent = sum(each.seconds for each in ended) / max(self.asked.jobs, 1)
@@ -114,6 +114,9 @@ class Job:
             if (standing := by_title.get(each.title)) is not None:
                 self._take(standing, each, found=0)
         self._tell(Resumed(time.time(), self.asked.seed), *anew)
+        started = next(iter(of_kind(events, NightStarted)), None)
+        if started is not None and started.entries:
+            self._tell(*alarms.of_corpus(attrs.evolve(started, entries=entries), is_new=False))
         return self._through()
 
     def _through(self) -> NightEnded:
@@ -131,7 +134,7 @@ class Job:
                 for _, each in self._running:
                     each.close()
         self._tell(*self._gone())
-        self._tell(*alarms.of_night(self.events, alarms.to_compare(self.before)))
+        self._tell(*alarms.of_night(self.events, self.before))
         ended = NightEnded(time.time(), why, self.seconds, self.signal)
         self._tell(ended)
         return ended

@@ -51,7 +51,7 @@ class Kept:
             return kept
         if kept is finding or _place(kept.repro) == file:
             return attrs.evolve(kept, repro=self._renamed(file, known))
-        if causes.explained(finding) and file not in self._named():  # another file that shows the same
+        if file not in self._named():  # another file that shows the same
             with contextlib.suppress(OSError):
                 file.unlink()
         return kept
@@ -80,7 +80,7 @@ class Kept:
         key = causes.key(title, finding)
         if key in self.known:
             return self.known[key]
-        like = [each for each in self.known.values() if causes.same(title, finding, each.finding)]
+        like = [each for each in self.known.values() if each.may_be(title, finding)]
         like.sort(key=lambda each: causes.key(title, each.finding) != key)  # its own cause, explained by now, first
         return like[0] if like else self.known.setdefault(key, Known(key, title, finding))
 

@@ -76,6 +76,8 @@ class Known:
     """How often it was met with more of the secret than before."""
     given: Given = attrs.field()
     """The most that it ever gave away."""
+    files: frozenset[str] = frozenset()
+    """Names of the repro files that it had before."""
 
     @given.default
     def _given(self) -> Given:
@@ -86,6 +88,15 @@ class Known:
         """Whether its repro file is there, and no test has to run it."""
         return not self.finding.item and Path(self.finding.repro).is_file()
 
+    def may_be(self, title: str, finding: Finding) -> bool:
+        """Whether a finding of another key is taken for it, of which no explanation tells what it is.
+
+        Not for one that is mended, or whose code is another one: what a search finds then is another finding, until its
+        explanation says that it is not. Else an entry of suppressions would hide a bug that nobody has looked at.
+        """
+        gone = self.life in (Life.FIXED, Life.MOVED) and not self.tonight
+        return not gone and causes.same(title, finding, self.finding)
+
     def keep(self, finding: Finding) -> Finding:
         """Takes in another finding of the same cause. Gives the one to go by: explained, and with a file that is there.
 
@@ -95,7 +106,7 @@ class Known:
         if (
             not stale
             and not _shows_more(finding, self.finding)
-            and causes.explained(self.finding)
+            and (causes.explained(self.finding) or not causes.explained(finding))
             and (self.finding.cause or not finding.cause)
             and Path(self.finding.repro).is_file()
         ):
@@ -219,7 +230,7 @@ def judged(before: Iterable[Night], tonight: Iterable[NightEvent]) -> list[Known
 
 def unknown(folder: Path, known: Iterable[Known]) -> list[Known]:
     """Repro files that no journal names: what a search had found, and was killed before it could say so."""
-    names = {Path(each.finding.repro).name for each in known}
+    names = {name for each in known for name in (*each.files, Path(each.finding.repro).name)}
     found = []
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         if path.name in names or path.is_symlink():
@@ -246,6 +257,7 @@ def _taken(met: FindingMet, found: Mapping[str, Known]) -> Known:
         replays=(known.replays if known is not None else Replays()).after(met),
         worse=met.worse,
         given=most(known.given, given) if known is not None else given,
+        files=(known.files if known is not None else frozenset()) | {Path(met.finding.repro).name},
     )
 
 

@@ -145,6 +145,7 @@ class Parts:
         if not all(gone.fits(each) for each in self._gone.values()):
             self.given_up = OTHER
         self._gone |= dict.fromkeys(gone.part.residues, gone)
+        self.of = max(self.of, gone.part.of)  # of a larger one that goes on with these a piece would be gone already
 
     def _divide(self, stage: Explored) -> None:
         """It was too large for a slice."""

@@ -189,7 +189,10 @@ def joined(title: str, reports: Sequence[Report], missing: Sequence[str] = ()) -
         seconds=sum(each.seconds for each in reports),
         interrupted=any(each.interrupted for each in reports),
         notes=tuple(dict.fromkeys(note for each in reports for note in each.notes)),
-        seeds=Kept(*(sum(getattr(each.seeds, name) for each in reports) for name in ("ran", "stale", "added"))),
+        seeds=Kept(
+            *(sum(getattr(each.seeds, name) for each in reports) for name in ("ran", "stale", "added")),
+            trouble=next((each.seeds.trouble for each in reports if each.seeds.trouble), ""),
+        ),
     )
 
 

@@ -380,3 +380,41 @@ def test_scenarios_of_a_loop_have_names_and_files_of_their_own(folder: Path, cli
     assert len(set(files.values())) == 2
     again = cli("replay", files["loop.py::it_1"], "--json")
     assert (again.code, again.record["scenario"]) == (1, "loop.py::it_1")
+
+
+MOVES = """
+import os
+{top}
+from redactfuzz import scenario
+
+
+@scenario
+def reads(race):
+    with open("rules.txt") as file:
+        masked = file.read().strip() == "mask"
+    key = race.canary("key").text
+    clean = race.redactor((lambda text: "[gone]") if masked else (lambda text: text[:]))
+    race.thread(len, key)
+    race.crash(lambda: clean(key))
+"""
+ELSEWHERE = 'os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "data"))'
+
+
+@pytest.mark.parametrize("where", ["the file", "a conftest"])
+@pytest.mark.parametrize(("rules", "code"), [("mask", 0), ("pass", 1)])
+def test_a_file_that_leads_elsewhere_when_it_is_imported_runs_there_and_what_we_write_does_not_go_there(
+    cli: Run, folder: Path, where: str, rules: str, code: int
+) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "rules.txt").write_text(rules)
+    (folder / "sc.py").write_text(MOVES.format(top=ELSEWHERE if where == "the file" else ""))
+    if where == "a conftest":
+        (folder / "conftest.py").write_text(f"import os\n{ELSEWHERE}\n")
+    done = cli("run", "sc.py", "--executions", "100", "--corpus", "corpora", "--sarif", "r.sarif")
+    assert done.code == code, done
+    assert sorted(each.name for each in (folder / "data").iterdir()) == ["rules.txt"]
+    assert (folder / "r.sarif").is_file()
+    found = list((folder / ".redactfuzz").glob("*.rfz.json"))
+    assert len(found) == code
+    for file in found:
+        assert cli("replay", str(file.relative_to(folder))).code == 1

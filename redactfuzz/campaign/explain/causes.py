@@ -25,7 +25,7 @@ def key(title: str, finding: Finding) -> str:
 
 def explained(finding: Finding) -> bool:
     """Whether it has what tells it from another one: a race its window. Where nobody was displaced there is no race."""
-    return window(finding) is not None or not finding.schedule.deviations
+    return not finding.schedule.deviations or (window(finding) is not None and not finding.cut)
 
 
 def same(title: str, finding: Finding, known: Finding) -> bool:

@@ -99,6 +99,7 @@ class Settling:
         except OutOfTime:
             self._describe(trial, small, shrunk=True)
         self._say_cut("explaining", trial)
+        self.finding = attrs.evolve(self.finding, cut=not trial.in_time)
 
     def briefly(self) -> None:
         """Confirms it, and no more: where an execution does not come back each further one may cost the hang limit."""

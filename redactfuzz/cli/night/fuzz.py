@@ -207,7 +207,7 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
         targets = _decided_anew(of_kind(unfinished.events, TargetListed), started.paths, known, asked.shard)
         journal = Journal.resume(files(asked.folder)[-1])
         job = Job(asked, targets, journal, known[:-1], _Printed().tell, cluster, _extra(asked))
-        ended = job.resume(unfinished.events)
+        ended = job.resume(unfinished.events, _entries(asked.corpus))
     else:
         if not paths:
             raise click.UsageError("name files or folders that hold scenarios or programs")

@@ -19,7 +19,7 @@ from redactfuzz.cli.paths import WantedScenarios
 from redactfuzz.cli.project.recording import of_file
 from redactfuzz.cli.proofs.later import Since
 from redactfuzz.model.dependencies import Dependencies
-from redactfuzz.model.events import CampaignEnded, CampaignEvent, Used
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, Depended, Source, Used
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.native.compile.compiler import BuildError
 from redactfuzz.native.run.program import Program
@@ -32,9 +32,13 @@ class Proved:
     since: Since = attrs.field(factory=lambda: Since.now(project(Path.cwd())))
     """Before anything was imported: what changed later may have been of what a search saw before."""
     titles: set[str] = attrs.field(factory=set)
+    sources: dict[str, tuple[Source, ...]] = attrs.field(factory=dict)
+    """Those outside of the project as well: that they are the same later does not say what a search saw."""
 
     def handle(self, event: CampaignEvent) -> None:
         """Looks at the verdicts."""
+        if isinstance(event, Depended):
+            self.sources[event.scenario] = event.sources
         if isinstance(event, CampaignEnded) and (event.report.verdict is Verdict.PROVED or event.report.part):
             self.titles.add(event.report.scenario)
 
@@ -49,7 +53,8 @@ class Proved:
         if self.since.is_lost:
             return
         for title, depends in self._all(files, programs, root, unconfined=unconfined):
-            later = any(self.since.is_later(root / path) for path in depends.files)
+            read = [*depends.files, *(Path(each.path).absolute() for each in self.sources.get(title, ()))]
+            later = any(self.since.is_later(root / path) for path in read)
             if not later and not any(self.since.lost(root / folder) for folder in (*depends.folders, *depends.places)):
                 yield Used(title, depends)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from redactfuzz.native.compile import cache, held, trivial
 from redactfuzz.native.compile.c_library import offered
 from redactfuzz.native.compile.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
 from redactfuzz.native.compile.hidden import LAST, LLVM, hidden
+from redactfuzz.native.compile.made_from import MadeFrom, contents, prerequisites
 from redactfuzz.native.compile.symbols import (
     Symbols,
     Unknown,
@@ -74,8 +75,10 @@ _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip
 _OPTIMISES = re.compile(r"-O(?:[0-3sgz]|fast)?$")
-_RECIPE, _DRIVER_RECIPE = "25", "2"
+_RECIPE, _DRIVER_RECIPE = "26", "2"
 """Count up when another redactfuzz makes, or learns, something else of the same sources."""
+_ATTEMPTS = 4
+"""Builds of a program whose files change meanwhile. The first one may find one of other headers than there are now."""
 _ASSEMBLY = re.compile(rb"\b(?:asm|__asm|__asm__)\b")
 _VECTOR = re.compile(r"%(?:[xyz]?mm\d|k[0-7])")
 _SPLIT = frozenset({"-I", "-D", "-U", "-L", "-l"})
@@ -163,7 +166,7 @@ def _driver_key(version: str, flags: tuple[str, ...]) -> str:
     sources = _driver_sources()
     files = sorted([*sources, *RUNTIME.rglob("*.h"), *CORE.rglob("*.h")])
     built = [version, _GUARDED, *flags, *sorted(_FLOATING), *(str(_place(file)) for file in files)]
-    return cache.key_of(["driver", *built, _DRIVER_RECIPE, *_contents(files), trivial.source(), *trivial.link_flags()])
+    return cache.key_of(["driver", *built, _DRIVER_RECIPE, *contents(files), trivial.source(), *trivial.link_flags()])
 
 
 def program(tools: Toolchain, wanted: BuildRequest, driver: Path) -> Built:
@@ -177,16 +180,7 @@ def program(tools: Toolchain, wanted: BuildRequest, driver: Path) -> Built:
     if foreign is not None:
         raise BuildError(f"{foreign}: a program is built with our hooks, not with those. Leave the option out.")
     exports = _exported(tools, driver)
-    dependencies = _Dependencies(tools, wanted)
-    key = cache.key_of(
-        [
-            *("program", _RECIPE, tools.version, *_flags(tools, wanted), *sorted(exports)),
-            *map(str, wanted.sources),
-            *dependencies.parts(),
-        ]
-    )
-    entry = cache.made(f"program-{key}", lambda folder: _make_program(tools, wanted, exports, folder))
-    dependencies.learn(entry)
+    entry = _entry(tools, wanted, exports)
     undefined = frozenset((entry / _UNDEFINED).read_text("utf-8").split())
     called = tuple(sorted(modelled(undefined)))
     left = _unknown_of(entry)
@@ -198,6 +192,25 @@ def program(tools: Toolchain, wanted: BuildRequest, driver: Path) -> Built:
         held=tuple((entry / "held").read_text("utf-8").splitlines()),
         unreported=tuple(sorted(unreported({*called, *undefined}))),
     )
+
+
+def _entry(tools: Toolchain, wanted: BuildRequest, exports: frozenset[str]) -> Path:
+    """Its folder in the cache: built, unless it is there and was made from what all its files hold now."""
+    made_from = _made_from(tools, wanted)
+
+    def make(folder: Path) -> None:
+        _make_program(tools, wanted, exports, folder)
+        made_from.note(folder, wanted.link_flags)
+
+    def name() -> str:
+        return f"program-{made_from.key(['program', _RECIPE, *sorted(exports)])}"
+
+    for _ in range(_ATTEMPTS):
+        entry = cache.made(name(), make)
+        if made_from.fits(entry):  # and from now on it is known by the headers, too
+            return cache.made(name(), functools.partial(cache.copied, entry))
+    names = ", ".join(source.name for source in wanted.sources)
+    raise BuildError(f"{names}: its files are written to while it is built. Run it again when they are not.")
 
 
 def _make_driver(tools: Toolchain, defines: Sequence[str], folder: Path) -> None:
@@ -341,8 +354,8 @@ def _assembly(tools: Toolchain, wanted: BuildRequest, folder: Path) -> Iterator[
     """Inline assembly of the program. Only a source that may have some is compiled once more, to look."""
     for number, source in enumerate(wanted.sources):
         rule = (folder / f"{number}-{source.stem}.d").read_text("utf-8", "surrogateescape")
-        read = {path for path in _prerequisites(rule) if not path.is_relative_to("/usr")}
-        if any(_ASSEMBLY.search(content) for content in _contents(read)):
+        read = {path for each in prerequisites(rule) if not (path := Path(each).absolute()).is_relative_to("/usr")}
+        if any(_ASSEMBLY.search(content) for content in contents(read)):
             target = folder / f"{number}.s"
             ran([*_compile(tools, wanted, source), "-S", source, "-o", target], f"{source.name} does not compile")
             yield from assembly(target.read_text("utf-8", "replace"))
@@ -354,47 +367,10 @@ def _unknown_of(entry: Path) -> tuple[Unknown, ...]:
     return tuple(Unknown(*line.split("\t", 1)) for line in lines)
 
 
-class _Dependencies:
-    """The headers that a program includes, as its last build met them: they belong to what it is made from."""
-
-    def __init__(self, tools: Toolchain, wanted: BuildRequest) -> None:
-        flags = cache.key_of([tools.version, *_flags(tools, wanted), *map(str, wanted.sources)])
-        self._file = cache.folder() / f"{cache.HEADERS}{flags}"
-        try:
-            self._known = [Path(line) for line in self._file.read_text("utf-8", "surrogateescape").splitlines()]
-        except OSError:
-            self._known = []
-        self.files = [*wanted.sources, *self._known]
-
-    def parts(self) -> Iterator[bytes]:
-        """The contents of everything that is known to go into the build."""
-        yield from _contents(self.files)
-
-    def learn(self, entry: Path) -> None:
-        """Keeps what a build really read. A header that is new to us makes another build of the next call, once."""
-        rules = [file.read_text("utf-8", "surrogateescape") for file in entry.glob("*.d")]
-        met = sorted({path for rule in rules for path in _prerequisites(rule)})
-        if met != self._known:
-            part = self._file.with_name(f"{self._file.name}.{id(self):x}.part")
-            part.write_text("".join(f"{path}\n" for path in met), "utf-8", "surrogateescape")
-            part.replace(self._file)
-
-
 def sources_of(tools: Toolchain, wanted: BuildRequest) -> list[Path]:
     """The files that go into a program, as its last build met them: also its headers, and those of the system."""
-    return _Dependencies(tools, wanted).files
+    return _made_from(tools, wanted).files
 
 
-def _prerequisites(rule: str) -> Iterator[Path]:
-    text = rule.replace("\\\n", " ").partition(": ")[2]
-    for name in re.findall(r"(?:\\.|\S)+", text):
-        yield Path(re.sub(r"\\(.)", r"\1", name)).absolute()
-
-
-def _contents(paths: Iterable[Path]) -> Iterator[bytes]:
-    for path in paths:
-        yield path.name.encode("utf-8", "surrogateescape")
-        try:
-            yield path.read_bytes()
-        except OSError:
-            yield b"(absent)"
+def _made_from(tools: Toolchain, wanted: BuildRequest) -> MadeFrom:
+    return MadeFrom(wanted.sources, [tools.version, *_flags(tools, wanted)])

@@ -62,6 +62,15 @@ def made(name: str, make: Callable[[Path], None]) -> Path:
     return entry
 
 
+def copied(entry: Path, folder: Path) -> None:
+    """Puts into a folder what an entry holds, for another name of the same."""
+    for file in entry.iterdir():
+        try:
+            (folder / file.name).hardlink_to(file)
+        except OSError:
+            shutil.copy2(file, folder)
+
+
 def _is_done(entry: Path) -> bool:
     try:
         os.utime(entry / _DONE)

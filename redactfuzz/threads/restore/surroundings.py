@@ -40,6 +40,29 @@ _LISTS: tuple[tuple[Any, str], ...] = (
 )
 
 
+_led_to: list[str] = []
+
+
+@contextlib.contextmanager
+def beginning_in(folder: str) -> Iterator[None]:
+    """As long as it lasts executions begin in this folder: where the import of a scenario's file has led the process.
+
+    We go back to where we were started: our own files are named from there.
+    """
+    _led_to.append(folder)
+    try:
+        yield
+    finally:
+        _led_to.pop()
+
+
+def begin() -> None:
+    """Goes to the folder that an execution begins in."""
+    for folder in _led_to[-1:]:
+        with contextlib.suppress(OSError):  # it is gone: then the scenario finds nothing there
+            os.chdir(folder)
+
+
 @contextlib.contextmanager
 def put_back() -> Iterator[None]:
     """The working directory, the environment, limits, lists of ``sys`` and the like, afterwards as they are now.
@@ -52,6 +75,7 @@ def put_back() -> Iterator[None]:
     settings = [(read(), change, read) for read, change in _SETTINGS]
     hooks = [(name, getattr(sys, name)) for name in _HOOKS]
     lists = [(owner, name, held := getattr(owner, name), list(held)) for owner, name in _LISTS]
+    begin()
     try:
         yield
     finally:

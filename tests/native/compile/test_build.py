@@ -215,6 +215,93 @@ def test_the_same_is_built_once_and_a_changed_header_builds_it_anew(
     assert not list(own_cache.glob(".*"))
 
 
+GUARDED = """#if __has_include("debug.h")
+#include "debug.h"
+#endif
+#ifndef KEEP
+#define KEEP 0
+#endif
+int main(void) { return KEEP; }
+"""
+
+
+def code_of(path: Path) -> str:
+    """The instructions of main(), as the linker left them."""
+    text = subprocess.run(["objdump", "-d", path], check=True, capture_output=True, text=True).stdout
+    return text.partition("<program_main>:")[2].partition("\n\n")[0]
+
+
+@pytest.mark.parametrize("again", [0, 1, 2])
+def test_a_header_that_comes_and_goes_builds_it_anew(tmp_path: Path, tools: Toolchain, stub: Path, again: int) -> None:
+    """``again``: how often it was built before that came, since a first build does not know what it depends on."""
+    wanted = BuildRequest((written(tmp_path, GUARDED),))
+    without = code_of(build.program(tools, wanted, stub).path)
+    for _ in range(again):
+        assert code_of(build.program(tools, wanted, stub).path) == without
+    header = written(tmp_path, "#define KEEP 77\n", "debug.h")
+    assert "0x4d," in code_of(build.program(tools, wanted, stub).path)
+    header.unlink()
+    assert code_of(build.program(tools, wanted, stub).path) == without
+
+
+def test_a_header_of_its_name_in_a_folder_before_builds_it_anew(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir(), second.mkdir()
+    written(second, "#define VALUE 1\n", "value.h")
+    text = "#include <value.h>\nint main(void) { return VALUE; }\n"
+    wanted = BuildRequest((written(tmp_path, text),), (f"-I{first}", f"-I{second}"))
+    before = code_of(build.program(tools, wanted, stub).path)
+    written(first, "#define VALUE 77\n", "value.h")
+    assert "0x4d," in code_of(build.program(tools, wanted, stub).path) != before
+
+
+def test_what_a_forgotten_list_of_headers_led_to_is_not_taken_for_what_is_wanted(
+    tmp_path: Path, tools: Toolchain, stub: Path, own_cache: Path
+) -> None:
+    """Lists of headers and programs are forgotten one by one, the oldest first."""
+    header = written(tmp_path, "#define VALUE 1\n", "value.h")
+    wanted = BuildRequest((written(tmp_path, '#include "value.h"\nint main(void) { return VALUE; }\n'),))
+    before = code_of(build.program(tools, wanted, stub).path)
+    (known,) = own_cache.glob(f"{cache.HEADERS}*")
+    known.unlink()
+    header.write_text("#define VALUE 77\n")
+    assert "0x4d," in code_of(build.program(tools, wanted, stub).path) != before
+
+
+def archive(folder: Path, value: int) -> Path:
+    source = written(folder, f"int kept(void) {{ return {value}; }}\n", "mask.c")
+    subprocess.run(["cc", "-fPIC", "-c", source, "-o", folder / "mask.o"], check=True)
+    subprocess.run(["ar", "rcs", folder / "libmask.a", folder / "mask.o"], check=True)
+    return folder / "libmask.a"
+
+
+@pytest.mark.parametrize("way", ["-L and -l", "-l:", "a path"])
+def test_another_library_builds_it_anew(tmp_path: Path, tools: Toolchain, stub: Path, way: str) -> None:
+    path = archive(tmp_path, 1)
+    flags = {"-L and -l": (f"-L{tmp_path}", "-lmask"), "-l:": (f"-L{tmp_path}", "-l:libmask.a"), "a path": (str(path),)}
+    source = written(tmp_path, "int kept(void);\nint main(void) { return kept(); }\n")
+    wanted = BuildRequest((source,), flags[way])
+    before = build.program(tools, wanted, stub).path
+    assert build.program(tools, wanted, stub).path == before
+    archive(tmp_path, 77)
+    after = build.program(tools, wanted, stub).path
+    assert after != before
+    assert "$0x4d" in subprocess.run(["objdump", "-d", after], check=True, capture_output=True, text=True).stdout
+
+
+def test_where_headers_are_looked_for_is_a_part_of_the_build(
+    tmp_path: Path, tools: Toolchain, stub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("one", 1), ("other", 77)):
+        (tmp_path / name).mkdir()
+        written(tmp_path / name, f"#define VALUE {value}\n", "value.h")
+    wanted = BuildRequest((written(tmp_path, "#include <value.h>\nint main(void) { return VALUE; }\n"),))
+    monkeypatch.setenv("CPATH", str(tmp_path / "one"))
+    before = code_of(build.program(tools, wanted, stub).path)
+    monkeypatch.setenv("CPATH", str(tmp_path / "other"))
+    assert "0x4d," in code_of(build.program(tools, wanted, stub).path) != before
+
+
 def attrs_flags(wanted: BuildRequest, *flags: str) -> BuildRequest:
     return BuildRequest(wanted.sources, flags, wanted.plain)
 

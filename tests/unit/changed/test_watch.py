@@ -13,8 +13,9 @@ from pathlib import Path
 import _cffi_backend
 import pytest
 
-from redactfuzz.changed.once import is_here, listed
+from redactfuzz.changed.once import is_here
 from redactfuzz.changed.watch import Seen, dependencies, inside
+from redactfuzz.native.compile.made_from import prerequisites
 
 BEFORE = "import json, os, sys\nfrom redactfuzz.changed.watch import Watch\nwatch = Watch()\n"
 AFTER = """
@@ -238,7 +239,7 @@ def test_a_name_that_holds_a_secret_is_not_kept() -> None:
     ],
 )
 def test_a_rule_of_the_compilers_is_read(rule: str, files: list[str]) -> None:
-    assert listed(rule) == files
+    assert prerequisites(rule) == files
 
 
 def test_the_folder_of_temporary_files_is_no_source(root: Path) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import attrs
 from night_samples import STARTED, ended, listed, night, report
 
-from redactfuzz.model.night import AlarmKind, NightEvent, TargetListed
+from redactfuzz.model.counted import Kept
+from redactfuzz.model.night import AlarmKind, NightEvent, SliceBegan, TargetListed
 from redactfuzz.model.verdict import Reason, Verdict
 from redactfuzz.night import alarms
 from redactfuzz.night.journal import Night
 from redactfuzz.night.rotation import DEATHS
 
 
-def kinds(events: list[NightEvent], before: Night | None = None) -> list[AlarmKind]:
+def kinds(events: list[NightEvent], *before: Night) -> list[AlarmKind]:
     return [each.kind for each in alarms.of_night(events, before)]
 
 
@@ -79,7 +80,7 @@ def test_a_scenario_of_which_no_slice_came_to_a_verdict() -> None:
 
 def test_fewer_scenarios_than_last_night() -> None:
     before = night(*listed("a.py::a", "b.py::b"))
-    found = list(alarms.of_night([*listed("a.py::a"), ended()], before))
+    found = list(alarms.of_night([*listed("a.py::a"), ended()], [before]))
     assert [each.kind for each in found] == [AlarmKind.FEWER]
     assert "b.py::b" in found[0].what
     assert kinds([*listed("a.py::a"), ended()], night(*listed("a.py::a"))) == []
@@ -136,3 +137,30 @@ def test_a_corpus_of_which_last_night_entries_were_run_again_and_tonight_none() 
     spared = TargetListed("a.py::a", ("a.py::a",), "PROVED in night 1")
     assert kinds([started, spared, *listed("b.py::b"), ended("b.py::b")], before) == []
     assert kinds([started, *listed("a.py::a"), ended()], Night(1, (started, *listed("a.py::a"), ended()))) == []
+
+
+def test_what_last_night_had_not_come_to_is_compared_with_the_night_before_it() -> None:
+    """One that was killed after its first slice had begun says nothing of a corpus."""
+    started = attrs.evolve(STARTED, corpus="corpora", entries=3)
+    first = Night(1, (started, *listed("a.py::a"), ended(replayed=2)))
+    killed = Night(2, (started, *listed("a.py::a"), SliceBegan(1, "a.py::a", ("redactfuzz", "run"), 60.0)))
+    tonight = [started, *listed("a.py::a"), ended()]
+    assert kinds(tonight, first, killed) == [AlarmKind.NO_CORPUS]
+    assert kinds([started, *listed("a.py::a"), ended(replayed=1)], first, killed) == []
+
+
+def test_a_night_of_one_file_between_does_not_hide_what_is_gone() -> None:
+    one = attrs.evolve(STARTED, paths=("tests/a.py",))
+    first, between = night(*listed("a.py::a", "b.py::b")), Night(2, (one, *listed("a.py::a"), ended()))
+    tonight: list[NightEvent] = [STARTED, *listed("a.py::a"), ended()]
+    assert kinds(tonight, first, between) == [AlarmKind.FEWER]
+    assert kinds([one, *listed("a.py::a"), ended()], between, first) == []
+    assert kinds([STARTED, *listed("a.py::a", "b.py::b"), ended(), ended("b.py::b")], first, between) == []
+
+
+def test_a_corpus_that_does_not_take_in_what_was_found() -> None:
+    lost = ended(of=report(seeds=Kept(3, trouble="the corpus cannot be written (Read-only file system)")))
+    (found,) = alarms.of_night([*listed("a.py::a"), lost])
+    assert (found.kind, found.title) == (AlarmKind.UNKEPT, "a.py::a")
+    assert "Read-only" in found.what
+    assert kinds([*listed("a.py::a"), lost, ended()]) == [], "there was room again"

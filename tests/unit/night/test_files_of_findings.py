@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from night_samples import finding, touched
+from night_samples import finding, night, touched
 
 from redactfuzz.campaign.explain import causes
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life, SliceBegan
+from redactfuzz.model.repro import SUFFIX
 from redactfuzz.night.journal import FINDINGS
 from redactfuzz.night.kept import Kept
-from redactfuzz.night.known import Known
+from redactfuzz.night.known import Known, judged
 from redactfuzz.night.told import Told
 
 
@@ -86,3 +87,12 @@ def test_a_file_of_the_same_name_elsewhere_is_no_reason_to_take_ours_away(folder
     met(kept, finding(repro=other))
     assert len(list(folder.iterdir())) == 1
     assert Path(other).is_file()
+
+
+def test_a_file_that_a_finding_had_before_is_none_that_nobody_knows(tmp_path: Path) -> None:
+    """Its later file shows more, or the schedule as it is since its code moved."""
+    nights = [night(FindingMet("k", "a.py::a", 1, life, finding(repro=touched(tmp_path, f"{life}{SUFFIX}"))))
+              for life in (Life.NEW, Life.MOVED)]  # fmt: skip
+    known = judged(nights, ())
+    assert {Path(each.finding.repro).name for each in known} == {f"moved{SUFFIX}"}
+    assert known[0].files == {f"new{SUFFIX}", f"moved{SUFFIX}"}

@@ -70,15 +70,6 @@ def test_known_findings_for_which_there_was_no_time_are_an_alarm_and_stay_what_t
     assert "1 of 1" in told[0].what
 
 
-def test_a_night_is_compared_with_the_last_one_that_had_scenarios() -> None:
-    full, empty = night(*listed("a.py::a")), Night(2, (), ("0002.jsonl:1: no event",))
-    compared = alarms.to_compare([full, empty])
-    assert compared is not None
-    assert compared.events == full.events
-    assert compared.unread == empty.unread
-    assert alarms.to_compare([]) is None
-
-
 def test_a_finding_for_whose_file_a_full_disk_had_no_room_is_known_and_the_night_goes_on(tmp_path: Path) -> None:
     """It has no name that could be removed: what would be is the folder."""
     (tmp_path / FINDINGS).mkdir()

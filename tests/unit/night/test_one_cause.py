@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import attrs
+import pytest
 from night_samples import finding, listed, night, report
 
 from redactfuzz.campaign.explain import causes
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan, TargetListed
 from redactfuzz.model.outcome import Bug, BugKind
+from redactfuzz.model.repro import SUFFIX
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.job import Asked, Job
-from redactfuzz.night.journal import Journal, of_kind
+from redactfuzz.night.journal import FINDINGS, Journal, of_kind
+from redactfuzz.night.kept import Kept
 from redactfuzz.night.known import Known, judged
 from redactfuzz.night.told import Told
 
@@ -79,3 +82,44 @@ def test_two_bugs_that_say_the_same_but_for_a_number_are_two_where_they_come_fro
 
     assert causes.key("a.py::a", bug("fetch", 404)) == causes.key("a.py::a", bug("fetch", 500))
     assert causes.key("a.py::a", bug("fetch", 404)) != causes.key("a.py::a", bug("store", 500))
+
+
+CUT = attrs.evolve(finding("read"), cut=True)
+"""One whose explanation was ended by its time: its window is what was seen of it by then."""
+
+
+def known_as(finding: Finding, life: Life, *, tonight: bool = False) -> Known:
+    return Known(causes.key("a.py::a", finding), "a.py::a", finding, life, tonight=tonight)
+
+
+def test_an_explanation_that_was_cut_short_tells_no_finding_from_another() -> None:
+    assert not causes.explained(CUT)
+    assert causes.explained(attrs.evolve(CUT, cut=False))
+    assert causes.same("a.py::a", CUT, finding())
+    assert not causes.same("a.py::a", attrs.evolve(CUT, cut=False), finding())
+
+
+def test_slices_that_are_cut_short_at_another_place_each_are_one_finding(tmp_path: Path) -> None:
+    met = told(tmp_path, *(Slice(attrs.evolve(CUT, steps=finding(name).steps), whole=True) for name in ("a", "b", "c")))
+    assert len({each.key for each in met}) == 1
+
+
+@pytest.mark.parametrize("life", [Life.FIXED, Life.MOVED])
+def test_what_is_mended_is_not_what_nobody_could_explain_tonight(life: Life) -> None:
+    """An entry of suppressions for the one would hide the other."""
+    assert not known_as(finding(), life).may_be("a.py::a", CUT)
+    assert known_as(finding(), life, tonight=True).may_be("a.py::a", CUT)
+    assert known_as(finding(), Life.KNOWN).may_be("a.py::a", CUT)
+
+
+def test_the_file_of_what_shows_a_known_finding_once_more_does_not_stay(tmp_path: Path) -> None:
+    folder = tmp_path / FINDINGS
+    folder.mkdir()
+    paths = [folder / f"a-{number}{SUFFIX}" for number in range(3)]
+    for path in paths:
+        path.write_text("{}")
+    kept = Kept(folder)
+    for path in paths:
+        kept.take(Slice(attrs.evolve(CUT, repro=str(path)), whole=True))
+    (known,) = kept.known.values()
+    assert [*folder.iterdir()] == [Path(known.finding.repro)]

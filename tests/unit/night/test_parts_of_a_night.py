@@ -260,3 +260,14 @@ def test_reports_of_several_scenarios_are_of_no_part() -> None:
     reports: list[Report] = [attrs.evolve(report(), part=Part(1, 2, "k")) for _ in range(2)]
     assert joined("a.py", reports).part is None
     assert joined("a.py", reports[:1]).part is not None
+
+
+@pytest.mark.parametrize("longer", [1.0, 2.0, 30.0])
+def test_a_night_that_is_resumed_with_longer_slices_goes_on_with_parts_of_the_size_that_it_has(longer: float) -> None:
+    made = Parts(longer * SLICE)
+    made.take(begun(100.0))
+    made.take(gone(1, 64))
+    assert made.next() == Part(2, 64)
+    for number in range(2, 65):
+        made.take(gone(number, 64))
+    assert made.whole

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.changed.headers import absent
+from redactfuzz.native.compile.sought import absent
 
 
 @pytest.fixture

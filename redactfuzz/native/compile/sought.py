@@ -1,0 +1,65 @@
+"""What a compiler and a linker look for, there or not: a file that comes may be taken in place of another."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+VARIABLES = (
+    "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "LD_LIBRARY_PATH", "COMPILER_PATH",
+    "GCC_EXEC_PREFIX",
+)  # fmt: skip
+"""Of the environment: where gcc, clang, the linker and the loader look as well, and for what (gcc(1), ld.so(8))."""
+_INCLUDED, _LINKED = VARIABLES[:3], VARIABLES[3:5]
+_FOLDER = re.compile(r"-(?:I|iquote|isystem|idirafter)(.*)", re.DOTALL)
+_ASKED = re.compile(rb"""__has_(?:include\w*|embed)\s*\(\s*[<"]([^>"\n]+)[>"]""")
+_FIRST = "/usr/local/include"
+"""Where both compilers look before they look in the system's own folders."""
+
+
+def absent(flags: Sequence[str], files: Iterable[Path]) -> set[str]:
+    """Where headers of the names that are used, or asked for, would lie if they were there. Paths are absolute."""
+    known = sorted({Path(each).absolute() for each in files})
+    folders = {each.parent for each in known} | set(_folders(flags)) | {Path(_FIRST), *_named_by(_INCLUDED)}
+    names = {name for path in known for name in _asked(path)}
+    names |= {str(path.relative_to(each)) for path in known for each in folders if path.is_relative_to(each)}
+    return {str(path) for folder in folders for name in names if not (path := folder / name).exists()}
+
+
+def libraries(flags: Sequence[str]) -> set[str]:
+    """The files that a program's own options link it with, and those that would be taken for them if they were there.
+
+    What the system's folders hold goes with the compiler.
+    """
+    names, folders, found = [], [*_named_by(_LINKED)], set()
+    for word in (part for flag in flags for part in (flag.split(",") if flag.startswith("-Wl,") else [flag])):
+        if word.startswith("-L"):
+            folders.append(Path(word[2:]).absolute())
+        elif word.startswith("-l:"):
+            names.append(word[3:])
+        elif word.startswith("-l"):
+            names += [f"lib{word[2:]}.so", f"lib{word[2:]}.a"]
+        elif not word.startswith("-") and Path(word).is_file():
+            found.add(str(Path(word).absolute()))
+    return found | {str(folder / name) for folder in folders for name in names}
+
+
+def _named_by(variables: Iterable[str]) -> Iterable[Path]:
+    """Folders; an empty one is the working directory."""
+    return [Path(each).absolute() for name in variables if name in os.environ for each in os.environ[name].split(":")]
+
+
+def _folders(flags: Sequence[str]) -> Iterable[Path]:
+    """That an option names, in the same word or in the next."""
+    for flag, following in zip(flags, [*flags, ""][1:], strict=True):
+        if (found := _FOLDER.fullmatch(flag)) is not None and (found[1] or following):
+            yield Path(found[1] or following).absolute()
+
+
+def _asked(path: Path) -> list[str]:
+    try:
+        return [name.decode("utf-8", "surrogateescape") for name in _ASKED.findall(path.read_bytes())]
+    except OSError:
+        return []
