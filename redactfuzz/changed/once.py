@@ -79,10 +79,18 @@ def used(spec: ScenarioSpec, watch: Watch, *, unconfined: bool) -> Seen:
 
 
 def compiled(program: Program, root: Path) -> Dependencies:
+    """What a build reads of the project. Raises BuildError where it does not compile."""
+    return Dependencies(
+        digests(root, inside(built_from(program), root)),
+        installed={_COMPILER: toolchain().version.splitlines()[0]},
+    )
+
+
+def built_from(program: Program) -> frozenset[str]:
     """The sources and headers of a program, as the compiler lists them (``-MM``), and files that it is linked with.
 
-    A header that is not there, and would come before one that is, is asked for as well. Raises BuildError where it does
-    not compile.
+    A header that is not there, and would come before one that is, is asked for as well, and so is a library. Raises
+    BuildError where it does not compile.
     """
     tools, wanted = toolchain(), program.wanted
     found = {str(source) for source in program.sources}
@@ -91,8 +99,7 @@ def compiled(program: Program, root: Path) -> Dependencies:
         found |= set(prerequisites(ran(command, f"{source.name} cannot be read by the compiler")))
     found |= absent(wanted.compile_flags, map(Path, found))
     found |= libraries(wanted.link_flags)
-    whole = frozenset(str(Path(each).absolute()) for each in found)
-    return Dependencies(digests(root, inside(whole, root)), installed={_COMPILER: tools.version.splitlines()[0]})
+    return frozenset(str(Path(each).absolute()) for each in found)
 
 
 @functools.cache

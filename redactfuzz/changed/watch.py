@@ -16,8 +16,9 @@ import operator
 import os
 import shutil
 import sys
+import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -34,6 +35,9 @@ from redactfuzz.model.dependencies import Dependencies
 _IMPORTS = "<frozen importlib._bootstrap_external>"
 """Who lists folders only to look for modules, of which ``imports`` tells more."""
 _OURS = f"{Path(__file__).parents[1]}/"
+_NO_FILES = ("/proc/", "/sys/", "/dev/", "/run/")
+_SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/locale", "/usr/share/zoneinfo")
+"""Of distributions: two machines have other ones."""
 _PATHS = (str, bytes, os.PathLike)
 _SILENT = ("readlink", "stat", "lstat", "access")
 """What ``os`` has that looks at a path and is no event."""
@@ -257,6 +261,25 @@ def _read(path: Path) -> bytes:
         return path.read_bytes() if path.is_file() else b""
     except OSError:
         return b""
+
+
+def outside(paths: Iterable[str], root: Path) -> set[str]:
+    """Those that lie elsewhere, whether they are there or not: what other projects, the machine and its user have.
+
+    Not the interpreter's own, ours, libraries of the system, and temporary files that are gone: they go with the
+    versions that are compared, or say nothing.
+    """
+    temporary = Path(tempfile.gettempdir()).resolve()
+    kept = (root, *(Path(each).resolve() for each in (sysconfig.get_path("stdlib"), _OURS)))
+    system = (*_NO_FILES, *(f"{os.path.realpath(each)}/" for each in _SYSTEM))
+    found = set()
+    for path in map(os.path.realpath, paths):
+        own = path.startswith(f"{temporary}/{workplace.PREFIX}") or any(map(Path(path).is_relative_to, kept))
+        if own or path.startswith(system) or Path(path).is_dir():
+            continue
+        if Path(path).exists() or temporary not in Path(path).parents:
+            found.add(path)
+    return found
 
 
 def inside(paths: frozenset[str], root: Path) -> set[str]:

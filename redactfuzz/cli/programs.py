@@ -77,17 +77,25 @@ class Given:
 
 def split(paths: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Path, ...]]:
     """(paths for the Python side, source files, programs in folders)."""
-    native = tuple(path for path in paths if Path(path).suffix in SUFFIXES and not Path(path).is_dir())
+    native = tuple(path for path in paths if Path(path).suffix in SUFFIXES and not _is_folder(path))
     python: list[str] = []
     twins: list[Path] = []
     for path in paths:
         if path in native:
             continue
-        found = sorted(_twins(Path(path))) if Path(path).is_dir() else []
+        found = sorted(_twins(Path(path))) if _is_folder(path) else []
         twins += found
         if not found or any(_walk(Path(path), (".py",))):
             python.append(path)
     return tuple(python), native, tuple(twins)
+
+
+def _is_folder(path: str) -> bool:
+    """Of a file with a scenario's name behind it no system may have the like: it is longer than names can be."""
+    try:
+        return Path(path).is_dir()
+    except OSError:
+        return False
 
 
 def programs(files: Sequence[str], twins: Sequence[Path], given: Given) -> list[Program]:

@@ -126,7 +126,7 @@ class FindingSeen:
 
 @attrs.frozen
 class Source:
-    """A file on which a scenario depends, and its SHA-256 in hex."""
+    """A file on which a scenario depends, and its SHA-256 in hex; empty: it was asked for, and was not there."""
 
     path: str
     sha256: str

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import attrs
-
 from redactfuzz.model.finding import Report
 from redactfuzz.model.night import Alarm, AlarmKind, NightEvent, NightStarted, SliceEnded, TargetListed
 from redactfuzz.model.verdict import Verdict
@@ -178,4 +176,5 @@ def _like(events: Sequence[NightEvent], before: Sequence[Night]) -> Night | None
     started = next(iter(of_kind(events, NightStarted)), None)
     asked = (started.paths, started.shard) if started is not None else None
     same = [each for each in before if each.started is not None and (each.started.paths, each.started.shard) == asked]
-    return ([*before, *same] or [None])[-1]
+    found = [*before, *same]
+    return found[-1] if found else None

@@ -47,6 +47,7 @@ _LOOK = 0.5
 _SHORTEST = 1.0
 _SHARD_BITS = 17
 """Of a seed: room for 99,999 shards. With 40 that are drawn it is below 2^64."""
+_VOID = (Verdict.VACUOUS, Verdict.ERROR)
 _LATE = 20.0
 """Seconds after its time that a night waits for slices to end."""
 
@@ -101,7 +102,10 @@ class Job:
         return self._through()
 
     def resume(self, events: Sequence[NightEvent], entries: int = 0) -> NightEnded:
-        """Goes on with a night that was killed. ``events``: what its journal holds; ``entries``: those of its corpus now."""
+        """Goes on with a night that was killed.
+
+        ``events``: what its journal holds; ``entries``: how many its corpus has by now.
+        """
         self.events = list(events)
         ended = of_kind(events, SliceEnded)
         self._spent = sum(each.seconds for each in ended) / max(self.asked.jobs, 1)
@@ -182,11 +186,16 @@ class Job:
         self._tell(attrs.evolve(target, spared=""))
 
     def _gone(self) -> list[FindingMet]:
-        """Those that nobody could follow, and that no search of tonight met, though it came to a pass."""
+        """Those that nobody could follow, and that no search of tonight met, though it came to a pass; and those that
+        replays called fixed, of scenarios that test nothing."""
         reports = alarms.reports(self.events).items()
+        void = {title: mine[-1].verdict for title, mine in reports if all(each.verdict in _VOID for each in mine)}
+        unsure = (
+            each.untold(f"its scenario came to {void[title]}") for title in void for each in self._kept.of([title])
+        )
         passed = {title for title, mine in reports if any(each.verdict.passed for each in mine)}
         passed |= {each.title for each in self.targets if each.spared}
-        return [each.gone() for each in self._kept.of(passed) if each.doubtful]
+        return [*filter(None, unsure), *(each.gone() for each in self._kept.of(passed) if each.doubtful)]
 
     # -- what is not known
 

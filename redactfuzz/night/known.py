@@ -78,6 +78,8 @@ class Known:
     """The most that it ever gave away."""
     files: frozenset[str] = frozenset()
     """Names of the repro files that it had before."""
+    _was: Life | None = None
+    """Before it was replayed tonight."""
 
     @given.default
     def _given(self) -> Given:
@@ -153,7 +155,7 @@ class Known:
         if again and found and self._worsens(found[0]):
             self.finding = attrs.evolve(found[0], repro=self.finding.repro, cause="")  # the words are of what it was
             life, self.tonight = _worsened(self.life), True
-        self.life, self.replayed = life, True
+        self._was, self.life, self.replayed = self.life, life, True
         return FindingMet(self.key, self.title, 0, life, self.finding, again, len(told), worse=self.worse, how=how)
 
     @property
@@ -161,6 +163,13 @@ class Known:
         """Nobody could follow its schedule tonight, and no search has met it: it was changed, or its file is gone."""
         lost = not self.replayable and self.life is not Life.FIXED
         return self.replayed and ((self.life is Life.MOVED and not self.tonight) or lost)
+
+    def untold(self, why: str) -> FindingMet | None:
+        """Replays did not show it tonight, of a scenario that tests nothing any more: nobody knows. None: not so."""
+        if self.life is not Life.FIXED or self._was in (None, Life.FIXED):
+            return None
+        self.life = self._was if self._was is not Life.NEW else Life.KNOWN
+        return FindingMet(self.key, self.title, 0, self.life, self.finding, worse=self.worse, how=why)
 
     def gone(self) -> FindingMet:
         """It is doubtful, and a search that came to a pass did not meet it either."""

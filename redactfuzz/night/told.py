@@ -190,8 +190,10 @@ def joined(title: str, reports: Sequence[Report], missing: Sequence[str] = ()) -
         interrupted=any(each.interrupted for each in reports),
         notes=tuple(dict.fromkeys(note for each in reports for note in each.notes)),
         seeds=Kept(
-            *(sum(getattr(each.seeds, name) for each in reports) for name in ("ran", "stale", "added")),
-            trouble=next((each.seeds.trouble for each in reports if each.seeds.trouble), ""),
+            sum(each.seeds.ran for each in reports),
+            sum(each.seeds.stale for each in reports),
+            sum(each.seeds.added for each in reports),
+            next((each.seeds.trouble for each in reports if each.seeds.trouble), ""),
         ),
     )
 

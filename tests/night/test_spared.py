@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import zipfile
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -274,3 +275,85 @@ def test_what_goes_or_is_led_elsewhere_while_it_is_proved_is_not_taken_for_what_
     verdicts = [each["report"]["verdict"] for each in events if each["event"] == "CampaignEnded"]
     assert verdicts == ["PROVED"], done.stdout + done.stderr
     assert any(each["event"] == "Used" for each in events) == (name == "nothing")
+
+
+LIBRARY = "def scrub(text): return '[gone]'\n"
+WORSE = "def scrub(text): return text\n"
+ELSEWHERE = """
+import importlib.util, os, sys
+from pathlib import Path
+from redactfuzz import scenario
+
+AT = Path({at!r})
+{load}
+
+
+@scenario
+def holds(race):
+    key = race.canary("key").text
+    clean = race.redactor(scrub)
+    race.thread(len, key)
+    race.crash(lambda: clean(key))
+"""
+LOADED = {
+    "a module": ("rules.py", "sys.path.insert(0, str(AT)); from rules import scrub"),
+    "a module in an archive": ("rules.zip", "sys.path.insert(0, str(AT / 'rules.zip')); from rules import scrub"),
+    "a file that is run": (
+        "plugin.py",
+        "spec = importlib.util.spec_from_file_location('a', AT / 'plugin.py'); module = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(module); scrub = module.scrub",
+    ),
+    "what it reads": ("rules.txt", "exec((AT / 'rules.txt').read_text())"),
+    "a file that may be there": (
+        "more.txt",
+        "exec((AT / 'more.txt').read_text() if (AT / 'more.txt').exists() else 'def scrub(text): return 1')",
+    ),
+}
+
+
+def put(path: Path, text: str) -> None:
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("rules.py", text)
+    else:
+        path.write_text(text)
+
+
+@pytest.mark.parametrize("kind", LOADED)
+def test_what_lies_outside_of_the_project_is_compared_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    at, project, (name, load) = tmp_path / "elsewhere", tmp_path / "project", LOADED[kind]
+    at.mkdir(), project.mkdir()
+    if kind != "a file that may be there":
+        put(at / name, LIBRARY)
+    write(project, ELSEWHERE.format(at=str(at), load=load), "sc.py")
+    monkeypatch.chdir(project)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))  # what is gone from there says nothing
+    ran = fuzz(project, "sc.py", slice="12s")
+    assert [each.report.verdict for each in of_kind(ran.nights[-1].events, SliceEnded) if each.report] == [
+        Verdict.PROVED
+    ], ran.said
+    assert is_spared(project)
+    put(at / name, WORSE)
+    assert not is_spared(project)
+    (at / name).unlink()
+    assert is_spared(project) == (kind == "a file that may be there")
+
+
+@pytest.mark.parametrize("where", ["project/rules.py", "elsewhere/rules.py"])
+def test_a_module_that_is_written_to_while_it_is_proved_is_not_what_was_proved(tmp_path: Path, where: str) -> None:
+    at = tmp_path / where
+    (tmp_path / "project").mkdir(), (tmp_path / "elsewhere").mkdir()
+    at.write_text(LIBRARY)
+    load = f"sys.path.insert(0, str(AT)); from rules import scrub; (AT / 'rules.py').write_text({WORSE!r})"
+    write(tmp_path / "project", ELSEWHERE.format(at=str(at.parent), load=load), "sc.py")
+    command = [COMMAND, "run", "sc.py", "--profile", "nightly", "--seconds", "12", "--events", "events"]
+    subprocess.run(
+        command, cwd=tmp_path / "project", env=environment() | {"PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+    events = [json.loads(line) for line in (tmp_path / "project" / "events").read_text("utf-8").splitlines()]
+    assert [each["report"]["verdict"] for each in events if each["event"] == "CampaignEnded"] == ["PROVED"]
+    assert not any(each["event"] == "Used" for each in events)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -202,6 +203,13 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
             raise NightError(
                 f"{', '.join(paths)}: the night in {asked.folder} was begun with {', '.join(started.paths)}, and is "
                 "resumed with that. Leave the names out, or leave --resume out for a night of its own."
+            )
+        here, then = (build(), platform.python_version()), (started.tool, started.python)
+        if here != then:
+            raise NightError(
+                f"{asked.folder}: the night was begun by redactfuzz {then[0]} on Python {then[1]}, and this is "
+                f"{here[0]} on {here[1]}: what they explored is not one night. Leave --resume out for a night of its "
+                "own; findings are known to it."
             )
         asked = asked.as_begun(started)
         targets = _decided_anew(of_kind(unfinished.events, TargetListed), started.paths, known, asked.shard)

@@ -35,7 +35,7 @@ class _Done:
     @property
     def sources(self) -> set[Source]:
         """All files that they were of."""
-        return {source for each in self.slices for source in each.sources}
+        return {source for each in self.slices for source in each.sources if source.sha256}
 
 
 def spared(known: Sequence[Night], found: Mapping[str, Program], shard: tuple[int, int]) -> dict[str, str]:

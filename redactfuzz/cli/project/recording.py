@@ -11,7 +11,7 @@ import attrs
 
 from redactfuzz.campaign.face.scenario import spec_of
 from redactfuzz.changed.once import compiled, installed, used
-from redactfuzz.changed.watch import Seen, UnseenError, Watch, dependencies
+from redactfuzz.changed.watch import Seen, UnseenError, Watch, dependencies, outside
 from redactfuzz.cli.given import drawn, unbound
 from redactfuzz.cli.load import Loaded, LoadError, loaded
 from redactfuzz.cli.paths import WantedScenarios
@@ -33,6 +33,8 @@ class Recorded:
     depends: Dependencies = attrs.field(factory=Dependencies)
     unknown: str = ""
     """Why it is not known what it depends on."""
+    outside: frozenset[str] = frozenset()
+    """Files elsewhere that it asked for, there or not: no part of what projects keep and share."""
 
 
 @attrs.frozen
@@ -78,7 +80,8 @@ def _recorded(told: _Told, file: WantedScenarios, root: Path) -> Recorded:
     read_first = {str(each) for each in (file.file, rules.ini, *rules.conftests) if each is not None}
     asked_for = {str(each) for each in consulted(file.file) if each.is_relative_to(root)}
     seen = attrs.evolve(told.seen, files=told.seen.files | read_first | asked_for)
-    return Recorded(told.name, dependencies(seen, root, installed(seen.loaded)) | told.built)
+    depends = dependencies(seen, root, installed(seen.loaded)) | told.built
+    return Recorded(told.name, depends, outside=frozenset(outside(seen.files, root)))
 
 
 @contextlib.contextmanager

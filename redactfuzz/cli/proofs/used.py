@@ -12,13 +12,14 @@ from pathlib import Path
 import attrs
 
 from redactfuzz.campaign.face.scenario import program_spec
+from redactfuzz.campaign.files.proof import digest
 from redactfuzz.campaign.session.spec import Settings, relative
-from redactfuzz.changed.once import compiled
+from redactfuzz.changed.once import built_from, compiled
 from redactfuzz.changed.revision import project
+from redactfuzz.changed.watch import outside
 from redactfuzz.cli.paths import WantedScenarios
-from redactfuzz.cli.project.recording import of_file
+from redactfuzz.cli.project.recording import Recorded, of_file
 from redactfuzz.cli.proofs.later import Since
-from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, Depended, Source, Used
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.native.compile.compiler import BuildError
@@ -47,29 +48,38 @@ class Proved:
 
     def used(
         self, files: Sequence[WantedScenarios], programs: Iterable[Program], *, unconfined: bool
-    ) -> Iterator[Used]:
-        """Of each of them, but of those of which it cannot be known: nobody finds these unchanged."""
+    ) -> Iterator[Used | Depended]:
+        """Of each of them, but of those of which it cannot be known: nobody finds these unchanged.
+
+        What it asked for outside of the project is told as further files on which it depends.
+        """
         root = project(Path.cwd())
         if self.since.is_lost:
             return
-        for title, depends in self._all(files, programs, root, unconfined=unconfined):
-            read = [*depends.files, *(Path(each.path).absolute() for each in self.sources.get(title, ()))]
-            later = any(self.since.is_later(root / path) for path in read)
+        for each in self._all(files, programs, root, unconfined=unconfined):
+            depends, known = each.depends, self.sources.get(each.name, ())
+            further = {path: digest(Path(path)) for path in each.outside - {source.path for source in known}}
+            there = [*(source.path for source in known), *(path for path, held in further.items() if held)]
+            read = (*(root / path for path in depends.files), *(Path(path).absolute() for path in there))
+            later = any(map(self.since.is_later, read))
             if not later and not any(self.since.lost(root / folder) for folder in (*depends.folders, *depends.places)):
-                yield Used(title, depends)
+                if further:
+                    yield Depended(each.name, (*known, *(Source(*pair) for pair in sorted(further.items()))))
+                yield Used(each.name, depends)
 
     def _all(
         self, files: Sequence[WantedScenarios], programs: Iterable[Program], root: Path, *, unconfined: bool
-    ) -> Iterator[tuple[str, Dependencies]]:
+    ) -> Iterator[Recorded]:
         for file in files:
             prefix = f"{relative(str(file.file))}::"
             names = tuple(title.removeprefix(prefix) for title in sorted(self.titles) if title.startswith(prefix))
             for each in of_file(attrs.evolve(file, names=names), root, unconfined=unconfined) if names else ():
                 if not each.unknown:
-                    yield f"{prefix}{each.name}", each.depends
+                    yield attrs.evolve(each, name=f"{prefix}{each.name}")
         for program in programs:
             if (title := program_spec(program, Settings()).title) in self.titles:
                 try:
-                    yield title, compiled(program, root)
+                    depends = compiled(program, root)
+                    yield Recorded(title, depends, outside=frozenset(outside(built_from(program), root)))
                 except BuildError:
                     continue

@@ -150,7 +150,7 @@ def _headline(
     if left:
         fresh = sum(each.fresh for each in left)
         where = count(len({each.title for each in left}), "scenario")
-        new = f", {fresh:,} of them new" if fresh else ", none of them new"
+        new = f", {fresh:,} of them new or changed" if fresh else ", none of them new"
         return f"{_worst(left)}: {count(len(left), 'finding')} in {where}{new}{unfinished}", "bad"
     nothing = f"Nothing found but {count(len(hidden), 'suppressed finding')}" if hidden else "No leak found"
     if hidden:  # a search ends at the first finding that it does not know from the corpus
@@ -210,7 +210,7 @@ def _figures(rows: Sequence[TargetView], left: Sequence[FindingView]) -> tuple[F
     spared = sum(bool(each.spared) for each in rows)
     fresh = sum(each.fresh for each in left)
     return (
-        Figure("findings", f"{len(left):,}", f"{fresh:,} new" if left else ""),
+        Figure("findings", f"{len(left):,}", f"{fresh:,} new or changed" if left else ""),
         Figure("scenarios", f"{len(rows):,}", f"{spared:,} spared" if spared else ""),
         Figure("proved", f"{proved:,}", f"of {len(rows):,}" if rows else ""),
         Figure("executions", f"{executions:,}"),

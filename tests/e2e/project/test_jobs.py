@@ -73,6 +73,17 @@ def test_a_night_is_called_as_it_is_documented(begun: Project) -> None:
     assert begun.calls() == ([] if "fuzz" in VERBS else [f"{call} --new-corpus", call])
 
 
+def test_a_night_that_does_not_begin_shows_no_pages_of_the_one_before(begun: Project) -> None:
+    pages = [begun.folder / "night" / f"report.{end}" for end in ("md", "sarif", "xml", "html")]
+    assert begun.job("nightly").code == 1
+    assert all(page.is_file() for page in pages)
+    (begun.folder / "tests" / "scenarios").rename(begun.folder / "elsewhere")
+    ran = begun.job("nightly")
+    assert ran.code == 2, ran.both
+    assert [page.name for page in pages if page.is_file()] == ["report.md"]
+    assert pages[0].read_text("utf-8").startswith("# The night did not begin\n")
+
+
 def test_two_that_save_side_by_side_lose_nothing(begun: Project, tmp_path: Path) -> None:
     other = cloned(begun, tmp_path)
     assert other.job("corpus", "restore").code == 0

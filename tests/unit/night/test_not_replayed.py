@@ -10,7 +10,7 @@ from night_samples import ended, finding, listed, night, report, touched
 
 from redactfuzz.model.night import Alarm, AlarmKind, FindingMet, Life, NightEvent, SliceBegan, TargetListed
 from redactfuzz.model.verdict import Verdict
-from redactfuzz.night import alarms, slices
+from redactfuzz.night import slices
 from redactfuzz.night.asked import Asked
 from redactfuzz.night.job import Job
 from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind

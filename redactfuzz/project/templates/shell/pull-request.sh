@@ -3,7 +3,8 @@
 #
 #   pull-request.sh [BASE]    BASE: what it is compared with, else REDACTFUZZ_BASE
 #
-# Exit status: 0 nothing found, 1 a finding, else the first that went wrong (5: the corpus is not there).
+# Exit status: 0 nothing found, 1 a finding, else the first that went wrong (5: the corpus is not there, or what was
+# searched means nothing).
 set -u
 
 CDPATH="" cd -- "$(dirname -- "$0")/../.." || exit 2
@@ -39,7 +40,18 @@ else
     # What an earlier run of this script left is no night before. The corpus was brought whole: an empty one was not lost.
     rm -rf .redactfuzz/pull-request
     # All names at once: a second call would miss those of the first.
-    xargs -0 -s 1500000 redactfuzz fuzz --rounds 1 --slice "${turn}s" --corpus "$REDACTFUZZ_CORPUS" --new-corpus \
-        --out .redactfuzz/pull-request < "$concerned" || status=1
+    # What it ends with is kept in a file: xargs has one status for all that is none.
+    ended=.redactfuzz/ended
+    rm -f "$ended"
+    # shellcheck disable=SC2016  # the inner shell expands them
+    xargs -0 -s 1500000 sh -c '
+        ended=$1
+        shift
+        redactfuzz fuzz "$@"
+        echo "$?" >> "$ended"' sh "$ended" --rounds 1 --slice "${turn}s" --corpus "$REDACTFUZZ_CORPUS" --new-corpus \
+        --out .redactfuzz/pull-request < "$concerned"
+    found=$(sort -n "$ended" | tail -n 1)
+    if grep -qx 1 "$ended"; then found=1; fi
+    [ "$status" -ne 0 ] || status=${found:-3}
 fi
 exit "$status"
