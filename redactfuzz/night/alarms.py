@@ -8,6 +8,7 @@ from redactfuzz.model.finding import Report
 from redactfuzz.model.night import Alarm, AlarmKind, NightEvent, NightStarted, SliceEnded, TargetListed
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.journal import Night, of_kind
+from redactfuzz.night.kept import is_of
 from redactfuzz.night.rotation import DEATHS
 
 _NOTHING = (Verdict.VACUOUS, Verdict.ERROR, Verdict.INCONCLUSIVE)
@@ -98,7 +99,9 @@ def _fewer(listed: Sequence[TargetListed], before: Night | None) -> Iterator[Ala
     if before is None:
         return
     now = {each.title for each in listed}
-    gone = sorted({each.title for each in of_kind(before.events, TargetListed)} - now)
+    then = {each.title for each in of_kind(before.events, TargetListed)}
+    # A file that cannot be imported is listed as a whole, which alarms in another way.
+    gone = sorted(title for title in then if not any(is_of(each, title) or is_of(title, each) for each in now))
     if gone:
         some = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
         yield Alarm(AlarmKind.FEWER, f"{len(gone)} that there were last night are not there: {some}")

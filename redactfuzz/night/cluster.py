@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import re
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ from redactfuzz.night.told import Told
 
 LONGEST = 600.0
 """Seconds of a slice at most."""
+_ADDRESS = re.compile(r"[a-z]+://\S+")
 _CONNECT = 10.0
 _RETRIES = 2
 _HERE = "{findings}"
@@ -161,6 +163,8 @@ class Cluster:
         except ImportError:
             raise NightError('--cluster needs Dask: pip install "redactfuzz[cluster]"') from None
         self._findings = folder / FINDINGS
+        if not _ADDRESS.fullmatch(address):
+            raise NightError(f"{address}: no address of a scheduler. Give it as Dask says it: tcp://HOST:PORT.")
         try:
             self._client: Any = distributed.Client(address, timeout=_CONNECT, set_as_default=False)
         except Exception as error:

@@ -97,7 +97,7 @@ class _Unusable(click.ClickException):
 @click.option("--cluster", metavar="tcp://HOST:PORT", help="Run slices on the workers of this Dask scheduler.")
 @click.option("--resume", is_flag=True, help="Go on with a night that was killed.")
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Scenarios at a time (default: the number of cores).")
-@click.option("--seed", type=click.IntRange(0, SEED), help="Of the night (default: the day, 20261128).")
+@click.option("--seed", type=click.IntRange(0, SEED), help="Of the night (default: day and minute, 202611280130).")
 @click.option(
     "--shard", callback=shard, default="1/1", metavar="I/N", help="This machine is the i-th of N, which share nothing."
 )
@@ -157,7 +157,7 @@ def fuzz(
         seconds=seconds,
         until_stable=until_stable,
         jobs=jobs or cores,
-        seed=seed if seed is not None else int(time.strftime("%Y%m%d")),
+        seed=seed if seed is not None else int(time.strftime("%Y%m%d%H%M")),
         memory=(memory << 20) if memory else _half(),
         shard=shard,
         corpus=corpus,

@@ -9,11 +9,12 @@ import attrs
 import click
 
 from redactfuzz.model.finding import Finding, Report
-from redactfuzz.model.night import FindingMet, Life, TargetListed
+from redactfuzz.model.night import FindingMet, Life, SliceEnded, TargetListed
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.alarms import since_listed
 from redactfuzz.night.journal import Night, NightError, nights, of_kind
 from redactfuzz.night.parts import OTHER, Parts, of_same_files
+from redactfuzz.report.certificate import bound
 from redactfuzz.report.lines import count, printable
 
 _FOUND = (Verdict.LEAK, Verdict.BUG)
@@ -72,18 +73,24 @@ def _known(folder: Path) -> list[Night]:
 
 def _row(title: str, known: Sequence[Sequence[Night]]) -> _Row:
     explored = [night for some in known if (night := _explored(title, some)) is not None]
-    slices = [each for night in explored for each in since_listed(title, night.events)]
+    each_night = [[each for each in since_listed(title, night.events) if each.report is not None] for night in explored]
+    slices = [each for some in each_night for each in some]
     reports = [each.report for each in slices if each.report is not None]
     found: Report | Finding | None = next((each for each in reports if each.verdict in _FOUND), None)
     if found is None:
         found = next((met.finding for night in known for met in _open(title, night[-1])), None)
     if found is not None:
         return _Row(title, str(found.verdict), "a night found it; `redactfuzz triage` tells more", 1)
+    passed = [_passed(some) for some in each_night]
+    for last, kept in zip(each_night, passed, strict=True):
+        if last and not kept and (said := last[-1].report) is not None:
+            return _Row(title, "NOT PROVED", f"a night ended with {said.verdict} of it: nobody can tell", 5)
+    slices = [each for some in passed for each in some]
     alone = next((each for each in slices if each.report is not None and each.report.verdict is Verdict.PROVED), None)
     if alone is not None and alone.report is not None:
         if why := "" if all(of_same_files(alone, each) for each in slices) else OTHER:
             return _Row(title, "NOT JOINED", why, 5)
-        return _Row(title, str(alone.report.verdict), "by a night alone", 0)
+        return _Row(title, str(alone.report.verdict), f"by a night alone{_within(alone.report)}", 0)
     joined = Parts.of_nights(each for each in slices if each.report is not None and each.report.part is not None)
     if joined.gone and (why := joined.given_up or _other_tools(explored)):
         return _Row(title, "NOT JOINED", why, 5)
@@ -91,6 +98,18 @@ def _row(title: str, known: Sequence[Sequence[Night]]) -> _Row:
         executions = sum(each.executions for each in joined.gone)
         return _Row(title, str(report.verdict), f"{count(len(joined.gone), 'part')}, {executions:,} executions", 0)
     return _Row(title, "NOT PROVED", _missing(joined), 5)
+
+
+def _passed(slices: Sequence[SliceEnded]) -> list[SliceEnded]:
+    """Those of a night since the last one that was no pass: what went before it, nobody can tell."""
+    bad = [at for at, each in enumerate(slices) if each.report is not None and not each.report.verdict.passed]
+    return [*slices[bad[-1] + 1 :]] if bad else [*slices]
+
+
+def _within(report: Report) -> str:
+    """The bound of a proof that has one: with one preemption more it may leak."""
+    certificate = report.certificate
+    return f", {bound(certificate)}" if certificate is not None and certificate.preemptions is not None else ""
 
 
 def _open(title: str, night: Night) -> list[FindingMet]:

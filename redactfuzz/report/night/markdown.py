@@ -108,7 +108,9 @@ def _target(each: TargetView) -> str:
     speed = f"{each.speed:,.0f}" if each.speed else ""
     cells = (
         _code(each.title),
-        f"{_SIGNS[each.tone]} {each.verdict or 'not explored'}" + (" (spared)" if each.spared else ""),
+        f"{_SIGNS[each.tone]} {each.verdict or 'not explored'}"
+        + (f": {each.bound}" if each.bound else "")
+        + (" (spared)" if each.spared else ""),
         percent(each.part) if each.part is not None else "",
         f"{each.executions:,}" if each.executions else "",
         f"{speed} ({times(each.ratio)})" if speed and each.ratio is not None else speed,

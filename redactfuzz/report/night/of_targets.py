@@ -14,7 +14,7 @@ from redactfuzz.model.part import MOST
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import estimates
 from redactfuzz.night.alarms import speeds
-from redactfuzz.report.certificate import entries
+from redactfuzz.report.certificate import bound, entries
 from redactfuzz.report.explanation import TONES
 from redactfuzz.report.lines import Tone
 from redactfuzz.report.night.told import Told, last_of
@@ -60,6 +60,8 @@ class TargetView:
     anchor: str
     verdict: str
     """Empty: the night has not come to it."""
+    bound: str
+    """Of a proof that has one: with a preemption more it may leak."""
     tone: str
     why: str
     """Of what is no pass."""
@@ -119,6 +121,7 @@ def _target(title: str, index: int, night: Told, before: Sequence[Told], rates: 
         title=shown(title),
         anchor=f"t{index}",
         verdict=str(verdict or ""),
+        bound=_bound(report) if report is not None and verdict is Verdict.PROVED else "",
         tone=tone(verdict),
         why=shown(why.what, 1_000) if why is not None else "",
         remedy=shown(why.remedy, 1_000) if why is not None else "",
@@ -141,6 +144,11 @@ def _target(title: str, index: int, night: Told, before: Sequence[Told], rates: 
     )
 
 
+def _bound(report: Report) -> str:
+    known = report.certificate
+    return shown(bound(known)) if known is not None and known.preemptions is not None else ""
+
+
 def _worst(night: Told, met: set[str]) -> Verdict | None:
     found = [each.finding.verdict for key in met for each in night.met[key]]
     return min(found, key=lambda each: _WORST_FIRST[each], default=None)
@@ -148,8 +156,11 @@ def _worst(night: Told, met: set[str]) -> Verdict | None:
 
 def _part(reports: Sequence[Report]) -> float | None:
     parts = [part for each in reports if (part := estimates.proved(each.stages)) is not None]
-    gone = {residue for each in reports if each.part is not None for residue in each.part.residues}
-    return max([*parts, len(gone) / MOST] if gone else parts, default=None)
+    gone: dict[str, set[int]] = {}  # what went by other things is of another tree
+    for each in reports:
+        if each.part is not None:
+            gone.setdefault(each.part.known, set()).update(each.part.residues)
+    return max([*parts, *(len(each) / MOST for each in gone.values())], default=None)
 
 
 @attrs.frozen
