@@ -86,6 +86,8 @@ class NightStarted:
     """New findings are measured."""
     memory: int | None = None
     """Bytes that the processes of a slice may have; None: a version that did not say so."""
+    within: str | None = None
+    """The working directory, below the top of the project; None: a version that did not say so."""
 
 
 @attrs.frozen

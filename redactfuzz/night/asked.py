@@ -58,7 +58,7 @@ class Asked:
         return attrs.evolve(self, seed=started.seed, shard=(int(index), int(of)), **begun)
 
 
-def opening(asked: Asked, paths: Sequence[str], tool: str, entries: int = 0) -> NightStarted:
+def opening(asked: Asked, paths: Sequence[str], tool: str, entries: int = 0, within: str | None = None) -> NightStarted:
     """The first event."""
     index, of = asked.shard
     return NightStarted(
@@ -79,4 +79,5 @@ def opening(asked: Asked, paths: Sequence[str], tool: str, entries: int = 0) -> 
         not asked.adaptive,
         asked.measures,
         asked.memory,
+        within,
     )

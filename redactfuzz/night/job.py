@@ -32,7 +32,7 @@ from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import alarms, slices
 from redactfuzz.night.asked import Asked
 from redactfuzz.night.cluster import Cluster, RemoteSlice
-from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
+from redactfuzz.night.journal import FINDINGS, Journal, Night, names_of_files, of_kind
 from redactfuzz.night.kept import Kept, is_of
 from redactfuzz.night.known import Known, judged, unknown
 from redactfuzz.night.measures import AFTER, Measures, Measuring
@@ -47,6 +47,8 @@ _LOOK = 0.5
 _SHORTEST = 1.0
 _SHARD_BITS = 17
 """Of a seed: room for 99,999 shards. With 40 that are drawn it is below 2^64."""
+_TWICE = 1.0
+"""Seconds in which a signal that comes again is the same."""
 _VOID = (Verdict.VACUOUS, Verdict.ERROR)
 _LATE = 20.0
 """Seconds after its time that a night waits for slices to end."""
@@ -72,6 +74,8 @@ class Job:
     extra: tuple[str, ...] = ()
     """Words for each `run`, as the folder of the corpus is."""
     signal: int = 0
+    _signalled: float = 0.0
+    """When it came."""
     events: list[NightEvent] = attrs.field(factory=list)
     _running: list[tuple[Work, Slice | RemoteSlice]] = attrs.field(factory=list)
     _told: dict[str, bool] = attrs.field(factory=dict)
@@ -163,7 +167,8 @@ class Job:
         for each in mine:
             if not each.replayable and each.life is not Life.FIXED:  # its file is gone: a search may know
                 self._tell(each.met((), untold="its repro file is gone"))
-        lost = unknown(self._kept.folder, self._kept.known.values())
+        told = names_of_files(self.journal.path.parent)
+        lost = unknown(self._kept.folder, self._kept.known.values(), told)
         waiting = found + [each for each in lost if any(is_of(title, each.title) for title in titles)]
         wanted = len(waiting)
         while (self._running or (waiting and self.left > 0)) and not self.signal and not self.journal.failed:
@@ -389,8 +394,8 @@ class Job:
     def _listening(self) -> Iterator[None]:
         before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
         for each, handler in before.items():
-            if handler is not signal.SIG_IGN:
-                signal.signal(each, self._interrupt)
+            # Ignored goes on in processes that we start, and a slice is told to end by SIGINT: a handler does not.
+            signal.signal(each, self._interrupt if handler is not signal.SIG_IGN else _pass_over)
         try:
             yield
         finally:
@@ -398,8 +403,15 @@ class Job:
                 signal.signal(each, handler)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self.signal and time.monotonic() - self._signalled < _TWICE:
+            return  # a terminal, or `timeout`, tells the whole group, and a script that waits for us tells us as well
+        self._signalled = time.monotonic()
         if self.signal:  # a second one: now
             for _, each in self._running:
                 each.close()
             raise KeyboardInterrupt
         self.signal = number
+
+
+def _pass_over(number: int, frame: FrameType | None) -> None:
+    """As if it were ignored."""

@@ -108,6 +108,12 @@ def nights(folder: Path, most: int = 30) -> list[Night]:
     return [*still_open(found[:-most]), *(read(path) for path in found[-most:])]
 
 
+def names_of_files(folder: Path) -> set[str]:
+    """Of all repro files that the journals of a night directory have ever told of."""
+    told = (read(path, (b'"FindingMet"',)) for path in files(folder))
+    return {Path(met.finding.repro).name for night in told for met in of_kind(night.events, FindingMet)}
+
+
 def still_open(paths: Iterable[Path]) -> list[Night]:
     """Of nights what they say of findings of which the last one says that they are there."""
     told = [read(path, _OF_FINDINGS) for path in paths]
@@ -195,9 +201,10 @@ class Journal:
             del self.kept[0]
         try:
             os.fsync(self._file.fileno())
+            gone = os.fstat(self._file.fileno()).st_nlink == 0
         except OSError as error:
             return error.strerror or type(error).__name__
-        return ""
+        return "somebody has removed it" if gone else ""
 
     def close(self) -> None:
         """Ends it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 
 import attrs
@@ -76,8 +76,6 @@ class Known:
     """How often it was met with more of the secret than before."""
     given: Given = attrs.field()
     """The most that it ever gave away."""
-    files: frozenset[str] = frozenset()
-    """Names of the repro files that it had before."""
     _was: Life | None = None
     """Before it was replayed tonight."""
 
@@ -237,9 +235,12 @@ def judged(before: Iterable[Night], tonight: Iterable[NightEvent]) -> list[Known
     return list(found.values())
 
 
-def unknown(folder: Path, known: Iterable[Known]) -> list[Known]:
-    """Repro files that no journal names: what a search had found, and was killed before it could say so."""
-    names = {name for each in known for name in (*each.files, Path(each.finding.repro).name)}
+def unknown(folder: Path, known: Iterable[Known], told: Set[str] = frozenset()) -> list[Known]:
+    """Repro files that no journal names: what a search had found, and was killed before it could say so.
+
+    ``told``: the names that journals have, also of findings that are mended, or have another file by now.
+    """
+    names = told | {Path(each.finding.repro).name for each in known}
     found = []
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         if path.name in names or path.is_symlink():
@@ -266,7 +267,6 @@ def _taken(met: FindingMet, found: Mapping[str, Known]) -> Known:
         replays=(known.replays if known is not None else Replays()).after(met),
         worse=met.worse,
         given=most(known.given, given) if known is not None else given,
-        files=(known.files if known is not None else frozenset()) | {Path(met.finding.repro).name},
     )
 
 

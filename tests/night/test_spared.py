@@ -300,8 +300,8 @@ LOADED = {
     "a module in an archive": ("rules.zip", "sys.path.insert(0, str(AT / 'rules.zip')); from rules import scrub"),
     "a file that is run": (
         "plugin.py",
-        "spec = importlib.util.spec_from_file_location('a', AT / 'plugin.py'); module = importlib.util.module_from_spec(spec)\n"
-        "spec.loader.exec_module(module); scrub = module.scrub",
+        "spec = importlib.util.spec_from_file_location('a', AT / 'plugin.py')\n"
+        "module = importlib.util.module_from_spec(spec); spec.loader.exec_module(module); scrub = module.scrub",
     ),
     "what it reads": ("rules.txt", "exec((AT / 'rules.txt').read_text())"),
     "a file that may be there": (

@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_a_scenario_that_takes_its_processes_along_costs_the_others_nothing(tmp_
     assert gone(tmp_path)
 
 
-def started(folder: Path, *words: str) -> subprocess.Popen[str]:
+def started(folder: Path, *words: str, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [COMMAND, "fuzz", *words, "--out", "out", "--no-likelihood"],
         cwd=folder,
@@ -67,6 +68,7 @@ def started(folder: Path, *words: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=before,
     )
 
 
@@ -115,6 +117,42 @@ def test_a_signal_ends_it_with_everything_written(tmp_path: Path, number: signal
     (ended,) = of_kind(night.events, NightEnded)
     assert (ended.why, ended.signal) == (Why.SIGNAL, number)
     assert gone(tmp_path)
+
+
+def test_a_signal_that_comes_from_a_terminal_and_from_a_script_is_one(tmp_path: Path) -> None:
+    """`timeout` and a terminal tell all processes of the group, of which a script hands it on."""
+    write(tmp_path, LEAKS)
+    process = started(tmp_path, "ring.py", "--for", "10m")
+    until(tmp_path, FindingMet, process)
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 128 + signal.SIGTERM, said
+    assert of_kind(nights(tmp_path / "out")[0].events, NightEnded)
+    assert gone(tmp_path)
+
+
+def test_where_interrupts_and_ends_of_children_are_ignored_slices_end_in_good_order(tmp_path: Path) -> None:
+    """A shell ignores SIGINT for what it starts in the background, and some who start jobs ignore SIGCHLD."""
+    write(tmp_path, FIXED)
+    process = started(tmp_path, "ring.py", "--for", "10m", before=ignoring)
+    until(tmp_path, SliceBegan, process)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)  # ignored it stays
+    time.sleep(1)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 128 + signal.SIGTERM, said
+    (night,) = nights(tmp_path / "out")
+    assert all(each.report is not None for each in of_kind(night.events, SliceEnded)), said
+    assert AlarmKind.DIED not in {each.kind for each in of_kind(night.events, Alarm)}
+    assert gone(tmp_path)
+
+
+def ignoring() -> None:
+    for each in (signal.SIGINT, signal.SIGCHLD):
+        signal.signal(each, signal.SIG_IGN)
 
 
 def test_a_second_night_in_the_same_folder_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from redactfuzz.campaign.corpus.entries import entries, targets
 from redactfuzz.campaign.corpus.files import Skipped
 from redactfuzz.campaign.session.spec import relative
 from redactfuzz.changed.build import build
+from redactfuzz.changed.revision import project
 from redactfuzz.cli.night.report import morning
 from redactfuzz.cli.night.spared import spared
 from redactfuzz.cli.night.suppressed import Said
@@ -191,7 +192,13 @@ def _night(asked: Asked, paths: tuple[str, ...], address: str | None, *, resume:
 
 
 def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *, resume: bool, said: Said) -> int:
-    known = nights(asked.folder)
+    known, within = nights(asked.folder), _within()
+    others = {each.started.within for each in known if each.started is not None} - {within, None}
+    if others:
+        raise NightError(
+            f"{asked.folder}: the nights in it were of the folder {sorted(filter(None, others))[0]!r} of this project, "
+            f"and this is {within!r}: their names would mean other files. Give --out another folder."
+        )
     unfinished = known[-1] if known and not known[-1].ended else None
     if resume and unfinished is None:
         raise NightError(f"{asked.folder}: no night in it was killed, so there is none to resume. Leave --resume out.")
@@ -222,7 +229,7 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
         targets = _listed(paths, known, asked)
         journal = Journal.begin(asked.folder)
         job = Job(asked, targets, journal, known, _Printed().tell, cluster, _extra(asked))
-        ended = job.run(opening(asked, paths, build(), _entries(asked.corpus)))
+        ended = job.run(opening(asked, paths, build(), _entries(asked.corpus), within))
     said, broken = said.again()
     for alarm in broken:
         journal.write(alarm)
@@ -237,6 +244,12 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
 def _extra(asked: Asked) -> tuple[str, ...]:
     """Words for each slice."""
     return ("--corpus", str(asked.corpus)) if asked.corpus is not None else ()
+
+
+def _within() -> str:
+    """Where we are in the project."""
+    here = Path.cwd()
+    return here.relative_to(top).as_posix() if here.is_relative_to(top := project(here)) else "."
 
 
 def _entries(corpus: Path | None) -> int:

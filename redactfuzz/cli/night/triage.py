@@ -16,7 +16,7 @@ from redactfuzz.model.night import FindingMet, Life, TargetListed
 from redactfuzz.model.texts.shell import quoted
 from redactfuzz.night import suppressions
 from redactfuzz.night.gone import is_gone
-from redactfuzz.night.journal import FINDINGS, Night, nights, of_kind
+from redactfuzz.night.journal import FINDINGS, Night, names_of_files, nights, of_kind
 from redactfuzz.night.known import judged, unknown
 from redactfuzz.night.owners import Owner, owners
 from redactfuzz.night.suppressions import Suppression, SuppressionError
@@ -95,7 +95,7 @@ def triage(folder: Path, everything: bool, file: Path, as_json: bool) -> int:
     unread = [each for night in known for each in night.unread]
     if unread:
         click.echo(printable(_lost(folder, unread)), err=True)
-    waiting = unknown(folder / FINDINGS, judged(known, ()))
+    waiting = unknown(folder / FINDINGS, judged(known, ()), names_of_files(folder))
     if waiting:
         what = f"{count(len(waiting), 'repro file')} that no journal tells of, as {waiting[0].finding.repro}: a search"
         click.echo(

@@ -186,6 +186,36 @@ def test_a_night_that_met_a_finding_proves_nothing(cli: Run, folder: Path) -> No
     assert ran.out.startswith("LEAK  a.py::a")
 
 
+def said(title: str, verdict: Verdict, preemptions: int | None = None) -> SliceEnded:
+    """A slice that came to a verdict."""
+    fixed: dict[str, Any] = {"seconds": 1.0, "seed": 0, "controls": (), "python": "3", "gil": True, "hash_seed": "0"}
+    made = Certificate(("a",), 10, isolation="none", granularity="calls", preemptions=preemptions, **fixed)
+    report = Report(title, verdict, certificate=made if verdict.passed else None)
+    return SliceEnded(9, title, 1.0, report, sources=(Source("a.py", "1"),), dependencies=Dependencies({"a.py": "1"}))
+
+
+@pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.VACUOUS, Verdict.ERROR])
+def test_a_night_that_ended_without_a_verdict_of_it_is_part_of_no_proof(
+    cli: Run, folder: Path, verdict: Verdict
+) -> None:
+    unsure = said("a.py::a", verdict)
+    first, second = night(folder / "first", half(1)), night(folder / "second", half(2), unsure)
+    ran = cli("parts", first, second)
+    assert ran.code == 5, ran.both
+    assert ran.out.startswith(f"NOT PROVED  a.py::a: a night ended with {verdict} of it: nobody can tell")
+    night(second, unsure, half(2))  # it passed since
+    assert cli("parts", first, second).code == 0
+    alone = night(folder / "alone", said("a.py::a", Verdict.PROVED))
+    assert cli("parts", alone).code == 0
+    assert cli("parts", alone, night(folder / "third", unsure)).code == 5
+
+
+def test_a_proof_within_a_bound_says_which(cli: Run, folder: Path) -> None:
+    ran = cli("parts", night(folder / "first", said("a.py::a", Verdict.PROVED, 1)))
+    assert "PROVED  a.py::a: by a night alone, at most 1 preemption at granularity calls" in ran.out
+    assert "preemption" not in cli("parts", night(folder / "second", said("a.py::a", Verdict.PROVED))).out
+
+
 def test_of_what_a_night_spared_the_parts_are_those_of_the_night_that_went_through_them(cli: Run, folder: Path) -> None:
     first, second = night(folder / "first", half(1)), night(folder / "second", half(2))
     night(first, half(1), number=2, spared="its parts were gone through in night 1", tool="2")

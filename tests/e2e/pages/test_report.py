@@ -57,7 +57,7 @@ def test_without_an_option_a_page_and_markdown_are_written_of_the_last_night(rep
     ran = report()
     assert (ran.code, ran.both) == (0, "")
     made = (tmp_path / "nights" / "report.html").read_text("utf-8")
-    assert "<h1>LEAK: 3 findings in 2 scenarios, 1 of them new</h1>" in made
+    assert "<h1>LEAK: 3 findings in 2 scenarios, 1 of them new or changed</h1>" in made
     assert "New since night 1" in made
     assert "**LEAK" in (tmp_path / "nights" / "report.md").read_text("utf-8").splitlines()[0]
     assert report().code == 0  # over its own files

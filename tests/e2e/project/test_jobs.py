@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -295,6 +296,25 @@ def test_a_pull_request_gets_a_minute_for_what_it_concerns_alone(begun: Project)
     if "fuzz" not in VERBS:
         asked = "fuzz --rounds 1 --slice 5s --corpus corpora --new-corpus --out .redactfuzz/pull-request"
         assert begun.calls()[-1] == f"{asked} {FIRST}::test_rotation"
+
+
+def test_a_pull_request_whose_scenario_tests_nothing_ends_with_the_status_of_an_alarm(begun: Project) -> None:
+    """No finding: 1 would say that there is one."""
+    file = begun.folder / FIRST
+    text = file.read_text("utf-8")
+    file.write_text(re.sub(r"race\.crash\(.*\)", 'race.crash(lambda: "nothing")', text), "utf-8")
+    assert file.read_text("utf-8") != text
+    begun.commit()
+    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="5", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    assert ran.code == 5, ran.both
+
+
+def test_a_file_for_git_in_an_empty_corpus_makes_it_no_corpus_that_was_lost(begun: Project) -> None:
+    (begun.folder / "corpora").mkdir()
+    (begun.folder / "corpora" / ".gitattributes").write_text("* -text\n", "utf-8")
+    ran = begun.job("nightly")
+    assert ran.code == 1, ran.both
+    assert "the corpus was not loaded" not in ran.both
 
 
 def test_a_finding_whose_scenario_is_gone_fails_no_pull_request(begun: Project) -> None:

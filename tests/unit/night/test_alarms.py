@@ -164,3 +164,11 @@ def test_a_corpus_that_does_not_take_in_what_was_found() -> None:
     assert (found.kind, found.title) == (AlarmKind.UNKEPT, "a.py::a")
     assert "Read-only" in found.what
     assert kinds([*listed("a.py::a"), lost, ended()]) == [], "there was room again"
+
+
+def test_a_file_that_could_not_be_imported_last_night_and_can_be_now_is_not_gone() -> None:
+    """It is listed as a whole where nobody knows its scenarios."""
+    whole, scenario = "tests/d.py", "tests/d.py::test_d"
+    assert kinds([*listed(scenario), ended(scenario)], night(*listed(whole))) == []
+    assert kinds([*listed(whole), ended(whole)], night(*listed(scenario))) == []
+    assert kinds([*listed("tests/e.py"), ended("tests/e.py")], night(*listed(whole))) == [AlarmKind.FEWER]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from night_samples import finding, night, touched
+from night_samples import STARTED, finding, listed, touched
 
 from redactfuzz.campaign.explain import causes
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life, SliceBegan
 from redactfuzz.model.repro import SUFFIX
-from redactfuzz.night.journal import FINDINGS
+from redactfuzz.night.journal import FINDINGS, Journal, names_of_files
 from redactfuzz.night.kept import Kept
-from redactfuzz.night.known import Known, judged
+from redactfuzz.night.known import Known
 from redactfuzz.night.told import Told
 
 
@@ -89,10 +89,22 @@ def test_a_file_of_the_same_name_elsewhere_is_no_reason_to_take_ours_away(folder
     assert Path(other).is_file()
 
 
-def test_a_file_that_a_finding_had_before_is_none_that_nobody_knows(tmp_path: Path) -> None:
-    """Its later file shows more, or the schedule as it is since its code moved."""
-    nights = [night(FindingMet("k", "a.py::a", 1, life, finding(repro=touched(tmp_path, f"{life}{SUFFIX}"))))
-              for life in (Life.NEW, Life.MOVED)]  # fmt: skip
-    known = judged(nights, ())
-    assert {Path(each.finding.repro).name for each in known} == {f"moved{SUFFIX}"}
-    assert known[0].files == {f"new{SUFFIX}", f"moved{SUFFIX}"}
+def test_a_file_that_a_finding_had_before_is_none_that_nobody_knows(folder: Path) -> None:
+    """It is mended and forgotten, or its later file shows more."""
+    journal = Journal.begin(folder.parent)
+    first, later, stranger = (touched(folder, f"{name}{SUFFIX}") for name in ("first", "later", "stranger"))
+    for life, file in ((Life.NEW, first), (Life.FIXED, later)):
+        journal.write(FindingMet("k", "a.py::a", 1, life, finding(repro=file)))
+    journal.close()
+    assert names_of_files(folder.parent) == {f"first{SUFFIX}", f"later{SUFFIX}"}
+    assert stranger not in names_of_files(folder.parent)
+
+
+def test_a_journal_that_is_removed_while_it_is_written_has_failed(folder: Path) -> None:
+    journal = Journal.begin(folder.parent)
+    journal.write(STARTED)
+    assert not journal.failed
+    journal.path.unlink()
+    journal.write(*listed("a.py::a"))
+    assert "removed" in journal.failed
+    journal.close()

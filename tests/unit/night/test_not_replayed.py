@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from night_samples import ended, finding, listed, night, report, touched
 
+from redactfuzz.model.events import ReplayResult
 from redactfuzz.model.night import Alarm, AlarmKind, FindingMet, Life, NightEvent, SliceBegan, TargetListed
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import slices
@@ -81,3 +82,19 @@ def test_a_finding_for_whose_file_a_full_disk_had_no_room_is_known_and_the_night
         (met,) = mine._kept.take(told)
         assert Path(met.finding.repro).is_file()
     assert [each.name for each in (tmp_path / FINDINGS).iterdir()] == [Path(met.finding.repro).name]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.VACUOUS, Verdict.ERROR])
+def test_replays_of_a_scenario_that_tests_nothing_any_more_do_not_mend_it(tmp_path: Path, verdict: Verdict) -> None:
+    """Its redactor is not called any more, so that no schedule shows anything."""
+    mine = job(tmp_path, [known()])
+    mine.resume([])
+    (only,) = mine._kept.known.values()
+    mine.events += [only.met([ReplayResult.NOT_REPRODUCED] * 3)]
+    assert only.life is Life.FIXED
+    mine.events += [ended(of=report(verdict))]
+    assert [(met.life, met.how) for met in mine._gone()] == [(Life.KNOWN, f"its scenario came to {verdict}")]
+    only.met([ReplayResult.NOT_REPRODUCED] * 3)
+    mine.events += [ended(of=report(Verdict.NO_LEAK_FOUND))]
+    assert mine._gone() == []
+    assert only.life is Life.FIXED

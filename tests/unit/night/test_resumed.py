@@ -94,6 +94,43 @@ def test_other_files_beside_resume_are_refused_and_the_same_ones_are_not(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.py").write_text("")
     killed(tmp_path, "a.py")
+    monkeypatch.setattr(fuzz, "build", lambda: "0.1")
     with pytest.raises(NightError, match=r"b\.py: the night in .* was begun with a\.py"):
         fuzz._held_night(asked(tmp_path), ("b.py",), None, resume=True, said=Said.of(tmp_path / "none.toml"))
     assert fuzz._held_night(asked(tmp_path), ("a.py",), None, resume=True, said=Said.of(tmp_path / "none.toml")) == 5
+
+
+def test_another_build_or_interpreter_goes_on_with_no_night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What both explored would be told as of the first one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text("")
+    killed(tmp_path, "a.py")
+    monkeypatch.setattr(fuzz, "build", lambda: "0.1 (another)")
+    with pytest.raises(NightError, match=r"begun by redactfuzz 0\.1 on Python .*, and this is 0\.1 \(another\) on"):
+        fuzz._held_night(asked(tmp_path), (), None, resume=True, said=Said.of(tmp_path / "none.toml"))
+    monkeypatch.setattr(fuzz, "build", lambda: "0.1")
+    monkeypatch.setattr("platform.python_version", lambda: "3.99.0")
+    with pytest.raises(NightError, match=r"on 3\.99\.0: what they explored is not one night"):
+        fuzz._held_night(asked(tmp_path), (), None, resume=True, said=Said.of(tmp_path / "none.toml"))
+
+
+def test_a_directory_of_nights_is_of_one_folder_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their names begin there: of another folder they would mean other files, and one would be spared for the other."""
+    (tmp_path / "pyproject.toml").write_text("")
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text("")
+    said = Said.of(tmp_path / "none.toml")
+    monkeypatch.setattr(fuzz, "_listed", lambda *_: [])
+    for name in ("one", "one"):
+        monkeypatch.chdir(tmp_path / name)
+        assert fuzz._held_night(begun(tmp_path / "out"), ("a.py",), None, resume=False, said=said) == 5
+    monkeypatch.chdir(tmp_path / "other")
+    with pytest.raises(NightError, match="were of the folder 'one' of this project, and this is 'other'"):
+        fuzz._held_night(begun(tmp_path / "out"), ("a.py",), None, resume=False, said=said)
+
+
+def begun(folder: Path) -> Asked:
+    folder.mkdir(exist_ok=True)
+    (folder / FINDINGS).mkdir(exist_ok=True)
+    return asked(folder)

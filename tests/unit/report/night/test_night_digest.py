@@ -9,6 +9,7 @@ import sample_reports as sample
 
 from redactfuzz.model.counted import Explored, Species
 from redactfuzz.model.night import Alarm, AlarmKind, FindingMet, Life, NightEnded, NightEvent, Resumed, Why
+from redactfuzz.model.part import Part
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Reason, Verdict
 from redactfuzz.report.night.digest import Digest, digest
@@ -35,7 +36,7 @@ def target(made: Digest, title: str) -> TargetView:
             nights.ALARMED,
             "ALARM: a control failed: app/audit.py::empty: VACUOUS: The canary 'next key' never reached a dump.",
         ),
-        (nights.SECOND, "LEAK: 3 findings in 2 scenarios, 1 of them new"),
+        (nights.SECOND, "LEAK: 3 findings in 2 scenarios, 1 of them new or changed"),
         (nights.CLEAN, "No leak found in 1 scenario, 0 of them proved"),
         (nights.EMPTY, "Nothing is known of this night: its journal holds no event"),
         ((nights.started(), NightEnded(0.0, Why.TIME, 1.0)), "Nothing found, but no scenario"),
@@ -191,7 +192,7 @@ def test_what_is_suppressed_is_shown_and_does_not_count() -> None:
     assert [each.suppressed for each in made.suppressed] == ["until 2027-03-31: fixed upstream"]
     assert made.targets[0].verdict == Verdict.LEAK
     other = digest(Told.of(2, (*events, nights.met(1, Life.NEW, nights.CROWDED, "k2"))), suppressed=why)
-    assert other.headline.startswith("LEAK: 1 finding in 1 scenario, 1 of them new")
+    assert other.headline.startswith("LEAK: 1 finding in 1 scenario, 1 of them new or changed")
 
 
 def test_what_is_new_since_last_night() -> None:
@@ -225,6 +226,26 @@ def test_another_verdict_and_more_of_a_proof_are_news() -> None:
         if each.what == "proof"
     ]
     assert proof.text == "50 % of its classes of schedules last night, 90 % now"
+
+
+def test_parts_of_trees_that_are_not_the_same_are_not_added_up() -> None:
+    def night(*known: str) -> tuple[NightEvent, ...]:
+        parts = [Part(number, 2, each) for number, each in enumerate(known, 1)]
+        found = [attrs.evolve(nights.passed("a"), stages=(), part=each) for each in parts]
+        return (nights.started(), *(event for each in found for event in nights.ran(1, "a", each)))
+
+    assert [each.part for each in of(night("k", "k")).targets] == [1.0]
+    assert [each.part for each in of(night("k", "other")).targets] == [0.5]
+
+
+def test_a_proof_within_a_bound_says_so() -> None:
+    proved = nights.passed("a", Verdict.PROVED)
+    assert proved.certificate is not None
+    for bound, said in ((None, ""), (1, "at most 1 preemption at granularity")):
+        certificate = attrs.evolve(proved.certificate, granularity="calls", preemptions=bound)
+        (row,) = of((nights.started(), *nights.ran(1, "a", attrs.evolve(proved, certificate=certificate)))).targets
+        assert row.bound.startswith(said)
+        assert bool(row.bound) == bool(bound)
 
 
 def test_the_speed_is_compared_for_one_strategy_by_time_of_processors() -> None:
