@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import platform
 import secrets
 import subprocess
 import sys
@@ -38,6 +39,11 @@ for finder in [*sys.meta_path, *sys.path_hooks]:
 def build() -> str:
     """The version and, in brackets, what all our files hold, with the compiled core."""
     return f"{metadata.version('redactfuzz')} ({_digest((_PACKAGE, Path(_engine.__file__)))})"
+
+
+def described() -> str:
+    """The same with its interpreter: nights of two of these are two."""
+    return f"redactfuzz {build()} on Python {platform.python_version()}"
 
 
 def _digest(places: Iterable[Path]) -> str:

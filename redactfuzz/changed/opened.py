@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import stat
 from collections.abc import Iterator
@@ -26,16 +27,21 @@ def folders() -> Iterator[str]:
 
 
 def files() -> frozenset[str]:
-    """Those with a name. Raises OSError."""
-    return frozenset(path for path, mode in _all() if stat.S_ISREG(mode))
+    """Those with a name that can be read: what is only written to, as a log, is no source. Raises OSError."""
+    return frozenset(path for path, mode in _all(read=True) if stat.S_ISREG(mode))
 
 
-def _all() -> Iterator[tuple[str, int]]:
-    """Path and mode of what each descriptor leads to."""
+def is_read(flags: int) -> bool:
+    """Whether a file that is opened so can be read."""
+    return flags & os.O_ACCMODE != os.O_WRONLY
+
+
+def _all(*, read: bool = False) -> Iterator[tuple[str, int]]:
+    """Path and mode of what each descriptor leads to. ``read``: of those that can be read."""
     for number in sorted(map(int, os.listdir(_DESCRIPTORS))):  # noqa: PTH208  numbers, and no paths
         with contextlib.suppress(OSError):  # that of the list itself, or another thread has closed it
             path = place(number)
-            if path.startswith("/"):
+            if path.startswith("/") and not (read and not is_read(fcntl.fcntl(number, fcntl.F_GETFL))):
                 yield path, os.fstat(number).st_mode
 
 

@@ -164,6 +164,9 @@ class Watch:
 def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     if event == "import":
         yield "import", args[0]
+    elif event == "open" and isinstance(args[2], int) and not opened.is_read(args[2]):
+        if isinstance(args[0], _PATHS):  # it is only written to, as a log: where it goes is all that counts
+            yield from (("file", name) for name in links(args[0]))
     elif event in ("open", "ctypes.dlopen"):
         if isinstance(args[0], _PATHS) and not _is_temporary(args[0]):
             by_descriptor = event == "open" and args[1] is None

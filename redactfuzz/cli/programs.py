@@ -114,6 +114,13 @@ def programs(files: Sequence[str], twins: Sequence[Path], given: Given) -> list[
     return [*found, *(_program([twin, *_beside(twin)], given) for twin in twins)]
 
 
+def beside(paths: Sequence[str], found: Sequence[Program]) -> list[str]:
+    """Sources in C and C++ of the folders that are part of no program which was taken."""
+    taken = {source for program in found for source in program.sources}
+    there = (file for path in paths if _is_folder(path) for file in _walk(Path(path), tuple(SUFFIXES)))
+    return [str(file) for file in there if file.resolve() not in taken]
+
+
 def _program(sources: Sequence[Path], given: Given) -> Program:
     chosen = given.over(_directive(sources[0]))
     try:

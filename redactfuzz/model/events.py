@@ -145,7 +145,9 @@ class Used:
     """What a proof depends on, as the compiler or one more run showed: where all of it is the same, so is the proof."""
 
     scenario: str
-    dependencies: Dependencies
+    dependencies: Dependencies | None
+    why: str = ""
+    """Why nobody knows it, where that is None."""
 
 
 @attrs.frozen

@@ -143,6 +143,10 @@ class SliceEnded:
     dependencies: Dependencies | None = None
     """Of one that is PROVED. None: nobody knows, as of a version that did not ask, so nothing is known to be the same.
     """
+    doubt: str = ""
+    """Why nobody knows: it is not spared later, and is no part of a proof."""
+    lost: bool = False
+    """It gave no report since the night ended, or its worker was lost: not by what it ran."""
     added: int = 0
     """Entries of the corpus that are new."""
     replayed: int = 0

@@ -72,6 +72,8 @@ def _unexplored(title: str, events: Sequence[NightEvent], mine: Sequence[Report]
     slices = since_listed(title, events)
     if not slices:
         return Alarm(AlarmKind.UNEXPLORED, "its turn did not come: the night was too short", title)
+    if not mine and all(each.lost for each in slices):
+        return Alarm(AlarmKind.UNEXPLORED, f"no slice of it gave a report: {slices[-1].how}", title)
     if not mine:
         return Alarm(AlarmKind.DIED, f"no slice of it gave a report: {slices[-1].how}", title)
     why = mine[-1].reason
@@ -81,7 +83,7 @@ def _unexplored(title: str, events: Sequence[NightEvent], mine: Sequence[Report]
 def _given_up(title: str, events: Sequence[NightEvent]) -> str:
     """How the last slice of a scenario ended that had no more turns for that; empty where it had."""
     last = since_listed(title, events)[-DEATHS:]
-    dead = len(last) == DEATHS and all(each.report is None for each in last)
+    dead = len(last) == DEATHS and all(each.report is None and not each.lost for each in last)
     return last[-1].how if dead else ""
 
 

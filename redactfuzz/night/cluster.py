@@ -13,7 +13,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,12 @@ _HERE = "{findings}"
 _MOST = 64
 """Repro files of one slice that are taken."""
 _LOOK = 0.2
+_ASKED = 5.0
+"""Seconds between two questions for how many workers there are."""
+_ALONE = 60.0
+"""Seconds without one, after which nobody will run a slice."""
+_PATIENCE = (_RETRIES + 2) * LONGEST
+"""Seconds for a slice with all that is begun again."""
 
 
 @attrs.frozen
@@ -73,9 +79,10 @@ def run_there(command: Sequence[str], number: int, title: str, seconds: float, m
 class RemoteSlice(Told):
     """A slice on a worker, as `slices.Slice` is one here."""
 
-    def __init__(self, began: SliceBegan, future: Any, findings: Path) -> None:
-        """``future``: of ``run_there``."""
+    def __init__(self, began: SliceBegan, future: Any, findings: Path, workers: Callable[[], int]) -> None:
+        """``future``: of ``run_there``; ``workers``: how many there are to run it."""
         super().__init__(began)
+        self._workers, self._had_some = workers, time.monotonic()
         self._future, self._findings = future, findings
         self._at = time.monotonic()
         self.fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -98,15 +105,27 @@ class RemoteSlice(Told):
     def look(self) -> bool:
         """Whether it has ended."""
         if not self._future.done():
-            return False
+            if not self._nobody_will():
+                return False
+            self.how, self.lost = f"no worker of the cluster has run it in {self.seconds:.0f} s", True
+            self.interrupt()
+            self.close()
+            return True
         try:
             sent: Sent = self._future.result(timeout=10)
         except Exception as error:  # whatever happened on the other side, or to the cluster
-            self.how = f"was lost with its worker ({type(error).__name__})"
+            self.how, self.lost = f"was lost with its worker ({type(error).__name__})", True
         else:
             self._take(sent)
         self.close()
         return True
+
+    def _nobody_will(self) -> bool:
+        """No worker is left, or it was begun again and again."""
+        now = time.monotonic()
+        if now - self._had_some > _ASKED and self._workers():
+            self._had_some = now
+        return now - self._had_some > _ALONE or self.seconds > _PATIENCE
 
     def _take(self, sent: Sent) -> None:
         here = {name: self._brought(name, text) for name, text in sent.repros.items()}
@@ -171,6 +190,14 @@ class Cluster:
             what = f"no Dask scheduler answers there ({type(error).__name__}). Start one, or leave --cluster out."
             raise NightError(f"{address}: {what}") from None
 
+    def builds(self, asked: Callable[[], str]) -> set[str]:
+        """What its workers say to a question, which each answers for itself. Raises NightError."""
+        try:
+            said: dict[str, str] = self._client.run(asked)
+        except Exception as error:
+            raise NightError(f"the workers of the cluster do not answer ({type(error).__name__})") from None
+        return set(said.values())
+
     @property
     def jobs(self) -> int:
         """Slices at a time: one a thread of its workers."""
@@ -194,7 +221,14 @@ class Cluster:
             pure=False,
             retries=_RETRIES,
         )
-        return RemoteSlice(began, future, self._findings)
+        return RemoteSlice(began, future, self._findings, self._count)
+
+    def _count(self) -> int:
+        """Workers; none where the scheduler does not answer."""
+        try:
+            return len(self._client.nthreads())
+        except Exception:
+            return 0
 
     def close(self) -> None:
         """Leaves the cluster as it was."""

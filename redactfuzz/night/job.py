@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import random
 import select
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 
 import attrs
 
@@ -40,6 +37,7 @@ from redactfuzz.night.parts import Parts
 from redactfuzz.night.resumed import listed_anew
 from redactfuzz.night.rotation import DEATHS, Rotation, Standing
 from redactfuzz.night.slices import Slice
+from redactfuzz.night.stopping import Stopping
 from redactfuzz.night.told import end_of, untold
 
 _LOOK = 0.5
@@ -47,8 +45,6 @@ _LOOK = 0.5
 _SHORTEST = 1.0
 _SHARD_BITS = 17
 """Of a seed: room for 99,999 shards. With 40 that are drawn it is below 2^64."""
-_TWICE = 1.0
-"""Seconds in which a signal that comes again is the same."""
 _VOID = (Verdict.VACUOUS, Verdict.ERROR)
 _LATE = 20.0
 """Seconds after its time that a night waits for slices to end."""
@@ -73,9 +69,6 @@ class Job:
     """Where slices run; None: here."""
     extra: tuple[str, ...] = ()
     """Words for each `run`, as the folder of the corpus is."""
-    signal: int = 0
-    _signalled: float = 0.0
-    """When it came."""
     events: list[NightEvent] = attrs.field(factory=list)
     _running: list[tuple[Work, Slice | RemoteSlice]] = attrs.field(factory=list)
     _told: dict[str, bool] = attrs.field(factory=dict)
@@ -89,6 +82,7 @@ class Job:
     """Whose code is another one since the night was killed."""
     rotation: Rotation = attrs.field(init=False)
     _kept: Kept = attrs.field(init=False)
+    _stopping: Stopping = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Nothing has run yet."""
@@ -96,6 +90,7 @@ class Job:
             Standing(each.title, done=each.spared, parts=Parts(self.asked.slice_seconds, self.asked.shard))
             for each in self.targets
         ]
+        self._stopping = Stopping(self._close_all)
         self._kept = Kept(self.journal.path.parent / FINDINGS)
         self.rotation = Rotation(standings, random.Random(self._seed("rotation")), self.asked.adaptive)
 
@@ -134,18 +129,22 @@ class Job:
             known.tonight = known.tonight and not any(is_of(each.title, known.title) for each in self._anew)
             if known.tonight:  # before it was killed
                 self._measures.add(known, known.life)
-        with self._listening():
+        with self._stopping.listening():
             try:
                 self._replay()
                 why = self._explore()
             finally:
-                for _, each in self._running:
-                    each.close()
+                self._close_all()
         self._tell(*self._gone())
         self._tell(*alarms.of_night(self.events, self.before))
         ended = NightEnded(time.time(), why, self.seconds, self.signal)
         self._tell(ended)
         return ended
+
+    @property
+    def signal(self) -> int:
+        """That asked for its end; 0: none did."""
+        return self._stopping.number
 
     @property
     def seconds(self) -> float:
@@ -371,7 +370,7 @@ class Job:
 
     def _take(self, standing: Standing, ended: SliceEnded, *, found: int) -> SliceEnded:
         """Gives it as it is told: the last part of a space is all of it."""
-        standing.took(ended.seconds, ended.report, added=ended.added, found=found, causes=ended.found)
+        standing.took(ended.seconds, ended.report, added=ended.added, found=found, causes=ended.found, lost=ended.lost)
         standing.parts.take(ended)
         ended = standing.parts.told(ended)
         if standing.parts.over and not standing.parts.whole:
@@ -390,28 +389,6 @@ class Job:
         for each in events:
             self.listener(each)
 
-    @contextlib.contextmanager
-    def _listening(self) -> Iterator[None]:
-        before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-        for each, handler in before.items():
-            # Ignored goes on in processes that we start, and a slice is told to end by SIGINT: a handler does not.
-            signal.signal(each, self._interrupt if handler is not signal.SIG_IGN else _pass_over)
-        try:
-            yield
-        finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
-
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self.signal and time.monotonic() - self._signalled < _TWICE:
-            return  # a terminal, or `timeout`, tells the whole group, and a script that waits for us tells us as well
-        self._signalled = time.monotonic()
-        if self.signal:  # a second one: now
-            for _, each in self._running:
-                each.close()
-            raise KeyboardInterrupt
-        self.signal = number
-
-
-def _pass_over(number: int, frame: FrameType | None) -> None:
-    """As if it were ignored."""
+    def _close_all(self) -> None:
+        for _, each in self._running:
+            each.close()

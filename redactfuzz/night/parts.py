@@ -50,13 +50,21 @@ def of_same_files(one: SliceEnded, other: SliceEnded) -> bool:
     """Whether two slices, perhaps of two machines, were of the same code, as far as both say of what they were.
 
     What lies outside of the working directory has another path in another checkout: there one of its name has to be
-    equal. What only one of them loaded of the project was no part of the other's executions.
+    equal. What only one of them loaded of the project was no part of the other's executions; of a program it was.
     """
     known, others = one.dependencies or Dependencies(), other.dependencies or Dependencies()
     mine, theirs = ({each.path: each.sha256 for each in ended.sources} for ended in (one, other))
     pairs = ((known.files, others.files), (known.installed, others.installed), (known.places, others.places))
     same = all(a[key] == b[key] for a, b in (*pairs, (mine, theirs)) for key in a.keys() & b.keys())
+    if _is_program(one) and (known.files.keys() != others.files.keys() or len(mine) != len(theirs)):
+        return False
     return same and _elsewhere(mine, theirs) and _elsewhere(theirs, mine)
+
+
+def _is_program(ended: SliceEnded) -> bool:
+    """Its certificate names no Python."""
+    made = ended.report.certificate if ended.report is not None else None
+    return made is not None and not made.python
 
 
 def _elsewhere(mine: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
@@ -131,7 +139,7 @@ class Parts:
             if report.certificate is None or report.interrupted or not _is_of(report.part, stage):
                 return  # of a journal that was altered
             if ended.dependencies is None:
-                self.given_up = "nobody knows of which files a part was"
+                self.given_up = "nobody knows of which files a part was" + (f": {ended.doubt}" if ended.doubt else "")
                 return
             self._take_part(Gone(report.part, stage.executions, ended))
         elif stage.parts and stage.exhausted:

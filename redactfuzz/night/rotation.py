@@ -85,16 +85,24 @@ class Standing:
         return self.parts.next() if runs or (not self.opens and self.slices % 2) else None
 
     def took(
-        self, seconds: float, report: Report | None, *, added: int, found: int, causes: Collection[str] = ()
+        self,
+        seconds: float,
+        report: Report | None,
+        *,
+        added: int,
+        found: int,
+        causes: Collection[str] = (),
+        lost: bool = False,
     ) -> None:
         """Takes in what a slice showed.
 
-        ``added``: entries of the corpus; ``found``: findings that were new; ``causes``: keys of all that it met.
+        ``added``: entries of the corpus; ``found``: findings that were new; ``causes``: keys of all that it met;
+        ``lost``: that it has no report is nothing of its own.
         """
         self.seconds += seconds
         self.slices += 1
         if report is None:
-            self.deaths += 1
+            self.deaths += not lost
             self.mute += 1
             self.quiet = 0
             self.value = _KEPT * (self.value or 0.0)

@@ -107,6 +107,7 @@ class Slice(Told):
             self._kill(f"needed more than {self._most_memory >> 20:,} MiB and was killed")
         elif self._interrupted is not None:
             if time.monotonic() - self._interrupted > _INSIST:
+                self.lost = not self.how
                 self._kill(self.how or "did not end when it was asked to, and was killed")
         elif self.seconds > self._limit:
             self.how = f"was not done after {self._limit:.0f} s and was interrupted"

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import attrs
@@ -68,6 +69,9 @@ def read(path: Path, today: datetime.date) -> dict[str, Suppression]:
     if body or not isinstance(entries, list):
         raise SuppressionError(f"{path}: it may hold tables [[suppressed]] and nothing else")
     found = [_one(path, number, entry, today) for number, entry in enumerate(entries, 1)]
+    twice = [key for key, times in Counter(each.key for each in found).items() if times > 1]
+    if twice:
+        raise SuppressionError(f"{path}: two entries are of {twice[0]}: leave one of them out")
     return {each.key: each for each in found}
 
 

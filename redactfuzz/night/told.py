@@ -61,6 +61,10 @@ class Told:
         """Seconds of processors that its processes took; known at its end."""
         self.how = ""
         """How it ended, where not by itself."""
+        self.lost = False
+        """It was ended by us, or with a worker of the cluster: not by what it ran."""
+        self.doubt = ""
+        """Why nobody knows on which files what it proved depends."""
         self.unlisted: list[str] = []
         """Files of which it does not know the scenarios: it has not come to them, or nobody lives who imports them."""
         self._sources: dict[str, tuple[Source, ...]] = {}
@@ -95,7 +99,9 @@ class Told:
             case Depended():
                 self._sources[event.scenario] = event.sources
             case Used():
-                self._dependencies[event.scenario] = event.dependencies
+                if event.dependencies is not None:
+                    self._dependencies[event.scenario] = event.dependencies
+                self.doubt = event.why or self.doubt
 
     def _list(self, event: Listed) -> None:
         """At first each file is listed as itself; where its process died it is looked into once more."""
@@ -163,6 +169,8 @@ def end_of(done: Told, found: tuple[str, ...]) -> SliceEnded:
         memory=done.memory,
         sources=done.sources,
         dependencies=done.dependencies,
+        doubt=done.doubt,
+        lost=done.lost,
         added=done.report.seeds.added if done.report is not None else 0,
         replayed=done.report.seeds.ran if done.report is not None else 0,
     )

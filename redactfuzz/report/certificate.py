@@ -33,8 +33,19 @@ def bound(certificate: Certificate) -> str:
     return f"at most {count(certificate.preemptions, 'preemption')} at granularity {certificate.granularity}"
 
 
-def _exhausted(certificate: Certificate) -> str:
-    return bound(certificate) if certificate.granularity else "nothing: no stage came to the end of its bound"
+def within(report: Report) -> str:
+    """The bound and the focus of a proof that has some: beyond them it may leak. Empty: it is of all there is."""
+    certificate = report.certificate
+    if certificate is None or report.verdict is not Verdict.PROVED:
+        return ""
+    limits = [bound(certificate)] if certificate.preemptions is not None else []
+    return "; ".join([*limits, *certificate.focus])
+
+
+def _exhausted(report: Report, certificate: Certificate) -> str:
+    if certificate.granularity:
+        return bound(certificate)
+    return f"part {report.part}" if report.part is not None else "nothing: no stage came to the end of its bound"
 
 
 def whole(report: Report, width: int = 100) -> list[Line]:
@@ -67,7 +78,7 @@ def entries(report: Report) -> list[tuple[str, list[str]]]:
         build = f"CPython {certificate.python} {gil}, hash seed {certificate.hash_seed}, {build}"
     said = [
         ("explored", [", ".join([searched(report), *certificate.counts])]),
-        ("proves" if report.verdict is Verdict.PROVED else "exhausted", [_exhausted(certificate)]),
+        ("proves" if report.verdict is Verdict.PROVED else "exhausted", [_exhausted(report, certificate)]),
         ("no proof", list(certificate.obstacles)),
         ("focus", list(certificate.focus)),
         ("covered", list(certificate.covered)),

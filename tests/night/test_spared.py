@@ -357,3 +357,33 @@ def test_a_module_that_is_written_to_while_it_is_proved_is_not_what_was_proved(t
     events = [json.loads(line) for line in (tmp_path / "project" / "events").read_text("utf-8").splitlines()]
     assert [each["report"]["verdict"] for each in events if each["event"] == "CampaignEnded"] == ["PROVED"]
     assert not any(each["event"] == "Used" for each in events)
+
+
+LOGS = """
+import logging
+logging.basicConfig(filename="app.log", filemode={mode!r}, level=logging.INFO)
+logging.info("begun")
+"""
+
+
+@pytest.mark.parametrize("mode", ["w", "a"])
+def test_a_log_that_is_only_written_to_is_nothing_that_a_proof_depends_on(tmp_path: Path, mode: str) -> None:
+    write(tmp_path, LOGS.format(mode=mode) + ELSEWHERE.format(at=".", load="scrub = lambda text: 1"), "sc.py")
+    assert fuzz(tmp_path, "sc.py", slice="12s").code == 0
+    again = fuzz(tmp_path, "sc.py", slice="12s")
+    assert "spared" in again.said, again.said
+
+
+def test_why_a_proof_is_not_spared_later_is_said(tmp_path: Path) -> None:
+    write(tmp_path, ELSEWHERE.format(at=".", load="scrub = lambda text: 1\nopen('state', 'w+').write('x')"), "sc.py")
+    for _ in range(2):
+        ran = fuzz(tmp_path, "sc.py", slice="12s")
+        assert "later nights do not spare it" in ran.said, ran.said
+        assert "state was written, came or went while it was searched" in ran.said
+
+
+def test_sources_of_a_folder_that_are_no_program_are_named(tmp_path: Path) -> None:
+    write(tmp_path, SCENARIO.replace("import app", "class app: scrub = len"), "sc.py")
+    write(tmp_path, "int main(void) { return 0; }\n", "bad.c")
+    ran = fuzz(tmp_path, ".")
+    assert "not taken, as in folders the programs are called vulnerable and fixed: bad.c;" in ran.said, ran.said

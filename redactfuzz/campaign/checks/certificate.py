@@ -112,7 +112,7 @@ def _part(session: Session, exploration: Exploration) -> Part | None:
 
 
 def _in_other_parts(part: Part) -> tuple[str, ...]:
-    return (f"the other parts: this is {part.number} of {part.of}, without a leak; `redactfuzz parts` joins them",)
+    return (f"the other parts: this is {part.number} of {part.of}; `redactfuzz parts` joins those of nights",)
 
 
 def replayed(session: Session, repro: Repro, times: int) -> tuple[Verdict, Certificate]:

@@ -61,7 +61,8 @@ def seeds_of(corpus: Path, target: str) -> Iterator[Entry | Skipped]:
 
 def stale_in(corpus: Path, target: str) -> set[str]:
     """Names of the seeds that are marked as stale."""
-    return {name.removesuffix(STALE) for name, _ in _texts(corpus, target, SEEDS, of=STALE)}
+    marks = _texts(corpus, target, SEEDS, of=STALE)
+    return {name.removesuffix(STALE) for name, text in marks if not isinstance(text, Skipped)}
 
 
 def seed_in(text: str, name: str, target: str) -> Seed | str:

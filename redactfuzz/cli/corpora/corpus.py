@@ -16,7 +16,7 @@ from redactfuzz.campaign.corpus.merge import merge as merged
 from redactfuzz.campaign.corpus.merge import name_of
 from redactfuzz.campaign.corpus.minimise import Changed
 from redactfuzz.campaign.corpus.minimise import minimise as minimised
-from redactfuzz.campaign.corpus.place import REGRESSIONS, target_of
+from redactfuzz.campaign.corpus.place import REGRESSIONS, SEEDS, target_of
 from redactfuzz.campaign.files.agreed import roots
 from redactfuzz.campaign.files.store import load
 from redactfuzz.model.coverage import union
@@ -43,6 +43,12 @@ def merge(sources: tuple[Path, ...], into: Path) -> int:
     Merged twice nothing changes. What cannot be used is counted with its reason, and left out.
     """
     try:
+        for source in sources:
+            inside = [source / name / each for name in targets(source) for each in (SEEDS, REGRESSIONS)]
+            if any(source.iterdir()) and not any(each.is_dir() for each in inside):
+                raise click.UsageError(
+                    f"{source}: it is no corpus: no TARGET/seeds and no TARGET/regressions are in it"
+                )
         done = merged(sources, into)
     except OSError as error:
         raise _unusable(error) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,25 +14,23 @@ import click
 from redactfuzz.campaign.corpus.entries import entries, targets
 from redactfuzz.campaign.corpus.files import Skipped
 from redactfuzz.campaign.session.spec import relative
-from redactfuzz.changed.build import build
+from redactfuzz.changed.build import build, described
 from redactfuzz.changed.revision import project
+from redactfuzz.cli.night.printed import Printed
 from redactfuzz.cli.night.report import morning
 from redactfuzz.cli.night.spared import spared
 from redactfuzz.cli.night.suppressed import Said
 from redactfuzz.cli.paths import wanted
-from redactfuzz.cli.programs import Given, programs, split
+from redactfuzz.cli.programs import Given, beside, programs, split
 from redactfuzz.cli.streams import told
 from redactfuzz.model.limits import SEED
-from redactfuzz.model.measured import Measurement
 from redactfuzz.model.night import (
     Alarm,
-    FindingMeasured,
     FindingMet,
     Life,
     NightEnded,
     NightEvent,
     SliceBegan,
-    SliceEnded,
     TargetListed,
 )
 from redactfuzz.native.run.program import Program
@@ -51,8 +48,6 @@ _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?[dhms])+", re.ASCII)
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)([dhms])", re.ASCII)
 _SHARD = re.compile(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,4})", re.ASCII)
-_WIDE = 200
-"""Characters of a cause on one line."""
 _LISTING = 300.0
 """Seconds that it may take to import all scenarios."""
 _LISTINGS = 2
@@ -172,15 +167,26 @@ def fuzz(
     try:
         said = Said.of(suppressions)  # raises before the night what would be known after it
         with held(out):
-            return _night(asked, paths, cluster, resume=resume, said=said)
+            return _night(asked, tuple(map(_from_here, paths)), cluster, resume=resume, said=said)
     except (NightError, SuppressionError) as error:
         raise _Unusable(str(error)) from None
+
+
+def _from_here(path: str) -> str:
+    """As scenarios are called, so that later nights know what was asked for."""
+    file, colons, names = path.partition("::")
+    return f"{relative(file)}{colons}{names}" if file.startswith("/") else path
 
 
 def _night(asked: Asked, paths: tuple[str, ...], address: str | None, *, resume: bool, said: Said) -> int:
     cluster = Cluster(address, asked.folder) if address is not None else None
     try:
         if cluster is not None:
+            if others := cluster.builds(described) - {described()}:
+                raise NightError(
+                    f"{address}: workers have {', '.join(sorted(others))}, and this is {described()}. Install the same "
+                    "on all of them: what they prove would be told as of this one."
+                )
             slice_seconds = min(asked.slice_seconds, LONGEST)
             asked = attrs.evolve(
                 asked, jobs=cluster.jobs, slice_seconds=slice_seconds, given=asked.given | {"jobs", "slice_seconds"}
@@ -211,29 +217,28 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
                 f"{', '.join(paths)}: the night in {asked.folder} was begun with {', '.join(started.paths)}, and is "
                 "resumed with that. Leave the names out, or leave --resume out for a night of its own."
             )
-        here, then = (build(), platform.python_version()), (started.tool, started.python)
-        if here != then:
+        then = f"redactfuzz {started.tool} on Python {started.python}"
+        if then != described():
             raise NightError(
-                f"{asked.folder}: the night was begun by redactfuzz {then[0]} on Python {then[1]}, and this is "
-                f"{here[0]} on {here[1]}: what they explored is not one night. Leave --resume out for a night of its "
-                "own; findings are known to it."
+                f"{asked.folder}: the night was begun by {then}, and this is {described()}: what they explored is not "
+                "one night. Leave --resume out for a night of its own; findings are known to it."
             )
         asked = asked.as_begun(started)
         targets = _decided_anew(of_kind(unfinished.events, TargetListed), started.paths, known, asked.shard)
         journal = Journal.resume(files(asked.folder)[-1])
-        job = Job(asked, targets, journal, known[:-1], _Printed().tell, cluster, _extra(asked))
+        job = Job(asked, targets, journal, known[:-1], Printed().tell, cluster, _extra(asked))
         ended = job.resume(unfinished.events, _entries(asked.corpus))
     else:
         if not paths:
             raise click.UsageError("name files or folders that hold scenarios or programs")
         targets = _listed(paths, known, asked)
         journal = Journal.begin(asked.folder)
-        job = Job(asked, targets, journal, known, _Printed().tell, cluster, _extra(asked))
+        job = Job(asked, targets, journal, known, Printed().tell, cluster, _extra(asked))
         ended = job.run(opening(asked, paths, build(), _entries(asked.corpus), within))
     said, broken = said.again()
     for alarm in broken:
         journal.write(alarm)
-        _Printed().tell(alarm)
+        Printed().tell(alarm)
     if journal.failed:
         told(f"redactfuzz: {journal.path} cannot be written: {journal.failed}")
     journal.close()
@@ -282,6 +287,12 @@ def _listed(paths: Sequence[str], known: Sequence[Night], asked: Asked) -> list[
     """The scenarios and programs, with those that are proved and unchanged."""
     python, native, folders = split(paths)
     found = programs(native, folders, Given())
+    if others := beside(paths, found):
+        told(
+            f"redactfuzz: not taken, as in folders the programs are called vulnerable and fixed: {others[0]}"
+            + (f" and {len(others) - 1} more" if len(others) > 1 else "")
+            + "; give a program by the names of its files"
+        )
     if python:
         wanted(python)  # raises UsageError
     titles: list[tuple[str, tuple[str, ...]]] = []
@@ -359,45 +370,3 @@ def _listing(paths: Sequence[str], seconds: float) -> Slice:
     finally:
         listing.close()
     return listing
-
-
-def _no_return(measured: Measurement | None) -> str:
-    if measured is None or measured.no_return is None:
-        return "no step was found from which on it came about each time"
-    found = measured.no_return
-    return f"it came about in {found.runs} of {found.runs} walks from step {found.step} of {measured.steps} on"
-
-
-def _doubt(met: FindingMet) -> str:
-    """Why nobody could tell whether it is there."""
-    return f"; it could not be told whether it is there: {met.how[:_WIDE]}" if met.how else ""
-
-
-class _Printed:
-    """What is said on stderr while it runs: a line for each thing that somebody may want to know."""
-
-    def tell(self, event: NightEvent) -> None:
-        """Prints it."""
-        match event:
-            case Alarm():
-                where = f"{event.title}: " if event.title else ""
-                self._say(f"ALARM  {event.kind}: {where}{event.what}")
-            case FindingMet() if event.life is not Life.KNOWN or not event.slice:
-                what = event.finding.cause or str(event.finding.verdict)
-                more = "..." if len(what) > _WIDE else ""
-                self._say(f"{event.life}  {event.title}: {what[:_WIDE]}{more} ({event.key}){_doubt(event)}")
-            case FindingMeasured():
-                self._say(f"measured  {event.title}: {event.how or _no_return(event.measured)} ({event.key})")
-            case SliceEnded():
-                said = event.report.verdict if event.report is not None else event.how
-                rate = f"{event.report.executions_per_s:,.0f}/s" if event.report is not None else ""
-                self._say(f"{event.number:>5}  {said}  {event.title}  {event.seconds:.0f} s  {rate}")
-            case TargetListed() if event.spared:
-                self._say(f"spared  {event.title}: {event.spared}")
-            case NightEnded():
-                self._say(f"ended after {event.seconds:.0f} s: {event.why}")
-            case _:
-                pass
-
-    def _say(self, text: str) -> None:
-        told(printable(text))

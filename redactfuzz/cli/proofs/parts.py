@@ -14,7 +14,7 @@ from redactfuzz.model.verdict import Verdict
 from redactfuzz.night.alarms import since_listed
 from redactfuzz.night.journal import Night, NightError, nights, of_kind
 from redactfuzz.night.parts import OTHER, Parts, of_same_files
-from redactfuzz.report.certificate import bound
+from redactfuzz.report.certificate import within
 from redactfuzz.report.lines import count, printable
 
 _FOUND = (Verdict.LEAK, Verdict.BUG)
@@ -90,13 +90,14 @@ def _row(title: str, known: Sequence[Sequence[Night]]) -> _Row:
     if alone is not None and alone.report is not None:
         if why := "" if all(of_same_files(alone, each) for each in slices) else OTHER:
             return _Row(title, "NOT JOINED", why, 5)
-        return _Row(title, str(alone.report.verdict), f"by a night alone{_within(alone.report)}", 0)
+        return _Row(title, str(alone.report.verdict), _and("by a night alone", alone.report), 0)
     joined = Parts.of_nights(each for each in slices if each.report is not None and each.report.part is not None)
     if joined.gone and (why := joined.given_up or _other_tools(explored)):
         return _Row(title, "NOT JOINED", why, 5)
     if joined.whole and (report := joined.joined(joined.gone[-1].ended).report) is not None:
         executions = sum(each.executions for each in joined.gone)
-        return _Row(title, str(report.verdict), f"{count(len(joined.gone), 'part')}, {executions:,} executions", 0)
+        what = f"{count(len(joined.gone), 'part')}, {executions:,} executions"
+        return _Row(title, str(report.verdict), _and(what, report), 0)
     return _Row(title, "NOT PROVED", _missing(joined), 5)
 
 
@@ -106,10 +107,9 @@ def _passed(slices: Sequence[SliceEnded]) -> list[SliceEnded]:
     return [*slices[bad[-1] + 1 :]] if bad else [*slices]
 
 
-def _within(report: Report) -> str:
-    """The bound of a proof that has one: with one preemption more it may leak."""
-    certificate = report.certificate
-    return f", {bound(certificate)}" if certificate is not None and certificate.preemptions is not None else ""
+def _and(what: str, report: Report) -> str:
+    """With the bound of the proof, where it has one."""
+    return ", ".join(filter(None, (what, within(report))))
 
 
 def _open(title: str, night: Night) -> list[FindingMet]:

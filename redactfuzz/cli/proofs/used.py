@@ -20,6 +20,7 @@ from redactfuzz.changed.watch import outside
 from redactfuzz.cli.paths import WantedScenarios
 from redactfuzz.cli.project.recording import Recorded, of_file
 from redactfuzz.cli.proofs.later import Since
+from redactfuzz.model.dependencies import Dependencies
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, Depended, Source, Used
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.native.compile.compiler import BuildError
@@ -54,18 +55,27 @@ class Proved:
         What it asked for outside of the project is told as further files on which it depends.
         """
         root = project(Path.cwd())
-        if self.since.is_lost:
-            return
         for each in self._all(files, programs, root, unconfined=unconfined):
-            depends, known = each.depends, self.sources.get(each.name, ())
+            known = self.sources.get(each.name, ())
             further = {path: digest(Path(path)) for path in each.outside - {source.path for source in known}}
             there = [*(source.path for source in known), *(path for path, held in further.items() if held)]
-            read = (*(root / path for path in depends.files), *(Path(path).absolute() for path in there))
-            later = any(map(self.since.is_later, read))
-            if not later and not any(self.since.lost(root / folder) for folder in (*depends.folders, *depends.places)):
-                if further:
-                    yield Depended(each.name, (*known, *(Source(*pair) for pair in sorted(further.items()))))
-                yield Used(each.name, depends)
+            if why := each.unknown or self._changed(each.depends, there, root):
+                yield Used(each.name, None, why)
+                continue
+            if further:
+                yield Depended(each.name, (*known, *(Source(*pair) for pair in sorted(further.items()))))
+            yield Used(each.name, each.depends)
+
+    def _changed(self, depends: Dependencies, there: Sequence[str], root: Path) -> str:
+        """What may not be what the search has seen; empty: all is. ``there``: files by their paths from here."""
+        if self.since.is_lost:
+            return "the clock was set while it was searched"
+        read = {**{path: root / path for path in depends.files}, **{path: Path(path).absolute() for path in there}}
+        later = next((name for name, path in read.items() if self.since.is_later(path)), "")
+        if later:
+            return f"{later} was written, came or went while it was searched"
+        gone = next((each for each in (*depends.folders, *depends.places) if self.since.lost(root / each)), "")
+        return f"something went from the folder {gone} while it was searched" if gone else ""
 
     def _all(
         self, files: Sequence[WantedScenarios], programs: Iterable[Program], root: Path, *, unconfined: bool
@@ -74,8 +84,7 @@ class Proved:
             prefix = f"{relative(str(file.file))}::"
             names = tuple(title.removeprefix(prefix) for title in sorted(self.titles) if title.startswith(prefix))
             for each in of_file(attrs.evolve(file, names=names), root, unconfined=unconfined) if names else ():
-                if not each.unknown:
-                    yield attrs.evolve(each, name=f"{prefix}{each.name}")
+                yield attrs.evolve(each, name=f"{prefix}{each.name}")
         for program in programs:
             if (title := program_spec(program, Settings()).title) in self.titles:
                 try:

@@ -20,12 +20,17 @@ _FIRST = "/usr/local/include"
 
 
 def absent(flags: Sequence[str], files: Iterable[Path]) -> set[str]:
-    """Where headers of the names that are used, or asked for, would lie if they were there. Paths are absolute."""
+    """Where headers of the names that are used, or asked for, would lie if they were there; and what options name.
+
+    Paths are absolute.
+    """
     known = sorted({Path(each).absolute() for each in files})
     folders = {each.parent for each in known} | set(_folders(flags)) | {Path(_FIRST), *_named_by(_INCLUDED)}
     names = {name for path in known for name in _asked(path)}
     names |= {str(path.relative_to(each)) for path in known for each in folders if path.is_relative_to(each)}
-    return {str(path) for folder in folders for name in names if not (path := folder / name).exists()}
+    return _files_in(flags) | {
+        str(path) for folder in folders for name in names if not (path := folder / name).exists()
+    }
 
 
 def libraries(flags: Sequence[str]) -> set[str]:
@@ -33,7 +38,7 @@ def libraries(flags: Sequence[str]) -> set[str]:
 
     What the system's folders hold goes with the compiler.
     """
-    names, folders, found = [], [*_named_by(_LINKED)], set()
+    names, folders = [], [*_named_by(_LINKED)]
     for word in (part for flag in flags for part in (flag.split(",") if flag.startswith("-Wl,") else [flag])):
         if word.startswith("-L"):
             folders.append(Path(word[2:]).absolute())
@@ -41,9 +46,15 @@ def libraries(flags: Sequence[str]) -> set[str]:
             names.append(word[3:])
         elif word.startswith("-l"):
             names += [f"lib{word[2:]}.so", f"lib{word[2:]}.a"]
-        elif not word.startswith("-") and Path(word).is_file():
-            found.add(str(Path(word).absolute()))
+    found = _files_in(flags)
     return found | {str(folder / name) for folder in folders for name in names}
+
+
+def _files_in(flags: Sequence[str]) -> set[str]:
+    """Files that options name: a library, a script of the linker behind ``=``, further options behind ``@``."""
+    words = (part for flag in flags for part in flag.split(",") if part)
+    named = {each for word in words for each in (word, word.rpartition("=")[2], word.removeprefix("@"))}
+    return {str(Path(each).absolute()) for each in named if not each.startswith("-") and Path(each).is_file()}
 
 
 def _named_by(variables: Iterable[str]) -> Iterable[Path]:

@@ -14,7 +14,7 @@ from redactfuzz.model.part import MOST
 from redactfuzz.model.verdict import Verdict
 from redactfuzz.night import estimates
 from redactfuzz.night.alarms import speeds
-from redactfuzz.report.certificate import bound, entries
+from redactfuzz.report.certificate import entries, within
 from redactfuzz.report.explanation import TONES
 from redactfuzz.report.lines import Tone
 from redactfuzz.report.night.told import Told, last_of
@@ -61,7 +61,7 @@ class TargetView:
     verdict: str
     """Empty: the night has not come to it."""
     bound: str
-    """Of a proof that has one: with a preemption more it may leak."""
+    """And focus, of a proof that has some: beyond them it may leak."""
     tone: str
     why: str
     """Of what is no pass."""
@@ -121,7 +121,7 @@ def _target(title: str, index: int, night: Told, before: Sequence[Told], rates: 
         title=shown(title),
         anchor=f"t{index}",
         verdict=str(verdict or ""),
-        bound=_bound(report) if report is not None and verdict is Verdict.PROVED else "",
+        bound=shown(within(report)) if report is not None and verdict is Verdict.PROVED else "",
         tone=tone(verdict),
         why=shown(why.what, 1_000) if why is not None else "",
         remedy=shown(why.remedy, 1_000) if why is not None else "",
@@ -142,11 +142,6 @@ def _target(title: str, index: int, night: Told, before: Sequence[Told], rates: 
         memory=max((each.memory for each in slices), default=0),
         report=report,
     )
-
-
-def _bound(report: Report) -> str:
-    known = report.certificate
-    return shown(bound(known)) if known is not None and known.preemptions is not None else ""
 
 
 def _worst(night: Told, met: set[str]) -> Verdict | None:

@@ -341,3 +341,12 @@ def test_a_regression_is_reported_beside_what_the_search_beyond_it_finds(cli: Ru
     assert beyond.record["executions"] > 5
     assert secrets_of(first) <= secrets_of(beyond)
     assert any("a known finding happens again" in note for note in beyond.record["notes"])
+
+
+def test_what_is_no_corpus_is_not_merged_as_if_it_were_an_empty_one(cli: Run, project: Path) -> None:
+    (project / "empty").mkdir()
+    assert cli("corpus", "merge", "empty", "--into", "all").code == 0
+    (project / "other" / "deeper").mkdir(parents=True)
+    ran = cli("corpus", "merge", "other", "--into", "all")
+    assert ran.code == 2, ran.both
+    assert "other: it is no corpus" in " ".join(ran.err.split())

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from redactfuzz.cli.project.recording import Recorded
 from redactfuzz.cli.proofs.later import Since
 from redactfuzz.cli.proofs.used import Proved
 from redactfuzz.model.dependencies import Dependencies
+from redactfuzz.model.events import Used
 
 
 @pytest.fixture
@@ -123,5 +125,8 @@ def test_where_the_clock_was_set_meanwhile_times_of_files_say_nothing(
     monkeypatch.setattr("time.time", lambda: now() + seconds)
     assert moment.is_lost is lost
     proved = Proved(moment, {"none.py::a"})
-    monkeypatch.setattr(Proved, "_all", lambda *args, **kwargs: iter([("none.py::a", Dependencies())]))
-    assert [each.scenario for each in proved.used([], [], unconfined=False)] == ([] if lost else ["none.py::a"])
+    monkeypatch.setattr(Proved, "_all", lambda *args, **kwargs: iter([Recorded("none.py::a", Dependencies())]))
+    (used,) = proved.used([], [], unconfined=False)
+    assert isinstance(used, Used)
+    assert (used.dependencies is None) is lost
+    assert ("clock was set" in used.why) is lost

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.native.compile.sought import absent
+from redactfuzz.native.compile.sought import absent, libraries
 
 
 @pytest.fixture
@@ -30,3 +30,13 @@ def test_a_header_that_is_asked_for_may_come(root: Path) -> None:
     assert str(root / "src/fast.h") in absent([], [root / "src" / "p.c"])
     found = absent(["-Iinc"], [root / "src" / "p.c"])
     assert {str(root / f"{folder}/{name}") for folder in ("src", "inc") for name in ("fast.h", "other/a.h")} <= found
+
+
+def test_what_options_name_counts_as_well(root: Path) -> None:
+    for name in ("opts", "script.map", "libone.a"):
+        (root / name).touch()
+    flags = ["@opts", "-Wl,--version-script=script.map", "libone.a", "-Lfirst", "-lmask", "-Wl,-Linc,-l:libtwo.so.1"]
+    found = libraries(flags)
+    assert {str(root / name) for name in ("opts", "script.map", "libone.a")} <= found
+    assert {str(root / name) for name in ("first/libmask.so", "first/libmask.a", "inc/libtwo.so.1")} <= found
+    assert str(root / "opts") in absent(["@opts"], [])

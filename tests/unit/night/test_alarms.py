@@ -10,7 +10,7 @@ from redactfuzz.model.night import AlarmKind, NightEvent, SliceBegan, TargetList
 from redactfuzz.model.verdict import Reason, Verdict
 from redactfuzz.night import alarms
 from redactfuzz.night.journal import Night
-from redactfuzz.night.rotation import DEATHS
+from redactfuzz.night.rotation import DEATHS, Standing
 
 
 def kinds(events: list[NightEvent], *before: Night) -> list[AlarmKind]:
@@ -172,3 +172,13 @@ def test_a_file_that_could_not_be_imported_last_night_and_can_be_now_is_not_gone
     assert kinds([*listed(scenario), ended(scenario)], night(*listed(whole))) == []
     assert kinds([*listed(whole), ended(whole)], night(*listed(scenario))) == []
     assert kinds([*listed("tests/e.py"), ended("tests/e.py")], night(*listed(whole))) == [AlarmKind.FEWER]
+
+
+def test_a_scenario_whose_slices_were_lost_with_their_workers_is_not_said_to_kill_them() -> None:
+    lost = attrs.evolve(ended(), report=None, how="was lost with its worker (KilledWorker)", lost=True)
+    assert kinds([*listed("a.py::a"), *[lost] * (DEATHS + 1)]) == [AlarmKind.UNEXPLORED]
+    assert kinds([*listed("a.py::a"), lost, attrs.evolve(lost, lost=False)]) == [AlarmKind.DIED]
+    standing = Standing("a.py::a")
+    for _ in range(DEATHS):
+        standing.took(1.0, None, added=0, found=0, lost=True)
+    assert standing.deaths == 0

@@ -271,3 +271,24 @@ def test_a_night_that_is_resumed_with_longer_slices_goes_on_with_parts_of_the_si
     for number in range(2, 65):
         made.take(gone(number, 64))
     assert made.whole
+
+
+def test_a_program_of_which_another_part_has_another_source_is_another_program() -> None:
+    """Of Python what only one part loaded was no part of the other's executions; a program is all of its sources."""
+    mask, other = Source("mask.c", "33"), Source("mask_b.c", "44")
+    for python, same in (("3.11", True), ("", False)):
+        made = Parts(SLICE)
+        for number, source in ((1, mask), (2, other)):
+            files = Dependencies({"a.py": "11", source.path: source.sha256})
+            part = gone(number, 2, sources=(*FILES, source), dependencies=files)
+            assert part.report is not None
+            assert part.report.certificate is not None
+            report = attrs.evolve(part.report, certificate=attrs.evolve(part.report.certificate, python=python))
+            made.take(attrs.evolve(part, report=report))
+        assert made.whole is same
+
+
+def test_why_nobody_knows_of_which_files_a_part_was_is_told() -> None:
+    made = Parts(SLICE)
+    made.take(gone(1, 2, dependencies=None, doubt="app.log was written, came or went while it was searched"))
+    assert made.given_up.endswith(": app.log was written, came or went while it was searched")

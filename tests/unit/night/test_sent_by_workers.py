@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from redactfuzz.model.night import SliceBegan
 from redactfuzz.model.repro import Identity, Repro
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.night.cluster import RemoteSlice, Sent
+from redactfuzz.night.told import end_of
 
 LEAKS = finding().leaks
 
@@ -45,7 +47,7 @@ def sent(folder: Path, of: Repro) -> Sent:
 
 
 def taken(here: Path, what: Sent) -> RemoteSlice:
-    done = RemoteSlice(SliceBegan(1, "a.py::a", (), 1.0), Done(what), here)
+    done = RemoteSlice(SliceBegan(1, "a.py::a", (), 1.0), Done(what), here, lambda: 1)
     assert done.look()
     return done
 
@@ -89,3 +91,34 @@ def test_a_file_of_a_later_version_is_kept_under_its_name(tmp_path: Path) -> Non
     done = taken(here, attrs.evolve(what, repros={name: '{"format": 99}'}))
     assert [each.repro for each in done.seen] == [(here / name).as_posix()]
     assert (here / name).read_text("utf-8") == '{"format": 99}'
+
+
+class Waiting(Done):
+    """A future that nobody fulfils."""
+
+    cancelled = False
+
+    def done(self) -> bool:
+        return False
+
+    def cancel(self, *, force: bool) -> None:
+        self.cancelled = force
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_slice_that_no_worker_is_left_for_is_given_up_and_is_no_death(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    future, now = Waiting(None), time.monotonic()  # type: ignore[arg-type]
+    waiting = RemoteSlice(SliceBegan(1, "a.py::a", (), 1.0), future, tmp_path, lambda: workers)
+    for later in (4, 30, 59):
+        monkeypatch.setattr("time.monotonic", lambda later=later: now + later)
+        assert not waiting.look()
+    monkeypatch.setattr("time.monotonic", lambda: now + 90)
+    assert waiting.look() == (workers == 0)
+    monkeypatch.setattr("time.monotonic", lambda: now + 90 * 3600)
+    assert waiting.look(), "it was begun again and again"
+    assert future.cancelled
+    assert waiting.lost
+    assert "no worker of the cluster has run it" in waiting.how
+    assert end_of(waiting, ()).lost

@@ -66,6 +66,7 @@ def test_without_a_file_there_are_none(tmp_path: Path) -> None:
         (RIGHT + 'worse = "1"\n', "worse is a number"),
         (RIGHT + "worse = true\n", "worse is a number"),
         (RIGHT + 'owner = "x"\n', "give key, reason and until"),
+        (RIGHT + RIGHT.replace("known", "not known"), "two entries are of 534bed6e64a5"),
         ("suppressed = 3", "and nothing else"),
         ("[[other]]\n", "and nothing else"),
         ("[[suppressed]\n", "no TOML, at line 1"),
