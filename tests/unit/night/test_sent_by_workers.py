@@ -101,8 +101,9 @@ class Waiting(Done):
     def done(self) -> bool:
         return False
 
-    def cancel(self, *, force: bool) -> None:
+    def cancel(self, *, force: bool = False) -> bool:
         self.cancelled = force
+        return True
 
 
 @pytest.mark.parametrize("workers", [0, 1])
