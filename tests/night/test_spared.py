@@ -274,7 +274,7 @@ def test_what_goes_or_is_led_elsewhere_while_it_is_proved_is_not_taken_for_what_
     events = [json.loads(line) for line in (tmp_path / "events").read_text("utf-8").splitlines()]
     verdicts = [each["report"]["verdict"] for each in events if each["event"] == "CampaignEnded"]
     assert verdicts == ["PROVED"], done.stdout + done.stderr
-    assert any(each["event"] == "Used" for each in events) == (name == "nothing")
+    assert [bool(each["dependencies"]) for each in events if each["event"] == "Used"] == [name == "nothing"]
 
 
 LIBRARY = "def scrub(text): return '[gone]'\n"
@@ -356,7 +356,9 @@ def test_a_module_that_is_written_to_while_it_is_proved_is_not_what_was_proved(t
     )  # fmt: skip
     events = [json.loads(line) for line in (tmp_path / "project" / "events").read_text("utf-8").splitlines()]
     assert [each["report"]["verdict"] for each in events if each["event"] == "CampaignEnded"] == ["PROVED"]
-    assert not any(each["event"] == "Used" for each in events)
+    (used,) = (each for each in events if each["event"] == "Used")
+    assert used["dependencies"] is None
+    assert "rules.py was written" in used["why"]
 
 
 LOGS = """

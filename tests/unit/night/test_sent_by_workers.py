@@ -96,13 +96,13 @@ def test_a_file_of_a_later_version_is_kept_under_its_name(tmp_path: Path) -> Non
 class Waiting(Done):
     """A future that nobody fulfils."""
 
-    cancelled = False
+    was_cancelled = False
 
     def done(self) -> bool:
         return False
 
     def cancel(self, *, force: bool = False) -> bool:
-        self.cancelled = force
+        self.was_cancelled = force
         return True
 
 
@@ -119,7 +119,7 @@ def test_a_slice_that_no_worker_is_left_for_is_given_up_and_is_no_death(
     assert waiting.look() == (workers == 0)
     monkeypatch.setattr("time.monotonic", lambda: now + 90 * 3600)
     assert waiting.look(), "it was begun again and again"
-    assert future.cancelled
+    assert future.was_cancelled
     assert waiting.lost
     assert "no worker of the cluster has run it" in waiting.how
     assert end_of(waiting, ()).lost
