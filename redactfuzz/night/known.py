@@ -89,13 +89,15 @@ class Known:
         return not self.finding.item and Path(self.finding.repro).is_file()
 
     def may_be(self, title: str, finding: Finding) -> bool:
-        """Whether a finding of another key is taken for it, of which no explanation tells what it is.
+        """Whether a finding of another key is taken for it: of the same cause, or of the same secret and dump where no
+        explanation tells more.
 
-        Not for one that is mended, or whose code is another one: what a search finds then is another finding, until its
-        explanation says that it is not. Else an entry of suppressions would hide a bug that nobody has looked at.
+        That is not enough for one that is mended, or whose code is another one: what a search finds then is another
+        finding. Else an entry of suppressions would hide a bug that nobody has looked at.
         """
+        told = causes.explained(finding) and causes.explained(self.finding)
         gone = self.life in (Life.FIXED, Life.MOVED) and not self.tonight
-        return not gone and causes.same(title, finding, self.finding)
+        return causes.same(title, finding, self.finding) and (told or not gone)
 
     def keep(self, finding: Finding) -> Finding:
         """Takes in another finding of the same cause. Gives the one to go by: explained, and with a file that is there.
@@ -228,8 +230,10 @@ def judged(before: Iterable[Night], tonight: Iterable[NightEvent]) -> list[Known
     for night in before:
         for met in of_kind(night.events, FindingMet):
             found[met.key] = _taken(met, found)
+    before_tonight = {key: each.life for key, each in found.items()}
     for met in of_kind(tonight, FindingMet):
         known = found[met.key] = _taken(met, found)
+        known._was = before_tonight.get(met.key)
         known.tonight = bool(met.slice or met.again) or met.life not in (Life.FIXED, Life.MOVED)
         known.replayed = not met.slice
     return list(found.values())

@@ -98,3 +98,10 @@ def test_replays_of_a_scenario_that_tests_nothing_any_more_do_not_mend_it(tmp_pa
     mine.events += [ended(of=report(Verdict.NO_LEAK_FOUND))]
     assert mine._gone() == []
     assert only.life is Life.FIXED
+
+
+def test_that_is_so_where_the_night_was_killed_behind_its_replays(tmp_path: Path) -> None:
+    fixed = FindingMet("k", "a.py::a", 0, Life.FIXED, finding(), again=0, times=3)
+    mine = job(tmp_path, [known()])
+    mine.resume([fixed, ended(of=report(Verdict.VACUOUS))])
+    assert lives(mine.events) == [Life.FIXED, Life.KNOWN]

@@ -123,3 +123,12 @@ def test_the_file_of_what_shows_a_known_finding_once_more_does_not_stay(tmp_path
         kept.take(Slice(attrs.evolve(CUT, repro=str(path)), whole=True))
     (known,) = kept.known.values()
     assert [*folder.iterdir()] == [Path(known.finding.repro)]
+
+
+@pytest.mark.parametrize("life", [Life.FIXED, Life.MOVED])
+def test_one_that_got_its_key_before_it_was_explained_is_the_same_after_its_code_moved(life: Life) -> None:
+    explained = finding()
+    known = Known(causes.key("a.py::a", RAW), "a.py::a", explained, life)
+    assert known.key != causes.key("a.py::a", explained)
+    assert known.may_be("a.py::a", finding(line=90))
+    assert not known.may_be("a.py::a", finding("flush"))
