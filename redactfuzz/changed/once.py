@@ -82,7 +82,7 @@ def compiled(program: Program, root: Path) -> Dependencies:
     """What a build reads of the project. Raises BuildError where it does not compile."""
     return Dependencies(
         digests(root, inside(built_from(program), root)),
-        installed={_COMPILER: toolchain().version.splitlines()[0]},
+        installed={_COMPILER: _compiler()},
     )
 
 
@@ -100,6 +100,12 @@ def built_from(program: Program) -> frozenset[str]:
     found |= absent(wanted.compile_flags, map(Path, found))
     found |= libraries(wanted.link_flags)
     return frozenset(str(Path(each).absolute()) for each in found)
+
+
+def _compiler() -> str:
+    """Its version, and the arguments that always go with it."""
+    tools = toolchain()
+    return " ".join([tools.version.splitlines()[0], *tools.cc[1:], *tools.cxx[1:]])
 
 
 @functools.cache
@@ -123,7 +129,7 @@ def versions(names: frozenset[str]) -> dict[str, str]:
             continue
     others = {_PATH: os.environ.get(_PATH, "")} if _PATH in names else {}
     others |= {_LOOKED_IN: looked_in()} if _LOOKED_IN in names else {}
-    others |= {_COMPILER: toolchain().version.splitlines()[0]} if _COMPILER in names else {}
+    others |= {_COMPILER: _compiler()} if _COMPILER in names else {}
     return found | others
 
 

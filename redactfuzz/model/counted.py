@@ -50,6 +50,8 @@ class Kept:
     """of which so many could not be followed any more."""
     added: int = 0
     """Seeds that are new, since they covered something that none did."""
+    left: int = 0
+    """Seeds that were not run, as those of another interpreter, and those for which there was no time."""
     trouble: str = ""
     """Why the corpus could not be read, or not all be kept in it."""
 

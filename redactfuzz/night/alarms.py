@@ -115,7 +115,8 @@ def _unused(events: Sequence[NightEvent], before: Night | None) -> Iterator[Alar
     ended = [each for each in of_kind(events, SliceEnded) if each.report is not None]
     spared = {each.title for each in of_kind(events, TargetListed) if each.spared}
     corpus = next((each.corpus for each in of_kind(events, NightStarted)), "")
-    if corpus and then - spared and ended and not any(each.replayed for each in ended):
+    there = any(each.replayed or (each.report is not None and each.report.seeds.left) for each in ended)
+    if corpus and then - spared and ended and not there:
         what = f"no entry of {corpus} was run again, and last night some were, of {', '.join(sorted(then)[:3])}"
         yield Alarm(AlarmKind.NO_CORPUS, f"{what}: a file or its folder was renamed, or the corpus is another one")
 

@@ -201,6 +201,7 @@ def joined(title: str, reports: Sequence[Report], missing: Sequence[str] = ()) -
             sum(each.seeds.ran for each in reports),
             sum(each.seeds.stale for each in reports),
             sum(each.seeds.added for each in reports),
+            sum(each.seeds.left for each in reports),
             next((each.seeds.trouble for each in reports if each.seeds.trouble), ""),
         ),
     )

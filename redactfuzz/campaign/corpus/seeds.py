@@ -219,7 +219,7 @@ class Seeds:
     @property
     def counted(self) -> Kept:
         """The same for a report."""
-        return Kept(self.ran, self.stale, self.kept, self.trouble)
+        return Kept(self.ran, self.stale, self.kept, self.left, self.trouble)
 
     def said(self) -> Iterator[str]:
         """What the report says of it."""

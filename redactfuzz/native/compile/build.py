@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +17,7 @@ from redactfuzz.native.compile import cache, held, trivial
 from redactfuzz.native.compile.c_library import offered
 from redactfuzz.native.compile.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
 from redactfuzz.native.compile.hidden import LAST, LLVM, hidden
-from redactfuzz.native.compile.made_from import MadeFrom, contents, prerequisites
+from redactfuzz.native.compile.made_from import Changed, MadeFrom, contents, prerequisites
 from redactfuzz.native.compile.symbols import (
     Symbols,
     Unknown,
@@ -143,7 +145,7 @@ def runtime_sources() -> list[Path]:
 
 def driver(tools: Toolchain, defines: Sequence[str] = ()) -> Path:
     """The driver, built by the user's compiler from the sources that ship. Raises BuildError."""
-    key = _driver_key(tools.version, tuple(_driver_flags(tools, defines)))
+    key = _driver_key(tools.words, tuple(_driver_flags(tools, defines)))
     return cache.made(f"driver-{key}", functools.partial(_make_driver, tools, defines)) / "driver"
 
 
@@ -199,16 +201,18 @@ def _entry(tools: Toolchain, wanted: BuildRequest, exports: frozenset[str]) -> P
     made_from = _made_from(tools, wanted)
 
     def make(folder: Path) -> None:
+        began = time.time()
         _make_program(tools, wanted, exports, folder)
-        made_from.note(folder, wanted.link_flags)
+        made_from.note(folder, wanted.link_flags, began)
 
     def name() -> str:
         return f"program-{made_from.key(['program', _RECIPE, *sorted(exports)])}"
 
     for _ in range(_ATTEMPTS):
-        entry = cache.made(name(), make)
-        if made_from.fits(entry):  # and from now on it is known by the headers, too
-            return cache.made(name(), functools.partial(cache.copied, entry))
+        with contextlib.suppress(Changed):
+            entry = cache.made(name(), make)
+            if made_from.fits(entry):  # and from now on it is known by the headers, too
+                return cache.made(name(), functools.partial(cache.copied, entry))
     names = ", ".join(source.name for source in wanted.sources)
     raise BuildError(f"{names}: its files are written to while it is built. Run it again when they are not.")
 
@@ -373,4 +377,4 @@ def sources_of(tools: Toolchain, wanted: BuildRequest) -> list[Path]:
 
 
 def _made_from(tools: Toolchain, wanted: BuildRequest) -> MadeFrom:
-    return MadeFrom(wanted.sources, [tools.version, *_flags(tools, wanted)])
+    return MadeFrom(wanted.sources, [tools.words, *_flags(tools, wanted)])

@@ -56,6 +56,11 @@ class Toolchain:
         """What the compilers say they are: another version is another program."""
         return " | ".join(_version(command) for command in (self.cc, self.cxx) if command)
 
+    @property
+    def words(self) -> str:
+        """What is built by: the versions, and the commands with their arguments, which are options like all others."""
+        return " | ".join([self.version, *(shlex.join(command) for command in (self.cc, self.cxx))])
+
     @functools.cached_property
     def machine(self) -> str:
         """The processor that programs are built for, as the compiler names it: ``x86_64``, ``aarch64``, ..."""

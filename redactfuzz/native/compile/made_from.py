@@ -14,8 +14,17 @@ from redactfuzz.native.compile.sought import VARIABLES, absent, libraries
 
 _WORD = re.compile(r"(?:\\.|[^\s\\])+")
 """Of a rule of make, in which blanks that belong to a name have a backslash before them."""
+_PLACELESS = re.compile(
+    r"[^-@].* \| .*|-(?:[DUOgm].*|W[^,]*|std=.*|f[^=]*(?:=[\w-]*)?|l[^:].*|pthread|w|include/.*|[IL]/.*)", re.DOTALL
+)
+"""An option that says nothing of a folder, or one from the top: what any other one means depends on where we are. The
+compiler's own words have a bar between them."""
 _READ, _DIGEST = "read", "inputs"
 """In the folder of a program: the files, and the hash of what they held when it was built."""
+
+
+class Changed(Exception):
+    """A file was written to while a program was built of it."""
 
 
 @attrs.define
@@ -51,11 +60,17 @@ class MadeFrom:
             part.replace(self._file)
         return (entry / _DIGEST).read_text("ascii") == self._digest(read)
 
-    def note(self, entry: Path, linked: Sequence[str]) -> None:
-        """Keeps with a program that was just built what it was made from. ``linked``: the options for the linker."""
+    def note(self, entry: Path, linked: Sequence[str], began: float) -> None:
+        """Keeps with a program that was just built what it was made from. ``linked``: the options for the linker.
+
+        Raises Changed where something was written to since the build began (seconds since the epoch): nobody can tell
+        what the compiler has read.
+        """
         rules = [file.read_text("utf-8", "surrogateescape") for file in entry.glob("*.d")]
         met = {str(Path(each).absolute()) for rule in rules for each in prerequisites(rule)}
         read = sorted(met | absent(self.flags, map(Path, met)) | libraries(linked))
+        if any(_changed(each) >= began for each in (*self.sources, *map(Path, read))):
+            raise Changed
         (entry / _READ).write_text("".join(f"{each}\n" for each in read), "utf-8", "surrogateescape")
         (entry / _DIGEST).write_text(self._digest(read), "ascii")
 
@@ -64,11 +79,21 @@ class MadeFrom:
 
     @property
     def _parts(self) -> list[str]:
-        return [*self.flags, *map(str, self.sources), *(os.environ.get(name, "") for name in VARIABLES)]
+        variables = [os.environ.get(name, "") for name in VARIABLES]
+        here = str(Path.cwd()) if any(variables) or not all(map(_PLACELESS.fullmatch, self.flags)) else ""
+        return [*self.flags, *map(str, self.sources), *variables, here]
 
     @property
     def _file(self) -> Path:
         return cache.folder() / f"{cache.HEADERS}{cache.key_of(self._parts)}"
+
+
+def _changed(path: Path) -> float:
+    """When it was, in seconds since the epoch; 0 where it is not there."""
+    try:
+        return path.stat().st_ctime
+    except OSError:
+        return 0.0
 
 
 def prerequisites(rule: str) -> list[str]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from redactfuzz.native.compile import build
 from redactfuzz.native.compile.build import BuildRequest, cache
 from redactfuzz.native.compile.compiler import BuildError, Toolchain, ran, toolchain
+from redactfuzz.native.compile.made_from import MadeFrom
 from redactfuzz.native.compile.symbols import Symbols, readable, redirection, unknown
 
 STUB = """
@@ -300,6 +303,72 @@ def test_where_headers_are_looked_for_is_a_part_of_the_build(
     before = code_of(build.program(tools, wanted, stub).path)
     monkeypatch.setenv("CPATH", str(tmp_path / "other"))
     assert "0x4d," in code_of(build.program(tools, wanted, stub).path) != before
+
+
+def test_the_arguments_of_a_compiler_are_a_part_of_the_build(
+    tmp_path: Path, stub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "#ifndef MODE\n#define MODE 1\n#endif\nint main(void) { return MODE; }\n"
+    wanted = BuildRequest((written(tmp_path, text),))
+    before = code_of(build.program(toolchain(), wanted, stub).path)
+    monkeypatch.setenv("CC", "cc -DMODE=77")
+    assert "0x4d," in code_of(build.program(toolchain(), wanted, stub).path) != before
+
+
+def test_a_folder_that_is_named_from_where_we_are_is_another_one_elsewhere(
+    tmp_path: Path, tools: Toolchain, stub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("one", 1), ("other", 77)):
+        (tmp_path / name / "inc").mkdir(parents=True)
+        written(tmp_path / name / "inc", f"#define VALUE {value}\n", "value.h")
+    source = written(tmp_path, "#include <value.h>\nint main(void) { return VALUE; }\n")
+    monkeypatch.chdir(tmp_path / "one")
+    before = build.program(tools, BuildRequest((source,), ("-Iinc",)), stub)
+    monkeypatch.chdir(tmp_path / "other")
+    assert "0x4d," in code_of(build.program(tools, BuildRequest((source,), ("-Iinc",)), stub).path)
+    monkeypatch.chdir(tmp_path / "one")
+    assert build.program(tools, BuildRequest((source,), ("-Iinc",)), stub).path == before.path
+
+
+@pytest.mark.parametrize(
+    ("flag", "same"),
+    [("-O1", True), ("-DX=a/b", True), ("-I/inc", True), ("-L/x", True), ("-lmask", True), ("-fsanitize=thread", True),
+     ("-Wall", True), ("-Iinc", False), ("-L.", False), ("-l:libx.a", False), ("@opts", False), ("-Wl,-rpath,.", False),
+     ("libx.a", False), ("-fplugin=x.so", False), ("-include", False)],
+)  # fmt: skip
+def test_a_program_is_shared_by_folders_where_no_option_depends_on_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flag: str, same: bool
+) -> None:
+    keys = []
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        keys.append(MadeFrom((tmp_path / "p.c",), ["gcc 12 | cc | c++", flag]).key([]))
+    assert (keys[0] == keys[1]) is same
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_what_is_written_to_while_it_is_compiled_is_built_once_more(
+    tmp_path: Path, tools: Toolchain, stub: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """Nobody can tell what the compiler has read."""
+    header = written(tmp_path, "#define VALUE 1\n", "value.h")
+    wanted = BuildRequest((written(tmp_path, '#include "value.h"\nint main(void) { return VALUE; }\n'),))
+    make, left = build._make_program, [times]
+
+    def edited(*given: Any) -> None:
+        make(*given)
+        if left[0]:
+            left[0] -= 1
+            time.sleep(0.02)  # the clock of files ticks
+            header.write_text("#define VALUE 77\n")
+
+    monkeypatch.setattr(build, "_make_program", edited)
+    if times > 1:
+        with pytest.raises(BuildError, match="its files are written to while it is built"):
+            build.program(tools, wanted, stub)
+    else:
+        assert "0x4d," in code_of(build.program(tools, wanted, stub).path)
 
 
 def attrs_flags(wanted: BuildRequest, *flags: str) -> BuildRequest:

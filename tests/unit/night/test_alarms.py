@@ -182,3 +182,10 @@ def test_a_scenario_whose_slices_were_lost_with_their_workers_is_not_said_to_kil
     for _ in range(DEATHS):
         standing.took(1.0, None, added=0, found=0, lost=True)
     assert standing.deaths == 0
+
+
+def test_seeds_of_another_interpreter_are_there_though_none_is_run() -> None:
+    started = attrs.evolve(STARTED, corpus="corpora", entries=3)
+    before = Night(1, (started, *listed("a.py::a"), ended(replayed=2)))
+    tonight = [started, *listed("a.py::a"), ended(of=report(seeds=Kept(left=2)))]
+    assert kinds(tonight, before) == []
