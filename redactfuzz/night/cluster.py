@@ -56,10 +56,14 @@ class Sent:
     seconds: float
     repros: dict[str, str]
     """Name of the file -> its text."""
+    build: str = ""
+    """By what it was explored there."""
 
 
-def run_there(command: Sequence[str], number: int, title: str, seconds: float, memory: int) -> Sent:
-    """On a worker: one slice from its start to its end."""
+def run_there(
+    command: Sequence[str], number: int, title: str, seconds: float, memory: int, build: Callable[[], str]
+) -> Sent:
+    """On a worker: one slice from its start to its end. ``build``: says what is installed there."""
     with tempfile.TemporaryDirectory(prefix="redactfuzz-slice-") as folder:
         words = tuple(folder if word == _HERE else word for word in command)
         done = slices.start(SliceBegan(number, title, words, seconds), memory, Path.cwd(), keep=True)
@@ -73,16 +77,16 @@ def run_there(command: Sequence[str], number: int, title: str, seconds: float, m
         for path in sorted(Path(folder).glob("*.rfz.json"))[:_MOST]:
             with contextlib.suppress(OSError):
                 repros[path.name] = path.read_text("utf-8")
-        return Sent(tuple(done.lines or ()), done.how, done.memory, done.cpu, done.seconds, repros)
+        return Sent(tuple(done.lines or ()), done.how, done.memory, done.cpu, done.seconds, repros, build())
 
 
 class RemoteSlice(Told):
     """A slice on a worker, as `slices.Slice` is one here."""
 
-    def __init__(self, began: SliceBegan, future: Any, findings: Path, workers: Callable[[], int]) -> None:
-        """``future``: of ``run_there``; ``workers``: how many there are to run it."""
+    def __init__(self, began: SliceBegan, future: Any, findings: Path, workers: Callable[[], int], build: str) -> None:
+        """``future``: of ``run_there``; ``workers``: how many there are to run it; ``build``: ours."""
         super().__init__(began)
-        self._workers, self._had_some = workers, time.monotonic()
+        self._workers, self._had_some, self._build = workers, time.monotonic(), build
         self._future, self._findings = future, findings
         self._at = time.monotonic()
         self.fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -128,6 +132,9 @@ class RemoteSlice(Told):
         return now - self._had_some > _ALONE or self.seconds > _PATIENCE
 
     def _take(self, sent: Sent) -> None:
+        if sent.build != self._build:  # what that has proved would be told as of ours
+            self.how, self.lost = f"its worker has {sent.build}, and this is {self._build}: install the same", True
+            return
         here = {name: self._brought(name, text) for name, text in sent.repros.items()}
         for line in sent.lines:
             self.take(line)
@@ -175,8 +182,12 @@ def _placed(finding: Finding, here: Mapping[str, str]) -> Finding:
 class Cluster:
     """The workers of one scheduler."""
 
-    def __init__(self, address: str, folder: Path) -> None:
-        """``address``: ``tcp://HOST:PORT``; ``folder``: the night directory. Raises NightError."""
+    def __init__(self, address: str, folder: Path, build: Callable[[], str]) -> None:
+        """``address``: ``tcp://HOST:PORT``; ``folder``: the night directory. Raises NightError.
+
+        ``build``: of redactfuzz and its interpreter, asked here and on each worker.
+        """
+        self._build = build
         try:
             distributed: Any = importlib.import_module("distributed")
         except ImportError:
@@ -189,14 +200,6 @@ class Cluster:
         except Exception as error:
             what = f"no Dask scheduler answers there ({type(error).__name__}). Start one, or leave --cluster out."
             raise NightError(f"{address}: {what}") from None
-
-    def builds(self, asked: Callable[[], str]) -> set[str]:
-        """What its workers say to a question, which each answers for itself. Raises NightError."""
-        try:
-            said: dict[str, str] = self._client.run(asked)
-        except Exception as error:
-            raise NightError(f"the workers of the cluster do not answer ({type(error).__name__})") from None
-        return set(said.values())
 
     @property
     def jobs(self) -> int:
@@ -217,11 +220,12 @@ class Cluster:
             began.title,
             min(began.seconds, LONGEST),
             memory,
+            self._build,
             key=f"redactfuzz-{os.getpid()}-{began.number}-{time.monotonic_ns()}",
             pure=False,
             retries=_RETRIES,
         )
-        return RemoteSlice(began, future, self._findings, self._count)
+        return RemoteSlice(began, future, self._findings, self._count, self._build())
 
     def _count(self) -> int:
         """Workers; none where the scheduler does not answer."""

@@ -66,7 +66,7 @@ def test_findings_come_once_and_their_files_are_here(tmp_path: Path, cluster: Cl
     met = of_kind(ran.nights[-1].events, FindingMet)
     assert {each.title for each in met} == {"ring.py::rotates"}
     assert len({each.key for each in met}) == len(met) == 1
-    assert met[0].finding.repro.startswith("out/findings/")
+    assert (tmp_path / met[0].finding.repro).resolve().parent == tmp_path / "out" / "findings"
     assert (tmp_path / met[0].finding.repro).is_file()
     assert len(of_kind(ran.nights[-1].events, SliceEnded)) >= 3  # what is proved has one turn
 
@@ -101,9 +101,17 @@ def test_a_worker_that_is_killed_costs_no_finding(tmp_path: Path, cluster: Clust
 
 def test_a_cluster_that_is_not_there_is_refused_at_once(tmp_path: Path) -> None:
     ran = fuzz(tmp_path, write(tmp_path, LEAKS), "--cluster", "tcp://127.0.0.1:9")
-    assert ran.code == 1
+    assert ran.code == 2
     assert "no Dask scheduler answers there" in ran.said
     assert ran.nights == []
+
+
+def test_what_is_no_address_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
+    for address in ("foo", "", "tcp://"):
+        ran = fuzz(tmp_path, write(tmp_path, LEAKS), "--cluster", address)
+        assert ran.code == 2
+        assert "no address of a scheduler" in ran.said
+        assert "Traceback" not in ran.said
 
 
 def test_a_cluster_that_goes_away_ends_the_night_with_what_is_known(tmp_path: Path, cluster: Cluster) -> None:

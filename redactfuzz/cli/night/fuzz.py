@@ -179,14 +179,9 @@ def _from_here(path: str) -> str:
 
 
 def _night(asked: Asked, paths: tuple[str, ...], address: str | None, *, resume: bool, said: Said) -> int:
-    cluster = Cluster(address, asked.folder) if address is not None else None
+    cluster = Cluster(address, asked.folder, described) if address is not None else None
     try:
         if cluster is not None:
-            if others := cluster.builds(described) - {described()}:
-                raise NightError(
-                    f"{address}: workers have {', '.join(sorted(others))}, and this is {described()}. Install the same "
-                    "on all of them: what they prove would be told as of this one."
-                )
             slice_seconds = min(asked.slice_seconds, LONGEST)
             asked = attrs.evolve(
                 asked, jobs=cluster.jobs, slice_seconds=slice_seconds, given=asked.given | {"jobs", "slice_seconds"}

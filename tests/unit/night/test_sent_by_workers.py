@@ -43,11 +43,11 @@ def sent(folder: Path, of: Repro) -> Sent:
     """By a worker that has found one thing."""
     path = Path(Store(folder).save(of))
     line = written.dumps(FindingSeen(attrs.evolve(finding(), seed=of.seed, repro=str(path)))).encode()
-    return Sent((line,), "", 0, 1.0, 1.0, {path.name: path.read_text("utf-8")})
+    return Sent((line,), "", 0, 1.0, 1.0, {path.name: path.read_text("utf-8")}, "ours")
 
 
 def taken(here: Path, what: Sent) -> RemoteSlice:
-    done = RemoteSlice(SliceBegan(1, "a.py::a", (), 1.0), Done(what), here, lambda: 1)
+    done = RemoteSlice(SliceBegan(1, "a.py::a", (), 1.0), Done(what), here, lambda: 1, "ours")
     assert done.look()
     return done
 
@@ -111,7 +111,7 @@ def test_a_slice_that_no_worker_is_left_for_is_given_up_and_is_no_death(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
     future, now = Waiting(None), time.monotonic()  # type: ignore[arg-type]
-    waiting = RemoteSlice(SliceBegan(1, "a.py::a", (), 1.0), future, tmp_path, lambda: workers)
+    waiting = RemoteSlice(SliceBegan(1, "a.py::a", (), 1.0), future, tmp_path, lambda: workers, "ours")
     for later in (4, 30, 59):
         monkeypatch.setattr("time.monotonic", lambda later=later: now + later)
         assert not waiting.look()
@@ -123,3 +123,12 @@ def test_a_slice_that_no_worker_is_left_for_is_given_up_and_is_no_death(
     assert waiting.lost
     assert "no worker of the cluster has run it" in waiting.how
     assert end_of(waiting, ()).lost
+
+
+def test_what_another_build_has_explored_is_not_taken_for_ours(tmp_path: Path) -> None:
+    (tmp_path / "findings").mkdir()
+    other = attrs.evolve(sent(tmp_path / "one", repro(1)), build="redactfuzz 9 on Python 3.99")
+    done = taken(tmp_path / "findings", other)
+    assert (done.seen, done.reports, done.lost) == ([], [], True)
+    assert done.how == "its worker has redactfuzz 9 on Python 3.99, and this is ours: install the same"
+    assert not list((tmp_path / "findings").iterdir())
