@@ -54,11 +54,14 @@ def is_outside(place: str) -> bool:
 
 def is_kept(root: Path, relative: Path) -> bool:
     """Whether it is what runs, and environments, keep: no part of the project."""
+    return any(part in KEPT for part in relative.parts) or is_installed(root, relative)
+
+
+def is_installed(root: Path, relative: Path) -> bool:
+    """Whether it lies in an environment of an interpreter, which may be in the project."""
     whole = root / relative
-    return (
-        any(part in KEPT for part in relative.parts)
-        or any(map(whole.is_relative_to, _LIBRARIES))
-        or any((root / folder / "pyvenv.cfg").exists() for folder in [relative, *relative.parents][:-1])
+    return any(map(whole.is_relative_to, _LIBRARIES)) or any(
+        (root / folder / "pyvenv.cfg").exists() for folder in [relative, *relative.parents][:-1]
     )
 
 

@@ -18,7 +18,7 @@ import shutil
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -35,12 +35,14 @@ from redactfuzz.model.dependencies import Dependencies
 _IMPORTS = "<frozen importlib._bootstrap_external>"
 """Who lists folders only to look for modules, of which ``imports`` tells more."""
 _OURS = f"{Path(__file__).parents[1]}/"
-_NO_FILES = ("/proc/", "/sys/", "/dev/", "/run/")
+_NO_FILES = ("/proc/", "/sys/")
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/locale", "/usr/share/zoneinfo")
 """Of distributions: two machines have other ones."""
 _PATHS = (str, bytes, os.PathLike)
 _SILENT = ("readlink", "stat", "lstat", "access")
 """What ``os`` has that looks at a path and is no event."""
+_KINDS = ("file", "folder", "import", "searched", "unseen", "asked", "written")
+"""Of what is noted: all that is opened or looked for is a file, what is only asked for by its name is ``asked``."""
 _BETWEEN = frozenset(("genericpath", "posixpath", "pathlib", "pathlib._local", "pathlib._abc", "shutil"))
 """Modules through which others call these."""
 _STARTS: dict[str, int | None] = {"subprocess.Popen": 2, "os.posix_spawn": None, "os.exec": None, "os.system": None}
@@ -112,10 +114,12 @@ class Watch:
         now = os.fstat(self._file)
         if not os.path.samestat(self._is, now):
             raise OSError(errno.EBADF, "somebody has closed the file in which it is noted")
-        kinds: dict[str, set[str]] = {kind: set() for kind in ("file", "folder", "import", "searched", "unseen")}
+        kinds: dict[str, set[str]] = {kind: set() for kind in _KINDS}
         for line in os.pread(self._file, now.st_size, 0).splitlines():
             kind, name = json.loads(line)
             kinds[kind].add(name)
+        # Of what is written to here its size or existence is asked by whoever writes it, as a log that is rotated.
+        kinds["file"] |= kinds.pop("asked") - kinds.pop("written")
         if missed := sorted(kinds.pop("unseen")):
             raise UnseenError(f"which file {missed[0]!r} was about could not be told")
         if opened.unloaded() != self._unloaded:
@@ -147,7 +151,7 @@ class Watch:
             try:
                 if isinstance(path, _PATHS) and not _is_ours(sys._getframe(1)):
                     for each in _asked(path, others.get("dir_fd")):
-                        self._tell("file", each)
+                        self._tell("asked", each)
             except Exception:  # see _heard
                 with contextlib.suppress(Exception):
                     self._tell("unseen", f"os.{asks.__name__}")
@@ -165,7 +169,9 @@ def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     if event == "import":
         yield "import", args[0]
     elif event == "open" and isinstance(args[2], int) and not opened.is_read(args[2]):
-        if isinstance(args[0], _PATHS):  # it is only written to, as a log: where it goes is all that counts
+        if isinstance(args[0], _PATHS):  # it is only written to, as a log: that its folder is there is all that counts
+            yield from (("written", name) for name in called(args[0]))
+            yield from (("file", os.path.dirname(name)) for name in called(args[0]))  # noqa: PTH120
             yield from (("file", name) for name in links(args[0]))
     elif event in ("open", "ctypes.dlopen"):
         if isinstance(args[0], _PATHS) and not _is_temporary(args[0]):
@@ -180,6 +186,9 @@ def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
                 yield from (("file", name) for name in links(args[0] or "."))
         elif not _is_removing(by) and not by.startswith(_OURS):
             yield "folder", opened.place(operator.index(args[0]))
+    elif event in ("os.chdir", "os.mkdir") and isinstance(args[0], _PATHS):
+        below = f"{whole(tempfile.tempdir)}/" if tempfile.tempdir is not None else "\0"
+        yield from (("file", name) for name in called(args[0]) if not f"{name}/".startswith(below))
     elif event == "sqlite3.connect":
         yield from (("file", name) for name in database(args[0]))
     elif event in _STARTS:
@@ -266,22 +275,28 @@ def _read(path: Path) -> bytes:
         return b""
 
 
-def outside(paths: Iterable[str], root: Path) -> set[str]:
-    """Those that lie elsewhere, whether they are there or not: what other projects, the machine and its user have.
+def outside(seen: Seen, root: Path) -> set[str]:
+    """Paths that lie elsewhere, whether they are there or not: what other projects, the machine and its user have, and
+    environments in the project. A folder that was listed ends with a slash.
 
     Not the interpreter's own, ours, libraries of the system, and temporary files that are gone: they go with the
     versions that are compared, or say nothing.
     """
     temporary = Path(tempfile.gettempdir()).resolve()
-    kept = (root, *(Path(each).resolve() for each in (sysconfig.get_path("stdlib"), _OURS)))
+    kept = tuple(Path(each).resolve() for each in (sysconfig.get_path("stdlib"), _OURS))
     system = (*_NO_FILES, *(f"{os.path.realpath(each)}/" for each in _SYSTEM))
     found = set()
-    for path in map(os.path.realpath, paths):
-        own = path.startswith(f"{temporary}/{workplace.PREFIX}") or any(map(Path(path).is_relative_to, kept))
-        if own or path.startswith(system) or Path(path).is_dir():
+    named = [*((name, "") for name in seen.files), *((name, "/") for name in seen.folders)]
+    for path, listed in ((Path(os.path.realpath(name)), listed) for name, listed in named):
+        packages = set(path.parts) & {"site-packages", "dist-packages"}
+        own = f"{path}/".startswith(f"{temporary}/{workplace.PREFIX}")
+        own = own or (any(map(path.is_relative_to, kept)) and not packages)
+        own = own or (path.is_relative_to(root) and not places.is_installed(root, path.relative_to(root)))
+        device = path.is_relative_to("/dev") and not path.is_relative_to("/dev/shm")
+        if own or device or path in temporary.parents or path == temporary or f"{path}/".startswith(system):
             continue
-        if Path(path).exists() or temporary not in Path(path).parents:
-            found.add(path)
+        if path.exists() or temporary not in path.parents:
+            found.add(f"{path}{listed}")
     return found
 
 

@@ -104,8 +104,9 @@ def _back_from(here: str) -> Iterator[None]:
     """Executions begin where the import has led, as tests of pytest do, and we go on where we were started."""
     try:
         led_to = os.getcwd()  # noqa: PTH109
-    except OSError:
+    except OSError:  # to a folder that is gone by now
         led_to = here
+        os.chdir(here)
     if led_to == here:
         yield
         return

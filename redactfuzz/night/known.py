@@ -169,7 +169,9 @@ class Known:
         if self.life is not Life.FIXED or self._was in (None, Life.FIXED):
             return None
         self.life = self._was if self._was is not Life.NEW else Life.KNOWN
-        return FindingMet(self.key, self.title, 0, self.life, self.finding, worse=self.worse, how=why)
+        shown, ran = self.replays.shown, self.replays.ran + self.replays.clean  # that it was "fixed" has reset them
+        again = {"again": shown, "times": ran} if shown else {}
+        return FindingMet(self.key, self.title, 0, self.life, self.finding, **again, worse=self.worse, how=why)
 
     def gone(self) -> FindingMet:
         """It is doubtful, and a search that came to a pass did not meet it either."""

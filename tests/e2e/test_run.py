@@ -418,3 +418,12 @@ def test_a_file_that_leads_elsewhere_when_it_is_imported_runs_there_and_what_we_
     assert len(found) == code
     for file in found:
         assert cli("replay", str(file.relative_to(folder))).code == 1
+
+
+def test_a_file_that_leads_to_a_folder_which_is_gone_runs_where_it_was_started(cli: Run, folder: Path) -> None:
+    top = "import tempfile\nwith tempfile.TemporaryDirectory() as there:\n    os.chdir(there)"
+    (folder / "rules.txt").write_text("pass")
+    (folder / "sc.py").write_text(MOVES.format(top=top))
+    done = cli("run", "sc.py", "--executions", "100")
+    assert done.code == 1, done
+    assert len(list((folder / ".redactfuzz").glob("*.rfz.json"))) == 1

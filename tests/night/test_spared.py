@@ -17,6 +17,7 @@ import pytest
 from nights_of import COMMAND, SECONDS, environment, fuzz, write
 
 from redactfuzz.changed.once import compiled, is_here
+from redactfuzz.changed.watch import Seen, outside
 from redactfuzz.cli.night.spared import spared
 from redactfuzz.model.finding import Report
 from redactfuzz.model.night import SliceEnded, TargetListed
@@ -304,6 +305,8 @@ LOADED = {
         "module = importlib.util.module_from_spec(spec); spec.loader.exec_module(module); scrub = module.scrub",
     ),
     "what it reads": ("rules.txt", "exec((AT / 'rules.txt').read_text())"),
+    "a folder that it lists": ("listed/more", "scrub = (lambda text: text) if os.listdir(AT / 'listed') else len"),
+    "a folder that may be there": ("folder/", "scrub = (lambda text: text) if (AT / 'folder').is_dir() else len"),
     "a file that may be there": (
         "more.txt",
         "exec((AT / 'more.txt').read_text() if (AT / 'more.txt').exists() else 'def scrub(text): return 1')",
@@ -325,7 +328,9 @@ def test_what_lies_outside_of_the_project_is_compared_as_well(
 ) -> None:
     at, project, (name, load) = tmp_path / "elsewhere", tmp_path / "project", LOADED[kind]
     at.mkdir(), project.mkdir()
-    if kind != "a file that may be there":
+    (at / "listed").mkdir()
+    comes = kind in ("a file that may be there", "a folder that it lists", "a folder that may be there")
+    if not comes:
         put(at / name, LIBRARY)
     write(project, ELSEWHERE.format(at=str(at), load=load), "sc.py")
     monkeypatch.chdir(project)
@@ -336,10 +341,16 @@ def test_what_lies_outside_of_the_project_is_compared_as_well(
         Verdict.PROVED
     ], ran.said
     assert is_spared(project)
-    put(at / name, WORSE)
+    if name.endswith("/"):
+        (at / name).mkdir()
+    else:
+        put(at / name, WORSE)
     assert not is_spared(project)
-    (at / name).unlink()
-    assert is_spared(project) == (kind == "a file that may be there")
+    if name.endswith("/"):
+        (at / name).rmdir()
+    else:
+        (at / name).unlink()
+    assert is_spared(project) == comes
 
 
 @pytest.mark.parametrize("where", ["project/rules.py", "elsewhere/rules.py"])
@@ -362,15 +373,17 @@ def test_a_module_that_is_written_to_while_it_is_proved_is_not_what_was_proved(t
 
 
 LOGS = """
-import logging
-logging.basicConfig(filename="app.log", filemode={mode!r}, level=logging.INFO)
-logging.info("begun")
+import logging, logging.handlers
+logging.getLogger().addHandler({way})
+logging.warning("begun")
 """
 
 
-@pytest.mark.parametrize("mode", ["w", "a"])
-def test_a_log_that_is_only_written_to_is_nothing_that_a_proof_depends_on(tmp_path: Path, mode: str) -> None:
-    write(tmp_path, LOGS.format(mode=mode) + ELSEWHERE.format(at=".", load="scrub = lambda text: 1"), "sc.py")
+@pytest.mark.parametrize("way", ["logging.FileHandler('app.log', 'w')", "logging.FileHandler('app.log', 'a')",
+                                 "logging.handlers.RotatingFileHandler('app.log', maxBytes=1 << 20)",
+                                 "logging.handlers.WatchedFileHandler('app.log')"])  # fmt: skip
+def test_a_log_that_is_only_written_to_is_nothing_that_a_proof_depends_on(tmp_path: Path, way: str) -> None:
+    write(tmp_path, LOGS.format(way=way) + ELSEWHERE.format(at=".", load="scrub = lambda text: 1"), "sc.py")
     assert fuzz(tmp_path, "sc.py", slice="12s").code == 0
     again = fuzz(tmp_path, "sc.py", slice="12s")
     assert "spared" in again.said, again.said
@@ -389,3 +402,16 @@ def test_sources_of_a_folder_that_are_no_program_are_named(tmp_path: Path) -> No
     write(tmp_path, "int main(void) { return 0; }\n", "bad.c")
     ran = fuzz(tmp_path, ".")
     assert "not taken, as in folders the programs are called vulnerable and fixed: bad.c;" in ran.said, ran.said
+
+
+def test_data_of_a_package_in_an_environment_of_the_project_count(tmp_path: Path) -> None:
+    inside = tmp_path / ".venv" / "lib" / "python3.11" / "site-packages" / "pkg"
+    inside.mkdir(parents=True)
+    (tmp_path / ".venv" / "pyvenv.cfg").touch()
+    for name in ("data.txt", "../other.txt"):
+        (inside / name).touch()
+    (tmp_path / "own.txt").touch()
+    paths = frozenset(str(each) for each in (inside / "data.txt", tmp_path / "own.txt", tmp_path / ".git" / "HEAD"))
+    assert outside(Seen(paths), tmp_path) == {str(inside / "data.txt")}
+    listed = Seen(folders=frozenset({str(inside.parent), str(tmp_path / "rules")}))
+    assert outside(listed, tmp_path) == {f"{inside.parent}/"}

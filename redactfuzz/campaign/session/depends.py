@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,4 +21,19 @@ def sources(spec: ScenarioSpec) -> tuple[Source, ...]:
 def unchanged(known: Iterable[Source]) -> bool:
     """Whether each of them is there as it was."""
     listed = list(known)
-    return bool(listed) and all(digest(Path(source.path)) == source.sha256 for source in listed)
+    return bool(listed) and all(held(source.path) == source.sha256 for source in listed)
+
+
+def held(path: str) -> str:
+    """SHA-256 of a file, or of the names in a folder that was listed, whose path ends with a slash.
+
+    A slash for a folder that was only asked for, a question mark for what is neither, as a socket; empty for what is
+    not there, or cannot be read.
+    """
+    if not path.endswith("/"):
+        known = Path(path)
+        return digest(known) if known.is_file() or not known.exists() else "/" if known.is_dir() else "?"
+    try:
+        return hashlib.sha256("\0".join(sorted(os.listdir(path))).encode("utf-8", "surrogateescape")).hexdigest()  # noqa: PTH208
+    except OSError:
+        return ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
 
+from redactfuzz.changed.revision import RevisionError, top
 from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.model.texts.shell import quoted
 from redactfuzz.project.place import Placed, PlaceError, place
@@ -28,6 +30,11 @@ def init(folder: Path, github: bool, gitlab: bool, shell: bool) -> int:
     hosts = [host for host, wanted in zip(Host, (github, gitlab, shell), strict=True) if wanted]
     if not folder.is_dir():
         raise click.UsageError(f"{folder}: no such folder")
+    if (github or gitlab) and (above := _above(folder.resolve())) is not None:
+        raise click.UsageError(
+            f"{folder} lies below {above}, and code hosts read their jobs at the top of a repository alone. Run it "
+            f"there; or give --shell, and start {JOBS}/nightly.sh from a job of yours"
+        )
     try:
         placed = place(folder, planned(hosts), ignored(hosts))
     except PlaceError as error:
@@ -40,6 +47,14 @@ def init(folder: Path, github: bool, gitlab: bool, shell: bool) -> int:
         click.echo(f"kept       {escaped(path)} (it is yours)")
     click.echo("".join(f"\n{escaped(step)}" for step in _next(folder, hosts, placed)))
     return 0
+
+
+def _above(folder: Path) -> Path | None:
+    """The top of the repository, where that is another folder."""
+    with contextlib.suppress(RevisionError):
+        found = top(folder)
+        return found if found != folder else None
+    return None
 
 
 def _next(folder: Path, hosts: list[Host], placed: Placed) -> list[str]:

@@ -34,7 +34,7 @@ class Recorded:
     unknown: str = ""
     """Why it is not known what it depends on."""
     outside: frozenset[str] = frozenset()
-    """Files elsewhere that it asked for, there or not: no part of what projects keep and share."""
+    """Paths elsewhere that it asked for, there or not: no part of what projects keep and share."""
 
 
 @attrs.frozen
@@ -81,7 +81,7 @@ def _recorded(told: _Told, file: WantedScenarios, root: Path) -> Recorded:
     asked_for = {str(each) for each in consulted(file.file) if each.is_relative_to(root)}
     seen = attrs.evolve(told.seen, files=told.seen.files | read_first | asked_for)
     depends = dependencies(seen, root, installed(seen.loaded)) | told.built
-    return Recorded(told.name, depends, outside=frozenset(outside(seen.files, root)))
+    return Recorded(told.name, depends, outside=frozenset(outside(seen, root)))
 
 
 @contextlib.contextmanager

@@ -12,11 +12,11 @@ from pathlib import Path
 import attrs
 
 from redactfuzz.campaign.face.scenario import program_spec
-from redactfuzz.campaign.files.proof import digest
+from redactfuzz.campaign.session import depends
 from redactfuzz.campaign.session.spec import Settings, relative
 from redactfuzz.changed.once import built_from, compiled
 from redactfuzz.changed.revision import project
-from redactfuzz.changed.watch import outside
+from redactfuzz.changed.watch import Seen, outside
 from redactfuzz.cli.paths import WantedScenarios
 from redactfuzz.cli.project.recording import Recorded, of_file
 from redactfuzz.cli.proofs.later import Since
@@ -57,7 +57,7 @@ class Proved:
         root = project(Path.cwd())
         for each in self._all(files, programs, root, unconfined=unconfined):
             known = self.sources.get(each.name, ())
-            further = {path: digest(Path(path)) for path in each.outside - {source.path for source in known}}
+            further = {path: depends.held(path) for path in each.outside - {source.path for source in known}}
             there = [*(source.path for source in known), *(path for path, held in further.items() if held)]
             if why := each.unknown or self._changed(each.depends, there, root):
                 yield Used(each.name, None, why)
@@ -66,15 +66,15 @@ class Proved:
                 yield Depended(each.name, (*known, *(Source(*pair) for pair in sorted(further.items()))))
             yield Used(each.name, each.depends)
 
-    def _changed(self, depends: Dependencies, there: Sequence[str], root: Path) -> str:
+    def _changed(self, used: Dependencies, there: Sequence[str], root: Path) -> str:
         """What may not be what the search has seen; empty: all is. ``there``: files by their paths from here."""
         if self.since.is_lost:
             return "the clock was set while it was searched"
-        read = {**{path: root / path for path in depends.files}, **{path: Path(path).absolute() for path in there}}
+        read = {**{path: root / path for path in used.files}, **{path: Path(path).absolute() for path in there}}
         later = next((name for name, path in read.items() if self.since.is_later(path)), "")
         if later:
             return f"{later} was written, came or went while it was searched"
-        gone = next((each for each in (*depends.folders, *depends.places) if self.since.lost(root / each)), "")
+        gone = next((each for each in (*used.folders, *used.places) if self.since.lost(root / each)), "")
         return f"something went from the folder {gone} while it was searched" if gone else ""
 
     def _all(
@@ -88,7 +88,7 @@ class Proved:
         for program in programs:
             if (title := program_spec(program, Settings()).title) in self.titles:
                 try:
-                    depends = compiled(program, root)
-                    yield Recorded(title, depends, outside=frozenset(outside(built_from(program), root)))
+                    used = compiled(program, root)
+                    yield Recorded(title, used, outside=frozenset(outside(Seen(built_from(program)), root)))
                 except BuildError:
                     continue

@@ -17,7 +17,7 @@ from redactfuzz.native.compile import cache, held, trivial
 from redactfuzz.native.compile.c_library import offered
 from redactfuzz.native.compile.compiler import CXX_SUFFIXES, BuildError, Toolchain, ran
 from redactfuzz.native.compile.hidden import LAST, LLVM, hidden
-from redactfuzz.native.compile.made_from import Changed, MadeFrom, contents, prerequisites
+from redactfuzz.native.compile.made_from import LINKED, Changed, MadeFrom, contents, prerequisites
 from redactfuzz.native.compile.symbols import (
     Symbols,
     Unknown,
@@ -314,8 +314,9 @@ def _make_program(tools: Toolchain, wanted: BuildRequest, exports: frozenset[str
         ran([tools.objcopy, "--redefine-syms", table, each], "Symbols cannot be redirected")
     linker = tools.cxx if any(source.suffix in CXX_SUFFIXES for source in wanted.sources) else tools.cc or tools.cxx
     local = [] if not symbols.resolved else [f"-Wl,--version-script={_resolved_late(symbols, folder)}"]
-    link: list[str | Path] = [*linker, *_LINK, *local, *objects, "-o", folder / "program.so", *wanted.link_flags]
-    ran(link, "The program cannot be linked")
+    told = ["-Wl,--trace"] if wanted.link_flags else []  # what it reads: members of thin archives, what scripts name
+    link: list[str | Path] = [*linker, *_LINK, *local, *told, *objects, "-o", folder / "program.so", *wanted.link_flags]
+    (folder / LINKED).write_text(ran(link, "The program cannot be linked"), "utf-8", "surrogateescape")
     code = _code(tools, folder / "program.so")
     unseen = () if wanted.plain else hidden(tools, objects, code, symbols)
     nobodys = unknown(symbols, exports, provided, offered(tools))

@@ -19,6 +19,9 @@ _PLACELESS = re.compile(
 )
 """An option that says nothing of a folder, or one from the top: what any other one means depends on where we are. The
 compiler's own words have a bar between them."""
+LINKED = "linked"
+"""In the folder of a program: the files that the linker named, a line each."""
+_SYSTEM = ("/lib", "/usr/lib")
 _READ, _DIGEST = "read", "inputs"
 """In the folder of a program: the files, and the hash of what they held when it was built."""
 
@@ -68,7 +71,10 @@ class MadeFrom:
         """
         rules = [file.read_text("utf-8", "surrogateescape") for file in entry.glob("*.d")]
         met = {str(Path(each).absolute()) for rule in rules for each in prerequisites(rule)}
-        read = sorted(met | absent(self.flags, map(Path, met)) | libraries(linked))
+        told = (entry / LINKED).read_text("utf-8", "surrogateescape").splitlines()
+        there = {str(Path(each).absolute()) for each in told if not each.startswith(_SYSTEM) and Path(each).is_file()}
+        there = {each for each in there if not Path(each).is_relative_to(entry)}
+        read = sorted(met | there | absent(self.flags, map(Path, met)) | libraries(linked))
         if any(_changed(each) >= began for each in (*self.sources, *map(Path, read))):
             raise Changed
         (entry / _READ).write_text("".join(f"{each}\n" for each in read), "utf-8", "surrogateescape")

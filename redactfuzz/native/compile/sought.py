@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -25,7 +27,8 @@ def absent(flags: Sequence[str], files: Iterable[Path]) -> set[str]:
     Paths are absolute.
     """
     known = sorted({Path(each).absolute() for each in files})
-    folders = {each.parent for each in known} | set(_folders(flags)) | {Path(_FIRST), *_named_by(_INCLUDED)}
+    whole = list(_expanded(flags))
+    folders = {each.parent for each in known} | set(_folders(whole)) | {Path(_FIRST), *_named_by(_INCLUDED)}
     names = {name for path in known for name in _asked(path)}
     names |= {str(path.relative_to(each)) for path in known for each in folders if path.is_relative_to(each)}
     return _files_in(flags) | {
@@ -39,7 +42,9 @@ def libraries(flags: Sequence[str]) -> set[str]:
     What the system's folders hold goes with the compiler.
     """
     names, folders = [], [*_named_by(_LINKED)]
-    for word in (part for flag in flags for part in (flag.split(",") if flag.startswith("-Wl,") else [flag])):
+    for word in (
+        part for flag in _expanded(flags) for part in (flag.split(",") if flag.startswith("-Wl,") else [flag])
+    ):
         if word.startswith("-L"):
             folders.append(Path(word[2:]).absolute())
         elif word.startswith("-l:"):
@@ -55,6 +60,15 @@ def _files_in(flags: Sequence[str]) -> set[str]:
     words = (part for flag in flags for part in flag.split(",") if part)
     named = {each for word in words for each in (word, word.rpartition("=")[2], word.removeprefix("@"))}
     return {str(Path(each).absolute()) for each in named if not each.startswith("-") and Path(each).is_file()}
+
+
+def _expanded(flags: Sequence[str]) -> Iterable[str]:
+    """With the options that stand in files of options (``@FILE``)."""
+    for flag in flags:
+        yield flag
+        if flag.startswith("@"):
+            with contextlib.suppress(OSError, ValueError):
+                yield from shlex.split(Path(flag[1:]).read_text("utf-8"))
 
 
 def _named_by(variables: Iterable[str]) -> Iterable[Path]:

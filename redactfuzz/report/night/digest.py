@@ -93,7 +93,8 @@ def digest(
     hidden = tuple(each for each in every if each.life != Life.FIXED and each.suppressed)
     left = tuple(each for each in every if each.life != Life.FIXED and not each.suppressed)
     others = elsewhere(night, before, suppressed or {})
-    rows = targets(night, before)
+    listed = [each for each in before if each.titles]  # one that a full disk ended at its start says nothing of others
+    rows = targets(night, listed)
     told = tuple(AlarmView(str(each.kind), shown(each.what, 600), shown(each.title)) for each in night.alarms)
     alarms = (*told, *_unread(unread))
     state = _state(night, running=running)
@@ -110,7 +111,7 @@ def digest(
         alarms=alarms,
         figures=_figures(rows, left),
         shares=_shares(rows),
-        news=news(night, before, rows, every, others),
+        news=news(night, listed, rows, every, others),
         findings=left,
         fixed=fixed,
         suppressed=hidden,
@@ -119,7 +120,7 @@ def digest(
         curves=_curves(night),
         assumed=estimates.ASSUMED,
         unread=tuple(map(shown, unread[:20])),
-        compared=f"night {before[-1].number}" if before else "",
+        compared=f"night {listed[-1].number}" if listed else "",
     )
 
 

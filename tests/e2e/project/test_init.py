@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,16 @@ def test_what_is_no_folder_is_refused(tmp_path: Path, where: str) -> None:
     ran = run_in(tmp_path, COMMAND, "init", where)
     assert (ran.code, names(tmp_path)) == (2, {"a file"})
     assert "no such folder" in ran.err
+
+
+@pytest.mark.parametrize("host", ["--github", "--gitlab"])
+def test_jobs_that_no_code_host_would_find_are_refused(folder: Path, host: str) -> None:
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    inner = folder / "service"
+    inner.mkdir()
+    ran = run_in(inner, COMMAND, "init", host)
+    assert ran.code == 2, ran.both
+    assert "code hosts read their jobs at the top of a repository alone" in " ".join(ran.err.split())
+    assert not list(inner.iterdir())
+    assert run_in(inner, COMMAND, "init", "--shell").code == 0
+    assert run_in(folder, COMMAND, "init", host).code == 0

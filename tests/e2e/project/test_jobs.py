@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -315,6 +316,59 @@ def test_a_file_for_git_in_an_empty_corpus_makes_it_no_corpus_that_was_lost(begu
     ran = begun.job("nightly")
     assert ran.code == 1, ran.both
     assert "the corpus was not loaded" not in ran.both
+
+
+PARAMETRIZED = """
+import pytest
+from ring import Keyring
+from redactfuzz import Race, scenario
+
+
+@pytest.mark.parametrize("times", [1])
+@scenario
+def test_rotates(race: Race, times):
+    ring = Keyring(race.canary("old key").text)
+    scrub = race.redactor(ring.scrub)
+    race.thread(ring.rotate, race.canary("new key").text)
+    race.crash(lambda: scrub("signing with " + ring.current))
+"""
+RING = """
+class Keyring:
+    def __init__(self, key):
+        self.current, self.known = key, (key,)
+
+    def rotate(self, key):
+        {first}
+        {then}
+
+    def scrub(self, text):
+        for key in self.known:
+            text = text.replace(key, "[key]")
+        return text
+"""
+
+
+def test_a_finding_that_only_pytest_can_run_again_fails_a_pull_request_as_well(begun: Project) -> None:
+    known, current = "self.known = (*self.known, key)", "self.current = key"
+    folder = begun.folder / "tests" / "unit"
+    folder.mkdir()
+    (folder / "test_par.py").write_text(PARAMETRIZED, "utf-8")
+    (folder / "ring.py").write_text(RING.format(first=current, then=known), "utf-8")
+    begun.sh(sys.executable, "-m", "pytest", "-q", "tests/unit")
+    (found,) = (begun.folder / ".redactfuzz").glob("*.rfz.json")
+    assert begun.sh("redactfuzz", "corpus", "promote", str(found), "--into", "corpora").code == 0
+    file = begun.folder / FIRST
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if "self.current = key" in line)
+    file.write_text("".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]), "utf-8")
+    begun.commit()
+    words = ("pull-request", "origin/main")
+    ran = begun.job(*words, FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    assert ran.code == 1, ran.both
+    (folder / "ring.py").write_text(RING.format(first=known, then=current), "utf-8")
+    begun.commit("mended")
+    ran = begun.job(*words, FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    assert ran.code == 0, ran.both
 
 
 def test_a_finding_whose_scenario_is_gone_fails_no_pull_request(begun: Project) -> None:

@@ -247,12 +247,18 @@ def test_a_header_that_comes_and_goes_builds_it_anew(tmp_path: Path, tools: Tool
     assert code_of(build.program(tools, wanted, stub).path) == without
 
 
-def test_a_header_of_its_name_in_a_folder_before_builds_it_anew(tmp_path: Path, tools: Toolchain, stub: Path) -> None:
+@pytest.mark.parametrize("by_file", [False, True])
+def test_a_header_of_its_name_in_a_folder_before_builds_it_anew(
+    tmp_path: Path, tools: Toolchain, stub: Path, by_file: bool
+) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir(), second.mkdir()
     written(second, "#define VALUE 1\n", "value.h")
     text = "#include <value.h>\nint main(void) { return VALUE; }\n"
-    wanted = BuildRequest((written(tmp_path, text),), (f"-I{first}", f"-I{second}"))
+    flags: tuple[str, ...] = (f"-I{first}", f"-I{second}")
+    if by_file:
+        flags = (f"@{written(tmp_path, ' '.join(flags), 'opts')}",)
+    wanted = BuildRequest((written(tmp_path, text),), flags)
     before = code_of(build.program(tools, wanted, stub).path)
     written(first, "#define VALUE 77\n", "value.h")
     assert "0x4d," in code_of(build.program(tools, wanted, stub).path) != before
@@ -271,22 +277,26 @@ def test_what_a_forgotten_list_of_headers_led_to_is_not_taken_for_what_is_wanted
     assert "0x4d," in code_of(build.program(tools, wanted, stub).path) != before
 
 
-def archive(folder: Path, value: int) -> Path:
+def archive(folder: Path, value: int, way: str = "") -> Path:
     source = written(folder, f"int kept(void) {{ return {value}; }}\n", "mask.c")
     subprocess.run(["cc", "-fPIC", "-c", source, "-o", folder / "mask.o"], check=True)
-    subprocess.run(["ar", "rcs", folder / "libmask.a", folder / "mask.o"], check=True)
+    if way == "a script of the linker":
+        return written(folder, "INPUT(mask.o)\n", "libmask.so")
+    if not (folder / "libmask.a").exists() or way != "a thin archive":
+        kind = "rcsT" if way == "a thin archive" else "rcs"
+        subprocess.run(["ar", kind, folder / "libmask.a", folder / "mask.o"], check=True)
     return folder / "libmask.a"
 
 
-@pytest.mark.parametrize("way", ["-L and -l", "-l:", "a path"])
+@pytest.mark.parametrize("way", ["-L and -l", "-l:", "a path", "a thin archive", "a script of the linker"])
 def test_another_library_builds_it_anew(tmp_path: Path, tools: Toolchain, stub: Path, way: str) -> None:
-    path = archive(tmp_path, 1)
-    flags = {"-L and -l": (f"-L{tmp_path}", "-lmask"), "-l:": (f"-L{tmp_path}", "-l:libmask.a"), "a path": (str(path),)}
+    path, found = archive(tmp_path, 1, way), (f"-L{tmp_path}", "-lmask")
+    flags = {"-l:": (f"-L{tmp_path}", "-l:libmask.a"), "a path": (str(path),)}
     source = written(tmp_path, "int kept(void);\nint main(void) { return kept(); }\n")
-    wanted = BuildRequest((source,), flags[way])
+    wanted = BuildRequest((source,), flags.get(way, found))
     before = build.program(tools, wanted, stub).path
     assert build.program(tools, wanted, stub).path == before
-    archive(tmp_path, 77)
+    archive(tmp_path, 77, way)
     after = build.program(tools, wanted, stub).path
     assert after != before
     assert "$0x4d" in subprocess.run(["objdump", "-d", after], check=True, capture_output=True, text=True).stdout

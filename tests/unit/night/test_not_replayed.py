@@ -15,6 +15,7 @@ from redactfuzz.night import slices
 from redactfuzz.night.asked import Asked
 from redactfuzz.night.job import Job
 from redactfuzz.night.journal import FINDINGS, Journal, Night, of_kind
+from redactfuzz.night.known import judged
 from redactfuzz.night.told import Told
 
 
@@ -105,3 +106,16 @@ def test_that_is_so_where_the_night_was_killed_behind_its_replays(tmp_path: Path
     mine = job(tmp_path, [known()])
     mine.resume([fixed, ended(of=report(Verdict.VACUOUS))])
     assert lives(mine.events) == [Life.FIXED, Life.KNOWN]
+
+
+def test_one_of_which_a_void_night_told_nothing_is_no_less_flaky_for_that(tmp_path: Path) -> None:
+    flaky = FindingMet("k", "a.py::a", 0, Life.FLAKY, finding(), again=1, times=10)
+    mine = job(tmp_path, [night(flaky)])
+    mine.resume([])
+    (only,) = mine._kept.known.values()
+    assert only.replays.times == 20
+    void = [only.met([ReplayResult.NOT_REPRODUCED] * 40), ended(of=report(Verdict.VACUOUS))]
+    mine.events += void
+    mine.events += mine._gone()
+    (after,) = judged([night(flaky), night(*mine.events, number=2)], ())
+    assert (after.life, after.replays.times) == (Life.FLAKY, 20)

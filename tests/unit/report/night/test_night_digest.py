@@ -228,6 +228,14 @@ def test_another_verdict_and_more_of_a_proof_are_news() -> None:
     assert proof.text == "50 % of its classes of schedules last night, 90 % now"
 
 
+def test_a_night_that_had_come_to_nothing_is_not_what_another_one_is_compared_with() -> None:
+    events = (nights.started(), *nights.listed("a"), *nights.ran(1, "a", nights.passed("a")))
+    last, empty = Told.of(1, events), Told.of(2, ())
+    assert [each.what for each in of(events, last, empty).news] == []
+    other = Told.of(1, (nights.started(), *nights.listed("b")))
+    assert [each.what for each in of(events, other, empty).news] == ["new scenario", "gone"]
+
+
 def test_parts_of_trees_that_are_not_the_same_are_not_added_up() -> None:
     def night(*known: str) -> tuple[NightEvent, ...]:
         parts = [Part(number, 2, each) for number, each in enumerate(known, 1)]
