@@ -140,6 +140,8 @@ class SliceEnded:
     memory: int = 0
     """and bytes that the largest of its processes had."""
     sources: tuple[Source, ...] = ()
+    as_in: int | None = None
+    """The slice of which the sources are the same: a journal has them once. None: they are here."""
     dependencies: Dependencies | None = None
     """Of one that is PROVED. None: nobody knows, as of a version that did not ask, so nothing is known to be the same.
     """

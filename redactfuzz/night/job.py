@@ -190,8 +190,8 @@ class Job:
         self._tell(attrs.evolve(target, spared=""))
 
     def _gone(self) -> list[FindingMet]:
-        """Those that nobody could follow, and that no search of tonight met, though it came to a pass; and those that
-        replays called fixed, of scenarios that test nothing."""
+        """Those that nobody could follow, and that no search of tonight met, though it came to a pass, or of those that
+        could not be run to a proof; and those that replays called fixed, of scenarios that test nothing."""
         reports = alarms.reports(self.events).items()
         void = {title: mine[-1].verdict for title, mine in reports if all(each.verdict in _VOID for each in mine)}
         unsure = (
@@ -199,7 +199,10 @@ class Job:
         )
         passed = {title for title, mine in reports if any(each.verdict.passed for each in mine)}
         passed |= {each.title for each in self.targets if each.spared}
-        return [*filter(None, unsure), *(each.gone() for each in self._kept.of(passed) if each.doubtful)]
+        proved = {title for title, mine in reports if any(each.verdict is Verdict.PROVED for each in mine)}
+        doubted = [each for each in self._kept.of(passed) if each.doubtful]
+        doubted += [each for each in self._kept.of(proved) if each.untried and each.replayed and each not in doubted]
+        return [*filter(None, unsure), *(each.gone() for each in doubted)]
 
     # -- what is not known
 

@@ -17,7 +17,7 @@ from typing import BinaryIO, TypeVar
 import attrs
 
 from redactfuzz.model import written
-from redactfuzz.model.night import FindingMeasured, FindingMet, Life, NightEnded, NightEvent, NightStarted
+from redactfuzz.model.night import FindingMeasured, FindingMet, Life, NightEnded, NightEvent, NightStarted, SliceEnded
 from redactfuzz.model.written import EventError
 
 FINDINGS = "findings"
@@ -86,7 +86,19 @@ def read(path: Path, wanted: Sequence[bytes] = (b"",)) -> Night:
                     events.append(_placed(event, path.parent))
     except OSError as error:
         unread.append(f"{path.name}: {error.strerror}")
-    return Night(int(path.stem), tuple(events), tuple(unread))
+    return Night(int(path.stem), tuple(_whole(events)), tuple(unread))
+
+
+def _whole(events: Iterable[NightEvent]) -> Iterator[NightEvent]:
+    """Each slice with its sources."""
+    told: dict[int, SliceEnded] = {}
+    for event in events:
+        if isinstance(event, SliceEnded) and event.sources:
+            told[event.number] = event
+        elif isinstance(event, SliceEnded) and event.as_in in told:
+            yield attrs.evolve(event, sources=told[event.as_in].sources, as_in=None)
+            continue
+        yield event
 
 
 def _placed(event: NightEvent, folder: Path) -> NightEvent:
@@ -157,6 +169,8 @@ class Journal:
     kept: list[bytes] = attrs.field(factory=list)
     failed: str = ""
     """Why not."""
+    _sources: dict[str, SliceEnded] = attrs.field(factory=dict)
+    """By title, the last slice that has told its own."""
 
     @classmethod
     def begin(cls, folder: Path) -> Journal:
@@ -184,8 +198,18 @@ class Journal:
 
     def write(self, *events: NightEvent) -> None:
         """Puts them on the disk, all of them or nothing; on a full disk they are kept, and ``failed`` says so."""
-        self.kept.append(b"".join(written.dumps(event).encode() + b"\n" for event in events))
+        self.kept.append(b"".join(written.dumps(self._shortened(event)).encode() + b"\n" for event in events))
         self.failed = self._flush()
+
+    def _shortened(self, event: NightEvent) -> NightEvent:
+        """A slice without the list of its sources, where an earlier one of its scenario has the same."""
+        if not isinstance(event, SliceEnded) or not event.sources:
+            return event
+        told = self._sources.setdefault(event.title, event)
+        if told is not event and told.sources == event.sources:
+            return attrs.evolve(event, sources=(), as_in=told.number)
+        self._sources[event.title] = event
+        return event
 
     def _flush(self) -> str:
         while self.kept:

@@ -76,6 +76,8 @@ class Known:
     """How often it was met with more of the secret than before."""
     given: Given = attrs.field()
     """The most that it ever gave away."""
+    untried: bool = False
+    """Tonight it could not be run again."""
     _was: Life | None = None
     """Before it was replayed tonight."""
 
@@ -147,6 +149,7 @@ class Known:
         ``untold``: why their not showing it does not say that it is gone; ``found``: what they show of it now.
         """
         again = sum(1 for each in replays if each is ReplayResult.REPRODUCED)
+        self.untried = not replays and self.life is not Life.FIXED
         clean = not again and bool(replays) and all(each is ReplayResult.NOT_REPRODUCED for each in replays)
         how = untold if clean or not replays else ""
         told = () if clean and untold else replays

@@ -18,5 +18,6 @@ def listed_anew(events: Sequence[NightEvent], targets: Sequence[TargetListed]) -
     began = {each.title: each.spared for each in of_kind(events, TargetListed)}
     ended = [each for each in of_kind(events, SliceEnded) if each.report is not None]
     proved = {each.title for each in ended if each.report and each.report.verdict is Verdict.PROVED}
-    changed = {each.title for each in ended if each.sources and not depends.unchanged(each.sources)}
+    lost = {each.title for each in ended if each.as_in is not None}
+    changed = lost | {each.title for each in ended if each.sources and not depends.unchanged(each.sources)}
     return [each for each in targets if not each.spared and (each.title in proved | changed or began.get(each.title))]

@@ -6,10 +6,12 @@ import json
 import os
 from pathlib import Path
 
+import attrs
 import pytest
 from night_samples import STARTED, ended, finding, listed, report
 
 from redactfuzz.model import written
+from redactfuzz.model.events import Source
 from redactfuzz.model.measured import Likelihood, Measurement, Remaining
 from redactfuzz.model.night import (
     Alarm,
@@ -20,10 +22,13 @@ from redactfuzz.model.night import (
     NightEnded,
     Resumed,
     SliceBegan,
+    SliceEnded,
+    TargetListed,
     Why,
 )
-from redactfuzz.night.journal import FINDINGS, Journal, NightError, files, held, nights, read
+from redactfuzz.night.journal import FINDINGS, Journal, NightError, files, held, nights, of_kind, read
 from redactfuzz.night.known import judged
+from redactfuzz.night.resumed import listed_anew
 
 EVENTS = (
     STARTED,
@@ -180,3 +185,31 @@ def test_a_night_directory_that_was_moved_has_its_repro_files_where_they_are_now
     met = [each for each in read(folder / "0001.jsonl").events if isinstance(each, FindingMet)]
     here = (folder / FINDINGS / "a-0001.rfz.json").as_posix()
     assert [each.finding.repro for each in met] == [here, "before/findings/b-0002.rfz.json"]
+
+
+def test_the_sources_of_a_scenario_are_told_once_and_read_of_each_slice(tmp_path: Path) -> None:
+    """They are most of a journal, which the jobs of CI carry to and fro."""
+    sources = tuple(Source(f"lib/module{number}.py", "0" * 64) for number in range(99))
+    other = (*sources[1:], Source("lib/module0.py", "1" * 64))
+    slices = [
+        SliceEnded(number, title, 1.0, None, sources=held)
+        for number, (title, held) in enumerate(
+            [("a", sources), ("b", other), ("a", sources), ("a", other), ("a", other)], 1
+        )
+    ]
+    journal = Journal.begin(tmp_path)
+    for each in slices:
+        journal.write(each)
+    journal.close()
+    assert of_kind(read(journal.path).events, SliceEnded) == slices
+    assert journal.path.read_text("utf-8").count("module5.py") == 3
+    lines = journal.path.read_bytes().splitlines(keepends=True)
+    journal.path.write_bytes(b"".join(lines[1:]))
+    assert [len(each.sources) for each in of_kind(read(journal.path).events, SliceEnded)] == [99, 0, 99, 99]
+
+
+def test_a_night_that_is_resumed_explores_anew_what_it_has_lost_the_sources_of() -> None:
+    lost = SliceEnded(3, "a.py::a", 1.0, report(), as_in=1)
+    target = TargetListed("a.py::a", ("a.py::a",))
+    assert listed_anew([target, lost], [target]) == [target]
+    assert listed_anew([target, attrs.evolve(lost, as_in=None)], [target]) == []

@@ -119,3 +119,16 @@ def test_one_of_which_a_void_night_told_nothing_is_no_less_flaky_for_that(tmp_pa
     mine.events += mine._gone()
     (after,) = judged([night(flaky), night(*mine.events, number=2)], ())
     assert (after.life, after.replays.times) == (Life.FLAKY, 20)
+
+
+def test_one_that_this_machine_may_not_run_is_mended_where_its_scenario_is_proved(tmp_path: Path) -> None:
+    """A repro file of another machine that asks for more than is agreed to: each night of a fresh runner has such."""
+    for verdict, lived in ((Verdict.PROVED, [Life.FIXED]), (Verdict.NO_LEAK_FOUND, [])):
+        folder = tmp_path / verdict
+        folder.mkdir()
+        mine = job(folder, [known(touched(folder))])
+        mine._kept.known = {each.key: each for each in judged(mine.before, ())}
+        (only,) = mine._kept.known.values()
+        assert only.met((), untold="exit status 2: it asks for the absolute path").life is Life.KNOWN
+        mine.events = [ended(of=report(verdict))]
+        assert [met.life for met in mine._gone()] == lived
