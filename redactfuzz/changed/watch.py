@@ -104,7 +104,11 @@ class Watch:
         sys.addaudithook(self._heard)
         sys.meta_path.insert(0, _Looking(self._tell))
         for name in _SILENT:
-            setattr(os, name, self._noting(getattr(os, name)))
+            asks = getattr(os, name)
+            noting = self._noting(asks)
+            for can in (os.supports_dir_fd, os.supports_effective_ids, os.supports_fd, os.supports_follow_symlinks):
+                can |= {noting} if asks in can else set()  # whoever asks what a function can is told the same
+            setattr(os, name, noting)
 
     def seen(self) -> Seen:
         """So far, with the files of all modules that are loaded, and what is open and mapped now.

@@ -106,7 +106,7 @@ class Known:
 
         Of two that are, the one whose schedule is known to show it now; and always the one that shows more.
         """
-        stale = self.life in (Life.MOVED, Life.FIXED)
+        stale = self.life in (Life.MOVED, Life.FIXED) and (self.replayed or not self.tonight)
         if (
             not stale
             and not _shows_more(finding, self.finding)
@@ -133,7 +133,7 @@ class Known:
         if self.tonight:
             return self.life
         if self.life is Life.FIXED:  # tonight: another schedule shows it, so it was not
-            return Life.MOVED if self.replayed else Life.REGRESSED
+            return Life.MOVED if self.replayed and self._was is not Life.FIXED else Life.REGRESSED
         return Life.MOVED if self.life is Life.MOVED and self.replayed else Life.KNOWN
 
     def _worsens(self, finding: Finding) -> bool:

@@ -261,3 +261,13 @@ def test_who_looks_for_the_folder_of_temporary_files_while_it_is_watched_finds_i
     """It writes there to see whether it can, with a lock held: of that the watch is told."""
     told = watched(root, "import tempfile; tempfile.tempdir = None; tempfile.gettempdir(); open('ring.py').close()")
     assert told["files"] == ["ring.py"]
+
+
+def test_who_asks_what_a_function_of_os_can_is_told_the_same_while_it_is_watched() -> None:
+    can = "(os.supports_follow_symlinks, os.supports_dir_fd)"
+    asks = f"print([name for can in {can} for name in ('stat', 'access') if getattr(os, name) in can])"
+    command = [sys.executable, "-c"]
+    plain = subprocess.run([*command, f"import os\n{asks}"], capture_output=True, check=True).stdout
+    watched = subprocess.run([*command, f"{BEFORE}{asks}"], capture_output=True, check=True).stdout
+    assert plain == watched
+    assert b"stat" in plain

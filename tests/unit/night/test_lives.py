@@ -184,3 +184,13 @@ def test_files_that_are_no_repro_files_and_links_are_no_findings(tmp_path: Path)
     touched(tmp_path, "x-0000.rfz.json")
     (tmp_path / "y-0000.rfz.json").symlink_to(tmp_path / "x-0000.rfz.json")
     assert unknown(tmp_path, ()) == []
+
+
+def test_one_that_was_fixed_and_comes_back_by_another_schedule_has_regressed() -> None:
+    """Its own schedule does not show it, tonight as the night before."""
+    (known,) = judged([night(met(Life.NEW)), night(met(Life.FIXED), number=2)], ())
+    known.met([ReplayResult.NOT_REPRODUCED] * 3)
+    assert known.life_if_found(finding()) is Life.REGRESSED
+    (other,) = judged([night(met(Life.NEW))], ())
+    other.met([ReplayResult.NOT_REPRODUCED] * 3)
+    assert other.life_if_found(finding()) is Life.MOVED

@@ -132,3 +132,17 @@ def test_one_that_got_its_key_before_it_was_explained_is_the_same_after_its_code
     assert known.key != causes.key("a.py::a", explained)
     assert known.may_be("a.py::a", finding(line=90))
     assert not known.may_be("a.py::a", finding("flush"))
+
+
+def test_of_one_that_has_moved_the_first_file_of_the_night_stays(tmp_path: Path) -> None:
+    folder = tmp_path / FINDINGS
+    folder.mkdir()
+    kept = Kept(folder)
+    moved = known_as(attrs.evolve(finding(line=1), repro=str(folder / "gone")), Life.MOVED)
+    moved.replayed = True
+    kept.known[moved.key] = moved
+    for number in range(3):
+        path = folder / f"a-{number}{SUFFIX}"
+        path.write_text("{}")
+        kept.take(Slice(attrs.evolve(finding(line=90), repro=str(path)), whole=True))
+    assert [each.name for each in folder.iterdir()] == [f"a-0-{moved.key}{SUFFIX}"]
