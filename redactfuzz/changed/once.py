@@ -105,7 +105,7 @@ def built_from(program: Program) -> frozenset[str]:
 def _compiler() -> str:
     """Its version, and the arguments that always go with it."""
     tools = toolchain()
-    return " ".join([tools.version.splitlines()[0], *tools.cc[1:], *tools.cxx[1:]])
+    return " ".join([tools.version.splitlines()[0], *tools.words.split(" | ")[1:]])
 
 
 @functools.cache

@@ -118,7 +118,7 @@ def beside(paths: Sequence[str], found: Sequence[Program]) -> list[str]:
     """Sources in C and C++ of the folders that are part of no program which was taken."""
     taken = {source for program in found for source in program.sources}
     there = (file for path in paths if _is_folder(path) for file in _walk(Path(path), tuple(SUFFIXES)))
-    return [str(file) for file in there if file.resolve() not in taken]
+    return [str(file) for file in there if file.absolute() not in taken]
 
 
 def _program(sources: Sequence[Path], given: Given) -> Program:
@@ -126,7 +126,7 @@ def _program(sources: Sequence[Path], given: Given) -> Program:
     try:
         ways, kinds = routes(one for one in chosen.canaries if "=" not in one), _kinds(chosen.canaries)
         return Program(
-            sources=tuple(source.resolve() for source in sources),
+            sources=tuple(Path(os.path.abspath(source)) for source in sources),  # noqa: PTH100  a link is what it is
             flags=joined(chosen.flags),
             arguments=chosen.arguments or (),
             crash=chosen.crash or "SIGSEGV",

@@ -73,6 +73,8 @@ class Job:
     _running: list[tuple[Work, Slice | RemoteSlice]] = attrs.field(factory=list)
     _told: dict[str, bool] = attrs.field(factory=dict)
     """Findings that were told after the replays, and whether with their explanation."""
+    _worse: dict[str, int] = attrs.field(factory=dict)
+    """How often each had become worse when it was met last."""
     _number: int = 0
     _spent: float = 0.0
     """Seconds before it was resumed."""
@@ -343,17 +345,21 @@ class Job:
             self._tell(of.ended(done.measured, done.how))
             return
         if isinstance(of, Known) and of.life is not None:
+            was = of.life
             met = of.met(done.replays, untold=untold(done), found=done.findings)
-            self._tell(met)
+            if not was is met.life is Life.FIXED:  # what is mended is news once
+                self._tell(met)
             self._measures.add(of, met.life)
             self._spare_no_more(met)
             return
         found = self._kept.take(done)
         first = [each for each in found if each.key not in self._told]
         better = [each for each in found if causes.explained(each.finding) and not self._told.get(each.key, False)]
+        better += [each for each in found if each.worse > self._worse.get(each.key, each.worse) and each not in better]
         self._tell(*(each for each in found if each in first or each in better))
         for each in first:
             self._measures.add(self._kept.known[each.key], each.life)
+        self._worse |= {each.key: each.worse for each in found}
         self._told |= {each.key: each in better or self._told.get(each.key, False) for each in found}
         if isinstance(of, Known):  # a file that nobody knew
             return

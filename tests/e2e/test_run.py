@@ -427,3 +427,50 @@ def test_a_file_that_leads_to_a_folder_which_is_gone_runs_where_it_was_started(c
     done = cli("run", "sc.py", "--executions", "100")
     assert done.code == 1, done
     assert len(list((folder / ".redactfuzz").glob("*.rfz.json"))) == 1
+
+
+HALVED = """
+from redactfuzz import scenario
+
+
+class Ring:
+    def __init__(self, key):
+        self.current, self.known, self.turns = key, (key,), 0
+
+    def rotate(self, key):
+        self.current = {first}
+        self.turns += 1
+        self.turns += 1
+        self.turns += 1
+        self.current = key[:16]
+        self.turns += 1
+        self.known = (*self.known, key[:16], key)
+
+    def scrub(self, text):
+        for key in self.known:
+            text = text.replace(key, "[key]")
+        return text
+
+
+@scenario
+def halves(race):
+    ring = Ring(race.canary("old key").text)
+    scrub = race.redactor(ring.scrub)
+    race.thread(ring.rotate, race.canary("new key").text)
+    race.crash(lambda: scrub("signing with " + ring.current))
+"""
+
+
+@pytest.mark.parametrize(("first", "shown"), [("key", {16, 32}), ("''", {16})])
+def test_a_leak_of_a_whole_secret_is_not_made_one_of_a_part(
+    cli: Run, folder: Path, first: str, shown: set[int]
+) -> None:
+    """What was met at first is what is told, made small or not."""
+    (folder / "halved.py").write_text(HALVED.format(first=first))
+    told = []
+    for seed in range(4):
+        words = ("run", "halved.py", "--strategy", "random", "--seed", str(seed), "--executions", "300", "--json")
+        met, small = (json.loads(cli(*words, *more).out)["leaks"] for more in (("--after", "0"), ()))
+        assert [each["length"] for each in met] == [each["length"] for each in small]
+        told += [each["length"] for each in small]
+    assert set(told) == shown

@@ -59,8 +59,13 @@ class Trial:
         return completed(session, outcome, self.identity, schedule, seed=seed, number=number, quick=True, fresh=fresh)
 
     def same(self, outcome: Outcome | None) -> bool:
-        """Whether this execution shows the finding."""
-        return outcome is not None and self.identity.matches(outcome.leaks, outcome.bug)
+        """Whether this execution shows the finding: where that gave a whole secret away, no part of it."""
+        if outcome is None or not self.identity.matches(outcome.leaks, outcome.bug):
+            return False
+        return self._is_whole(outcome) or not self._is_whole(self.found.outcome)
+
+    def _is_whole(self, outcome: Outcome) -> bool:
+        return any(leak.canary == self.identity.primary and leak.part == "whole" for leak in outcome.leaks)
 
     def grant(self, runs: int) -> None:
         """From now on so many runs, whatever was spent before."""

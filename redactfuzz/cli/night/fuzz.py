@@ -194,11 +194,10 @@ def _night(asked: Asked, paths: tuple[str, ...], address: str | None, *, resume:
 
 def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *, resume: bool, said: Said) -> int:
     known, within = nights(asked.folder), _within()
-    others = {each.started.within for each in known if each.started is not None} - {within, None}
-    if others:
+    if other := next(filter(None, (_elsewhere(night, within) for night in known)), ""):
         raise NightError(
-            f"{asked.folder}: the nights in it were of the folder {sorted(filter(None, others))[0]!r} of this project, "
-            f"and this is {within!r}: their names would mean other files. Give --out another folder."
+            f"{asked.folder}: the nights in it were of the folder {other!r} of this project, and this is {within!r}: "
+            "their names would mean other files. Give --out another folder."
         )
     unfinished = known[-1] if known and not known[-1].ended else None
     if resume and unfinished is None:
@@ -244,6 +243,16 @@ def _held_night(asked: Asked, paths: tuple[str, ...], cluster: Cluster | None, *
 def _extra(asked: Asked) -> tuple[str, ...]:
     """Words for each slice."""
     return ("--corpus", str(asked.corpus)) if asked.corpus is not None else ()
+
+
+def _elsewhere(night: Night, within: str) -> str:
+    """The other folder of the project that a night was of, where its files are there still: it was not moved."""
+    other = night.started.within if night.started is not None else None
+    if other is None or other == within:
+        return ""
+    there = project(Path.cwd()) / other
+    listed = (each.title.partition("::")[0] for each in of_kind(night.events, TargetListed))
+    return other if any((there / each).exists() for each in listed) else ""
 
 
 def _within() -> str:

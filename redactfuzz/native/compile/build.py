@@ -71,8 +71,11 @@ _HOOKED = (
 _PLAIN = ("-fPIC", "-g", "-ftls-model=global-dynamic")
 _READABLE = ("-fno-lto", "-fvisibility=default")
 """Symbols are redirected in the objects, and main() is found by its name."""
-_FOREIGN = re.compile(r"-(?:static|pg|-coverage|f(?:sanitize=|profile-|instrument-functions|test-coverage))")
-"""Options that put code of their own into a program, or make no shared object of it."""
+_FOREIGN = re.compile(
+    r"-(?:static|pg|M[A-Z]*$|M[FTQ]|-coverage|f(?:sanitize=|profile-|instrument-functions|test-coverage))"
+)
+"""Options that put code of their own into a program, make no shared object of it, or say which headers there are: we
+ask for those ourselves."""
 _LINK = (
     "-shared", "-Wl,-z,norelro", "-Wl,-z,now", "-Wl,-Bsymbolic", "-Wl,--allow-shlib-undefined",
 )  # fmt: skip

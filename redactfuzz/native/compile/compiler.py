@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import shlex
 import shutil
@@ -56,10 +57,12 @@ class Toolchain:
         """What the compilers say they are: another version is another program."""
         return " | ".join(_version(command) for command in (self.cc, self.cxx) if command)
 
-    @property
+    @functools.cached_property
     def words(self) -> str:
         """What is built by: the versions, and the commands with their arguments, which are options like all others."""
-        return " | ".join([self.version, *(shlex.join(command) for command in (self.cc, self.cxx))])
+        commands = [command for command in (self.cc, self.cxx) if command]
+        scripts = (_script(command[0]) for command in commands)
+        return " | ".join([self.version, *map(shlex.join, commands), *filter(None, scripts)])
 
     @functools.cached_property
     def machine(self) -> str:
@@ -71,6 +74,15 @@ class Toolchain:
     def name(self) -> str:
         """The C compiler in one line, for certificates."""
         return _version(self.cc).splitlines()[0] if self.cc else ""
+
+
+def _script(command: str) -> str:
+    """The hash of a compiler that is a script: what it adds is an option like all others. Empty for any other one."""
+    try:
+        held = Path(shutil.which(command) or "").read_bytes()
+    except OSError:
+        return ""
+    return hashlib.sha256(held).hexdigest() if held.startswith(b"#!") else ""
 
 
 def toolchain() -> Toolchain:

@@ -15,7 +15,9 @@ VARIABLES = (
 )  # fmt: skip
 """Of the environment: where gcc, clang, the linker and the loader look as well, and for what (gcc(1), ld.so(8))."""
 _INCLUDED, _LINKED = VARIABLES[:3], VARIABLES[3:5]
-_FOLDER = re.compile(r"-(?:I|iquote|isystem|idirafter)(.*)", re.DOTALL)
+_FOLDER = re.compile(r"(?:-I|-iquote|-isystem|-idirafter|--include-directory(?:-after)?=?)(.*)", re.DOTALL)
+_PATHS = ("--library-path=", "--library-path", "-L")
+"""How a folder of libraries is named, in this word or by the next one (ld(1))."""
 _ASKED = re.compile(rb"""__has_(?:include\w*|embed)\s*\(\s*[<"]([^>"\n]+)[>"]""")
 _FIRST = "/usr/local/include"
 """Where both compilers look before they look in the system's own folders."""
@@ -42,11 +44,11 @@ def libraries(flags: Sequence[str]) -> set[str]:
     What the system's folders hold goes with the compiler.
     """
     names, folders = [], [*_named_by(_LINKED)]
-    for word in (
-        part for flag in _expanded(flags) for part in (flag.split(",") if flag.startswith("-Wl,") else [flag])
-    ):
-        if word.startswith("-L"):
-            folders.append(Path(word[2:]).absolute())
+    words = [part for flag in _expanded(flags) for part in (flag.split(",") if flag.startswith("-Wl,") else [flag])]
+    for word, following in zip(words, [*words, ""][1:], strict=True):
+        option = next((each for each in _PATHS if word.startswith(each)), "")
+        if option:
+            folders.append(Path(word.removeprefix(option) or following).absolute())
         elif word.startswith("-l:"):
             names.append(word[3:])
         elif word.startswith("-l"):

@@ -325,6 +325,29 @@ def test_the_arguments_of_a_compiler_are_a_part_of_the_build(
     assert "0x4d," in code_of(build.program(toolchain(), wanted, stub).path) != before
 
 
+def test_so_is_what_a_script_in_the_place_of_a_compiler_adds(
+    tmp_path: Path, stub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "#ifndef MODE\n#define MODE 1\n#endif\nint main(void) { return MODE; }\n"
+    wanted = BuildRequest((written(tmp_path, text),))
+    script = written(tmp_path, '#!/bin/sh\nexec cc "$@"\n', "mycc")
+    script.chmod(0o755)
+    monkeypatch.setenv("CC", str(script))
+    before = code_of(build.program(toolchain(), wanted, stub).path)
+    script.write_text('#!/bin/sh\nexec cc -DMODE=77 "$@"\n')
+    assert "0x4d," in code_of(build.program(toolchain(), wanted, stub).path) != before
+
+
+@pytest.mark.parametrize("flag", ["-MMD", "-MD", "-M", "-MF", "-MFdep.d", "-MT", "-MP"])
+def test_options_that_say_which_headers_there_are_are_refused(
+    tmp_path: Path, tools: Toolchain, stub: Path, flag: str
+) -> None:
+    """They take the place of ours."""
+    source = written(tmp_path, "int main(void) { return 0; }\n")
+    with pytest.raises(BuildError, match=f"{flag}: a program is built with our"):
+        build.program(tools, BuildRequest((source,), (flag,)), stub)
+
+
 def test_a_folder_that_is_named_from_where_we_are_is_another_one_elsewhere(
     tmp_path: Path, tools: Toolchain, stub: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

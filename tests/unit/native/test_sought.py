@@ -18,7 +18,15 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("flags", [["-Ifirst", "-Iinc"], ["-I", "first", "-iquote", "inc"], ["-isystemfirst", "-Iinc"]])
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["-Ifirst", "-Iinc"],
+        ["--include-directory=first", "--include-directory", "inc"],
+        ["-I", "first", "-iquote", "inc"],
+        ["-isystemfirst", "-Iinc"],
+    ],
+)
 def test_a_header_may_come_before_the_one_of_its_name(root: Path, flags: list[str]) -> None:
     found = absent(flags, [root / "src" / "p.c", root / "inc" / "deep" / "sized.h"])
     assert {str(root / "first/deep/sized.h"), str(root / "src/deep/sized.h")} <= found
@@ -40,3 +48,10 @@ def test_what_options_name_counts_as_well(root: Path) -> None:
     assert {str(root / name) for name in ("opts", "script.map", "libone.a")} <= found
     assert {str(root / name) for name in ("first/libmask.so", "first/libmask.a", "inc/libtwo.so.1")} <= found
     assert str(root / "opts") in absent(["@opts"], [])
+
+
+@pytest.mark.parametrize(
+    "flag", ["-Llib", "-Wl,-Llib", "-Wl,-L,lib", "-Wl,--library-path=lib", "-Wl,--library-path,lib"]
+)
+def test_a_folder_of_libraries_is_one_however_it_is_named(root: Path, flag: str) -> None:
+    assert libraries([flag, "-lmask"]) == {str(root / "lib/libmask.so"), str(root / "lib/libmask.a")}

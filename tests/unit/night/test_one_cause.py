@@ -9,6 +9,7 @@ import pytest
 from night_samples import finding, listed, night, report
 
 from redactfuzz.campaign.explain import causes
+from redactfuzz.model.events import ReplayResult
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.night import FindingMet, Life, NightEvent, SliceBegan, TargetListed
 from redactfuzz.model.outcome import Bug, BugKind
@@ -146,3 +147,32 @@ def test_of_one_that_has_moved_the_first_file_of_the_night_stays(tmp_path: Path)
         path.write_text("{}")
         kept.take(Slice(attrs.evolve(finding(line=90), repro=str(path)), whole=True))
     assert [each.name for each in folder.iterdir()] == [f"a-0-{moved.key}{SUFFIX}"]
+
+
+def gives(bits: float) -> Finding:
+    """So much of the secret."""
+    found = finding()
+    leak = attrs.evolve(found.leaks[0], recovered=bits, entropy=256.0, part="whole" if bits == 256.0 else "tail")
+    return attrs.evolve(found, leaks=(leak,))
+
+
+def test_one_that_becomes_worse_later_in_a_night_is_told_once_more(tmp_path: Path) -> None:
+    """A suppression of what it was does not hide what it has become."""
+    met = told(tmp_path, *(Slice(gives(bits), whole=True) for bits in (96.0, 96.0, 256.0, 256.0, 96.0)))
+    assert [each.worse for each in met] == [0, 1]
+    assert len({each.key for each in met}) == 1
+
+
+def test_what_is_mended_is_told_in_one_night_and_not_in_each(tmp_path: Path) -> None:
+    """Its replays go on, and are no news."""
+    (target,) = [each for each in listed("a.py::a") if isinstance(each, TargetListed)]
+    for life, lives in ((Life.NEW, [Life.FIXED]), (Life.FIXED, [])):
+        folder = tmp_path / life
+        folder.mkdir()
+        events: list[NightEvent] = []
+        asked = Asked(folder, None, until_stable=False, jobs=1, seed=7, memory=1 << 30)
+        job = Job(asked, [target], Journal.begin(folder), (), events.append)
+        done = Slice(whole=False)
+        done.replays, done.reports = [ReplayResult.NOT_REPRODUCED] * 3, [report(Verdict.NO_LEAK_FOUND)]
+        job._finish(known_as(finding(), life), done)  # type: ignore[arg-type]
+        assert [each.life for each in of_kind(events, FindingMet)] == lives

@@ -121,13 +121,15 @@ def test_a_directory_of_nights_is_of_one_folder_of_a_project(tmp_path: Path, mon
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.py").write_text("")
     said = Said.of(tmp_path / "none.toml")
-    monkeypatch.setattr(fuzz, "_listed", lambda *_: [])
+    monkeypatch.setattr(fuzz, "_listed", lambda *_: [TargetListed("a.py", ("a.py",), "spared")])
     for name in ("one", "one"):
         monkeypatch.chdir(tmp_path / name)
-        assert fuzz._held_night(begun(tmp_path / "out"), ("a.py",), None, resume=False, said=said) == 5
+        assert fuzz._held_night(begun(tmp_path / "out"), ("a.py",), None, resume=False, said=said) == 0
     monkeypatch.chdir(tmp_path / "other")
     with pytest.raises(NightError, match="were of the folder 'one' of this project, and this is 'other'"):
         fuzz._held_night(begun(tmp_path / "out"), ("a.py",), None, resume=False, said=said)
+    (tmp_path / "one" / "a.py").rename(tmp_path / "moved.py")  # it has moved: these are its files
+    assert fuzz._held_night(begun(tmp_path / "out"), ("a.py",), None, resume=False, said=said) == 0
 
 
 def begun(folder: Path) -> Asked:
