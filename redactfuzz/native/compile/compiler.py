@@ -57,7 +57,7 @@ class Toolchain:
         """What the compilers say they are: another version is another program."""
         return " | ".join(_version(command) for command in (self.cc, self.cxx) if command)
 
-    @functools.cached_property
+    @property
     def words(self) -> str:
         """What is built by: the versions, and the commands with their arguments, which are options like all others."""
         commands = [command for command in (self.cc, self.cxx) if command]
@@ -79,10 +79,10 @@ class Toolchain:
 def _script(command: str) -> str:
     """The hash of a compiler that is a script: what it adds is an option like all others. Empty for any other one."""
     try:
-        held = Path(shutil.which(command) or "").read_bytes()
+        with Path(shutil.which(command) or "").open("rb") as file:
+            return hashlib.sha256(file.read()).hexdigest() if file.read(2) == b"#!" else ""
     except OSError:
         return ""
-    return hashlib.sha256(held).hexdigest() if held.startswith(b"#!") else ""
 
 
 def toolchain() -> Toolchain:
