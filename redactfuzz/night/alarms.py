@@ -170,6 +170,12 @@ def reports(events: Sequence[NightEvent]) -> dict[str, list[Report]]:
     return {title: mine for title, mine in found.items() if mine}
 
 
+def void(events: Sequence[NightEvent]) -> dict[str, Verdict]:
+    """What scenarios came to that tested nothing, in all their slices."""
+    told = reports(events).items()
+    return {title: mine[-1].verdict for title, mine in told if all(each.verdict in _FAILED for each in mine)}
+
+
 def since_listed(title: str, events: Sequence[NightEvent]) -> list[SliceEnded]:
     """Since it was listed last."""
     listed = (at for at, each in enumerate(events) if isinstance(each, TargetListed) and each.title == title)

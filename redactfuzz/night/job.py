@@ -45,7 +45,6 @@ _LOOK = 0.5
 _SHORTEST = 1.0
 _SHARD_BITS = 17
 """Of a seed: room for 99,999 shards. With 40 that are drawn it is below 2^64."""
-_VOID = (Verdict.VACUOUS, Verdict.ERROR)
 _LATE = 20.0
 """Seconds after its time that a night waits for slices to end."""
 
@@ -195,9 +194,9 @@ class Job:
         """Those that nobody could follow, and that no search of tonight met, though it came to a pass, or of those that
         could not be run to a proof; and those that replays called fixed, of scenarios that test nothing."""
         reports = alarms.reports(self.events).items()
-        void = {title: mine[-1].verdict for title, mine in reports if all(each.verdict in _VOID for each in mine)}
+        void = alarms.void(self.events).items()
         unsure = (
-            each.untold(f"its scenario came to {void[title]}") for title in void for each in self._kept.of([title])
+            each.untold(f"its scenario came to {what}") for title, what in void for each in self._kept.of([title])
         )
         passed = {title for title, mine in reports if any(each.verdict.passed for each in mine)}
         passed |= {each.title for each in self.targets if each.spared}

@@ -34,6 +34,8 @@ _SMALLEST = 0x80
 """Bytes of a modulus: a shorter one has a header of two bytes, which is met by chance too often."""
 _PRIVATE, _HEADER = 6, 5
 """Private numbers of a key, and bytes of the header of one at most, with a zero in front of the number."""
+_EXPONENT = 32
+"""Bytes of a public exponent at most (FIPS 186-5, A.1.1: below 2^256)."""
 _HEADERS, _GUESSED = 40, 12
 """Bytes before the modulus at most; of d with its header, that give nothing away."""
 
@@ -92,13 +94,15 @@ def only_public(data: bytes) -> bool:
     if begin is None:
         return False
     try:
-        _, end = der.extent(data, begin.end())
-        if end + _GUESSED >= len(data):
+        _, behind = der.extent(data, begin.end())
+        if behind + _GUESSED >= len(data):
             return True
-        _, end = der.extent(data, end)
+        start, end = der.extent(data, behind)
     except der.NotDer:
         return False
-    return end + _GUESSED >= len(data)
+    # What stands there where lines are missing within the modulus is no exponent, and may look like a long value.
+    is_exponent = data[behind] == der.INTEGER and end - start <= _EXPONENT
+    return is_exponent and end + _GUESSED >= len(data)
 
 
 def _rest(n: int, private: Sequence[int]) -> int:

@@ -24,6 +24,7 @@ from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.pem import PemKeys
+from redactfuzz.scan.keys.rsa_members import only_public
 from redactfuzz.scan.matcher_set import MatcherSet
 
 PKCS8, OLD, SSH = PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL, PrivateFormat.OpenSSH
@@ -118,6 +119,18 @@ GAPS = {
         for label in ("ED25519", "NEBULA ED25519", "TSS2", "ENCRYPTED COSIGN", "NEBULA X25519 ENCRYPTED")
     },
 }
+
+
+def test_bytes_in_the_place_of_a_public_exponent_are_none_whatever_they_look_like() -> None:
+    """Lines are missing within the modulus: one key of a hundred was clean, as cut before its private numbers."""
+    modulus = b"\x02\x82\x01\x01\x00" + bytes(range(1, 129)) * 2
+    ahead, private = b"\x30\x82\x04\xa4\x02\x01\x00" + modulus, bytes(range(256)) * 4
+    assert only_public(ahead)
+    assert only_public(ahead + b"\x02\x03\x01\x00\x01")
+    assert not only_public(ahead + b"\x02\x03\x01\x00\x01" + private)
+    for tag in (0x02, 0x30, 0x77):
+        assert not only_public(ahead + bytes([tag]) + b"\x83\xf0\x01\x02" + private)
+        assert not only_public(ahead + bytes([tag]) + b"\x82\x04\x00" + private)
 
 
 @pytest.mark.parametrize("name", GAPS)
