@@ -195,9 +195,7 @@ class Job:
         could not be run to a proof; and those that replays called fixed, of scenarios that test nothing."""
         reports = alarms.reports(self.events).items()
         void = alarms.void(self.events).items()
-        unsure = (
-            each.untold(f"its scenario came to {what}") for title, what in void for each in self._kept.of([title])
-        )
+        unsure = [each.untold(f"its scenario came to {why}") for title, why in void for each in self._kept.of([title])]
         passed = {title for title, mine in reports if any(each.verdict.passed for each in mine)}
         passed |= {each.title for each in self.targets if each.spared}
         proved = {title for title, mine in reports if any(each.verdict is Verdict.PROVED for each in mine)}
