@@ -322,7 +322,12 @@ def put(path: Path, text: str) -> None:
         path.write_text(text)
 
 
-@pytest.mark.parametrize("kind", LOADED)
+OFTEN = ("a module in an archive", "what it reads", "a folder that it lists")
+
+
+@pytest.mark.parametrize(
+    "kind", [each if each in OFTEN else pytest.param(each, marks=pytest.mark.wide) for each in LOADED]
+)
 def test_what_lies_outside_of_the_project_is_compared_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
@@ -379,9 +384,11 @@ logging.warning("begun")
 """
 
 
-@pytest.mark.parametrize("way", ["logging.FileHandler('app.log', 'w')", "logging.FileHandler('app.log', 'a')",
-                                 "logging.handlers.RotatingFileHandler('app.log', maxBytes=1 << 20)",
-                                 "logging.handlers.WatchedFileHandler('app.log')"])  # fmt: skip
+@pytest.mark.parametrize("way", [
+    "logging.handlers.RotatingFileHandler('app.log', maxBytes=1 << 20)",
+    *(pytest.param(f"logging.{each}", marks=pytest.mark.wide) for each in (
+        "FileHandler('app.log', 'w')", "FileHandler('app.log', 'a')", "handlers.WatchedFileHandler('app.log')")),
+])  # fmt: skip
 def test_a_log_that_is_only_written_to_is_nothing_that_a_proof_depends_on(tmp_path: Path, way: str) -> None:
     write(tmp_path, LOGS.format(way=way) + ELSEWHERE.format(at=".", load="scrub = lambda text: 1"), "sc.py")
     assert fuzz(tmp_path, "sc.py", slice="12s").code == 0
