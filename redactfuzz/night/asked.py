@@ -31,6 +31,8 @@ class Asked:
     shard: tuple[int, int] = (1, 1)
     corpus: Path | None = None
     new_corpus: bool = False
+    trust: bool = False
+    """Findings that another machine has written are run again, whatever they ask for."""
     adaptive: bool = True
     slice_seconds: float = SLICE
     measures: bool = True

@@ -173,7 +173,7 @@ class Job:
         wanted = len(waiting)
         while (self._running or (waiting and self.left > 0)) and not self.signal and not self.journal.failed:
             while waiting and self.left > 0 and len(self._running) < self.asked.jobs:
-                self._start(known := waiting.pop(), known.again())
+                self._start(known := waiting.pop(), known.again(trust=self.asked.trust))
             if self.left < -_LATE:
                 break
             self._wait()

@@ -118,10 +118,10 @@ class Known:
         self.finding = finding
         return finding
 
-    def again(self) -> SliceBegan:
-        """Runs it again."""
+    def again(self, *, trust: bool = False) -> SliceBegan:
+        """Runs it again. ``trust``: whatever its file asks for, and whichever machine wrote it."""
         times = self.replays.times
-        command = ("redactfuzz", "replay", self.finding.repro, "--times", str(times))
+        command = ("redactfuzz", "replay", self.finding.repro, "--times", str(times), *(["--trust"] if trust else []))
         return SliceBegan(0, self.title, command, _SECONDS * times / TIMES)
 
     def life_if_found(self, finding: Finding) -> Life:

@@ -88,6 +88,7 @@ class _Unusable(click.ClickException):
 @click.option("--rounds", type=click.IntRange(1), metavar="N", help="It ends when each scenario has had N turns.")
 @click.option("--out", type=click.Path(path_type=Path), default=_OUT, help="Journals (default .redactfuzz/night).")
 @click.option("--corpus", type=click.Path(path_type=Path), metavar="DIR", help="What is kept from night to night.")
+@click.option("--trust", is_flag=True, help="Replay findings of other machines, whatever they ask for.")
 @click.option("--new-corpus", is_flag=True, help="There is none yet: an empty one is no alarm.")
 @click.option("--suppressions", type=click.Path(path_type=Path), default=FILE, metavar="FILE")
 @click.option("--cluster", metavar="tcp://HOST:PORT", help="Run slices on the workers of this Dask scheduler.")
@@ -115,6 +116,7 @@ def fuzz(
     out: Path,
     corpus: Path | None,
     new_corpus: bool,
+    trust: bool,
     suppressions: Path,
     cluster: str | None,
     resume: bool,
@@ -158,6 +160,7 @@ def fuzz(
         shard=shard,
         corpus=corpus,
         new_corpus=new_corpus,
+        trust=trust,
         adaptive=not round_robin,
         slice_seconds=slice_seconds or SLICE,
         measures=likelihood is not False,

@@ -71,7 +71,7 @@ def test_a_night_is_called_as_it_is_documented(begun: Project) -> None:
     """An empty corpus that was brought is none that was lost; afterwards it is not empty."""
     assert begun.job("nightly").code == 1
     assert begun.job("nightly").code == 1
-    call = "fuzz tests/scenarios --for 5s --corpus corpora --out night"
+    call = "fuzz tests/scenarios --for 5s --corpus corpora --out night --trust"
     assert begun.calls() == ([] if "fuzz" in VERBS else [f"{call} --new-corpus", call])
 
 

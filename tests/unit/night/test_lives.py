@@ -194,3 +194,9 @@ def test_one_that_was_fixed_and_comes_back_by_another_schedule_has_regressed() -
     (other,) = judged([night(met(Life.NEW))], ())
     other.met([ReplayResult.NOT_REPRODUCED] * 3)
     assert other.life_if_found(finding()) is Life.MOVED
+
+
+def test_what_another_machine_wrote_is_run_again_where_it_is_trusted() -> None:
+    (known,) = judged([night(met(Life.NEW))], ())
+    assert "--trust" not in known.again().command
+    assert known.again(trust=True).command[-1] == "--trust"

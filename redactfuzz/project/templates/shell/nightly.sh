@@ -19,9 +19,10 @@ for page in html md sarif xml; do rm -f "$REDACTFUZZ_NIGHT/report.$page"; done
 journals() { find "$REDACTFUZZ_NIGHT" -name '*.jsonl' 2> /dev/null | wc -l; }
 before=$(journals)
 
+# Each night may be another machine: what is kept on the branch is as much the project's as its code (--trust).
 # In the background, so that a signal for this script ends the night in good order and the corpus is saved.
 redactfuzz fuzz "$REDACTFUZZ_SCENARIOS" --for "$REDACTFUZZ_FOR" --corpus "$REDACTFUZZ_CORPUS" \
-    --out "$REDACTFUZZ_NIGHT" "$@" &
+    --out "$REDACTFUZZ_NIGHT" --trust "$@" &
 fuzz=$!
 trap 'kill -TERM "$fuzz" 2> /dev/null' HUP INT TERM
 wait "$fuzz"
