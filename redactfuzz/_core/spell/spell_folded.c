@@ -94,6 +94,13 @@ static void put_piece(folded *f, chain *c, size_t from) {
     }
 }
 
+/* The letters of one piece, but for the first `skip`. */
+static void put_run(folded *f, chain c, size_t skip) {
+    const size_t written = f->to.written;
+    put_piece(f, &c, c.start + skip);
+    rf_spell_close(&f->to, written, c.end - 1);
+}
+
 /* The chain from a piece on, of which `skip` letters are left out. Gives where it ends. */
 static chain put_chain(folded *f, chain c, size_t skip) {
     size_t written = f->to.written;
@@ -118,10 +125,14 @@ static size_t spell_chain(folded *f, size_t start, size_t end) {
     /* Of lines of whole groups the first one is a part, and the next one tells where they begin. */
     const int whole = goes_on && !second.ended && !second.folds && second.width % f->group == 0;
     /* Nothing says where the groups begin. */
-    const int open = (near_cut && !whole) || (line >= LONG && !goes_on && told == f->group);
+    const int open = near_cut && !whole, lone = !open && line >= LONG && !goes_on && told == f->group;
     const size_t skip = near_cut && whole ? line % f->group : told % f->group;
     from.prefixed = !near_cut && skip > 0;
     last = from;
+    if (lone) { /* this run alone: each byte of a text is to be read a bounded number of times */
+        for (size_t phase = odd ? 0 : 1; phase < f->group; phase++) put_run(f, from, phase);
+        return end;
+    }
     if (!odd && !open) return end;
     for (size_t phase = 0; phase < f->group; phase++)
         if (open ? odd || phase : phase == skip || alone) last = put_chain(f, from, phase);
