@@ -221,6 +221,7 @@ ONCE = (
     "test_doctor_probes.py",
     "test_init.py",
     "test_jobs.py",
+    "test_pull_request_job.py",
     "test_init_files.py",
     "test_revision.py",
     "test_templates.py",

@@ -35,9 +35,12 @@ from redactfuzz.model.dependencies import Dependencies
 _IMPORTS = "<frozen importlib._bootstrap_external>"
 """Who lists folders only to look for modules, of which ``imports`` tells more."""
 _OURS = f"{Path(__file__).parents[1]}/"
-_NO_FILES = ("/proc/", "/sys/")
-_SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/locale", "/usr/share/zoneinfo")
-"""Of distributions: two machines have other ones."""
+_SYSTEM = (
+    "/proc", "/sys", "/dev", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/locale",
+    "/usr/share/zoneinfo",
+)  # fmt: skip
+"""What is no file, and what distributions have: two machines have other ones."""
+_SHARED_MEMORY = "/dev/shm"
 _PATHS = (str, bytes, os.PathLike)
 _SILENT = ("readlink", "stat", "lstat", "access")
 """What ``os`` has that looks at a path and is no event."""
@@ -175,7 +178,7 @@ def _of(event: str, args: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     elif event == "open" and isinstance(args[2], int) and not opened.is_read(args[2]):
         if isinstance(args[0], _PATHS):  # it is only written to, as a log: that its folder is there is all that counts
             yield from (("written", name) for name in called(args[0]))
-            yield from (("file", os.path.dirname(name)) for name in called(args[0]))  # noqa: PTH120
+            yield from (("file", str(Path(name).parent)) for name in called(args[0]))
             yield from (("file", name) for name in links(args[0]))
     elif event in ("open", "ctypes.dlopen"):
         if isinstance(args[0], _PATHS) and not _is_temporary(args[0]):
@@ -286,22 +289,30 @@ def outside(seen: Seen, root: Path) -> set[str]:
     Not the interpreter's own, ours, libraries of the system, and temporary files that are gone: they go with the
     versions that are compared, or say nothing.
     """
-    temporary = Path(tempfile.gettempdir()).resolve()
-    kept = tuple(Path(each).resolve() for each in (sysconfig.get_path("stdlib"), _OURS))
-    system = (*_NO_FILES, *(f"{os.path.realpath(each)}/" for each in _SYSTEM))
-    found = set()
     named = [*((name, "") for name in seen.files), *((name, "/") for name in seen.folders)]
-    for path, listed in ((Path(os.path.realpath(name)), listed) for name, listed in named):
-        packages = set(path.parts) & {"site-packages", "dist-packages"}
-        own = f"{path}/".startswith(f"{temporary}/{workplace.PREFIX}")
-        own = own or (any(map(path.is_relative_to, kept)) and not packages)
-        own = own or (path.is_relative_to(root) and not places.is_installed(root, path.relative_to(root)))
-        device = path.is_relative_to("/dev") and not path.is_relative_to("/dev/shm")
-        if own or device or path in temporary.parents or path == temporary or f"{path}/".startswith(system):
-            continue
-        if path.exists() or temporary not in path.parents:
-            found.add(f"{path}{listed}")
-    return found
+    real = ((Path(os.path.realpath(name)), listed) for name, listed in named)
+    return {f"{path}{listed}" for path, listed in real if not _goes_with_others(path, root)}
+
+
+def _goes_with_others(path: Path, root: Path) -> bool:
+    """Whether what is compared otherwise tells of it, or it is none that lasts."""
+    if path.is_relative_to(root) and not places.is_installed(root, path.relative_to(root)):
+        return True
+    if any(map(path.is_relative_to, _own())) and not {"site-packages", "dist-packages"} & set(path.parts):
+        return True
+    if any(map(path.is_relative_to, _SYSTEM)) and not path.is_relative_to(_SHARED_MEMORY):
+        return True
+    temporary = Path(tempfile.gettempdir()).resolve()
+    of_a_run = f"{path}/".startswith(f"{temporary}/{workplace.PREFIX}")
+    return (
+        of_a_run or path == temporary or path in temporary.parents or (temporary in path.parents and not path.exists())
+    )
+
+
+@functools.cache
+def _own() -> tuple[Path, ...]:
+    """The interpreter's own files, and ours."""
+    return tuple(Path(each).resolve() for each in (sysconfig.get_path("stdlib"), _OURS))
 
 
 def inside(paths: frozenset[str], root: Path) -> set[str]:

@@ -91,7 +91,8 @@ def loaded(file: Path) -> Iterator[list[Loaded]]:
         with _back_from(here):
             yield scenarios
     finally:
-        os.chdir(here)  # where it could not be imported
+        with contextlib.suppress(OSError):  # it is gone: what comes then says so
+            os.chdir(here)  # where it could not be imported
         folders = [rules.root, *rules.paths, *(Path(each) for each in sys.path if each not in path_before)]
         sys.path[:] = path_before
         for added in [key for key in sys.modules if key not in before]:
@@ -102,16 +103,11 @@ def loaded(file: Path) -> Iterator[list[Loaded]]:
 @contextlib.contextmanager
 def _back_from(here: str) -> Iterator[None]:
     """Executions begin where the import has led, as tests of pytest do, and we go on where we were started."""
-    try:
-        led_to = os.getcwd()  # noqa: PTH109
-    except OSError:  # to a folder that is gone by now
-        led_to = here
-        os.chdir(here)
-    if led_to == here:
-        yield
-        return
+    led_to = here
+    with contextlib.suppress(OSError):  # to a folder that is gone by now
+        led_to = str(Path.cwd())
     os.chdir(here)
-    with beginning_in(led_to):
+    with beginning_in(led_to) if led_to != here else contextlib.nullcontext():
         yield
 
 

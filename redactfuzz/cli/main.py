@@ -149,9 +149,8 @@ def main() -> None:
     for each in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(each) is signal.SIG_DFL:
             signal.signal(each, _terminated)
-    if (
-        signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN
-    ):  # whoever started us ignores it: nobody could wait for a child
+    # Whoever started us may ignore it: then nobody could wait for a child.
+    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         status = cli.main(standalone_mode=False)

@@ -173,6 +173,8 @@ class FindingMet:
     """How often, over the nights, it was met with more of the secret than before."""
     how: str = ""
     """Why its replays could not tell whether it is there."""
+    still: bool = False
+    """It was fixed before, and is: no news."""
 
 
 @attrs.frozen

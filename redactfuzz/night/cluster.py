@@ -230,7 +230,7 @@ class Cluster:
     def _count(self) -> int:
         """Workers; none where the scheduler does not answer."""
         try:
-            return len(self._client.nthreads())
+            return len(self._client.sync(self._client.scheduler.ncores, callback_timeout=_CONNECT))
         except Exception:
             return 0
 

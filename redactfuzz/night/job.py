@@ -342,10 +342,8 @@ class Job:
             self._tell(of.ended(done.measured, done.how))
             return
         if isinstance(of, Known) and of.life is not None:
-            was = of.life
             met = of.met(done.replays, untold=untold(done), found=done.findings)
-            if not was is met.life is Life.FIXED:  # what is mended is news once
-                self._tell(met)
+            self._tell(met)
             self._measures.add(of, met.life)
             self._spare_no_more(met)
             return

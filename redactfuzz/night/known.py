@@ -159,7 +159,10 @@ class Known:
             self.finding = attrs.evolve(found[0], repro=self.finding.repro, cause="")  # the words are of what it was
             life, self.tonight = _worsened(self.life), True
         self._was, self.life, self.replayed = self.life, life, True
-        return FindingMet(self.key, self.title, 0, life, self.finding, again, len(told), worse=self.worse, how=how)
+        still = self._was is life is Life.FIXED
+        return FindingMet(
+            self.key, self.title, 0, life, self.finding, again, len(told), worse=self.worse, how=how, still=still
+        )
 
     @property
     def doubtful(self) -> bool:
@@ -173,8 +176,8 @@ class Known:
             return None
         self.life = self._was if self._was is not Life.NEW else Life.KNOWN
         shown, ran = self.replays.shown, self.replays.ran + self.replays.clean  # that it was "fixed" has reset them
-        again = {"again": shown, "times": ran} if shown else {}
-        return FindingMet(self.key, self.title, 0, self.life, self.finding, **again, worse=self.worse, how=why)
+        times = ran if shown else 0
+        return FindingMet(self.key, self.title, 0, self.life, self.finding, shown, times, worse=self.worse, how=why)
 
     def gone(self) -> FindingMet:
         """It is doubtful, and a search that came to a pass did not meet it either."""

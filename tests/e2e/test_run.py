@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import signal
 import subprocess
 import time
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from commands import COMMAND, Run
@@ -276,97 +273,6 @@ def test_who_ends_a_run_is_told_what_is_known_and_by_the_exit_status_what_ended_
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("option", "target"), [("--sarif", "rotation.py"), ("--junit", "ring.py")])
-def test_a_report_takes_the_place_of_no_file_that_is_none(folder: Path, cli: Run, option: str, target: str) -> None:
-    before = (folder / target).read_text("utf-8")
-    ran = cli("run", option, target, "rotation.py::vulnerable")
-    assert ran.code == 2
-    assert option in ran.err
-    assert (folder / target).read_text("utf-8") == before
-
-
-@pytest.mark.once
-def test_two_reports_are_two_files(cli: Run) -> None:
-    ran = cli("run", "--sarif", "out", "--junit", "./out", "rotation.py::vulnerable")
-    assert ran.code == 2
-    assert "named twice" in ran.err
-
-
-@pytest.mark.once
-@pytest.mark.parametrize("target", ["-", "/dev/stdout", "/dev/fd/1"])
-def test_a_report_on_stdout_is_alone_there(cli: Run, target: str) -> None:
-    ran = cli("run", "--sarif", target, "rotation.py::vulnerable", *CI)
-    assert ran.code == 1
-    assert json.loads(ran.out)["runs"][0]["results"]
-    assert "LEAK  rotation.py::vulnerable" in ran.err
-
-
-@pytest.mark.once
-def test_stdout_holds_one_thing(cli: Run) -> None:
-    for more in (("--json",), ("--junit", "/dev/stdout")):
-        ran = cli("run", "--sarif", "-", *more, "rotation.py::vulnerable")
-        assert ran.code == 2
-        assert "both write to stdout: give one of them a file." in ran.err
-
-
-@pytest.mark.once
-def test_what_is_no_file_works_or_is_refused_at_once(folder: Path, cli: Run) -> None:
-    os.mkfifo(folder / "pipe")
-    (folder / "folder").mkdir()
-    (folder / "loop").symlink_to("loop")
-    (folder / "link").symlink_to("real.xml")
-    wanted = {"pipe": "nobody reads this pipe", "folder": "it is a folder", "loop": "link that leads to itself"}
-    for target, why in wanted.items():
-        ran = cli("run", "--junit", target, "rotation.py::vulnerable")
-        assert ran.code == 2
-        assert why in ran.err
-        assert not ran.out
-    with open(os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8") as reader:  # noqa: PTH123
-        assert cli("run", "--junit", "link", "--sarif", "pipe", "rotation.py::vulnerable", *CI).code == 1
-        assert json.load(reader)["runs"][0]["results"]
-    assert (folder / "link").is_symlink()
-    assert "<failure" in (folder / "real.xml").read_text()
-
-
-@pytest.mark.once
-def test_the_second_signal_ends_at_once_though_nobody_reads_the_report(folder: Path) -> None:
-    """A pipe that is full: the summary is being written, and would be for ever."""
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            os.write(writer, bytes(4096))
-    os.set_blocking(writer, True)
-    process = subprocess.Popen(
-        [COMMAND, "run", "--junit", "out.xml", "rotation.py::vulnerable", "verdicts.py", *CI],
-        cwd=folder,
-        env={**os.environ, "PYTHONHASHSEED": "0"},
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        assert process.stderr is not None
-        assert "LEAK" in process.stderr.readline(), "found, and soon told"
-        process.send_signal(signal.SIGTERM)
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(3)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 143, "what ended it is the first"
-    finally:
-        process.kill()
-        os.close(reader)
-        os.close(writer)
-    cases = {
-        case.attrib["name"]: [child.tag for child in case]
-        for case in ElementTree.parse(folder / "out.xml").iter("testcase")
-    }
-    assert [path.name for path in folder.glob(".*.part")] == []
-    assert "skipped" in cases["verdicts.py"]
-
-
-@pytest.mark.once
 def test_scenarios_of_a_loop_have_names_and_files_of_their_own(folder: Path, cli: Run) -> None:
     (folder / "loop.py").write_text(
         "from redactfuzz import scenario\nfrom ring import stage\n"
@@ -427,50 +333,3 @@ def test_a_file_that_leads_to_a_folder_which_is_gone_runs_where_it_was_started(c
     done = cli("run", "sc.py", "--executions", "100")
     assert done.code == 1, done
     assert len(list((folder / ".redactfuzz").glob("*.rfz.json"))) == 1
-
-
-HALVED = """
-from redactfuzz import scenario
-
-
-class Ring:
-    def __init__(self, key):
-        self.current, self.known, self.turns = key, (key,), 0
-
-    def rotate(self, key):
-        self.current = {first}
-        self.turns += 1
-        self.turns += 1
-        self.turns += 1
-        self.current = key[:16]
-        self.turns += 1
-        self.known = (*self.known, key[:16], key)
-
-    def scrub(self, text):
-        for key in self.known:
-            text = text.replace(key, "[key]")
-        return text
-
-
-@scenario
-def halves(race):
-    ring = Ring(race.canary("old key").text)
-    scrub = race.redactor(ring.scrub)
-    race.thread(ring.rotate, race.canary("new key").text)
-    race.crash(lambda: scrub("signing with " + ring.current))
-"""
-
-
-@pytest.mark.parametrize(("first", "shown"), [("key", {16, 32}), ("''", {16})])
-def test_a_leak_of_a_whole_secret_is_not_made_one_of_a_part(
-    cli: Run, folder: Path, first: str, shown: set[int]
-) -> None:
-    """What was met at first is what is told, made small or not."""
-    (folder / "halved.py").write_text(HALVED.format(first=first))
-    told = []
-    for seed in range(4):
-        words = ("run", "halved.py", "--strategy", "random", "--seed", str(seed), "--executions", "300", "--json")
-        met, small = (json.loads(cli(*words, *more).out)["leaks"] for more in (("--after", "0"), ()))
-        assert [each["length"] for each in met] == [each["length"] for each in small]
-        told += [each["length"] for each in small]
-    assert set(told) == shown

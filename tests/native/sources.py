@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 HEAD = """#include <assert.h>
 #include <pthread.h>
 #include <redactfuzz.h>
@@ -177,3 +180,25 @@ int main(int count, char **words)
 """
 )
 """Writes its secret into a file when it is told to be verbose."""
+
+
+def written(folder: Path, text: str, name: str = "prog.c") -> Path:
+    """A source file of that text."""
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+_STAND_IN = """
+#include <stddef.h>
+void *model_malloc(size_t size) { (void)size; return 0; }
+void model_free(void *memory) { (void)memory; }
+int main(void) { return 0; }
+"""
+
+
+def stand_in(folder: Path) -> Path:
+    """An executable that exports two models, as ours exports all."""
+    path = folder / "stub"
+    subprocess.run(["cc", "-rdynamic", written(folder, _STAND_IN, "stub.c"), "-o", path], check=True)
+    return path

@@ -25,6 +25,7 @@ from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.plan import Isolation
 
 Reached = Callable[[dict[str, object], str], None]
+UNSHRUNK: dict[str, Any] = {"shrink_seconds": 0.0}
 PASSES = 0.05
 """Seconds that pass, on a busy machine, each time somebody looks at the clock."""
 
@@ -136,3 +137,45 @@ def test_a_busy_machine_comes_to_the_same_finding() -> None:
 def test_without_time_for_shrinking_the_finding_is_told_as_it_was_met() -> None:
     """The twin: it is shrinking that makes it small."""
     assert shrunk("leak", 7, isolation=Isolation.NONE, shrink_seconds=0.0) > 5
+
+
+class Ring:
+    """Shows half of a key in a long window, and before it ``first`` in a short one."""
+
+    def __init__(self, key: str) -> None:
+        self.current, self.turns = key, 0
+        self.known: tuple[str, ...] = (key,)
+
+    def rotate(self, first: str, key: str) -> None:
+        self.current = first
+        self.turns += 1
+        self.turns += 1
+        self.turns += 1
+        self.current = key[:16]
+        self.turns += 1
+        self.known = (*self.known, key[:16], key)
+
+    def scrub(self, text: str) -> str:
+        for key in self.known:
+            text = text.replace(key, "[key]")
+        return text
+
+
+@pytest.mark.parametrize(("whole", "shown"), [(True, {16, 32}), (False, {16})])
+def test_a_leak_of_a_whole_secret_is_not_made_one_of_a_part(whole: bool, shown: set[int]) -> None:
+    """What was met at first is what is told, made small or not."""
+
+    def halves(race: Race) -> None:
+        ring = Ring(race.canary("old key").text)
+        scrub = race.redactor(ring.scrub)
+        key = race.canary("new key").text
+        race.thread(ring.rotate, key if whole else "", key)
+        race.crash(lambda: scrub("signing with " + ring.current))
+
+    told = []
+    for seed in range(4):
+        reports = [found(halves, strategy="random", seed=seed, executions=300, **more) for more in (UNSHRUNK, {})]
+        as_met, small = ([leak.length for leak in report.finding.leaks] for report in reports if report.finding)
+        assert as_met == small
+        told += small
+    assert set(told) == shown

@@ -74,9 +74,11 @@ size_t rf_told_phase(const rf_spell *s, size_t start, size_t end) {
 size_t rf_next_line(const rf_spell *s, size_t at) {
     size_t end = at + BETWEEN < s->size ? at + BETWEEN : s->size;
     if (at == end || strchr("\r\n\"',\\ \t", s->text[at]) == NULL || !s->text[at]) return 0;
+    int outside = 0; /* of the literals of a program, behind a quote that has closed one: only there a plus joins, and is no letter */
     for (; at < end; at++) {
         unsigned c = s->text[at];
-        if (c == '+' && strchr(" \t\r\n\"'", s->text[at - 1]) && at + 1 < end && strchr(" \t\r\n\"'", s->text[at + 1])) continue;
+        outside ^= c == '"' || c == '\'';
+        if (outside && c == '+' && strchr(" \t\r\n\"'", s->text[at - 1]) && at + 1 < end && strchr(" \t\r\n\"'", s->text[at + 1])) continue;
         if (s->letters[c]) return at;
         if (!c || !strchr("\r\n \t\"',;>|*#.()[]\\", (int)c)) return 0;
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -34,6 +33,7 @@ def held(path: str) -> str:
         known = Path(path)
         return digest(known) if known.is_file() or not known.exists() else "/" if known.is_dir() else "?"
     try:
-        return hashlib.sha256("\0".join(sorted(os.listdir(path))).encode("utf-8", "surrogateescape")).hexdigest()  # noqa: PTH208
+        names = "\0".join(sorted(each.name for each in Path(path).iterdir()))
+        return hashlib.sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
     except OSError:
         return ""

@@ -30,7 +30,7 @@ class Printed:
             case Alarm():
                 where = f"{event.title}: " if event.title else ""
                 self._say(f"ALARM  {event.kind}: {where}{event.what}")
-            case FindingMet() if event.life is not Life.KNOWN or not event.slice:
+            case FindingMet() if not event.still and (event.life is not Life.KNOWN or not event.slice):
                 what = event.finding.cause or str(event.finding.verdict)
                 more = "..." if len(what) > _WIDE else ""
                 self._say(f"{event.life}  {event.title}: {what[:_WIDE]}{more} ({event.key}){_doubt(event)}")

@@ -88,8 +88,8 @@ def _row(title: str, known: Sequence[Sequence[Night]]) -> _Row:
     slices = [each for some in passed for each in some]
     alone = next((each for each in slices if each.report is not None and each.report.verdict is Verdict.PROVED), None)
     if alone is not None and alone.report is not None:
-        if why := "" if all(of_same_files(alone, each) for each in slices) else OTHER:
-            return _Row(title, "NOT JOINED", why, 5)
+        if not all(of_same_files(alone, each) for each in slices):
+            return _Row(title, "NOT JOINED", OTHER, 5)
         return _Row(title, str(alone.report.verdict), _and("by a night alone", alone.report), 0)
     joined = Parts.of_nights(each for each in slices if each.report is not None and each.report.part is not None)
     if joined.gone and (why := joined.given_up or _other_tools(explored)):

@@ -90,5 +90,5 @@ class Proved:
                 try:
                     used = compiled(program, root)
                     yield Recorded(title, used, outside=frozenset(outside(Seen(built_from(program)), root)))
-                except BuildError:
-                    continue
+                except BuildError as error:
+                    yield Recorded(title, unknown=str(error))

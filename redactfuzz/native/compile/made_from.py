@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -21,7 +22,7 @@ _PLACELESS = re.compile(
 compiler's own words have a bar between them."""
 LINKED = "linked"
 """In the folder of a program: the files that the linker named, a line each."""
-_SYSTEM = ("/lib", "/usr/lib")
+_SYSTEM = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
 _READ, _DIGEST = "read", "inputs"
 """In the folder of a program: the files, and the hash of what they held when it was built."""
 
@@ -71,14 +72,19 @@ class MadeFrom:
         """
         rules = [file.read_text("utf-8", "surrogateescape") for file in entry.glob("*.d")]
         met = {str(Path(each).absolute()) for rule in rules for each in prerequisites(rule)}
-        told = (entry / LINKED).read_text("utf-8", "surrogateescape").splitlines()
-        there = {str(Path(each).absolute()) for each in told if not each.startswith(_SYSTEM) and Path(each).is_file()}
-        there = {each for each in there if not Path(each).is_relative_to(entry)}
+        told = (Path(line).absolute() for line in (entry / LINKED).read_text("utf-8", "surrogateescape").splitlines())
+        there = {
+            str(each)
+            for each in told
+            if each.is_file() and not each.is_relative_to(entry) and not str(each).startswith(_SYSTEM)
+        }
         read = sorted(met | there | absent(self.flags, map(Path, met)) | libraries(linked))
-        if any(_changed(each) >= began for each in (*self.sources, *map(Path, read))):
+        held = self._digest(read)  # what is written to afterwards does not fit it
+        ended = time.time()  # what is later was written by a clock that was set since
+        if any(began <= _changed(each) <= ended for each in (*self.sources, *map(Path, read))):
             raise Changed
         (entry / _READ).write_text("".join(f"{each}\n" for each in read), "utf-8", "surrogateescape")
-        (entry / _DIGEST).write_text(self._digest(read), "ascii")
+        (entry / _DIGEST).write_text(held, "ascii")
 
     def _digest(self, read: Iterable[str]) -> str:
         return cache.key_of([*self._parts, *contents([*self.sources, *map(Path, read)])])

@@ -52,7 +52,7 @@ def _open_still(elsewhere: Sequence[FindingView]) -> Iterator[News]:
 
 def _of_findings(every: Sequence[FindingView]) -> Iterator[News]:
     for each in every:
-        if each.suppressed:
+        if each.suppressed or each.still:
             continue
         if each.fresh or each.life in (Life.FLAKY, Life.FIXED):
             tone = "good" if each.life == Life.FIXED else each.tone

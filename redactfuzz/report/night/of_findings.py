@@ -44,6 +44,8 @@ class FindingView:
     """Of a replay: 3 of 5; empty where none was made."""
     fresh: bool
     """Nobody knew of it last night as it is."""
+    still: bool
+    """It was fixed before, and is."""
     title: str
     about: str
     """The anchor of its scenario."""
@@ -124,6 +126,7 @@ def _view(key: str, met: Sequence[FindingMet], night: Told, before: Sequence[Tol
         life=str(life),
         again=f"{replayed.again} of {replayed.times}" if replayed is not None else "",
         fresh=life in _FRESH,
+        still=met[-1].still,
         title=shown(event.title),
         about=f"t{1 + night.titles.index(event.title)}",
         verdict=str(finding.verdict),

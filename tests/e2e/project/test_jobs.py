@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import attrs
 import pytest
 from commands import COMMAND
-from jobs import Project, cloned, git, project
+from jobs import Project, begun, cloned, git, project
 
 from redactfuzz.cli.main import VERBS
 
 pytestmark = pytest.mark.wide
 """Long: the whole of it is for `make wide`; CI has no room for it in its 30 minutes."""
 
-FIRST = "tests/scenarios/test_first_scenario.py"
 OURS = "corpora/test_rotation/seeds/mine"
 
 
@@ -30,10 +27,9 @@ def made(tmp_path: Path) -> Project:
     return project(tmp_path)
 
 
-@pytest.fixture
-def begun(made: Project) -> Project:
-    assert made.job("corpus", "begin").code == 0
-    return made
+@pytest.fixture(name="begun")
+def begun_project(made: Project) -> Project:
+    return begun(made)
 
 
 def seed(of: Project, name: str, text: str = "a schedule") -> None:
@@ -282,129 +278,12 @@ def test_a_signal_ends_the_night_in_good_order_and_the_corpus_is_saved(begun: Pr
         assert {"report.sarif", "report.xml"} <= {each.name for each in (begun.folder / "night").iterdir()}
 
 
-def test_a_pull_request_gets_a_minute_for_what_it_concerns_alone(begun: Project) -> None:
-    begun.job("nightly")
-    (begun.folder / "README.md").write_text("words\n", "utf-8")
-    begun.commit()
-    ran = begun.job("pull-request", "origin/main")
-    assert ran.code == 0, ran.both
-    assert "this change concerns no scenario" in ran.out
-    file = begun.folder / FIRST
-    file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
-    begun.commit()
-    ran = begun.job("pull-request", "origin/main", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
-    assert ran.code == 1, ran.both
-    if "fuzz" not in VERBS:
-        asked = "fuzz --rounds 1 --slice 5s --corpus corpora --new-corpus --out .redactfuzz/pull-request"
-        assert begun.calls()[-1] == f"{asked} {FIRST}::test_rotation"
-
-
-def test_a_pull_request_whose_scenario_tests_nothing_ends_with_the_status_of_an_alarm(begun: Project) -> None:
-    """No finding: 1 would say that there is one."""
-    file = begun.folder / FIRST
-    text = file.read_text("utf-8")
-    file.write_text(re.sub(r"race\.crash\(.*\)", 'race.crash(lambda: "nothing")', text), "utf-8")
-    assert file.read_text("utf-8") != text
-    begun.commit()
-    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="5", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
-    assert ran.code == 5, ran.both
-
-
 def test_a_file_for_git_in_an_empty_corpus_makes_it_no_corpus_that_was_lost(begun: Project) -> None:
     (begun.folder / "corpora").mkdir()
     (begun.folder / "corpora" / ".gitattributes").write_text("* -text\n", "utf-8")
     ran = begun.job("nightly")
     assert ran.code == 1, ran.both
     assert "the corpus was not loaded" not in ran.both
-
-
-PARAMETRIZED = """
-import pytest
-from ring import Keyring
-from redactfuzz import Race, scenario
-
-
-@pytest.mark.parametrize("times", [1])
-@scenario
-def test_rotates(race: Race, times):
-    ring = Keyring(race.canary("old key").text)
-    scrub = race.redactor(ring.scrub)
-    race.thread(ring.rotate, race.canary("new key").text)
-    race.crash(lambda: scrub("signing with " + ring.current))
-"""
-RING = """
-class Keyring:
-    def __init__(self, key):
-        self.current, self.known = key, (key,)
-
-    def rotate(self, key):
-        {first}
-        {then}
-
-    def scrub(self, text):
-        for key in self.known:
-            text = text.replace(key, "[key]")
-        return text
-"""
-
-
-def test_a_finding_that_only_pytest_can_run_again_fails_a_pull_request_as_well(begun: Project) -> None:
-    known, current = "self.known = (*self.known, key)", "self.current = key"
-    folder = begun.folder / "tests" / "unit"
-    folder.mkdir()
-    (folder / "test_par.py").write_text(PARAMETRIZED, "utf-8")
-    (folder / "ring.py").write_text(RING.format(first=current, then=known), "utf-8")
-    begun.sh(sys.executable, "-m", "pytest", "-q", "tests/unit")
-    (found,) = (begun.folder / ".redactfuzz").glob("*.rfz.json")
-    assert begun.sh("redactfuzz", "corpus", "promote", str(found), "--into", "corpora").code == 0
-    file = begun.folder / FIRST
-    lines = file.read_text("utf-8").splitlines(keepends=True)
-    at = next(number for number, line in enumerate(lines) if "self.current = key" in line)
-    file.write_text("".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]), "utf-8")
-    begun.commit()
-    words = ("pull-request", "origin/main")
-    ran = begun.job(*words, FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
-    assert ran.code == 1, ran.both
-    (folder / "ring.py").write_text(RING.format(first=known, then=current), "utf-8")
-    begun.commit("mended")
-    ran = begun.job(*words, FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
-    assert ran.code == 0, ran.both
-
-
-def test_a_finding_whose_scenario_is_gone_fails_no_pull_request(begun: Project) -> None:
-    assert begun.sh("redactfuzz", "run", FIRST, "--executions", "100").code == 1
-    (found,) = (begun.folder / ".redactfuzz").glob("*.rfz.json")
-    kept = begun.folder / "corpora" / "test_rotation" / "regressions" / "a finding.rfz.json"
-    kept.parent.mkdir(parents=True)
-    found.rename(kept)
-    file = begun.folder / FIRST
-    other = file.rename(file.with_name("test_elsewhere.py"))
-    assert begun.sh("redactfuzz", "replay", str(kept)).code == 2
-    lines = other.read_text("utf-8").splitlines(keepends=True)
-    at = next(number for number, line in enumerate(lines) if "self.current = key" in line)
-    other.write_text("".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]), "utf-8")
-    begun.commit("fixed")
-    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
-    assert ran.code == 0, ran.both
-
-
-def test_a_finding_that_comes_back_fails_a_pull_request_and_one_whose_code_has_changed_does_not(begun: Project) -> None:
-    assert begun.sh("redactfuzz", "run", FIRST, "--executions", "100").code == 1
-    (found,) = (begun.folder / ".redactfuzz").glob("*.rfz.json")
-    kept = begun.folder / "corpora" / "test_rotation" / "regressions" / "a finding.rfz.json"
-    kept.parent.mkdir(parents=True)
-    found.rename(kept)
-    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
-    assert ran.code == 1
-    assert "LEAK" in ran.out
-    file = begun.folder / FIRST
-    lines = file.read_text("utf-8").splitlines(keepends=True)
-    at = next(number for number, line in enumerate(lines) if "self.current = key" in line)
-    file.write_text("".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]), "utf-8")
-    begun.commit("fixed")
-    assert begun.sh("redactfuzz", "replay", str(kept)).code in (0, 5)
-    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
-    assert ran.code == 0, ran.both
 
 
 def test_the_prune_job_minimises_and_replaces(begun: Project) -> None:

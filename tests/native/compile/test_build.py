@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import re
 import subprocess
-import threading
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
+from sources import stand_in, written
 
 from redactfuzz.native.compile import build
-from redactfuzz.native.compile.build import BuildRequest, cache
+from redactfuzz.native.compile.build import BuildRequest
 from redactfuzz.native.compile.compiler import BuildError, Toolchain, ran, toolchain
-from redactfuzz.native.compile.made_from import MadeFrom
 from redactfuzz.native.compile.symbols import Symbols, readable, redirection, unknown
 
-STUB = """
-#include <stddef.h>
-void *model_malloc(size_t size) { (void)size; return 0; }
-void model_free(void *memory) { (void)memory; }
-int main(void) { return 0; }
-"""
 PROGRAM = """
 #include <stdlib.h>
 #include <unistd.h>
@@ -40,9 +31,8 @@ int main(int argc, char **argv)
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "redactfuzz"
 
 
 @pytest.fixture
@@ -52,17 +42,7 @@ def tools() -> Toolchain:
 
 @pytest.fixture
 def stub(tmp_path: Path) -> Path:
-    """An executable that exports two models."""
-    source, path = tmp_path / "stub.c", tmp_path / "stub"
-    source.write_text(STUB)
-    subprocess.run(["cc", "-rdynamic", source, "-o", path], check=True)
-    return path
-
-
-def written(folder: Path, text: str, name: str = "prog.c") -> Path:
-    path = folder / name
-    path.write_text(text)
-    return path
+    return stand_in(tmp_path)
 
 
 def undefined(path: Path) -> set[str]:
@@ -201,250 +181,6 @@ def test_cxx_is_built_as_cxx(tmp_path: Path, tools: Toolchain, stub: Path) -> No
     text = '#include <string_view>\nint main() { if (std::string_view v{"x"}; v.size()) return 1; return 0; }\n'
     built = build.program(tools, BuildRequest((written(tmp_path, text, "prog.cpp"),)), stub)
     assert "program_main" in defined(built.path)
-
-
-def test_the_same_is_built_once_and_a_changed_header_builds_it_anew(
-    tmp_path: Path, tools: Toolchain, stub: Path, own_cache: Path
-) -> None:
-    header = written(tmp_path, "#define VALUE 1\n", "value.h")
-    wanted = BuildRequest((written(tmp_path, '#include "value.h"\nint main(void) { return VALUE; }\n'),))
-    build.program(tools, wanted, stub)
-    first = build.program(tools, wanted, stub).path
-    assert build.program(tools, wanted, stub).path == first
-    header.write_text("#define VALUE 2\n")
-    second = build.program(tools, wanted, stub).path
-    assert second != first
-    assert build.program(tools, attrs_flags(wanted, "-DX"), stub).path != second
-    assert not list(own_cache.glob(".*"))
-
-
-GUARDED = """#if __has_include("debug.h")
-#include "debug.h"
-#endif
-#ifndef KEEP
-#define KEEP 0
-#endif
-int main(void) { return KEEP; }
-"""
-
-
-def code_of(path: Path) -> str:
-    """The instructions of main(), as the linker left them."""
-    text = subprocess.run(["objdump", "-d", path], check=True, capture_output=True, text=True).stdout
-    return text.partition("<program_main>:")[2].partition("\n\n")[0]
-
-
-@pytest.mark.parametrize("again", [0, 1, 2])
-def test_a_header_that_comes_and_goes_builds_it_anew(tmp_path: Path, tools: Toolchain, stub: Path, again: int) -> None:
-    """``again``: how often it was built before that came, since a first build does not know what it depends on."""
-    wanted = BuildRequest((written(tmp_path, GUARDED),))
-    without = code_of(build.program(tools, wanted, stub).path)
-    for _ in range(again):
-        assert code_of(build.program(tools, wanted, stub).path) == without
-    header = written(tmp_path, "#define KEEP 77\n", "debug.h")
-    assert "0x4d," in code_of(build.program(tools, wanted, stub).path)
-    header.unlink()
-    assert code_of(build.program(tools, wanted, stub).path) == without
-
-
-@pytest.mark.parametrize("by_file", [False, True])
-def test_a_header_of_its_name_in_a_folder_before_builds_it_anew(
-    tmp_path: Path, tools: Toolchain, stub: Path, by_file: bool
-) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
-    first.mkdir(), second.mkdir()
-    written(second, "#define VALUE 1\n", "value.h")
-    text = "#include <value.h>\nint main(void) { return VALUE; }\n"
-    flags: tuple[str, ...] = (f"-I{first}", f"-I{second}")
-    if by_file:
-        flags = (f"@{written(tmp_path, ' '.join(flags), 'opts')}",)
-    wanted = BuildRequest((written(tmp_path, text),), flags)
-    before = code_of(build.program(tools, wanted, stub).path)
-    written(first, "#define VALUE 77\n", "value.h")
-    assert "0x4d," in code_of(build.program(tools, wanted, stub).path) != before
-
-
-def test_what_a_forgotten_list_of_headers_led_to_is_not_taken_for_what_is_wanted(
-    tmp_path: Path, tools: Toolchain, stub: Path, own_cache: Path
-) -> None:
-    """Lists of headers and programs are forgotten one by one, the oldest first."""
-    header = written(tmp_path, "#define VALUE 1\n", "value.h")
-    wanted = BuildRequest((written(tmp_path, '#include "value.h"\nint main(void) { return VALUE; }\n'),))
-    before = code_of(build.program(tools, wanted, stub).path)
-    (known,) = own_cache.glob(f"{cache.HEADERS}*")
-    known.unlink()
-    header.write_text("#define VALUE 77\n")
-    assert "0x4d," in code_of(build.program(tools, wanted, stub).path) != before
-
-
-def archive(folder: Path, value: int, way: str = "") -> Path:
-    source = written(folder, f"int kept(void) {{ return {value}; }}\n", "mask.c")
-    subprocess.run(["cc", "-fPIC", "-c", source, "-o", folder / "mask.o"], check=True)
-    if way == "a script of the linker":
-        return written(folder, "INPUT(mask.o)\n", "libmask.so")
-    if not (folder / "libmask.a").exists() or way != "a thin archive":
-        kind = "rcsT" if way == "a thin archive" else "rcs"
-        subprocess.run(["ar", kind, folder / "libmask.a", folder / "mask.o"], check=True)
-    return folder / "libmask.a"
-
-
-@pytest.mark.parametrize("way", ["-L and -l", "-l:", "a path", "a thin archive", "a script of the linker"])
-def test_another_library_builds_it_anew(tmp_path: Path, tools: Toolchain, stub: Path, way: str) -> None:
-    path, found = archive(tmp_path, 1, way), (f"-L{tmp_path}", "-lmask")
-    flags = {"-l:": (f"-L{tmp_path}", "-l:libmask.a"), "a path": (str(path),)}
-    source = written(tmp_path, "int kept(void);\nint main(void) { return kept(); }\n")
-    wanted = BuildRequest((source,), flags.get(way, found))
-    before = build.program(tools, wanted, stub).path
-    assert build.program(tools, wanted, stub).path == before
-    archive(tmp_path, 77, way)
-    after = build.program(tools, wanted, stub).path
-    assert after != before
-    assert "$0x4d" in subprocess.run(["objdump", "-d", after], check=True, capture_output=True, text=True).stdout
-
-
-def test_where_headers_are_looked_for_is_a_part_of_the_build(
-    tmp_path: Path, tools: Toolchain, stub: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in (("one", 1), ("other", 77)):
-        (tmp_path / name).mkdir()
-        written(tmp_path / name, f"#define VALUE {value}\n", "value.h")
-    wanted = BuildRequest((written(tmp_path, "#include <value.h>\nint main(void) { return VALUE; }\n"),))
-    monkeypatch.setenv("CPATH", str(tmp_path / "one"))
-    before = code_of(build.program(tools, wanted, stub).path)
-    monkeypatch.setenv("CPATH", str(tmp_path / "other"))
-    assert "0x4d," in code_of(build.program(tools, wanted, stub).path) != before
-
-
-def test_the_arguments_of_a_compiler_are_a_part_of_the_build(
-    tmp_path: Path, stub: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = "#ifndef MODE\n#define MODE 1\n#endif\nint main(void) { return MODE; }\n"
-    wanted = BuildRequest((written(tmp_path, text),))
-    before = code_of(build.program(toolchain(), wanted, stub).path)
-    monkeypatch.setenv("CC", "cc -DMODE=77")
-    assert "0x4d," in code_of(build.program(toolchain(), wanted, stub).path) != before
-
-
-def test_so_is_what_a_script_in_the_place_of_a_compiler_adds(
-    tmp_path: Path, stub: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = "#ifndef MODE\n#define MODE 1\n#endif\nint main(void) { return MODE; }\n"
-    wanted = BuildRequest((written(tmp_path, text),))
-    script = written(tmp_path, '#!/bin/sh\nexec cc "$@"\n', "mycc")
-    script.chmod(0o755)
-    monkeypatch.setenv("CC", str(script))
-    before = code_of(build.program(toolchain(), wanted, stub).path)
-    script.write_text('#!/bin/sh\nexec cc -DMODE=77 "$@"\n')
-    assert "0x4d," in code_of(build.program(toolchain(), wanted, stub).path) != before
-
-
-@pytest.mark.parametrize("flag", ["-MMD", "-MD", "-M", "-MF", "-MFdep.d", "-MT", "-MP"])
-def test_options_that_say_which_headers_there_are_are_refused(
-    tmp_path: Path, tools: Toolchain, stub: Path, flag: str
-) -> None:
-    """They take the place of ours."""
-    source = written(tmp_path, "int main(void) { return 0; }\n")
-    with pytest.raises(BuildError, match=f"{flag}: a program is built with our"):
-        build.program(tools, BuildRequest((source,), (flag,)), stub)
-
-
-def test_a_folder_that_is_named_from_where_we_are_is_another_one_elsewhere(
-    tmp_path: Path, tools: Toolchain, stub: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in (("one", 1), ("other", 77)):
-        (tmp_path / name / "inc").mkdir(parents=True)
-        written(tmp_path / name / "inc", f"#define VALUE {value}\n", "value.h")
-    source = written(tmp_path, "#include <value.h>\nint main(void) { return VALUE; }\n")
-    monkeypatch.chdir(tmp_path / "one")
-    before = build.program(tools, BuildRequest((source,), ("-Iinc",)), stub)
-    monkeypatch.chdir(tmp_path / "other")
-    assert "0x4d," in code_of(build.program(tools, BuildRequest((source,), ("-Iinc",)), stub).path)
-    monkeypatch.chdir(tmp_path / "one")
-    assert build.program(tools, BuildRequest((source,), ("-Iinc",)), stub).path == before.path
-
-
-@pytest.mark.parametrize(
-    ("flag", "same"),
-    [("-O1", True), ("-DX=a/b", True), ("-I/inc", True), ("-L/x", True), ("-lmask", True), ("-fsanitize=thread", True),
-     ("-Wall", True), ("-Iinc", False), ("-L.", False), ("-l:libx.a", False), ("@opts", False), ("-Wl,-rpath,.", False),
-     ("libx.a", False), ("-fplugin=x.so", False), ("-include", False)],
-)  # fmt: skip
-def test_a_program_is_shared_by_folders_where_no_option_depends_on_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flag: str, same: bool
-) -> None:
-    keys = []
-    for name in ("one", "other"):
-        (tmp_path / name).mkdir()
-        monkeypatch.chdir(tmp_path / name)
-        keys.append(MadeFrom((tmp_path / "p.c",), ["gcc 12 | cc | c++", flag]).key([]))
-    assert (keys[0] == keys[1]) is same
-
-
-@pytest.mark.parametrize("times", [1, 9])
-def test_what_is_written_to_while_it_is_compiled_is_built_once_more(
-    tmp_path: Path, tools: Toolchain, stub: Path, monkeypatch: pytest.MonkeyPatch, times: int
-) -> None:
-    """Nobody can tell what the compiler has read."""
-    header = written(tmp_path, "#define VALUE 1\n", "value.h")
-    wanted = BuildRequest((written(tmp_path, '#include "value.h"\nint main(void) { return VALUE; }\n'),))
-    make, left = build._make_program, [times]
-
-    def edited(*given: Any) -> None:
-        make(*given)
-        if left[0]:
-            left[0] -= 1
-            time.sleep(0.02)  # the clock of files ticks
-            header.write_text("#define VALUE 77\n")
-
-    monkeypatch.setattr(build, "_make_program", edited)
-    if times > 1:
-        with pytest.raises(BuildError, match="its files are written to while it is built"):
-            build.program(tools, wanted, stub)
-    else:
-        assert "0x4d," in code_of(build.program(tools, wanted, stub).path)
-
-
-def attrs_flags(wanted: BuildRequest, *flags: str) -> BuildRequest:
-    return BuildRequest(wanted.sources, flags, wanted.plain)
-
-
-def test_two_who_build_the_same_get_one_entry(own_cache: Path) -> None:
-    made: list[int] = []
-    barrier = threading.Barrier(4)
-
-    def make(folder: Path) -> None:
-        made.append(1)
-        (folder / "x").write_text("whole")
-
-    def want() -> None:
-        barrier.wait(10)
-        assert (cache.made("entry", make) / "x").read_text() == "whole"
-
-    threads = [threading.Thread(target=want) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(made) == 1
-    assert sorted(path.name for path in own_cache.iterdir()) == ["entry"]
-
-
-def test_a_build_that_fails_leaves_nothing_and_may_be_tried_again(own_cache: Path) -> None:
-    def fail(folder: Path) -> None:
-        (folder / "half").touch()
-        raise BuildError("no")
-
-    with pytest.raises(BuildError):
-        cache.made("entry", fail)
-    assert not (own_cache / "entry").exists()
-    assert cache.made("entry", lambda folder: (folder / "x").touch()).is_dir()
-
-
-def test_what_a_build_left_that_was_killed_goes_with_the_next_one_of_the_same(own_cache: Path) -> None:
-    (own_cache / ".entry-0123").mkdir(parents=True)
-    (own_cache / ".entry-0123" / "ccXXXX.s").touch()
-    cache.made("entry", lambda folder: (folder / "x").touch())
-    assert sorted(path.name for path in own_cache.iterdir()) == ["entry"]
 
 
 def test_what_a_compiler_keeps_for_the_time_being_lies_beside_what_it_makes(tmp_path: Path) -> None:

@@ -163,10 +163,10 @@ def test_one_that_becomes_worse_later_in_a_night_is_told_once_more(tmp_path: Pat
     assert len({each.key for each in met}) == 1
 
 
-def test_what_is_mended_is_told_in_one_night_and_not_in_each(tmp_path: Path) -> None:
-    """Its replays go on, and are no news."""
+def test_what_is_mended_is_news_in_one_night_and_known_in_each(tmp_path: Path) -> None:
+    """Its replays go on: in a month it comes back as what it was."""
     (target,) = [each for each in listed("a.py::a") if isinstance(each, TargetListed)]
-    for life, lives in ((Life.NEW, [Life.FIXED]), (Life.FIXED, [])):
+    for life, still in ((Life.KNOWN, False), (Life.FIXED, True)):
         folder = tmp_path / life
         folder.mkdir()
         events: list[NightEvent] = []
@@ -175,4 +175,4 @@ def test_what_is_mended_is_told_in_one_night_and_not_in_each(tmp_path: Path) -> 
         done = Slice(whole=False)
         done.replays, done.reports = [ReplayResult.NOT_REPRODUCED] * 3, [report(Verdict.NO_LEAK_FOUND)]
         job._finish(known_as(finding(), life), done)  # type: ignore[arg-type]
-        assert [each.life for each in of_kind(events, FindingMet)] == lives
+        assert [(each.life, each.still) for each in of_kind(events, FindingMet)] == [(Life.FIXED, still)]

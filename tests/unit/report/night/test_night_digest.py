@@ -209,6 +209,12 @@ def test_what_is_new_since_last_night() -> None:
     assert [each.what for each in of(nights.SECOND).news] == ["new", "flaky", "fixed"]
 
 
+def test_what_was_mended_before_and_is_no_news() -> None:
+    for still in (False, True):
+        events = [attrs.evolve(each, still=still) if isinstance(each, FindingMet) else each for each in nights.SECOND]
+        assert ("fixed" in {each.what for each in of(tuple(events), *BEFORE).news}) is not still
+
+
 def test_another_verdict_and_more_of_a_proof_are_news() -> None:
     events = (
         nights.started(),

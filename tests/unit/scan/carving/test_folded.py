@@ -46,6 +46,15 @@ def test_it_is_found_in_lines_of_this_width(tmp_path: Path, width: int, spelling
     assert is_found(tmp_path, b"\n".join(wrapped(LETTERS[spelling](KEYS[kind]), width)) + b"\n")
 
 
+def test_a_plus_that_is_alone_in_the_last_line_is_a_letter_and_one_that_joins_literals_is_none(tmp_path: Path) -> None:
+    made = (ec.generate_private_key(ec.SECP256R1()) for _ in range(10_000))
+    held = (each.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()) for each in made)
+    lines = next(lines for each in held if (lines := wrapped(base64.b64encode(each), 61))[-1] == b"+")
+    assert is_found(tmp_path, b"\n".join(lines) + b"\n")
+    for joined in (b'"%s" +\n  "%s" +\n  "%s" +\n  "%s";\n', b"'%s'\n  + '%s'\n  + '%s'\n  + '%s'\n"):
+        assert is_found(tmp_path, joined % tuple(lines))
+
+
 @pytest.mark.parametrize("spelling", LETTERS)
 @pytest.mark.parametrize("width", [60, 70, 75, 78, 79])
 def test_it_is_found_behind_what_a_log_puts_before_each_line(tmp_path: Path, width: int, spelling: str) -> None:
