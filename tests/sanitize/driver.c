@@ -272,22 +272,20 @@ static void primes(const uint8_t *data, size_t size)
 
 static void dense(const uint8_t *data, size_t size)
 {
-    rf_place stretches[3];
+    rf_place runs[3], kept[4], sized[4];
     size_t from = 0, shortest = 16 + below(300), grain = (size_t)1 << below(5);
     while (from < size) {
-        uint64_t count = rf_find_dense(data, size, shortest, grain, &from, stretches, 3);
+        uint64_t count = rf_find_random(data, size, grain, &from, runs, 3);
         for (uint64_t index = 0; index < count; index++)
-            check(stretches[index].offset + stretches[index].length <= size, "a stretch lies outside of the data");
-        uint64_t most = rf_varied_most(stretches, count, shortest);
-        rf_place *kept = room(most * sizeof *kept);
-        uint64_t varied = rf_keep_varied(data, stretches, count, shortest, kept);
-        check(varied <= most, "more parts than there is room for");
-        rf_place *sized = room(varied * sizeof *sized);
-        check(rf_keep_sized(kept, varied, 0, 64, sized) + rf_keep_sized(kept, varied, 65, size, sized) == varied, "a part is lost");
-        free(sized);
-        for (uint64_t index = 0; index < varied; index++)
-            check(kept[index].offset + kept[index].length <= size && kept[index].length >= shortest, "a part lies outside of the data");
-        free(kept);
+            check(runs[index].offset + runs[index].length <= size, "a run lies outside of the data");
+        rf_cursor cursor = {0, 0};
+        while (cursor.stretch < count) {
+            uint64_t varied = rf_keep_varied(data, size, runs, count, shortest, shortest - below(shortest), &cursor, kept, 4);
+            check(varied == 4 || cursor.stretch == count, "it stopped with room left");
+            check(rf_keep_sized(kept, varied, 0, 64, sized) + rf_keep_sized(kept, varied, 65, size, sized) == varied, "a part is lost");
+            for (uint64_t index = 0; index < varied; index++)
+                check(kept[index].offset + kept[index].length <= size && kept[index].length >= shortest, "a part lies outside of the data");
+        }
     }
 }
 

@@ -212,24 +212,29 @@ static uint64_t word(const uint8_t *at, uint32_t bytes) {
     return value;
 }
 
-/* The bytes of the scalar from the lowest, in digits of 30 bits in 4 bytes or of 60 in 8. Returns 0 where there is none by its form. */
-static int read_digits(const uint8_t *at, uint32_t size, uint32_t digit, uint32_t bytes, uint8_t *scalar) {
+/* Up to its highest digit that is none, how many of a window are: 0 where all of them are digits, and the highest is not too large. */
+static uint32_t up_to_bad(const uint8_t *at, uint32_t size, uint32_t digit, uint32_t bytes) {
+    const uint32_t unit = (digit + 4) / 8, units = size / unit;
+    for (uint32_t i = units; i-- > 0;)
+        if (word(at + i * unit, unit) >> digit) return i + 1;
+    return word(at + size - unit, unit) >> (8 * bytes - digit * (units - 1)) ? 1 : 0;
+}
+
+/* The bytes of the scalar from the lowest, in digits of 30 bits in 4 bytes or of 60 in 8. */
+static void read_digits(const uint8_t *at, uint32_t size, uint32_t digit, uint32_t bytes, uint8_t *scalar) {
     const uint32_t unit = (digit + 4) / 8;
     rf_wide held = 0;
     uint32_t bits = 0, written = 0;
     for (uint32_t i = 0; i < size; i += unit) {
-        uint64_t value = word(at + i, unit);
-        if (value >> digit) return 0;
-        held |= (rf_wide)value << bits;
+        held |= (rf_wide)word(at + i, unit) << bits;
         for (bits += digit; bits >= 8 && written < bytes; bits -= 8, held >>= 8) scalar[written++] = (uint8_t)held;
     }
-    return held == 0;
 }
 
 static int read_scalar(const rf_curve *c, uint32_t form, const uint8_t *at, uint8_t *scalar) {
     const uint32_t size = bytes_in(c, form), bytes = c->scalar_bytes;
     const uint32_t digit = digit_bits(form);
-    if (digit && !read_digits(at, size, digit, bytes, scalar)) return 0;
+    if (digit) read_digits(at, size, digit, bytes, scalar);
     for (uint32_t i = 0; !digit && i < bytes; i++)
         scalar[i] = at[form == RF_BIG_ENDIAN ? size - 1 - i : form == RF_HIGH_WORDS_32 ? size - 4 - (i & ~3u) + (i & 3u) : i];
     /* The order of P-521 has 521 bits. */
@@ -256,7 +261,7 @@ typedef struct batch {
 
 /* Fills the batch from where the search is. `behind`: so many bytes follow each scalar, and look random as well. */
 static void gather(const rf_curve *c, uint32_t form, uint32_t behind, const uint8_t *data, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_cursor *from, batch *b) {
-    const uint32_t size = bytes_in(c, form);
+    const uint32_t size = bytes_in(c, form), digit = digit_bits(form), unit = (digit + 4) / 8;
     b->count = 0;
     for (; from->stretch < stretch_count; from->stretch++, from->offset = 0) {
         const rf_place *stretch = &stretches[from->stretch];
@@ -264,6 +269,12 @@ static void gather(const rf_curve *c, uint32_t form, uint32_t behind, const uint
         for (; from->offset + size + behind <= stretch->length; from->offset += step) {
             if (b->count == BATCH) return;
             const uint8_t *at = data + stretch->offset + from->offset;
+            const uint32_t bad = digit ? up_to_bad(at, size, digit, c->scalar_bytes) : 0;
+            if (bad) {
+                /* No window with that one is a number. */
+                if (step % unit == 0) from->offset += (size_t)((bad - 1) * unit) / step * step;
+                continue;
+            }
             b->offsets[b->count] = stretch->offset + from->offset;
             if (behind && !rf_looks_random(at + size, behind)) continue;
             b->count += (uint32_t)read_scalar(c, form, at, b->scalars[b->count]);

@@ -1,27 +1,35 @@
 #include "keys/key_dense.h"
 
+#include <string.h>
+
 enum {
     BLOCK = 16,      /* any 32 bytes hold one whole */
     MOST_COMMON = 4, /* of 16 random bytes 5 or more are among the eight commonest once in 8,000 times */
     LEAST_HIGH = 2,  /* text has none; of 16 random bytes 0 or 1 are above 127 once in 4,000 times */
     GAP = 2,         /* blocks that do not look random between those that do */
+    MARGIN = GAP * BLOCK, /* bytes beside a run that a number in it may have */
     VALUES = 256,
 };
 
 static const double CHANCE = 1e-9; /* that a random number is not varied enough */
 
-/* Zero, -1, and the commonest bytes of x86-64 code. */
-static inline uint8_t is_common(uint8_t byte) {
-    return (uint8_t)((byte == 0x00) | (byte == 0xff) | (byte == 0x48) | (byte == 0x8b) | (byte == 0x89) | (byte == 0x0f) | (byte == 0x24) | (byte == 0x44));
+typedef uint8_t lanes __attribute__((vector_size(BLOCK)));
+
+/* How many of the lanes are not zero, each of which is 0 or all ones. */
+static inline uint32_t count_lanes(lanes set) {
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t halves[2];
+    memcpy(halves, &set, sizeof halves);
+    return (uint32_t)(((halves[0] & ones) + (halves[1] & ones)) * ones >> 56);
 }
 
 static inline int is_random(const uint8_t *block) {
-    uint8_t common = 0, high = 0;
-    for (int i = 0; i < BLOCK; i++) {
-        common = (uint8_t)(common + is_common(block[i]));
-        high = (uint8_t)(high + (block[i] >> 7));
-    }
-    return common <= MOST_COMMON && high >= LEAST_HIGH && high <= BLOCK - LEAST_HIGH;
+    lanes bytes;
+    memcpy(&bytes, block, sizeof bytes);
+    /* Zero, -1, and the commonest bytes of x86-64 code. */
+    lanes common = (lanes)((bytes == 0x00) | (bytes == 0xff) | (bytes == 0x48) | (bytes == 0x8b) | (bytes == 0x89) | (bytes == 0x0f) | (bytes == 0x24) | (bytes == 0x44));
+    uint32_t high = count_lanes((lanes)(bytes > 127));
+    return count_lanes(common) <= MOST_COMMON && high >= LEAST_HIGH && high <= BLOCK - LEAST_HIGH;
 }
 
 /* The first block from `at` on that looks random; `size` where there is none. */
@@ -30,23 +38,16 @@ static size_t next_random(const uint8_t *data, size_t size, size_t grain, size_t
     return at + BLOCK <= size ? at : size;
 }
 
-uint64_t rf_find_dense(const uint8_t *data, size_t size, size_t shortest, size_t grain, size_t *from, rf_place *stretches, uint64_t capacity) {
-    const size_t margin = (size_t)GAP * BLOCK;
+uint64_t rf_find_random(const uint8_t *data, size_t size, size_t grain, size_t *from, rf_place *runs, uint64_t capacity) {
     uint64_t count = 0;
     size_t at = *from;
     while (at < size && count < capacity) {
-        size_t first = next_random(data, size, grain, at);
-        size_t last = first; /* the last block that looks random */
-        if (first >= size) {
-            at = size;
-            break;
-        }
-        for (at = first + BLOCK; at + BLOCK <= size && at <= last + margin + BLOCK; at += grain)
+        size_t first = next_random(data, size, grain, at), last = first; /* the last block that looks random */
+        at = size;
+        if (first >= size) break;
+        for (at = first + BLOCK; at + BLOCK <= size && at <= last + MARGIN + BLOCK; at += grain)
             if (is_random(data + at)) last = at;
-        size_t start = first > margin ? first - margin : 0, end = last + BLOCK + margin < size ? last + BLOCK + margin : size;
-        /* The margins of two may meet. */
-        if (count && stretches[count - 1].offset + stretches[count - 1].length > start) start = stretches[count - 1].offset + stretches[count - 1].length;
-        if (end - start >= shortest && last + BLOCK - first + 2 * (BLOCK - 1) >= shortest - shortest / 8) stretches[count++] = (rf_place){.offset = start, .length = end - start};
+        runs[count++] = (rf_place){.offset = first, .length = last + BLOCK - first};
         if (at + BLOCK > size) at = size;
     }
     *from = at;
@@ -83,37 +84,51 @@ static uint32_t least_values(size_t draws) {
 /* Windows that begin so near to one another belong together, whatever is between them. */
 static size_t nearby(size_t shortest) { return shortest / 4 + 1; }
 
-uint64_t rf_varied_most(const rf_place *stretches, uint64_t count, size_t shortest) {
-    uint64_t most = count;
-    for (uint64_t i = 0; i < count; i++) most += stretches[i].length / nearby(shortest);
-    return most;
+/* A number that has a whole block in a run may reach out of it on either side by less than a block, but for an eighth of its bytes. */
+static int may_hold(const rf_place *run, size_t shortest) { return run->length + 2 * (BLOCK - 1) >= shortest - shortest / 8; }
+
+static size_t end_of(const rf_place *run, size_t size) { return run->offset + run->length + MARGIN < size ? run->offset + run->length + MARGIN : size; }
+
+/* A run with its margins. Those of two may meet: they are the former one's. */
+static rf_place stretch_of(const rf_place *runs, uint64_t index, size_t shortest, size_t size) {
+    const rf_place *run = &runs[index];
+    size_t start = run->offset > MARGIN ? run->offset - MARGIN : 0;
+    if (index && may_hold(run - 1, shortest) && end_of(run - 1, size) > start) start = end_of(run - 1, size);
+    return (rf_place){.offset = start, .length = end_of(run, size) - start};
 }
 
-/* The parts of one stretch. */
-static uint64_t keep(const uint8_t *data, rf_place stretch, size_t shortest, uint32_t least, rf_place *kept) {
-    uint32_t times[VALUES] = {0}, values = 0;
-    uint64_t count = 0;
-    for (uint64_t end = 0; end < stretch.length; end++) {
+/* The parts of a stretch from an offset on, of which each window has at least so many values. Returns where the next one begins that has no room; its
+ * length when there is none. */
+static uint64_t keep(const uint8_t *data, rf_place stretch, uint64_t from, size_t shortest, uint32_t least, rf_place *kept, uint64_t capacity, uint64_t *count) {
+    uint16_t times[VALUES] = {0}; /* `shortest` is less than 2^16 */
+    uint32_t values = 0;
+    rf_place *last = NULL;
+    for (uint64_t end = from; end < stretch.length; end++) {
         const uint8_t *at = data + stretch.offset + end;
         values += times[*at]++ == 0;
-        if (end >= shortest) values -= --times[at[-(ptrdiff_t)shortest]] == 0;
-        if (end + 1 < shortest || values < least) continue;
+        if (end >= from + shortest) values -= --times[at[-(ptrdiff_t)shortest]] == 0;
+        if (end + 1 < from + shortest || values < least) continue;
         uint64_t first = stretch.offset + end + 1 - shortest;
-        rf_place *last = count ? &kept[count - 1] : NULL;
         if (last == NULL || first > last->offset + last->length - shortest + nearby(shortest)) {
-            kept[count++] = (rf_place){.offset = first, .length = shortest};
-        } else {
-            last->length = first + shortest - last->offset;
+            if (*count == capacity) return first - stretch.offset;
+            last = &kept[(*count)++];
+            last->offset = first;
         }
+        last->length = first + shortest - last->offset;
     }
-    return count;
+    return stretch.length;
 }
 
-uint64_t rf_keep_varied(const uint8_t *data, const rf_place *stretches, uint64_t count, size_t shortest, rf_place *kept) {
+uint64_t rf_keep_varied(const uint8_t *data, size_t size, const rf_place *runs, uint64_t count, size_t shortest, size_t drawn, rf_cursor *from, rf_place *kept, uint64_t capacity) {
     uint64_t all = 0;
-    uint32_t least = least_values(shortest - shortest / 4);
-    if (shortest == 0) return 0;
-    for (uint64_t i = 0; i < count; i++) all += keep(data, stretches[i], shortest, least, kept + all);
+    const uint32_t least = least_values(drawn);
+    for (; shortest && from->stretch < count; from->stretch++, from->offset = 0) {
+        if (!may_hold(&runs[from->stretch], shortest)) continue;
+        rf_place stretch = stretch_of(runs, from->stretch, shortest, size);
+        from->offset = keep(data, stretch, from->offset, shortest, least, kept, capacity, &all);
+        if (from->offset < stretch.length) return all;
+    }
+    from->stretch = count;
     return all;
 }
 

@@ -9,17 +9,16 @@
 
 #include "keys/key_text.h"
 
-/* Stretches of at least `shortest` bytes; a random number of so many bytes lies wholly in one, save fewer than one of 1,000 (that is
- * so for 32 bytes; the longer, the fewer). They are told by blocks of 16 bytes at multiples of `grain`: 16, or less where a shorter number
- * would hold no whole block. Looks from `*from` on, writes up to `capacity` stretches in order, which do not overlap, and
- * leaves in `*from` where to go on: `size` when all was looked at. */
-uint64_t rf_find_dense(const uint8_t *data, size_t size, size_t shortest, size_t grain, size_t *from, rf_place *stretches, uint64_t capacity);
-/* Of such stretches the parts in which each window of `shortest` bytes has about as many different values as a random number of so many
- * bytes has, of which a quarter may be few (the upper bytes of digits): lists of pointers, tables and code have a third as many. A random
- * number lies wholly in one but once in a billion times. Parts may overlap by less than `shortest`. `kept` has room for rf_varied_most()
- * of them. */
-uint64_t rf_keep_varied(const uint8_t *data, const rf_place *stretches, uint64_t count, size_t shortest, rf_place *kept);
-uint64_t rf_varied_most(const rf_place *stretches, uint64_t count, size_t shortest);
+/* Runs of blocks of 16 bytes that look random, at multiples of `grain`: 16, or less where a number is shorter than 32 bytes, which may hold no
+ * whole block at multiples of 16. Looks from `*from` on, writes up to `capacity` runs in order, which do not overlap, and leaves in `*from` where to
+ * go on: `size` when all was looked at. */
+uint64_t rf_find_random(const uint8_t *data, size_t size, size_t grain, size_t *from, rf_place *runs, uint64_t capacity);
+/* The stretches in which a random number of `shortest` bytes or more lies wholly, which has a whole block in one of the runs, save fewer than one of 1,000
+ * (that is so for 32 bytes; the longer, the fewer). In each window of `shortest` bytes are as many different values as in `drawn` random bytes, but once in
+ * a billion times: lists of pointers, tables and code have a third as many. Of digits the upper bytes are not
+ * drawn. Stretches may overlap by less than `shortest`, which is less than 2^16. Looks from `*from` on, which counts runs, and is `count` of them when all was
+ * looked at; writes up to `capacity`. */
+uint64_t rf_keep_varied(const uint8_t *data, size_t size, const rf_place *runs, uint64_t count, size_t shortest, size_t drawn, rf_cursor *from, rf_place *kept, uint64_t capacity);
 /* Those of at least `least` bytes and at most `most`: `kept` has room for all. */
 uint64_t rf_keep_sized(const rf_place *stretches, uint64_t count, uint64_t least, uint64_t most, rf_place *kept);
 /* Whether a window of 16 bytes or more may be a random number: one of a thousand is not. */

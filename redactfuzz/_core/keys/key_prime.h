@@ -45,12 +45,6 @@ typedef struct rf_prime_hit {
     uint64_t index; /* of the modulus */
 } rf_prime_hit;
 
-/* How far a search has come: the stretch, and how far in it. */
-typedef struct rf_cursor {
-    uint64_t stretch;
-    uint64_t offset;
-} rf_cursor;
-
 /* The bytes that a factor of this modulus takes in a form. */
 size_t rf_prime_bytes(const rf_modulus *modulus, uint32_t form);
 /* Multiples of `step` at which a factor of one of the moduli begins that lies within a stretch of the data. All moduli have the same

@@ -12,6 +12,12 @@ typedef struct rf_place {
     uint64_t length; /* of a run; index of a literal */
 } rf_place;
 
+/* How far a search in places has come: which of them, and how far in it. */
+typedef struct rf_cursor {
+    uint64_t stretch;
+    uint64_t offset;
+} rf_cursor;
+
 /* Each looks from `*from` on, writes up to `capacity` places, returns how many, and leaves in `*from` where to go on: `size` when all
  * was looked at. */
 /* Maximal runs of `shortest` to `longest` bytes of an alphabet (256 flags). */

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import attrs
 
@@ -54,28 +55,43 @@ def joined(parts: Iterable[Stretches]) -> Stretches:
     return Stretches(ffi.from_buffer("rf_place[]", places), len(places) // size)
 
 
-def dense(image: Image, shortest: int, grain: int = BLOCK) -> Iterator[Stretches]:
-    """The stretches of at least ``shortest`` bytes, so many at a time as there is room for.
+_KNOWN: WeakKeyDictionary[Image, dict[Hashable, tuple[Stretches, ...]]] = WeakKeyDictionary()
+"""Of each image that is looked at: a dozen searches ask for the same stretches, and to find them takes longer than most
+of these."""
+
+
+def dense(image: Image, shortest: int, grain: int = BLOCK, drawn: int | None = None) -> Sequence[Stretches]:
+    """The stretches in which a number of at least ``shortest`` bytes may lie, some thousands at a time.
 
     ``grain``: at its multiples begin the blocks of 16 bytes that are looked at. A number of less than 32 bytes may hold
-    none whole at multiples of 16.
+    none whole at multiples of 16. ``drawn``: so many of the bytes are as good as random, by which lists of pointers are
+    told from it. Where nothing is said it may be one in digits, of whose bytes a quarter are few.
     """
-    start, behind = ffi.new("size_t *", 0), 0
+    drawn = shortest - shortest // 4 if drawn is None else drawn
+    known = _KNOWN.setdefault(image, {})
+    if (runs := known.get(grain)) is None:
+        runs = known[grain] = (joined(_runs(image, grain)),)
+    if (found := known.get((shortest, grain, drawn))) is None:
+        found = known[shortest, grain, drawn] = tuple(_varied(image, runs[0], shortest, drawn))
+    return found
+
+
+def _runs(image: Image, grain: int) -> Iterator[Stretches]:
+    """Of blocks that look random."""
+    start, places = ffi.new("size_t *", 0), ffi.new("rf_place[]", _AT_ONCE)
     while start[0] < image.size:
-        places = ffi.new("rf_place[]", _AT_ONCE)
         with ffi.from_buffer("uint8_t[]", image.data) as data:
-            count = int(lib.rf_find_dense(data, image.size, shortest, grain, start, places, _AT_ONCE))
-        if not count:
-            continue
-        # The margins of the first and of the last one before may meet.
-        cut = max(0, behind - int(places[0].offset))
-        places[0].offset, places[0].length = places[0].offset + cut, max(0, int(places[0].length) - cut)
-        behind = int(places[count - 1].offset + places[count - 1].length)
-        yield _varied(image, places, count, shortest)
+            count = int(lib.rf_find_random(data, image.size, grain, start, places, _AT_ONCE))
+        yield Stretches(places, count)
 
 
-def _varied(image: Image, places: Any, count: int, shortest: int) -> Stretches:
-    """What of some stretches has as many different bytes as a random number."""
-    kept = ffi.new("rf_place[]", int(lib.rf_varied_most(places, count, shortest)))
-    with ffi.from_buffer("uint8_t[]", image.data) as data:
-        return Stretches(kept, int(lib.rf_keep_varied(data, places, count, shortest, kept)))
+def _varied(image: Image, runs: Stretches, shortest: int, drawn: int) -> Iterator[Stretches]:
+    """What of them, and beside them, has as many different bytes as a random number."""
+    cursor, places = ffi.new("rf_cursor *"), ffi.new("rf_place[]", _AT_ONCE)
+    while cursor.stretch < runs.count:
+        with ffi.from_buffer("uint8_t[]", image.data) as data:
+            count = lib.rf_keep_varied(
+                *(data, image.size, runs.places, runs.count, shortest, drawn, cursor, places, _AT_ONCE)
+            )
+        if count:
+            yield joined([Stretches(places, int(count))])

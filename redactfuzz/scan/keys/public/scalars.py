@@ -23,6 +23,8 @@ three seconds."""
 _ALONE, _FINER = 128, 1 << 17
 """Bytes of a stretch in which a key lies by itself, and multiplications at each offset of such stretches: beyond what
 is promised, so that they cost no more than two seconds, and are no gap when they are over."""
+_NOT_DRAWN = 16
+"""One of so many bytes of a scalar may be few: the highest of P-521, and two of zeros where it lies in words."""
 REASON = "the base point times it is the public key"
 _TOO_MANY = "not all bytes that look random were tried as the private scalar of a public key: they are too many"
 
@@ -37,6 +39,10 @@ class Shape:
     step: int = 4
     finest: int = 8
     """Bytes: at multiples of them they may lie in what is read wholly."""
+
+    def drawn(self, size: int) -> int | None:
+        """How many of the bytes of a scalar of so many are as good as random: see ``dense``."""
+        return None if self.form in (lib.RF_DIGITS_30, lib.RF_DIGITS_60) else size - size // _NOT_DRAWN
 
 
 _WORDS = (
@@ -85,7 +91,7 @@ def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findin
     asked = any(point.asked for point in points)
     budget, step = ffi.new("uint64_t *", _MOST if asked else _UNASKED), aligned(image, shape.step) if asked else 8
     spare, finest = ffi.new("uint64_t *", _FINER), min(step, shape.finest)
-    for stretches in dense(image, curve.scalar_bytes):
+    for stretches in dense(image, curve.scalar_bytes, drawn=shape.drawn(curve.scalar_bytes)):
         found = multiples(image, stretches if asked else stretches.islands(), points, shape, step, budget)
         met = set(found)
         if asked and finest < step and spare[0]:

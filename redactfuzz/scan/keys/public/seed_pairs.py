@@ -48,7 +48,7 @@ class SeedPairs:
         if not asked and (whole.size > _SMALL or not ElfCore().recognises(whole.data[:_HEAD], whole.size)):
             return findings  # a library is all code
         budget = ffi.new("uint64_t *", _MOST if asked else _UNASKED)
-        for stretches in dense(image, 2 * _HALF):
+        for stretches in dense(image, 2 * _HALF, drawn=2 * _HALF):
             islands = stretches.islands() if asked else stretches.islands(_ISLAND)
             for offset in _pairs(image, islands, budget):
                 public = bytes(image.data[offset + _HALF : offset + 2 * _HALF])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from redactfuzz.dumps.readers.image import Image
+from redactfuzz.scan.keys.public import dense as module
 from redactfuzz.scan.keys.public.dense import BLOCK, dense, joined
 
 
@@ -76,3 +77,48 @@ def test_lists_of_pointers_are_none() -> None:
     assert [place for some in dense(Image("it", data), 128) for place in some] == []
     noise = draw.randbytes(128)
     assert covered(data + noise + data, 128, len(data), len(data) + 128)
+
+
+def windows(data: bytes, size: int) -> set[int]:
+    """Where windows of so many bytes lie wholly in a stretch of bytes that are as good as random."""
+    stretches = [place for some in dense(Image("it", data), size, drawn=size) for place in some]
+    return {at for start, length in stretches for at in range(start, start + length - size + 1)}
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 7])
+def test_however_many_stretches_there_is_room_for_they_are_the_same(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = random.Random(at_once)
+    pieces = [draw.choice([bytes(40), draw.randbytes(draw.randrange(1, 200)), b"plain text "]) for _ in range(200)]
+    few = bytes(draw.choice(pieces[0] + bytes(range(100, 106))) for _ in range(300))
+    data = b"".join(pieces) + few + draw.randbytes(2000) + few
+    expected = windows(data, 32)
+    monkeypatch.setattr(module, "_AT_ONCE", at_once)
+    assert windows(data, 32) == expected
+    assert len(expected) > 4000
+
+
+def test_no_window_is_left_that_repeats_more_than_random_bytes_do_and_none_is_lost_that_does_not() -> None:
+    draw, size = random.Random(6), 32
+    data = b"".join(
+        bytes(draw.choices(range(256), k=32)) if number % 3 else bytes(draw.choices([7, 99, 140, 201, 230, 12], k=32))
+        for number in range(600)
+    )
+    # Of 32 random bytes fewer than 20 are different less than once in a billion times.
+    varied = {at for at in range(len(data) - size + 1) if len(set(data[at : at + size])) >= 20}
+    nearby = size // 4 + 1
+    found = windows(data, size)
+    assert varied <= found
+    assert all(varied & set(range(at - nearby, at + nearby + 1)) for at in found)
+
+
+def test_what_is_asked_for_again_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    image, draw = Image("it", random.Random(3).randbytes(5000)), []
+    looked = module._runs
+    monkeypatch.setattr(module, "_runs", lambda *which: draw.append(which) or looked(*which))
+    assert [list(part) for part in dense(image, 32)] == [[(0, 5000)]]
+    assert [list(part) for part in dense(image, 64, drawn=60)] == [[(0, 5000)]]
+    assert len(draw) == 1
+    assert [list(part) for part in dense(Image("it", bytes(5000)), 32)] == []
+    assert len(draw) == 2
