@@ -376,6 +376,7 @@ SLOW = (
     "test_silence.py",
     "test_spelled.py",
     "test_strict_c.py::test_warnings_are_errors_only_where_it_is_asked_for",
+    "test_sums.py::test_a_scalar_is_found",
     "test_templates.py",
     "test_together.py::test_together_they_take",
     "test_typing.py",

@@ -22,6 +22,7 @@ FLOORS = {
         "frontier reduce",  # the schedules that an enumeration has still to run; which of them are alike
         "policies",  # what makes the choices
         "explore match keys carve spell confine",  # the verbs; searches for canaries, keys, containers, texts; Landlock
+        "curves",  # private scalars of public points
     ),
     "threads/hooks": (
         "state code",  # an execution and its threads, and what they wait for; what each instruction means

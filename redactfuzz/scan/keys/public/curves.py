@@ -28,6 +28,15 @@ class Curve:
     scalar_bytes: int
     limbs: int
 
+    def y_of(self, x: int) -> int | None:
+        """One of the two y of the points with this x; None where there is none."""
+        p = self.p
+        square = (self.y**2 - self.x**3 - self.a * self.x + x**3 + self.a * x) % p
+        root = pow(square, (p + 3) // 8 if p % 8 == 5 else (p + 1) // 4, p)
+        # Modulo p = 5 (mod 8) it may be the root of minus the square: that times a root of -1 is the other one.
+        turned = root * pow(2, (p - 1) // 4, p) % p
+        return next((one for one in (root, turned) if one * one % p == square), None)
+
 
 _P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
 _P384 = 2**384 - 2**128 - 2**96 + 2**32 - 1

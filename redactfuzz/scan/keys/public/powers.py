@@ -11,7 +11,7 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys.public.digits import Row
 from redactfuzz.scan.keys.public.parts import shares_prime
-from redactfuzz.scan.keys.public.scalars import limbs_of
+from redactfuzz.scan.keys.public.sums import limbs_of
 
 LARGEST = 64 * int(lib.RF_POWER_LIMBS)
 """Bits of a modulus."""

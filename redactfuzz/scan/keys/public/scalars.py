@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,16 +12,20 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings, aligned
 from redactfuzz.scan.keys.known import KnownKeys
-from redactfuzz.scan.keys.public.curves import CURVES, Point
+from redactfuzz.scan.keys.public.curves import Point
 from redactfuzz.scan.keys.public.dense import Stretches, dense
+from redactfuzz.scan.keys.public.sums import in_sums, limbs_of, prepared, suits
 
 _CAPACITY = 1024
-_MOST, _UNASKED = 1 << 21, 1 << 18
-"""Multiplications in a window of an image for one kind and form, by whether the user has given a key: half a minute, or
-three seconds."""
-_ALONE, _FINER = 128, 1 << 17
-"""Bytes of a stretch in which a key lies by itself, and multiplications at each offset of such stretches: beyond what
-is promised, so that they cost no more than two seconds, and are no gap when they are over."""
+_MOST, _UNASKED = 1 << 26, 1 << 23
+"""Sums of points in a window of an image for one kind and form, where each of its windows is multiplied by itself, and
+where nobody has given a key: a quarter of a minute, or two seconds."""
+_TOGETHER = 1 << 29
+"""The same where windows are looked at together: more than there are."""
+_ALONE, _FINER = 128, 1 << 22
+"""Bytes of a stretch in which a key lies by itself, and sums at each offset of such stretches, where windows are not
+looked at together: beyond what is promised, so that they cost no more than a second, and are no gap when they are
+over."""
 _NOT_DRAWN = 16
 """One of so many bytes of a scalar may be few: the highest of P-521, and two of zeros where it lies in words."""
 REASON = "the base point times it is the public key"
@@ -88,12 +91,14 @@ class Scalars:
 
 def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findings) -> Iterator[tuple[int, Point]]:
     curve = points[0].curve
-    asked = any(point.asked for point in points)
-    budget, step = ffi.new("uint64_t *", _MOST if asked else _UNASKED), aligned(image, shape.step) if asked else 8
+    asked, together = any(point.asked for point in points), suits(curve, shape.mode, shape.form)
+    most = _UNASKED if not asked else _TOGETHER if together else _MOST
+    budget, step = ffi.new("uint64_t *", most), aligned(image, shape.step) if asked else 8
     spare, finest = ffi.new("uint64_t *", _FINER), min(step, shape.finest)
+    if asked and together:  # at each offset they cost little more
+        step = finest
     for stretches in dense(image, curve.scalar_bytes, drawn=shape.drawn(curve.scalar_bytes)):
-        found = multiples(image, stretches if asked else stretches.islands(), points, shape, step, budget)
-        met = set(found)
+        met = set(multiples(image, stretches if asked else stretches.islands(), points, shape, step, budget))
         if asked and finest < step and spare[0]:
             # An S-expression of Libgcrypt has a number wherever its text ends.
             met |= set(multiples(image, stretches.islands(_ALONE), points, shape, finest, spare))
@@ -106,8 +111,11 @@ def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findin
 def multiples(
     image: Image, stretches: Stretches, points: Sequence[Point], shape: Shape, step: int, budget: Any
 ) -> Iterator[tuple[int, Point]]:
-    """(offset, public key) of each private one in some stretches. The budget, multiplications, is used up by and by."""
+    """(offset, public key) of each private one in some stretches. The budget, sums of points, is used up by and by."""
     curve = points[0].curve
+    if step < curve.scalar_bytes and suits(curve, shape.mode, shape.form):
+        yield from in_sums(image, stretches, points, shape.mode, shape.form, step, budget)
+        return
     wanted = ffi.new("uint64_t[]", [limb for point in points for limb in limbs_of(point.x, curve.limbs)])
     hits, cursor = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *")
     places = (stretches.places, stretches.count)
@@ -118,29 +126,3 @@ def multiples(
                 *(*places, step, cursor, budget, hits, _CAPACITY),
             )
         yield from [(int(hits[at].offset), points[hits[at].index]) for at in range(found)]
-
-
-@attrs.frozen(eq=False)
-class Prepared:
-    """A curve in memory of C, with the table that is kept by ``table``."""
-
-    core: Any
-    table: Any
-
-
-@functools.cache
-def prepared(name: str) -> Prepared:
-    """The table of multiples of the base point, which takes a tenth of a second."""
-    curve = CURVES[name]
-    table = ffi.new("uint64_t[]", curve.scalar_bytes * lib.RF_CURVE_DIGITS * 2 * curve.limbs)
-    core = ffi.new("rf_curve *", {"limbs": curve.limbs, "scalar_bytes": curve.scalar_bytes, "table": table})
-    for field, number in (("p", curve.p), ("a", curve.a), ("x", curve.x), ("y", curve.y)):
-        getattr(core, field)[0 : curve.limbs] = limbs_of(number, curve.limbs)
-    if not lib.rf_curve_prepare(core):
-        raise ValueError(f"{curve.name}: a field of {curve.limbs} limbs has no room")
-    return Prepared(core, table)
-
-
-def limbs_of(number: int, count: int) -> list[int]:
-    """A number in words of 64 bits, from the lowest."""
-    return [number >> 64 * index & (1 << 64) - 1 for index in range(count)]

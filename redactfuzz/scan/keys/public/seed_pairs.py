@@ -14,13 +14,14 @@ from redactfuzz.scan.keys.detector import Findings, aligned, identity
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.public.curves import THIRD
 from redactfuzz.scan.keys.public.dense import Stretches, dense
-from redactfuzz.scan.keys.public.scalars import limbs_of, prepared
+from redactfuzz.scan.keys.public.sums import limbs_of, prepared
 
 _CURVE = "Curve25519"
 _HALF = 32
 _CAPACITY, _HEAD = 1024, 64
-_MOST, _UNASKED = 1 << 21, 1 << 16
-"""Multiplications in a window of an image, where the key of a curve was given, and not: half a minute, or a second."""
+_MOST, _UNASKED = 1 << 26, 1 << 21
+"""Sums of points in a window of an image, where the key of a curve was given, and not: a quarter of a minute, or half a
+second."""
 _STEP = 8
 _SMALL = 64 << 20
 """Bytes of a core in which nobody has to ask for them."""

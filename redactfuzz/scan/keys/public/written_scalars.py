@@ -21,8 +21,8 @@ from redactfuzz.scan.keys.public.written_numbers import Written, numbers
 _AT_ONCE = 4096
 _DROPPED = 32
 """Bits at the head that may be zero: of 4 billion keys one has more."""
-_MOST = 1 << 20
-"""Multiplications in an image for one kind and shape: a quarter of a minute."""
+_MOST = 1 << 25
+"""Sums of points in an image for one kind and shape: seven seconds."""
 _TOO_MANY = "not all numbers in text were tried as the private scalar of a public key: they are too many"
 _IN_ORDER: tuple[Any, ...] = ("big", "little")
 

@@ -126,18 +126,28 @@ def test_in_a_core_bytes_are_looked_at_wherever_they_lie_by_themselves() -> None
             assert [where.offset for where in found.where] == [offset]
 
 
-def test_text_code_and_constants_cost_no_multiplication(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["P-256", "P-521"])
+def test_text_code_and_constants_cost_no_multiplication(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scalars, "_MOST", 1)
+    monkeypatch.setattr(scalars, "_TOGETHER", 1)
     text = b"".join(b"the quick brown fox %d jumps over the lazy dog; " % number for number in range(2000))
     for data in (text, bytes(100_000), b"\xff" * 100_000, bytes(range(16)) * 5000):
-        findings = Scalars().find(Image("memory", data), elliptic("P-256")[1])
+        findings = Scalars().find(Image("memory", data), elliptic(kind)[1])
         assert (list(findings), findings.gaps) == ([], [])
 
 
-def test_more_windows_than_are_tried_are_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["P-256", "P-521"])
+def test_more_windows_than_are_tried_are_a_gap(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scalars, "_MOST", 512)
-    findings = Scalars().find(Image("memory", noise(1 << 14)), elliptic("P-256")[1])
+    monkeypatch.setattr(scalars, "_TOGETHER", 512)
+    findings = Scalars().find(Image("memory", noise(1 << 17)), elliptic(kind)[1])
     assert [gap.harmless for gap in findings.gaps] == [False]
+
+
+def test_of_windows_that_are_looked_at_together_none_is_left_out() -> None:
+    """The budget is for more than there are in a window of an image: four sums for each byte, and one for each word."""
+    window, every = 72 << 20, 5
+    assert window * every < scalars._TOGETHER
 
 
 def test_a_finding_shows_nothing_of_the_key() -> None:
