@@ -118,13 +118,14 @@ class MatcherSet:
     def scan(self, data: bytes | mmap.mmap, start: int, stop: int) -> list[Sighting]:
         """Sightings in long data, of which the first window lies from ``start`` to before ``stop``: a part of a dump.
 
-        Escapes are not taken back. ``prepare`` first; then several threads may scan at once.
+        Escapes are not taken back. Several threads may scan at once.
         """
+        matchers = [(pack, pack.matchers.dense()) for pack in self._packs()]
         layer, step = Layer(data, 0), stride(len(data), self._shortest())
         return [
             _sighting(pack, hit, layer, "")
-            for pack in self._packs()
-            for hit in pack.matchers.dense().scan(data, start, stop, step)
+            for pack, matcher in matchers
+            for hit in matcher.scan(data, start, stop, step)
         ]
 
     def prepare(self) -> None:

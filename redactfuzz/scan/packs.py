@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import attrs
@@ -20,7 +21,7 @@ Owner = tuple[Canary, bool]
 
 @attrs.define
 class Matchers:
-    """Sources, and two matchers of them, each planted when it is first needed."""
+    """Sources, and two matchers of them, each planted when it is first needed, by whichever thread that is."""
 
     thorough: bool
     planted: list[Planted] = attrs.field(factory=list)
@@ -32,6 +33,8 @@ class Matchers:
     _sparse_is_planted: bool = False
     _dense: Matcher | None = None
     _dense_is_planted: bool = False
+    _planting: threading.Lock = attrs.field(factory=threading.Lock, eq=False, repr=False)
+    """Of two threads that plant one matcher at once, one searches what the other one takes to pieces."""
 
     def plant(self, owners: Sequence[Owner]) -> list[Owner]:
         """Look for these and no others. Returns whose each source is."""
@@ -58,25 +61,30 @@ class Matchers:
 
     def sparse(self) -> Matcher:
         """A matcher that reads at every offset."""
-        if not self._sparse_is_planted:
-            self._sparse.plant(self.planted)
-            self._sparse_is_planted = True
-        return self._sparse
+        with self._planting:
+            if not self._sparse_is_planted:
+                self._sparse.plant(self.planted)
+                self._sparse_is_planted = True
+            return self._sparse
 
     def dense(self) -> Matcher:
         """The same sources, and what follows from them, in a matcher that may read at a stride."""
-        if self._dense is None:
-            self._dense = Matcher(dense=True)
-        if not self._dense_is_planted:
-            self.extra.clear()
-            for canary, group in self._derives:
-                for source in derived_sources(canary):
-                    # Bytes lie in memory as they are; it is numbers that have several layouts.
-                    plain = source.shape is Shape.BYTES and not self.thorough
-                    self.extra.append(Planted(source, group, plain, not self.thorough))
-            self._dense.plant([*self.planted, *self.extra])
-            self._dense_is_planted = True
-        return self._dense
+        with self._planting:
+            if self._dense is None:
+                self._dense = Matcher(dense=True)
+            if not self._dense_is_planted:
+                self.extra[:] = self._derived()
+                self._dense.plant([*self.planted, *self.extra])
+                self._dense_is_planted = True
+            return self._dense
+
+    def _derived(self) -> list[Planted]:
+        """Of bytes as they lie in memory, unless it is to be thorough; it is numbers that have several layouts."""
+        return [
+            Planted(source, group, source.shape is Shape.BYTES and not self.thorough, not self.thorough)
+            for canary, group in self._derives
+            for source in derived_sources(canary)
+        ]
 
     def at(self, index: int) -> Planted:
         """What a hit's number stands for."""

@@ -38,8 +38,9 @@ def keys_of(kind: str) -> Iterator[tuple[bytes, KnownKeys]]:
 
 @pytest.mark.parametrize("kind", [*FILLED, "X25519"])
 def test_a_scalar_is_found_wherever_it_lies_in_a_long_stretch(kind: str) -> None:
-    around = noise(900)
-    for secret, keys in keys_of(kind):
+    around, every = noise(900), list(keys_of(kind))
+    assert len(every) >= len(IN_BYTES)
+    for secret, keys in every:
         for before in (0, 1, 31, 190, 223, 224, 225, 226, 256, 448, 707):
             data = around[:before] + secret + around[before:]
             assert places(data, keys) == [before]
