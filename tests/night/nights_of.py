@@ -35,6 +35,17 @@ LEAKS = RING + SCENARIOS.replace("HOW", "rotate")
 FIXED = RING + SCENARIOS.replace("HOW", "rotate_safely")
 
 
+def by_proof(text: str) -> str:
+    """The same scenarios, of which each has one strategy that comes to its end at once: no slice lasts to its limit.
+
+    For tests that ask what a night makes of a proof or of a finding, and not what it does with its time.
+    """
+    assert "@scenario\n" in text
+    return text.replace("@scenario\n", '@scenario(strategy="dpor")\n')
+
+
+
+
 @attrs.frozen
 class Ran:
     """What came of a night."""
@@ -57,14 +68,22 @@ def environment() -> dict[str, str]:
 
 
 def fuzz(
-    folder: Path, *words: object, rounds: int = 1, slice: str = "2s", out: str = "out", likelihood: bool = False
+    folder: Path,
+    *words: object,
+    rounds: int = 1,
+    slice: str = "2s",
+    out: str = "out",
+    likelihood: bool = False,
+    jobs: int = 1,
 ) -> Ran:
     """A night in which each scenario has so many slices of two seconds, and as long as that takes.
 
-    ``likelihood``: new findings are measured, which takes seconds of each.
+    ``likelihood``: new findings are measured, which takes seconds of each. ``jobs``: slices beside each other; of more
+    than one, those of who is done go on being begun until the last one has had its own.
     """
     measures = "--likelihood" if likelihood else "--no-likelihood"
-    command = [COMMAND, "fuzz", *words, "--rounds", rounds, "--slice", slice, "--out", out, measures]
+    options = ("--rounds", rounds, "--slice", slice, "--jobs", jobs, "--out", out, measures)
+    command = [COMMAND, "fuzz", *words, *options]
     done = subprocess.run(
         [str(word) for word in command],
         cwd=folder,

@@ -25,7 +25,7 @@ LEAKS = """
 from common import scenario, stage
 
 
-@scenario
+@scenario(strategy="dpor")
 def test_leaks(race):
     stage(race, lambda text: text[:])
 """
@@ -34,7 +34,7 @@ from common import scenario, stage
 
 
 class TestKeys:
-    @scenario
+    @scenario(strategy="dpor")
     def test_leaks(self, race):
         stage(race, lambda text: text[:])
 """

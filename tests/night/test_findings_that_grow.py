@@ -20,7 +20,7 @@ def shown(key):
     return key[-12:]
 
 
-@scenario
+@scenario(strategy="dpor")
 def tells(race):
     key = race.canary("key").text
     clean = race.redactor(lambda text: text.replace(key, "[key]"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from nights_of import FIXED, LEAKS, fuzz, write
+from nights_of import FIXED, LEAKS, by_proof, fuzz, write
 
 from redactfuzz.model.night import Life, NightStarted, SliceBegan, SliceEnded, TargetListed
 from redactfuzz.model.verdict import Verdict
@@ -15,7 +15,7 @@ from redactfuzz.night.journal import of_kind
 def test_a_finding_is_new_then_known_then_fixed_then_regressed(tmp_path: Path) -> None:
     lives = []
     for text in (LEAKS, LEAKS, FIXED, LEAKS):
-        ran = fuzz(tmp_path, write(tmp_path, text))
+        ran = fuzz(tmp_path, write(tmp_path, by_proof(text)))
         lives.append(ran.lives.get("rotates"))
         assert "right" not in ran.lives
         assert ran.code == (0 if text is FIXED else 1), ran.said
@@ -23,7 +23,7 @@ def test_a_finding_is_new_then_known_then_fixed_then_regressed(tmp_path: Path) -
 
 
 def test_a_finding_of_a_scenario_that_is_not_asked_for_is_neither_replayed_nor_counted(tmp_path: Path) -> None:
-    file = write(tmp_path, LEAKS)
+    file = write(tmp_path, by_proof(LEAKS))
     assert fuzz(tmp_path, f"{file}::rotates").code == 1
     other = fuzz(tmp_path, f"{file}::right")
     assert other.lives == {}
@@ -31,8 +31,8 @@ def test_a_finding_of_a_scenario_that_is_not_asked_for_is_neither_replayed_nor_c
 
 
 def test_what_is_proved_and_unchanged_costs_nothing_and_what_was_changed_is_explored(tmp_path: Path) -> None:
-    file = write(tmp_path, FIXED)
-    first = fuzz(tmp_path, file, slice="6s")
+    file = write(tmp_path, by_proof(FIXED))
+    first = fuzz(tmp_path, file, slice="60s")
     reports = [each.report for each in of_kind(first.nights[-1].events, SliceEnded)]
     assert {report.verdict for report in reports if report is not None} >= {Verdict.PROVED}
     second = fuzz(tmp_path, file)
@@ -40,14 +40,14 @@ def test_what_is_proved_and_unchanged_costs_nothing_and_what_was_changed_is_expl
     assert all("PROVED in night 1" in why for why in spared.values()), spared
     assert of_kind(second.nights[-1].events, SliceBegan) == []
     assert second.code == 0, second.said
-    write(tmp_path, FIXED + "\n# changed\n")
+    write(tmp_path, by_proof(FIXED) + "\n# changed\n")
     third = fuzz(tmp_path, file)
     assert {each.spared for each in of_kind(third.nights[-1].events, TargetListed)} == {""}
     assert of_kind(third.nights[-1].events, SliceEnded)
 
 
 def test_each_command_of_a_slice_shows_the_same_by_itself(tmp_path: Path) -> None:
-    ran = fuzz(tmp_path, write(tmp_path, LEAKS))
+    ran = fuzz(tmp_path, write(tmp_path, LEAKS), jobs=2)
     began = of_kind(ran.nights[-1].events, SliceBegan)
     assert began
     assert all(each.command[:2] == ("redactfuzz", "run") and "--seed" in each.command for each in began)
@@ -55,7 +55,7 @@ def test_each_command_of_a_slice_shows_the_same_by_itself(tmp_path: Path) -> Non
 
 def test_shards_have_seeds_of_their_own_and_the_same_night_has_the_same_ones(tmp_path: Path) -> None:
     def seeds(shard: str, out: str) -> set[str]:
-        file = write(tmp_path, FIXED + "\n# no proof is kept\n")
+        file = write(tmp_path, by_proof(FIXED) + "\n# no proof is kept\n")
         ran = fuzz(tmp_path, file, "--shard", shard, "--seed", 5, out=out)
         began = of_kind(ran.nights[-1].events, SliceBegan)
         assert [each.shard for each in of_kind(ran.nights[-1].events, NightStarted)] == [shard]
@@ -114,7 +114,7 @@ def test_a_folder_without_scenarios_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_imported_is_an_alarm_and_the_others_are_explored(tmp_path: Path) -> None:
     write(tmp_path, "from redactfuzz import scenario\nraise OSError\n", "broken.py")
-    write(tmp_path, FIXED)
+    write(tmp_path, by_proof(FIXED))
     ran = fuzz(tmp_path, ".")
     assert ran.code == 5
     assert "broken.py" in ran.said
@@ -122,7 +122,7 @@ def test_a_file_that_cannot_be_imported_is_an_alarm_and_the_others_are_explored(
 
 
 def test_an_empty_corpus_is_an_alarm_unless_it_is_new(tmp_path: Path) -> None:
-    file = write(tmp_path, FIXED)
+    file = write(tmp_path, by_proof(FIXED))
     lost = fuzz(tmp_path, file, "--corpus", "kept")
     assert lost.code == 5
     assert "the corpus was not loaded" in lost.said
@@ -132,7 +132,7 @@ def test_an_empty_corpus_is_an_alarm_unless_it_is_new(tmp_path: Path) -> None:
 
 def test_what_one_night_kept_the_next_one_runs_first(tmp_path: Path) -> None:
     file = write(tmp_path, FIXED + "\n# no proof is kept\n")
-    first = fuzz(tmp_path, file, "--corpus", "corpora", "--new-corpus", "--round-robin", rounds=2)
+    first = fuzz(tmp_path, file, "--corpus", "corpora", "--new-corpus", "--round-robin", rounds=2, jobs=2)
     added = sum(each.added for each in of_kind(first.nights[-1].events, SliceEnded))
     assert added > 0
     assert len(list((tmp_path / "corpora").glob("*/seeds/*"))) == added

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nights_of import LEAKS, fuzz, write
+from nights_of import LEAKS, by_proof, fuzz, write
 
 from redactfuzz.model.night import FindingMeasured, FindingMet
 from redactfuzz.night.journal import of_kind
 
 
 def test_at_its_end_a_night_has_its_page_and_another_one_says_what_is_new(tmp_path: Path) -> None:
-    file = write(tmp_path, LEAKS)
+    file = write(tmp_path, by_proof(LEAKS))
     first = fuzz(tmp_path, file, likelihood=True)
     (page,) = tmp_path.rglob("report.html")
     assert f"{page.relative_to(tmp_path)} shows what came out" in first.said
@@ -29,7 +29,7 @@ def test_at_its_end_a_night_has_its_page_and_another_one_says_what_is_new(tmp_pa
 
 
 def test_a_page_that_cannot_be_written_changes_nothing_else(tmp_path: Path) -> None:
-    file = write(tmp_path, LEAKS)
+    file = write(tmp_path, by_proof(LEAKS))
     fuzz(tmp_path, file)
     (page,) = tmp_path.rglob("report.html")
     page.write_text("somebody's own", "utf-8")

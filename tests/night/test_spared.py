@@ -71,7 +71,7 @@ import app
 from redactfuzz import Race, scenario
 
 
-@scenario
+@scenario(strategy="dpor")  # the night ends with the proof
 def holds(race: Race):
     key = race.canary("key").text
     scrub = race.redactor(app.scrub)
@@ -95,7 +95,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(_cffi_backend.__file__, folder / "library.so")
     with contextlib.closing(sqlite3.connect(folder / "rules.db")) as table:
         table.executescript("create table rules (level); insert into rules values (1)")
-    ran = fuzz(folder, "sc.py", slice="12s")
+    ran = fuzz(folder, "sc.py", slice="60s")
     assert [each.report.verdict for each in of_kind(ran.nights[-1].events, SliceEnded) if each.report] == [
         Verdict.PROVED
     ], ran.said
@@ -241,7 +241,7 @@ except FileNotFoundError:
     FIELDS = []
 
 
-@scenario
+@scenario(strategy="dpor")  # the run ends with the proof
 def holds(race):
     key = race.canary("key").text
     clean = race.redactor((lambda text: "[gone]") if "token" in FIELDS else (lambda text: text[:]))
@@ -265,7 +265,7 @@ def test_what_goes_or_is_led_elsewhere_while_it_is_proved_is_not_taken_for_what_
         write(tmp_path, text, f"{folder}/fields.txt")
     (tmp_path / "rules").symlink_to("fields")
     write(tmp_path, GOES.replace("CHANGE", CHANGES[name]), "sc.py")
-    command = [COMMAND, "run", "sc.py", "--profile", "nightly", "--seconds", "12", "--events", "events"]
+    command = [COMMAND, "run", "sc.py", "--profile", "nightly", "--seconds", "60", "--events", "events"]
     done = subprocess.run(
         command, cwd=tmp_path, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=SECONDS, check=False,

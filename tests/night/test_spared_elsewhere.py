@@ -32,7 +32,7 @@ AT = Path({at!r})
 {load}
 
 
-@scenario
+@scenario(strategy="dpor")  # the night ends with the proof
 def holds(race):
     key = race.canary("key").text
     clean = race.redactor(scrub)
@@ -84,7 +84,7 @@ def test_what_lies_outside_of_the_project_is_compared_as_well(
     monkeypatch.chdir(project)
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))  # what is gone from there says nothing
-    ran = fuzz(project, "sc.py", slice="12s")
+    ran = fuzz(project, "sc.py", slice="60s")
     assert [each.report.verdict for each in of_kind(ran.nights[-1].events, SliceEnded) if each.report] == [
         Verdict.PROVED
     ], ran.said
@@ -108,7 +108,7 @@ def test_a_module_that_is_written_to_while_it_is_proved_is_not_what_was_proved(t
     at.write_text(LIBRARY)
     load = f"sys.path.insert(0, str(AT)); from rules import scrub; (AT / 'rules.py').write_text({WORSE!r})"
     write(tmp_path / "project", ELSEWHERE.format(at=str(at.parent), load=load), "sc.py")
-    command = [COMMAND, "run", "sc.py", "--profile", "nightly", "--seconds", "12", "--events", "events"]
+    command = [COMMAND, "run", "sc.py", "--profile", "nightly", "--seconds", "60", "--events", "events"]
     subprocess.run(
         command, cwd=tmp_path / "project", env=environment() | {"PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False,
@@ -134,15 +134,15 @@ logging.warning("begun")
 ])  # fmt: skip
 def test_a_log_that_is_only_written_to_is_nothing_that_a_proof_depends_on(tmp_path: Path, way: str) -> None:
     write(tmp_path, LOGS.format(way=way) + ELSEWHERE.format(at=".", load="scrub = lambda text: 1"), "sc.py")
-    assert fuzz(tmp_path, "sc.py", slice="12s").code == 0
-    again = fuzz(tmp_path, "sc.py", slice="12s")
+    assert fuzz(tmp_path, "sc.py", slice="60s").code == 0
+    again = fuzz(tmp_path, "sc.py", slice="60s")
     assert "spared" in again.said, again.said
 
 
 def test_why_a_proof_is_not_spared_later_is_said(tmp_path: Path) -> None:
     write(tmp_path, ELSEWHERE.format(at=".", load="scrub = lambda text: 1\nopen('state', 'w+').write('x')"), "sc.py")
     for _ in range(2):
-        ran = fuzz(tmp_path, "sc.py", slice="12s")
+        ran = fuzz(tmp_path, "sc.py", slice="60s")
         assert "later nights do not spare it" in ran.said, ran.said
         assert "state was written, came or went while it was searched" in ran.said
 

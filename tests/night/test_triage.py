@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from nights_of import COMMAND, FIXED, LEAKS, Ran, environment, fuzz, write
+from nights_of import COMMAND, FIXED, LEAKS, Ran, by_proof, environment, fuzz, write
 
 
 def cli(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
@@ -29,7 +29,7 @@ def cli(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """After a night with one finding."""
     made = tmp_path_factory.mktemp("night")
-    ran: Ran = fuzz(made, write(made, LEAKS))
+    ran: Ran = fuzz(made, write(made, by_proof(LEAKS)))
     assert ran.code == 1, ran.said
     assert "each scenario had its turns" in ran.said
     return made
