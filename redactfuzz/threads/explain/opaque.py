@@ -7,7 +7,6 @@ Py_END_ALLOW_THREADS; ctypes and cffi release the lock around every foreign call
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import sys
 from types import BuiltinFunctionType, MethodDescriptorType, ModuleType
@@ -78,11 +77,19 @@ _OWN_TYPES = ("_md5", "_sha1", "_sha2", "_sha3", "_sha256", "_sha512", "_blake2"
 
 
 def _module(name: str) -> Any:
-    """A module of C code, or None where it is missing. Imported: the program may load it at any time."""
-    if name not in sys.modules and not name.startswith("cryptography"):
-        with contextlib.suppress(ImportError):
+    """A module of C code, or None where it is missing. Imported: the program may load it at any time.
+
+    This Python has it or has it not: who is missing once is looked for on the disk no more, since each batch asks.
+    """
+    if name not in sys.modules and name not in _missing and not name.startswith("cryptography"):
+        try:
             importlib.import_module(name)
+        except ImportError:
+            _missing.add(name)
     return sys.modules.get(name)
+
+
+_missing: set[str] = set()
 
 
 def _owner(path: str) -> Any:
