@@ -71,7 +71,7 @@ def used(spec: ScenarioSpec, watch: Watch, *, unconfined: bool) -> Seen:
         if _hooks.was_refused(True):
             raise UnseenError("it would change a file outside of what a scenario may write")
         canaries = execution.canaries
-        return watch.seen().without(lambda name: masking.is_secret(name, canaries))
+        return watch.seen().without(lambda names: masking.secrets_among(names, canaries))
     finally:
         execution.close()
         output.close()

@@ -18,7 +18,7 @@ import shutil
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -68,10 +68,11 @@ class Seen:
     searched: frozenset[str] = frozenset()
     """Folders in which modules were looked for."""
 
-    def without(self, holds_secret: Callable[[str], bool]) -> Seen:
-        """Without the names that hold one: what is recorded is read by others."""
-        kept = (frozenset(name for name in names if not holds_secret(name)) for names in attrs.astuple(self))
-        return Seen(*kept)
+    def without(self, secrets: Callable[[Set[str]], Set[str]]) -> Seen:
+        """Without the names that hold one, which ``secrets`` gives: what is recorded is read by others."""
+        groups: tuple[frozenset[str], ...] = attrs.astuple(self)
+        found = secrets(frozenset().union(*groups))
+        return Seen(*(names - found for names in groups))
 
 
 class _Looking(MetaPathFinder):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import itertools
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -118,6 +118,10 @@ class Masking:
     def is_secret(self, name: str, canaries: Mapping[str, Canary]) -> bool:
         """Whether a name holds a secret."""
         return name not in self._plain and bool(self._instead({name}, set(), canaries))
+
+    def secrets_among(self, names: Set[str], canaries: Mapping[str, Canary]) -> Set[str]:
+        """Those of many names that hold one: what is searched for is made once for all of them."""
+        return self._instead(set(names), set(), canaries).keys()
 
     def _instead(self, said: set[str], named: set[str], canaries: Mapping[str, Canary]) -> dict[str, str]:
         """What held no secret of one execution holds none of a later one, which is drawn anew: it is not searched."""

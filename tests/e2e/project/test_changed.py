@@ -8,8 +8,9 @@ from pathlib import Path
 
 import attrs
 import pytest
-from commands import COMMAND, Ran, run_in
+from commands import COMMAND, Ran, run_in, run_ready
 from jobs import git
+from ready import Ready
 
 RING = """\
 class Keyring:
@@ -54,6 +55,7 @@ PROGRAM = '#include "table.h"\nint main(void) { return TABLE; }\n'
 @attrs.frozen
 class Project:
     folder: Path
+    ready: Ready
 
     def write(self, name: str, text: str) -> None:
         (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +66,7 @@ class Project:
         git(self.folder, "commit", "-q", "-m", "a change")
 
     def changed(self, *arguments: str) -> Ran:
-        return run_in(self.folder, COMMAND, "changed", *(arguments or ("tests", "--since", "HEAD")))
+        return run_ready(self.ready, self.folder, "changed", *(arguments or ("tests", "--since", "HEAD")))
 
     def listed(self, *arguments: str) -> dict[str, list[str]]:
         """Title -> why it is listed, of those that are."""
@@ -74,8 +76,8 @@ class Project:
         return {record["scenario"]: record["why"] for record in ran.records if record["changed"]}
 
 
-def made_in(folder: Path) -> Project:
-    made = Project(folder / "a project")
+def made_in(folder: Path, ready: Ready) -> Project:
+    made = Project(folder / "a project", ready)
     for name, text in {"app/__init__.py": "", "app/ring.py": RING, "app/other.py": "", "data/words.txt": "words\n",
                        "tests/test_a.py": SCENARIOS, ".gitignore": ".redactfuzz/\n"}.items():  # fmt: skip
         made.write(name, text)
@@ -85,13 +87,13 @@ def made_in(folder: Path) -> Project:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Project:
-    return made_in(tmp_path)
+def fresh(tmp_path: Path, ready: Ready) -> Project:
+    return made_in(tmp_path, ready)
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    made = made_in(tmp_path_factory.mktemp("recorded"))
+def recorded(tmp_path_factory: pytest.TempPathFactory, ready: Ready) -> Project:
+    made = made_in(tmp_path_factory.mktemp("recorded"), ready)
     assert set(made.listed()) == {ROTATION, WORDS}
     return made
 
@@ -100,7 +102,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def known(recorded: Project, tmp_path: Path) -> Project:
     """A project in which each scenario has been recorded."""
     shutil.copytree(recorded.folder, tmp_path / "a project", symlinks=True)
-    return Project(tmp_path / "a project")
+    return Project(tmp_path / "a project", recorded.ready)
 
 
 def test_what_is_unknown_has_changed_and_is_known_then(fresh: Project) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import mmap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
 import pytest
 from driving import run
 
-from redactfuzz.model.canary import integer, literal, mint, probe, raw, token
+from redactfuzz.model.canary import Canary, integer, literal, mint, probe, raw, token
 from redactfuzz.model.outcome import BugKind, ProblemKind
 from redactfuzz.model.plan import Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
@@ -224,3 +224,18 @@ def test_a_kind_that_is_its_secret_is_in_no_lesson() -> None:
     kind = literal("a secret of more than 44 bits, with 17 digits")
     masking.refuse_secret("thread", "worker", {"key": mint(7, "key", kind, 1)})
     assert masking.lesson().kinds == {}
+
+
+def test_names_that_hold_a_secret_are_found_among_many_by_one_search() -> None:
+    masker = Masker(7)
+    asked: list[set[str]] = []
+
+    def mask(said: Iterable[str], named: Iterable[str], canaries: Mapping[str, Canary]) -> dict[str, str]:
+        asked.append({*said, *named})
+        return masker(said, named, canaries)
+
+    plan = Plan(name="x", body=lambda race: None, seed=7, stages=FIRST, mint=mint, inspect=Inspector(7), mask=mask)
+    key = mint(7, "key", token(), 1)
+    names = {*(f"/p/{number}" for number in range(100)), f"/p/{key.text}", f"/p/{key.text}/x"}
+    assert Masking(plan).secrets_among(names, {"key": key}) == {f"/p/{key.text}", f"/p/{key.text}/x"}
+    assert asked == [names]
