@@ -8,6 +8,7 @@ import itertools
 import os
 import re
 import signal
+import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
@@ -22,8 +23,10 @@ from what_runs_when import FIRST, HALVED, LATER, ONCE, ONE_OF, SLOW, TURNS, WIDE
 
 from redactfuzz.model.canary import _literal
 
-BY_PYTHON = Path(__file__).resolve().parents[1] / "ci" / "tests-by-python"
+TESTS = Path(__file__).resolve().parent
+BY_PYTHON = TESTS.parent / "ci" / "tests-by-python"
 NAMES = re.compile("(few|each|second) ")
+COLLECTED = pytest.StashKey[list[str]]()
 COMPILERS = {"c++", "cc", "clang", "clang++", "g++", "gcc", "ld"}
 
 
@@ -45,6 +48,7 @@ def turn_of(text: str) -> tuple[int, int]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Marks what the tables name, leaves out what has no turn, and puts in order what others have left."""
     seen: collections.Counter[str] = collections.Counter()
+    config.stash[COLLECTED] = [item.nodeid for item in items]
     on_each = tuple(line.rpartition("tests/")[2] for line in BY_PYTHON.read_text().splitlines() if NAMES.match(line))
     for item in items:
         path = item.nodeid.removeprefix("tests/")
@@ -129,6 +133,19 @@ def pytest_collection_finish() -> None:
 def no_literal_planted() -> None:
     """Once one is planted, no source line of the process shows a text: not so for the tests that come after."""
     _literal._planted.clear()
+
+
+@pytest.fixture(scope="session")
+def every_name(request: pytest.FixtureRequest) -> list[str]:
+    """The names of all tests, also of those that this run leaves out; where it was given a part, they are collected."""
+    config = request.config
+    whole = all(config.rootpath / each in (config.rootpath, TESTS) for each in config.args)
+    if whole and not any(config.getoption(name) for name in ("ignore", "ignore_glob", "pyargs")):
+        return config.stash[COLLECTED]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", str(TESTS)]
+    own = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    done = subprocess.run(command, cwd=TESTS.parent, env=own, capture_output=True, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if "::" in line]
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,13 @@ import ast
 import importlib.util
 import itertools
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands import session_ready
+from ready import Ready
 
 import redactfuzz
 
@@ -83,17 +82,14 @@ def test_no_two_test_files_have_one_name() -> None:
 
 
 @pytest.mark.once
-def test_what_is_left_to_make_wide_is_there_and_is_few_of_each_kind() -> None:
+def test_what_is_left_to_make_wide_is_there_and_is_few_of_each_kind(every_name: list[str]) -> None:
     """A name that begins too much would leave out a whole line of what is to be true."""
     spec = importlib.util.spec_from_file_location("what_runs_when", ROOT / "tests" / "what_runs_when.py")
     assert spec is not None
     assert spec.loader is not None
     table = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(table)
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", "tests"]
-    own = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-    listed = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=True).stdout.splitlines()
-    paths = [line.removeprefix("tests/") for line in listed if "::" in line]
+    paths = [name.removeprefix("tests/") for name in every_name]
     names = [path.partition("::")[0].rpartition("/")[2] + "::" + path.partition("::")[2] for path in paths]
     matched = {begins: sum(name.startswith(begins) for name in names) for begins in table.WIDE}
     assert matched
@@ -105,14 +101,12 @@ def test_what_is_left_to_make_wide_is_there_and_is_few_of_each_kind() -> None:
 
 
 @pytest.mark.once
-def test_turns_together_run_every_test_once_and_each_its_part() -> None:
-    own = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-
+def test_turns_together_run_every_test_once_and_each_its_part(ready_pytest: Ready) -> None:
     def chosen(*words: str) -> list[str]:
         folders = ("tests/unit/schedule", "tests/e2e/scanning")
-        command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *words, *folders]
-        listed = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=True).stdout
-        return [line for line in listed.splitlines() if "::" in line]
+        listed = session_ready(ready_pytest, ROOT, "--collect-only", "-q", *words, *folders)
+        assert listed.code == 0, listed.both
+        return [line for line in listed.out.splitlines() if "::" in line]
 
     everything = chosen()
     parts = [chosen("--turn", f"{turn}/3", "--turn-of", "unit/") for turn in range(3)]
