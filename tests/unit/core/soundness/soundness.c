@@ -171,7 +171,8 @@ static rf_stage_report explore(rf_core *core, size_t size, const program *p, out
     if (rf_init(core, stages, p->others ? 4 : 1, &limits, 1) != 0) {
         exit(3);
     }
-    while (rf_begin(core) && rf_report(core, 0).executions < MOST) {
+    /* What comes once the reduction has ended says nothing of it, and may go on for millions of executions. */
+    while (rf_begin(core) && !rf_report(core, 0).finished && rf_report(core, 0).executions < MOST) {
         execute(core, p, rf_get_status(core)->stage == 0 ? found : &others);
         keep_proof(core);
     }
