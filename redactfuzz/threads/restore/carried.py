@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import itertools
+import os
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,10 +22,12 @@ from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.threads.restore.digest import OF_MODULES, Digest, Known, of_class
 from redactfuzz.threads.restore.kinds import globals_of, home, is_plain, loaded, module_of
 
-_TOOLS = (
+_NAMES = (
     "redactfuzz _pytest pytest pluggy hypothesis _hypothesis_pytestplugin xdist execnet coverage attr attrs cattrs "
     "cffi _cffi_backend click rich pygments iniconfig packaging exceptiongroup elftools __mp_main__"
 )
+_TOOLS = frozenset(_NAMES.split())
+_LIBRARY = sysconfig.get_path("stdlib")
 _SETTINGS = frozenset(
     f"logging.{name}" for name in ("_logRecordFactory", "_loggerClass", "_levelToName", "_nameToLevel")
 )
@@ -32,6 +35,7 @@ _SETTINGS = frozenset(
 _FUNCTIONS = 1_000
 """That a scenario leads to, of which the modules are looked at."""
 _NEVER_ALIKE = itertools.count()
+"""In one process: another one, which was forked from it, counts as it does."""
 
 
 def states(body: Any, *, near: bool = False) -> dict[str, int]:
@@ -51,7 +55,7 @@ def states(body: Any, *, near: bool = False) -> dict[str, int]:
         for name, value in objects:
             found[name] = digest.of(value)
         if digest.left < 0:  # nobody knows whether the rest is as it was
-            found[f"{title}.(more than can be looked at)"] = next(_NEVER_ALIKE)
+            found[f"{title}.(more than can be looked at)"] = hash((os.getpid(), next(_NEVER_ALIKE)))
         if title == sources[-1][0]:  # then what these lead to, as functions in a list do
             further = [module for module in _led_to(known) if _name(module) not in met]
             met.update(map(_name, further))
@@ -71,9 +75,7 @@ def _led_to(known: Known) -> Iterator[ModuleType]:
 def _is_made(module: ModuleType) -> bool:
     """By the program itself: it was read from no file."""
     names, (first, *_) = globals_of(module), _name(module).split(".")
-    return (
-        not _file(module) and names.get("__spec__") is None and first not in (*_TOOLS.split(), *sys.stdlib_module_names)
-    )
+    return not _file(module) and names.get("__spec__") is None and first not in _TOOLS | sys.stdlib_module_names
 
 
 def _of_the_interpreter() -> Iterator[tuple[str, Any]]:
@@ -194,10 +196,9 @@ def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
 
 def _is_looked_at(module: ModuleType) -> bool:
     file = _file(module)
-    if not file or _name(module).partition(".")[0] in _TOOLS.split():
+    if not file or _name(module).partition(".")[0] in _TOOLS:
         return False
-    library = sysconfig.get_path("stdlib")
-    return not file.startswith(library) or "-packages" in file
+    return not file.startswith(_LIBRARY) or "-packages" in file
 
 
 def _globals(module: ModuleType) -> Iterator[tuple[str, Any]]:

@@ -73,18 +73,11 @@ def _name(kind: type) -> str:
 
 
 @attrs.frozen
-class Seen:
-    """An object that was followed, and what came of it. It is held, so that no other has its number."""
-
-    value: Any
-    digest: int
-
-
-@attrs.frozen
 class Known:
     """What was found out while all modules were looked at once."""
 
-    seen: dict[int, Seen] = attrs.field(factory=dict)
+    seen: dict[int, tuple[Any, int]] = attrs.field(factory=dict)
+    """Each object that was followed, by its number, and what came of it. It is held, so that no other has that."""
     kinds: dict[int, Kind] = attrs.field(factory=dict)
     """By the number of the class."""
     modules: frozenset[int] = attrs.field(factory=lambda: frozenset(map(id, map(globals_of, loaded().values()))))
@@ -112,7 +105,7 @@ class Digest:
     def _of(self, value: Any) -> int:
         number, depth = id(value), len(self._above)
         if (seen := self.known.seen.get(number)) is not None:
-            return seen.digest
+            return seen[1]
         if number in self._above:
             return hash(("above", depth - self._above[number]))
         if depth == _DEPTH:
@@ -128,7 +121,7 @@ class Digest:
             digest = hash((self._kind(value).name, number))
         finally:
             del self._above[number]
-        self.known.seen[number] = Seen(value, digest)
+        self.known.seen[number] = value, digest
         return digest
 
     def _which(self, value: Any) -> int:
@@ -137,6 +130,8 @@ class Digest:
         return -1 if kind.read is not None or kind.native is not None else bare.setdefault(id(value), len(bare))
 
     def _of_part(self, part: Any) -> int:
+        if type(part) is str:  # most of all parts: a part of a second for each campaign
+            return hash((True, part))
         if is_plain(part):
             return _of_plain(part)
         if type(part) is Unordered:
@@ -158,10 +153,10 @@ class Digest:
             elif id(part) in self._above:
                 said.append("above")
             elif (seen := self.known.seen.get(id(part))) is not None:
-                said.append(seen.digest)
+                said.append(seen[1])
             else:
                 self.left -= 1
-                self.known.seen[id(part)] = Seen(part, 0)
+                self.known.seen[id(part)] = part, 0
                 said.append(self._kind(part).name)
                 waiting.append(iter(self._listed(part)))
         return hash(tuple(said))

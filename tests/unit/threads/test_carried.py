@@ -25,6 +25,7 @@ from typing import Any
 
 import pytest
 
+from redactfuzz.threads.process.child import Answer, in_child
 from redactfuzz.threads.restore import carried
 
 _SOURCE = """
@@ -363,5 +364,15 @@ def test_what_is_too_much_to_be_looked_at_does_not_count_as_unchanged(modules: t
     before = carried.states(here.body, near=True)
     here.MANY[-1].append(1)
     assert carried.changed(before, carried.states(here.body, near=True)) == [
+        f"{here.__name__}.(more than can be looked at)"
+    ]
+
+
+def test_nor_does_it_where_another_process_has_looked_at_it_first(modules: tuple[Any, Any]) -> None:
+    here, _ = modules
+    here.MANY = [[] for _ in range(100_001)]
+    before = in_child(lambda: carried.states(here.body, near=True), 60.0)
+    assert isinstance(before, Answer)
+    assert carried.changed(before.value, carried.states(here.body, near=True)) == [
         f"{here.__name__}.(more than can be looked at)"
     ]
