@@ -20,6 +20,8 @@ _ALONE = {"--noconftest"}
 _BEFORE = ("pytest_plugins", "pytest_configure", "pytest_sessionstart", "pytest_collection", "pytest_collectstart")
 """What of a conftest only pytest carries out, before it imports a test."""
 
+_RULES = pytest.StashKey["dict[Path, Rules]"]()
+
 
 def imports_alike(item: pytest.Item) -> bool:
     """Whether the command line finds the modules of this test by itself."""
@@ -59,9 +61,13 @@ def words(item: pytest.Item) -> str:
 
 
 def _rules(item: pytest.Item) -> Rules:
+    """Read once for each file of tests: every test of a session asks, and pytest itself has read them at its start."""
     from redactfuzz.pytest_rules import rules_for
 
-    return rules_for(item.path, item.config.invocation_params.dir)
+    known = item.config.stash.setdefault(_RULES, {})
+    if item.path not in known:
+        known[item.path] = rules_for(item.path, item.config.invocation_params.dir)
+    return known[item.path]
 
 
 def _conftests(item: pytest.Item) -> tuple[Path, ...]:

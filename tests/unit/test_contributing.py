@@ -106,7 +106,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / "touched").write_text("\n".join(touched), "utf-8")
     made = copy / "build"
     settings = [f"-DPython_EXECUTABLE={sys.executable}", f"-DCMAKE_MAKE_PROGRAM={tools / 'ninja'}", "-GNinja"]
-    settings += ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O1", "-DREDACTFUZZ_WERROR=ON"]
+    settings += ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O0", "-DREDACTFUZZ_WERROR=ON"]
     for command in ([tools / "cmake", "-S", copy, "-B", made, *settings], [tools / "ninja", "-C", made]):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
