@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,8 +33,20 @@ def absolute(name: str, relative: Path) -> str:
     return ".".join(package[: len(package) - (len(name) - len(module)) + 1] + ([module] if module else []))
 
 
-def imported_modules(source: str, relative: Path) -> Iterator[tuple[int, str]]:
+def begins_with_ours(node: ast.expr) -> bool:
+    """Whether an expression of attributes, calls and subscripts hangs on the name of the package."""
+    while isinstance(node, ast.Attribute | ast.Call | ast.Subscript):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return isinstance(node, ast.Name) and node.id == "redactfuzz"
+
+
+@functools.cache
+def imported_modules(source: str, relative: Path) -> tuple[tuple[int, str], ...]:
     """(line, module) of every import of our own modules: at any depth, relative or absolute, by name or by call."""
+    return tuple(_imported_modules(source, relative))
+
+
+def _imported_modules(source: str, relative: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Import(names=names):
@@ -46,11 +59,10 @@ def imported_modules(source: str, relative: Path) -> Iterator[tuple[int, str]]:
             case ast.Call(func=called, args=args, keywords=keywords):  # import_module, or whatever else takes a name
                 given = [*args, *(each.value for each in keywords)]
                 targets = [name for each in given if (name := named_module(each, relative))]
-                if not ast.unparse(called).endswith(("__import__", "import_module")):
+                if targets and not ast.unparse(called).endswith(("__import__", "import_module")):
                     targets = [name for name in targets if name != "redactfuzz"]  # a name of much else
             case ast.Attribute():  # of `import redactfuzz.model`, which binds what all else hangs on
-                chain = ast.unparse(node)
-                targets = [chain] if chain.startswith("redactfuzz.") else []
+                targets = [ast.unparse(node)] if begins_with_ours(node) else []
             case ast.Subscript(slice=index):  # sys.modules
                 targets = [name for name in [named_module(index, relative)] if name not in ("", "redactfuzz")]
             case _:

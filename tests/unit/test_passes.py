@@ -31,8 +31,15 @@ def harmless(tree: ast.AST) -> set[ast.AST]:
     return found
 
 
+def may_name(source: str, names: set[str]) -> bool:
+    """Whether one of the names is there: a letter beyond ASCII may stand for one of them."""
+    return not source.isascii() or any(name in source for name in names)
+
+
 def produced_passes(source: str) -> list[int]:
     """Lines that use a passing verdict as a value."""
+    if not may_name(source, PASSES):
+        return []
     tree = ast.parse(source)
     asked = harmless(tree)
     return [
@@ -47,6 +54,8 @@ def handed_on(source: str) -> list[int]:
 
     A verdict by its name, an annotation, and what a value is asked to be an instance of are none.
     """
+    if not may_name(source, {"Verdict"}):
+        return []
     tree = ast.parse(source)
     known = {"Verdict"}
     plain: set[ast.AST] = set()
@@ -86,7 +95,6 @@ def test_only_the_certificate_produces_a_passing_verdict() -> None:
 
 
 def test_only_what_reads_files_makes_a_verdict_of_a_text() -> None:
-    assert found(handed_on, MAY_READ) == []
     assert {line.partition(":")[0] for line in found(handed_on, set())} == {f"redactfuzz/{name}" for name in MAY_READ}
 
 

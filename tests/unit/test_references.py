@@ -7,7 +7,7 @@ import functools
 import io
 import re
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 import pytest
@@ -59,12 +59,23 @@ def _comments(path: Path) -> Iterator[tuple[int, str]]:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
                 yield token.start[0], token.string
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            yield node.lineno, node.value.value
+    yield from python_of(path)[0]
 
 
-def known() -> set[str]:
+@functools.cache
+def python_of(path: Path) -> tuple[list[tuple[int, str]], Names]:
+    """Of a file in Python its docstrings, with their lines, and what the module holds: it is parsed once."""
+    tree = ast.parse(path.read_text("utf-8"))
+    said = [
+        (node.lineno, node.value.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+    return said, _members(tree.body)
+
+
+@functools.cache
+def known() -> frozenset[str]:
     """Every ending of the path of each file of ours: ``race.py``, ``face/race.py``, ``threads/face/race.py``."""
     found: set[str] = set()
     for folder in (*OURS, "docs", "targets", "corpora"):
@@ -72,7 +83,7 @@ def known() -> set[str]:
             parts = path.relative_to(ROOT).parts
             found.update("/".join(parts[start:]) for start in range(len(parts)))
     found.update(path.name for path in ROOT.glob("*.*"))
-    return found
+    return frozenset(found)
 
 
 def sources() -> list[Path]:
@@ -84,7 +95,7 @@ def sources() -> list[Path]:
     ]
 
 
-def lost(text: str, there: set[str]) -> list[str]:
+def lost(text: str, there: Set[str]) -> list[str]:
     """Files that a text names and that are not there."""
     names = [re.sub(r"^(?:\.{1,2}/)+", "", name) for name in FILE.findall(text)]
     return [name for name in names if name not in there and name.rpartition("/")[2] not in THEIRS]
@@ -139,7 +150,7 @@ def python_names() -> Mapping[str, list[Names]]:
     for path in sources():
         if path.suffix != ".py":
             continue
-        held = _members(ast.parse(path.read_text("utf-8")).body)
+        held = python_of(path)[1]
         beside = {} if path.stem != "__init__" else {one.stem: None for one in path.parent.iterdir()}
         found.setdefault(path.stem if path.stem != "__init__" else path.parent.name, []).append({**beside, **held})
         for name, members in held.items():
