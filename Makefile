@@ -38,7 +38,7 @@ import_from = $(subst $(empty) ,:,. ci ci/bench ci/chain ci/cores ci/cores/progr
 # The tests start some two thousand interpreters: each would compile all of redactfuzz, pytest and Hypothesis again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick lint format types suite wide incident sanitize bench wheels clean venv build tools
+.PHONY: demo test quick lint typed typed-tests format types suite wide incident sanitize bench wheels clean venv build tools
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -50,8 +50,14 @@ test: lint
 lint: $(VENV)/.tools
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check redactfuzz ci
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target typed typed-tests
+
+# Beside each other: what mypy keeps of the one, which is for 3.11, and of the other, for 3.12, lies in two folders.
+typed:
 	$(VENV)/bin/mypy --strict redactfuzz
 	@MYPYPATH='$(import_from)' $(VENV)/bin/mypy --strict ci
+
+typed-tests:
 	@MYPYPATH='$(import_from)' $(VENV)/bin/mypy --config-file tests/mypy.ini $(tests)
 
 # A file that git does not know yet is new in each line. --force: of what is not staged too. An exit status of 1 says that
