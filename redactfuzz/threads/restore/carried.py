@@ -13,7 +13,7 @@ import itertools
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import partial
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
@@ -142,9 +142,15 @@ def _library(its: Sequence[Any]) -> Iterator[ModuleType]:
     """Modules of the standard library that these name, and what is loaded of the packages among them."""
     named = {name for module in its for name in _named(module) if name.partition(".")[0] in sys.stdlib_module_names}
     for name, module in sorted(loaded().items(), key=lambda pair: pair[0]):
-        is_named = name in named or any(name.startswith(f"{package}.") for package in named)
-        if is_named and _file(module):
+        if _is_below(name, named) and _file(module):
             yield module
+
+
+def _is_below(name: str, packages: Set[str]) -> bool:
+    """Whether it is one of them, or lies in one."""
+    while name and name not in packages:
+        name = name.rpartition(".")[0]
+    return bool(name)
 
 
 def _settings(module: ModuleType) -> Iterator[tuple[str, Any]]:
