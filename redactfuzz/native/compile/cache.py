@@ -14,7 +14,10 @@ from pathlib import Path
 from redactfuzz.native.compile.compiler import BuildError
 
 _KEPT = 500
-"""Entries; the ones not used for longest go when there are more."""
+"""Entries of one kind, which is how its name begins; the ones not used for longest go when there are more."""
+_FEWER = 50
+"""The same of what is large, and takes long to be made: hundreds of programs do not push out a driver."""
+PROGRAM = "program"
 HEADERS = "headers-"
 """How names of files begin that say what a program includes; of these, too, so many are kept."""
 _DONE = "done"
@@ -107,22 +110,26 @@ def _locked(file: Path) -> Iterator[None]:
 
 
 def _forget(home: Path, kept: Path) -> None:
-    there = list(home.iterdir())
-    headers = {path for path in there if path.name.startswith(HEADERS)}
-    for path in _oldest({path: path for path in headers}):
-        path.unlink(missing_ok=True)
-    for entry in _oldest({entry: entry / _DONE for entry in there if entry not in headers}):
-        if entry != kept:
-            shutil.rmtree(entry, ignore_errors=True)
+    kinds: dict[str, dict[Path, Path]] = {}
+    for path in home.iterdir():
+        used = path if path.name.startswith(HEADERS) else path / _DONE
+        kinds.setdefault(path.name.partition("-")[0], {})[path] = used
+    for kind, entries in kinds.items():
+        most = _KEPT if kind in (PROGRAM, HEADERS.rstrip("-")) else _FEWER
+        for path in _oldest(entries, most):
+            if path.name.startswith(HEADERS):
+                path.unlink(missing_ok=True)
+            elif path != kept:
+                shutil.rmtree(path, ignore_errors=True)
 
 
-def _oldest(used: Mapping[Path, Path]) -> list[Path]:
-    """Those beyond the _KEPT that were used last; ``used``: what is kept -> the file whose time says when."""
+def _oldest(used: Mapping[Path, Path], most: int) -> list[Path]:
+    """Those beyond so many that were used last; ``used``: what is kept -> the file whose time says when."""
     times = []
     for path, file in used.items():
         with suppress(OSError):
             times.append((file.stat().st_mtime, path))
-    return [path for _, path in sorted(times, reverse=True)[_KEPT:]]
+    return [path for _, path in sorted(times, reverse=True)[most:]]
 
 
 def _writable(path: Path) -> bool:
