@@ -118,7 +118,7 @@ class MatcherSet:
     def scan(self, data: bytes | mmap.mmap, start: int, stop: int) -> list[Sighting]:
         """Sightings in long data, of which the first window lies from ``start`` to before ``stop``: a part of a dump.
 
-        Escapes are not taken back. Several threads may scan at once.
+        Escapes are not taken back. ``prepare`` first; then several threads may scan at once.
         """
         matchers = [(pack, pack.matchers.dense()) for pack in self._packs()]
         layer, step = Layer(data, 0), stride(len(data), self._shortest())
@@ -129,9 +129,10 @@ class MatcherSet:
         ]
 
     def prepare(self) -> None:
-        """Build what reads at a stride."""
+        """Plant all that is searched: before several threads do that."""
         for pack in self._packs():
             pack.matchers.dense()
+            pack.matchers.sparse()
 
     def best(self, sightings: Sequence[Sighting]) -> list[Sighting]:
         """By offset; what is part of a better one of the same canary is left out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
 import attrs
@@ -21,7 +20,11 @@ Owner = tuple[Canary, bool]
 
 @attrs.define
 class Matchers:
-    """Sources, and two matchers of them, each planted when it is first needed, by whichever thread that is."""
+    """Sources, and two matchers of them, each planted when it is first needed.
+
+    Where several threads are to search, that is before they start: who searches a matcher while it is planted finds
+    nothing, or never ends.
+    """
 
     thorough: bool
     planted: list[Planted] = attrs.field(factory=list)
@@ -33,8 +36,6 @@ class Matchers:
     _sparse_is_planted: bool = False
     _dense: Matcher | None = None
     _dense_is_planted: bool = False
-    _planting: threading.Lock = attrs.field(factory=threading.Lock, eq=False, repr=False)
-    """Of two threads that plant one matcher at once, one searches what the other one takes to pieces."""
 
     def plant(self, owners: Sequence[Owner]) -> list[Owner]:
         """Look for these and no others. Returns whose each source is."""
@@ -61,22 +62,20 @@ class Matchers:
 
     def sparse(self) -> Matcher:
         """A matcher that reads at every offset."""
-        with self._planting:
-            if not self._sparse_is_planted:
-                self._sparse.plant(self.planted)
-                self._sparse_is_planted = True
-            return self._sparse
+        if not self._sparse_is_planted:
+            self._sparse.plant(self.planted)
+            self._sparse_is_planted = True
+        return self._sparse
 
     def dense(self) -> Matcher:
         """The same sources, and what follows from them, in a matcher that may read at a stride."""
-        with self._planting:
-            if self._dense is None:
-                self._dense = Matcher(dense=True)
-            if not self._dense_is_planted:
-                self.extra[:] = self._derived()
-                self._dense.plant([*self.planted, *self.extra])
-                self._dense_is_planted = True
-            return self._dense
+        if self._dense is None:
+            self._dense = Matcher(dense=True)
+        if not self._dense_is_planted:
+            self.extra[:] = self._derived()
+            self._dense.plant([*self.planted, *self.extra])
+            self._dense_is_planted = True
+        return self._dense
 
     def _derived(self) -> list[Planted]:
         """Of bytes as they lie in memory, unless it is to be thorough; it is numbers that have several layouts."""

@@ -104,6 +104,8 @@ def survey(
 
     in_slots: Iterable[View] = in_each(image, _slots) if named else ()
     parallel = named and not reader.lines and image.size > PARALLEL
+    if image.size > PARALLEL:
+        matcher_set.prepare()
     with beside(_in_views(image, in_slots, matcher_set), parallel=parallel) as of_slots:
         sightings = list(_raw(image, reader, matcher_set, progress, named=named))
         seen = _Seen(map(_Shown.of, sightings))
@@ -161,7 +163,6 @@ def _raw(
     if reader.lines and not named and image.size <= _SPARSE and _is_ascii(image):
         progress(image.size)
         return
-    matcher_set.prepare()
     ranges = list(image.steps(_RANGE))
     size = sum(end - start for start, end in ranges)
     progress(image.size - size)  # holes

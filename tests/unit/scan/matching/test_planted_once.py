@@ -3,83 +3,71 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary import Canary, mint, rsa, token
 from redactfuzz.scan import matcher_set as module
-from redactfuzz.scan.matcher import Matcher, Planted
+from redactfuzz.scan import parallel, survey
+from redactfuzz.scan.matcher import Hit, Matcher, Planted
 from redactfuzz.scan.matcher_set import MatcherSet
 
-THREADS = 3
-WAITS = 20.0
-"""Seconds, at most, for threads that are all at work."""
-
-
-class Plantings:
-    """How often a matcher is planted, and by several threads at once. Each is held up until others had their chance."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.count = 0
-        self.together = 0
-        self._at_work: set[Matcher] = set()
-        self._plant = Matcher.plant
-        monkeypatch.setattr(Matcher, "plant", lambda matcher, planted: self._slowly(matcher, planted))
-
-    def _slowly(self, matcher: Matcher, planted: Sequence[Planted]) -> None:
-        self.count += 1
-        self.together += matcher in self._at_work
-        self._at_work.add(matcher)
-        threading.Event().wait(0.2)
-        self._plant(matcher, planted)
-        self._at_work.discard(matcher)
-
-
-def found_by_each(search: Callable[[], int]) -> list[int]:
-    found: list[int] = []
-    begin = threading.Barrier(THREADS)
-
-    def searches() -> None:
-        begin.wait(WAITS)
-        found.append(search())
-
-    threads = [threading.Thread(target=searches, daemon=True) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(WAITS)
-    assert not any(thread.is_alive() for thread in threads)
-    return found
+SIZE = 3 << 20
 
 
 def planted(*canaries: Canary) -> MatcherSet:
-    matcher_set = MatcherSet()
+    matcher_set = MatcherSet(thorough=True)
     matcher_set.plant(canaries, [])
     return matcher_set
 
 
-def test_who_comes_while_a_matcher_of_images_is_planted_waits_and_finds_as_much(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Else one of them searches an index that the other one takes to pieces, and finds nothing, or never ends."""
+def image(key: Canary) -> Image:
+    """In which there is something for each search: slots of eight bytes, text that spells more, and the key in all."""
+    slots = b"".join(bytes([letter]) + bytes(7) for letter in key.bytes)
+    text = b"key = " + key.bytes.hex().encode() + b"\n"
+    return Image("core", b"\x7fELF" + bytes(SIZE // 2) + slots + bytes(64) + text + bytes(SIZE // 2))
+
+
+def test_matchers_are_planted_once_and_before_several_threads_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one thread searches an index that another one takes to pieces, and finds nothing, or never ends."""
+    planting, searching, plant, scan = list[int](), set[int](), Matcher.plant, Matcher.scan
+
+    def slowly(matcher: Matcher, sources: Sequence[Planted]) -> None:
+        assert not searching
+        planting.append(threading.get_ident())
+        threading.Event().wait(0.2)  # so long others have a chance to come in between
+        plant(matcher, sources)
+
+    def noted(matcher: Matcher, *what: Any) -> list[Hit]:
+        searching.add(threading.get_ident())
+        return scan(matcher, *what)
+
+    monkeypatch.setattr(Matcher, "plant", slowly)
+    monkeypatch.setattr(Matcher, "scan", noted)
+    monkeypatch.setattr(survey, "PARALLEL", SIZE - 1)
+    monkeypatch.setattr(survey, "_RANGE", SIZE // 4)
+    monkeypatch.setattr(parallel.os, "sched_getaffinity", lambda _: {0, 1})
     key = mint(11, "key", token(), 1)
-    matcher_set, data = planted(key), b"-" * 100 + key.bytes + b"-" * 100
-    alone = len(planted(key).scan(data, 0, len(data)))
-    assert alone
-    plantings = Plantings(monkeypatch)
-    assert found_by_each(lambda: len(matcher_set.scan(data, 0, len(data)))) == [alone] * THREADS
-    assert (plantings.count, plantings.together) == (1, 0)
+    found = survey.survey(image(key), planted(key)).found
+    assert {one.sighting.encoding for one in found} > {"hex"}
+    assert planting == [threading.get_ident()] * 2
+    assert len(searching) > 1
 
 
-def test_who_comes_while_a_matcher_of_texts_is_planted_waits_and_finds_as_much(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    key = mint(11, "key", token(), 2)
-    matcher_set, text = planted(key), f"key = {key.text}"
-    plantings = Plantings(monkeypatch)
-    assert found_by_each(lambda: matcher_set.holds(text)) == [True] * THREADS
-    assert (plantings.count, plantings.together) == (1, 0)
+def test_a_small_image_is_searched_by_one_thread_that_plants_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    searching, scan = set[int](), Matcher.scan
+
+    def noted(matcher: Matcher, *what: Any) -> list[Hit]:
+        searching.add(threading.get_ident())
+        return scan(matcher, *what)
+
+    monkeypatch.setattr(Matcher, "scan", noted)
+    key = mint(11, "key", token(), 1)
+    assert survey.survey(image(key), planted(key)).found
+    assert searching == {threading.get_ident()}
 
 
 def test_at_which_offsets_data_is_read_goes_by_all_that_follows_from_a_canary_from_the_first_scan_on(
