@@ -112,11 +112,11 @@ class KnownKeys:
             before = moduli.setdefault(each.n, each)
             if each.e_is_told and not before.e_is_told:
                 moduli[each.n] = attrs.evolve(before, e=each.e, e_is_told=True)
-        met = {(point.curve, point.x) for point in self.points}
+        met = {(point.kind, point.x) for point in self.points}
         pairs = {pair.public for pair in self.macs}
         return KnownKeys(
             tuple(moduli.values()),
-            self.points + tuple(point for point in other.points if (point.curve, point.x) not in met),
+            self.points + tuple(point for point in other.points if (point.kind, point.x) not in met),
             self.rules + other.rules,
             self.macs + tuple(pair for pair in other.macs if pair.public not in pairs),
             (*self.passed, *other.passed),

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from redactfuzz._core._engine import ffi, lib
+from redactfuzz._core.owning import owning
 from redactfuzz.scan.keys.macs.hashes import Hash
 
 LEAST = 16
@@ -39,8 +40,8 @@ class MacPair:
         return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()[:8]
 
     @functools.cached_property
-    def _kept(self) -> tuple[Any, Any]:
-        """``rf_mac``, and the message that it points to."""
+    def core(self) -> Any:
+        """``rf_mac`` in memory of C."""
         message = ffi.new("uint8_t[]", self.message or b"\0")
         core = ffi.new(
             "rf_mac *",
@@ -52,12 +53,7 @@ class MacPair:
                 "mac": self.mac.ljust(lib.RF_HASH_STATE, b"\0"),
             },
         )
-        return core, message
-
-    @property
-    def core(self) -> Any:
-        """``rf_mac`` in memory of C, which lives as long as this."""
-        return self._kept[0]
+        return owning(core, message)
 
     def of_key(self, key: bytes) -> bool:
         """Whether the MAC is made with this key."""

@@ -7,6 +7,7 @@ from functools import partial
 import attrs
 
 from redactfuzz._core._engine import ffi, lib
+from redactfuzz._core.owning import owning
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys
@@ -35,7 +36,8 @@ class HmacWords:
         gathered = Gathered(known.macs, findings, REASON)
         if not known.macs or image.size < lib.RF_SHORTEST_WORD:
             return findings
-        macs = ffi.new("rf_mac[]", [pair.core[0] for pair in known.macs])
+        cores = [pair.core for pair in known.macs]
+        macs = owning(ffi.new("rf_mac[]", [core[0] for core in cores]), *cores)
         room = min(_ROOM, max(_LEAST_ROOM, 1 << image.size.bit_length()))
         seen = ffi.new("uint64_t[]", room)
         words = ffi.new("rf_words *", {"hashes": seen, "room": room})

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from redactfuzz._core._engine import ffi, lib
+from redactfuzz._core.owning import owning
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys.public.digits import Row
 from redactfuzz.scan.keys.public.parts import shares_prime
@@ -71,15 +72,15 @@ class Powers:
             ffi.from_buffer("uint64_t[]", room, require_writable=True) as ends,
         ):
             differences = ends + self._limbs * (row.count + 1)
-            lib.rf_power_windows(_prepared(self).core, down, data + row.offset, row.count, ends, differences)
+            lib.rf_power_windows(_prepared(self), down, data + row.offset, row.count, ends, differences)
         has_pair = shares_prime(int.from_bytes(room[-size:], "little"), self.n)
         places = range(0, len(room) - size, size) if has_pair else ()
         found = [int.from_bytes(room[at : at + size], "little") for at in places]
         room[:] = bytes(len(room))  # it gives away as much as the number itself
         return found
 
-    def table(self) -> Table:
-        """What C needs."""
+    def table(self) -> Any:
+        """``rf_power`` in memory of C."""
         n, limbs, radix = self.n, self._limbs, 1 << self.bits
 
         def words(number: int) -> Any:
@@ -93,17 +94,9 @@ class Powers:
         sizes = {"digits": self.count, "digit_bits": self.bits, "digit_bytes": self.width}
         core = ffi.new("rf_power *", {**numbers, **sizes, "places": self.places, "part_bits": self.part})
         lib.rf_power_prepare(core, power(self.e * (radix**self.count - 1)), power(1 - radix))
-        return Table(core, (modulus, one, memory))
-
-
-@attrs.frozen(eq=False)
-class Table:
-    """A search in memory of C, with what it points to."""
-
-    core: Any
-    kept: tuple[Any, ...]
+        return owning(core, modulus, one, memory)
 
 
 @functools.lru_cache(_TABLES)
-def _prepared(powers: Powers) -> Table:
+def _prepared(powers: Powers) -> Any:
     return powers.table()

@@ -26,6 +26,8 @@ _ALONE, _FINER = 128, 1 << 22
 """Bytes of a stretch in which a key lies by itself, and sums at each offset of such stretches, where windows are not
 looked at together: beyond what is promised, so that they cost no more than a second, and are no gap when they are
 over."""
+_FEW = 1 << 11
+"""Windows for which the multiples of a public key, which sums need, cost more than sums save."""
 _NOT_DRAWN = 16
 """One of so many bytes of a scalar may be few: the highest of P-521, and two of zeros where it lies in words."""
 REASON = "the base point times it is the public key"
@@ -113,16 +115,27 @@ def multiples(
 ) -> Iterator[tuple[int, Point]]:
     """(offset, public key) of each private one in some stretches. The budget, sums of points, is used up by and by."""
     curve = points[0].curve
-    if step < curve.scalar_bytes and suits(curve, shape.mode, shape.form):
-        yield from in_sums(image, stretches, points, shape.mode, shape.form, step, budget)
+    overlap = step < curve.scalar_bytes and suits(curve, shape.mode, shape.form)
+    if not overlap or stretches.size < _FEW * step:
+        yield from _one_by_one(image, stretches, points, shape, step, budget)
         return
+    # Sums find a public key as well that differs from a multiple of the base point by what is of small order.
+    found = [offset for offset, _ in in_sums(image, stretches, points, shape.mode, shape.form, step, budget)]
+    alone = Stretches(ffi.new("rf_place[]", [(offset, curve.scalar_bytes) for offset in found]), len(found))
+    yield from _one_by_one(image, alone, points, shape, 1, ffi.new("uint64_t *", curve.scalar_bytes * len(found)))
+
+
+def _one_by_one(
+    image: Image, stretches: Stretches, points: Sequence[Point], shape: Shape, step: int, budget: Any
+) -> Iterator[tuple[int, Point]]:
+    curve = points[0].curve
     wanted = ffi.new("uint64_t[]", [limb for point in points for limb in limbs_of(point.x, curve.limbs)])
     hits, cursor = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *")
     places = (stretches.places, stretches.count)
     while cursor.stretch < stretches.count and budget[0]:
         with ffi.from_buffer("uint8_t[]", image.data) as data:
             found = lib.rf_find_scalars(
-                *(prepared(curve.name).core, shape.mode, shape.form, wanted, len(points), data),
+                *(prepared(curve.name), shape.mode, shape.form, wanted, len(points), data),
                 *(*places, step, cursor, budget, hits, _CAPACITY),
             )
         yield from [(int(hits[at].offset), points[hits[at].index]) for at in range(found)]

@@ -64,7 +64,7 @@ class SeedPairs:
 
 
 def _pairs(image: Image, stretches: Stretches, budget: Any) -> list[int]:
-    core = prepared(_CURVE).core
+    core = prepared(_CURVE)
     third = ffi.new("uint64_t[]", limbs_of(THIRD, core.limbs))
     hits, cursor = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *")
     found: list[int] = []

@@ -6,9 +6,8 @@ import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import attrs
-
 from redactfuzz._core._engine import ffi, lib
+from redactfuzz._core.owning import owning
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys.public.curves import CURVES, Curve, Point
 from redactfuzz.scan.keys.public.dense import Stretches
@@ -17,6 +16,8 @@ _PLACES = (64, 128, int(lib.RF_SUMS_PLACES))
 """Bytes of a row, at most: the longest that is of use. The more, the longer takes the table, and the fewer bytes are
 gone through twice."""
 _WORD = 4
+_INVERSION = 60
+"""Sums of points that it costs: each doubling of public points has one."""
 _FOLLOWED = 32
 """Sets of public points whose multiples are kept."""
 FORMS = (lib.RF_LITTLE_ENDIAN, lib.RF_BIG_ENDIAN, lib.RF_HIGH_WORDS_32)
@@ -24,27 +25,19 @@ FORMS = (lib.RF_LITTLE_ENDIAN, lib.RF_BIG_ENDIAN, lib.RF_HIGH_WORDS_32)
 MODES = (lib.RF_SCALAR_PLAIN, lib.RF_SCALAR_CLAMPED)
 
 
-@attrs.frozen(eq=False)
-class Prepared:
-    """A curve in memory of C, with the table that is kept by ``table``."""
-
-    core: Any
-    table: Any
-
-
 @functools.cache
-def prepared(name: str, places: int = 0) -> Prepared:
-    """The table of multiples of the base point, with so many powers of 256: it takes up to a quarter of a second."""
+def prepared(name: str, places: int = 0) -> Any:
+    """``rf_curve`` in memory of C, with a table of so many powers of 256, which takes up to a quarter of a second."""
     curve = CURVES[name]
     places = max(places, curve.scalar_bytes)
     table = ffi.new("uint64_t[]", places * lib.RF_CURVE_DIGITS * 2 * curve.limbs)
     sizes = {"limbs": curve.limbs, "scalar_bytes": curve.scalar_bytes, "places": places}
-    core = ffi.new("rf_curve *", {**sizes, "table": table})
+    core = owning(ffi.new("rf_curve *", {**sizes, "table": table}), table)
     for field, number in (("p", curve.p), ("a", curve.a), ("x", curve.x), ("y", curve.y)):
         getattr(core, field)[0 : curve.limbs] = limbs_of(number, curve.limbs)
     if not lib.rf_curve_prepare(core):
         raise ValueError(f"{curve.name}: a field of {curve.limbs} limbs has no room")
-    return Prepared(core, table)
+    return core
 
 
 def limbs_of(number: int, count: int) -> list[int]:
@@ -69,7 +62,8 @@ def in_sums(
     """
     curve, longest = points[0].curve, max((length for _, length in stretches), default=0)
     places = next((one for one in _PLACES if one >= longest), _PLACES[-1])
-    core, targets, followed = prepared(curve.name, places).core, *_followed(curve.name, places, tuple(points))
+    core, (targets, followed) = prepared(curve.name, places), _followed(curve.name, places, tuple(points))
+    budget[0] -= min(budget[0], 8 * places * (_INVERSION + len(points)))
     if not followed:
         return
     room, ring = ffi.new("rf_sums_room *"), ffi.new("uint64_t[]", lib.rf_sums_ring(core))
@@ -96,5 +90,5 @@ def _followed(name: str, places: int, points: tuple[Point, ...]) -> tuple[Any, t
     numbers = [number for point in followed for number in (point.x, curve.y_of(point.x) or 0)]
     words = ffi.new("uint64_t[]", [limb for number in numbers for limb in limbs_of(number, curve.limbs)])
     targets = ffi.new("uint64_t[]", places * len(followed) * curve.limbs)
-    lib.rf_follow_points(prepared(name, places).core, words, len(followed), targets)
+    lib.rf_follow_points(prepared(name, places), words, len(followed), targets)
     return targets, followed

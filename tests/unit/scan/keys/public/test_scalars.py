@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable
 from typing import Any
@@ -79,8 +80,6 @@ def test_an_ed25519_key_is_found_as_seed_and_as_scalar() -> None:
     public = private.public_key().public_bytes_raw()
     (found,) = find(bytes(40) + seed + public + bytes(40), keys)
     assert (found.what, found.where[0].offset) == ("private key of signer (Ed25519), seed", 40)
-    import hashlib
-
     expanded = hashlib.sha512(seed).digest()[:32]
     clamped = bytes([expanded[0] & 248]) + expanded[1:31] + bytes([expanded[31] & 127 | 64])
     (found,) = find(noise(77) + clamped + noise(50, 4), keys)
@@ -96,6 +95,19 @@ def test_an_x25519_key_is_found_clamped_or_not() -> None:
         (found,) = find(bytes(33) + data + bytes(33), keys)
         assert (found.what, found.where[0].offset) == ("private key of signer (X25519), little-endian bytes", 33)
     assert not find(noise(32, 7), keys)
+
+
+def test_a_key_that_is_given_as_well_hides_none_that_has_the_same_x() -> None:
+    """Of a key of Ed25519 one of X25519 can be made (libsodium's crypto_sign_ed25519_pk_to_curve25519)."""
+    seed = noise(32, 3)
+    private = ed25519.Ed25519PrivateKey.from_private_bytes(seed)
+    other = x25519.X25519PrivateKey.from_private_bytes(hashlib.sha512(seed).digest()[:32])
+    keys, others = known(private.public_key()), known(other.public_key())
+    assert keys.points[0].x == others.points[0].x
+    for both in (keys + others, others + keys):
+        assert {one.kind for one in both.points} == {"Ed25519", "X25519"}
+        (found,) = find(bytes(40) + seed + bytes(40), both)
+        assert found.what == "private key of signer (Ed25519), seed"
 
 
 def test_of_many_public_keys_the_one_is_named() -> None:

@@ -19,6 +19,12 @@ FILLED = ("P-256", "P-384", "secp256k1")
 IN_BYTES = ("little-endian limbs", "big-endian bytes", "32-bit words, highest first")
 
 
+@pytest.fixture(autouse=True)
+def however_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here sums are used for a single window, too."""
+    monkeypatch.setattr(scalars, "_FEW", 0)
+
+
 def places(data: bytes, keys: KnownKeys) -> list[int]:
     return [where.offset for found in Scalars().find(Image("memory", data), keys) for where in found.where]
 
@@ -110,6 +116,60 @@ def test_a_number_that_is_the_x_of_no_point_is_looked_for_in_vain() -> None:
     assert places(noise(500), KnownKeys((), (point,))) == []
     secret, keys = elliptic("P-256")
     assert places(secret.to_bytes(32, "big"), KnownKeys((), (point, *keys.points))) == [0]
+
+
+P_25519 = 2**255 - 19
+BASE = (
+    15112221349535400772501151409588531511454012693041857206046113283949847762202,
+    46316835694926478169428394003475163141307993866256225615783033603165251855960,
+)
+"""The base point of Ed25519 (RFC 8032 section 5.1)."""
+
+
+def written(point: tuple[int, int]) -> curves.Point:
+    """As a public key of Ed25519."""
+    public = (point[1] | (point[0] & 1) << 255).to_bytes(32, "little")
+    found = curves.point_of("Ed25519", public, "signer")
+    assert found is not None
+    return found
+
+
+def curve_sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """Of points of Ed25519 (RFC 8032 section 5.1.4)."""
+    p, (x, y), (u, v) = P_25519, one, other
+    product = -121665 * pow(121666, -1, p) * x * u * y * v % p
+    return (x * v + u * y) * pow(1 + product, -1, p) % p, (y * v + x * u) * pow(1 - product, -1, p) % p
+
+
+@pytest.mark.parametrize("order", [2, 4])
+def test_the_key_of_a_point_that_differs_by_one_of_small_order_is_no_key_of_it(order: int) -> None:
+    """256 times the two are one and the same point."""
+    secret = bytearray(noise(32, 8))
+    secret[0], secret[31] = secret[0] & 248, secret[31] & 127 | 64
+    small = (0, P_25519 - 1) if order == 2 else (pow(2, (P_25519 - 1) // 4, P_25519), 0)
+    assert curve_sum(small, small) == ((0, 1) if order == 2 else (0, P_25519 - 1))
+    multiple, power = (0, 1), BASE
+    for bit in range(256):
+        if int.from_bytes(secret, "little") >> bit & 1:
+            multiple = curve_sum(multiple, power)
+        power = curve_sum(power, power)
+    for start in (0, 300):
+        data = noise(start) + secret + noise(100, 4)
+        assert places(data, KnownKeys((), (written(multiple),))) == [start]
+        assert places(data, KnownKeys((), (written(curve_sum(multiple, small)),))) == []
+
+
+def test_few_windows_are_looked_at_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The multiples of a public key cost more: of an archive of small files each may hold other ones."""
+    monkeypatch.undo()
+    secret, keys = elliptic("P-256")
+    with monkeypatch.context() as patched:
+        patched.setattr(scalars, "in_sums", lambda *_: pytest.fail("sums for a few windows"))
+        assert places(noise(300) + secret.to_bytes(32, "big"), keys) == [300]
+    used, real = list[bool](), scalars.in_sums
+    monkeypatch.setattr(scalars, "in_sums", lambda *what: used.append(True) or real(*what))
+    assert places(noise(3000) + secret.to_bytes(32, "big"), keys) == [3000]
+    assert used
 
 
 def test_it_is_used_where_nearly_all_windows_are_scalars_and_overlap() -> None:
