@@ -11,6 +11,8 @@ pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[3]
 CORE = ROOT / "redactfuzz" / "_core"
+FOLDERS = ("match", "keys", "curves")
+"""That the driver calls."""
 OVERRUN = {"match_dense.c": ("at + 1 < size ? text[at + 1]", "at + 1 <= size ? text[at + 1]")}
 UNDEFINED = {"match_index.h": ("memcpy(&window, at, sizeof window);", "window = *(const uint64_t *)(const void *)at;")}
 FLAGS = ["-std=c11", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
@@ -18,7 +20,7 @@ FLAGS = ["-std=c11", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize
 
 def drive(folder: Path, changed: dict[str, tuple[str, str]]) -> subprocess.CompletedProcess[str]:
     sources = []
-    for path in sorted([*CORE.glob("match/*.[ch]"), *CORE.glob("keys/*.[ch]")]):
+    for path in sorted(path for folder in FOLDERS for path in CORE.glob(f"{folder}/*.[ch]")):
         text = path.read_text("utf-8")
         if path.name in changed:
             before, after = changed[path.name]

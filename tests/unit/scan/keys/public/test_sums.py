@@ -56,6 +56,14 @@ def test_a_scalar_is_found_wherever_it_lies_in_a_long_stretch(kind: str) -> None
                 assert places(around[:before] + spoiled + around[before:], keys) == []
 
 
+@pytest.mark.parametrize("size", [0, 1, 15, 31, 32, 33, 47])
+def test_an_image_that_is_hardly_larger_than_a_key_is_searched(size: int) -> None:
+    secret, keys = elliptic("P-256")
+    data = (secret.to_bytes(32, "big") + noise(40, 5))[:size]
+    assert places(data, keys) == ([0] if size >= 32 else [])
+    assert places(data[::-1], keys) == ([size - 32] if size >= 32 else [])
+
+
 @pytest.mark.parametrize("zeros", [1, 2, 3])
 def test_a_scalar_that_begins_or_ends_with_zeros_is_found(zeros: int) -> None:
     """Of nothing but zeros the sum is no point of the plane."""
