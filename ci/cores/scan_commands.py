@@ -32,9 +32,9 @@ SMALL = 1_000
 SMALL_BYTES = 4_096
 OURS = ("redactfuzz, 5 canaries", "redactfuzz, and all detectors", "redactfuzz, and two public keys")
 WHY = (
-    "What is missed is missed since the scan does more than the figures were made for: the matcher alone keeps up"
-    " ([scan_speed](scan_speed.md)), and beside it a dozen searches go over each byte, for slots of memory, texts and"
-    " what they spell, what is packed, and each kind of key, none of which takes more than a tenth of the time."
+    "The aims were made for the matcher, which keeps up with the first of them by itself ([scan_speed](scan_speed.md))."
+    " The command searches each byte a dozen times more: for slots of memory, texts and what they spell, what is"
+    " packed, and each kind of key."
 )
 KINGFISHER = "kingfisher-bin==2.14.0"
 HOLD = """

@@ -79,7 +79,7 @@ _OWN_TYPES = ("_md5", "_sha1", "_sha2", "_sha3", "_sha256", "_sha512", "_blake2"
 def _module(name: str) -> Any:
     """A module of C code, or None where it is missing. Imported: the program may load it at any time.
 
-    This Python has it or has it not: who is missing once is looked for on the disk no more, since each batch asks.
+    They are of the standard library: one that this Python lacks is looked for on the disk once, since each batch asks.
     """
     if name not in sys.modules and name not in _missing and not name.startswith("cryptography"):
         try:

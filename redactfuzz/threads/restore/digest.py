@@ -130,9 +130,7 @@ class Digest:
         return -1 if kind.read is not None or kind.native is not None else bare.setdefault(id(value), len(bare))
 
     def _of_part(self, part: Any) -> int:
-        if type(part) is str:  # most of all parts: a part of a second for each campaign
-            return hash((True, part))
-        if is_plain(part):
+        if type(part) is str or is_plain(part):  # most parts are texts: a part of a second for each campaign
             return _of_plain(part)
         if type(part) is Unordered:
             return hash(tuple(sorted(map(self._of_part, part.parts))))

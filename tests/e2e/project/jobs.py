@@ -1,4 +1,4 @@
-"""A project with a remote, in which the jobs of ``redactfuzz init`` run; verbs that are not there have a stand-in."""
+"""A project with a remote, in which the jobs of ``redactfuzz init`` run, and it is noted how these call the command."""
 
 from __future__ import annotations
 
@@ -8,41 +8,23 @@ from pathlib import Path
 import attrs
 from commands import COMMAND, Ran, run_in
 
-from redactfuzz.cli.main import VERBS
-
 FIRST = "tests/scenarios/test_first_scenario.py"
-STAND_IN = """#!/bin/sh
-# What the jobs need of verbs that are not there: they note how they were called, and leave what those would leave.
-case " {lacking} " in *" $1 "*) ;; *) exec "{command}" "$@" ;; esac
+NOTED = """#!/bin/sh
+# Notes how the command is called, and is it.
 echo "$*" >> "{log}"
-case "$1 $2" in
-    fuzz*)
-        while [ "$1" != --corpus ]; do shift; done
-        corpus=$2
-        while [ "$1" != --out ]; do shift; done
-        mkdir -p "$corpus/test_rotation/seeds" "$2/findings"
-        echo "a schedule of $$" > "$corpus/test_rotation/seeds/$$"
-        echo '{{"event": "a night"}}' > "$2/0001.jsonl"
-        if [ -n "${{FUZZ_WAITS-}}" ]; then
-            trap 'echo ended >> "{log}"; exit 143' TERM
-            echo waits >> "{log}"
-            while :; do sleep 0.05; done
-        fi
-        exit "${{FUZZ_STATUS-1}}" ;;
-    "corpus minimise") find "$3" -type f | sort | tail -n +2 | while read -r file; do rm "$file"; done ;;
-esac
+exec "{command}" "$@"
 """
 
 
 @attrs.frozen
 class Project:
-    """A clone, its bare remote, and a log of what the stand-ins were called with."""
+    """A clone, its bare remote, and a log of what the command was called with."""
 
     folder: Path
     remote: Path
     log: Path
     path: str
-    """Of commands: the stand-in comes first."""
+    """Of commands: the one that is noted comes first."""
 
     def sh(self, *command: object, **environment: str) -> Ran:
         """A script, or any other command, in the project."""
@@ -65,9 +47,10 @@ class Project:
         """Files of the corpus on the remote."""
         return git(self.remote, "ls-tree", "-r", "--name-only", "redactfuzz-corpus").split()
 
-    def calls(self) -> list[str]:
-        """Of stand-ins."""
-        return self.log.read_text("utf-8").splitlines() if self.log.exists() else []
+    def calls(self, verb: str = "") -> list[str]:
+        """Of the command, or of one verb, by the jobs so far."""
+        noted = self.log.read_text("utf-8").splitlines() if self.log.exists() else []
+        return [call for call in noted if call.startswith(verb)]
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -84,9 +67,8 @@ def project(tmp_path: Path, name: str = "a project") -> Project:
     git(remote, "init", "-q", "--bare")
     git(folder, "init", "-q")
     git(folder, "remote", "add", "origin", str(remote))
-    lacking = " ".join(verb for verb in ("fuzz", "corpus") if verb not in VERBS) or "none"
     script = commands / "redactfuzz"
-    script.write_text(STAND_IN.format(lacking=lacking, command=COMMAND, log=tmp_path / "log"), "utf-8")
+    script.write_text(NOTED.format(command=COMMAND, log=tmp_path / "log"), "utf-8")
     script.chmod(0o755)
     made = Project(folder, remote, tmp_path / "log", f"{commands}:{COMMAND.parent}:/usr/bin:/bin")
     assert run_in(folder, COMMAND, "init", "--shell").code == 0
@@ -107,6 +89,15 @@ def cloned(of: Project, tmp_path: Path) -> Project:
     folder = tmp_path / "another"
     git(tmp_path, "clone", "-q", "-b", "main", str(of.remote), str(folder))
     return attrs.evolve(of, folder=folder)
+
+
+def known_finding(of: Project) -> Path:
+    """One of the first scenario, in the corpus."""
+    assert of.sh("redactfuzz", "run", FIRST, "--executions", "100").code == 1
+    (found,) = (of.folder / ".redactfuzz").glob("*.rfz.json")
+    kept = of.folder / "corpora" / "test_rotation" / "regressions" / "a finding.rfz.json"
+    kept.parent.mkdir(parents=True)
+    return found.rename(kept)
 
 
 def mend(scenario: Path) -> None:

@@ -14,8 +14,6 @@ import pytest
 from commands import COMMAND
 from jobs import Project, begun, cloned, git, project
 
-from redactfuzz.cli.main import VERBS
-
 pytestmark = pytest.mark.wide
 """Long: the whole of it is for `make wide`; CI has no room for it in its 30 minutes."""
 
@@ -68,7 +66,7 @@ def test_a_night_is_called_as_it_is_documented(begun: Project) -> None:
     assert begun.job("nightly").code == 1
     assert begun.job("nightly").code == 1
     call = "fuzz tests/scenarios --for 5s --corpus corpora --out night --trust"
-    assert begun.calls() == ([] if "fuzz" in VERBS else [f"{call} --new-corpus", call])
+    assert begun.calls("fuzz") == [f"{call} --new-corpus", call]
 
 
 def test_a_night_that_does_not_begin_shows_no_pages_of_the_one_before(begun: Project) -> None:
@@ -256,16 +254,12 @@ def test_neither_branch_nor_index_nor_files_of_the_user_are_touched(begun: Proje
 
 
 def test_a_signal_ends_the_night_in_good_order_and_the_corpus_is_saved(begun: Project) -> None:
-    if "fuzz" in VERBS:
-        waits: dict[str, str] = {"REDACTFUZZ_FOR": "300s"}
-    else:
-        waits = {"REDACTFUZZ_FOR": "5s", "FUZZ_WAITS": "1"}
-    environment = {**os.environ, "PATH": begun.path, **waits}
+    environment = {**os.environ, "PATH": begun.path, "REDACTFUZZ_FOR": "300s"}
     process = subprocess.Popen(["sh", "ci/redactfuzz/nightly.sh"], cwd=begun.folder, env=environment,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
     until = time.monotonic() + 60
     journal = begun.folder / "night" / "0001.jsonl"
-    while not (journal.is_file() and journal.stat().st_size) or ("fuzz" not in VERBS and "waits" not in begun.calls()):
+    while not (journal.is_file() and journal.stat().st_size):
         assert time.monotonic() < until
         assert process.poll() is None
         time.sleep(0.05)
@@ -274,8 +268,8 @@ def test_a_signal_ends_the_night_in_good_order_and_the_corpus_is_saved(begun: Pr
     assert process.returncode == 143, said
     assert "the corpus is saved" in said
     assert [path for path in begun.on_branch() if path.startswith(("corpora/", "night/"))]
-    if "fuzz" in VERBS:  # what the code host is given
-        assert {"report.sarif", "report.xml"} <= {each.name for each in (begun.folder / "night").iterdir()}
+    # What the code host is given.
+    assert {"report.sarif", "report.xml"} <= {each.name for each in (begun.folder / "night").iterdir()}
 
 
 def test_a_file_for_git_in_an_empty_corpus_makes_it_no_corpus_that_was_lost(begun: Project) -> None:
@@ -287,12 +281,7 @@ def test_a_file_for_git_in_an_empty_corpus_makes_it_no_corpus_that_was_lost(begu
 
 
 def test_the_prune_job_minimises_and_replaces(begun: Project) -> None:
-    if "corpus" in VERBS:
-        begun.job("nightly")
-    else:
-        seed(begun, "mine")
-        seed(begun, "more")
-        begun.job("corpus", "save")
+    begun.job("nightly")
     night = begun.folder / "night"
     night.mkdir(exist_ok=True)
     for number in range(1, 41):
@@ -304,8 +293,7 @@ def test_the_prune_job_minimises_and_replaces(begun: Project) -> None:
     assert sorted(path for path in after if path.startswith("night/"))[0] == "night/0011.jsonl"
     seeds = [path for path in after if "/seeds/" in path]
     assert 0 < len(seeds) <= len([path for path in before if "/seeds/" in path])
-    if "corpus" not in VERBS:
-        assert (begun.calls(), len(seeds)) == (["corpus minimise corpora"], 1)
+    assert begun.calls("corpus minimise") == ["corpus minimise corpora"]
 
 
 def test_a_remote_that_does_not_answer_is_no_new_project(made: Project) -> None:

@@ -7,9 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from jobs import FIRST, Project, begun, mend, project
-
-from redactfuzz.cli.main import VERBS
+from jobs import FIRST, Project, begun, known_finding, mend, project
 
 pytestmark = pytest.mark.wide
 """Long: the whole of it is for `make wide`; CI has no room for it in its 30 minutes."""
@@ -32,9 +30,8 @@ def test_a_pull_request_gets_a_minute_for_what_it_concerns_alone(begun: Project)
     begun.commit()
     ran = begun.job("pull-request", "origin/main", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
     assert ran.code == 1, ran.both
-    if "fuzz" not in VERBS:
-        asked = "fuzz --rounds 1 --slice 5s --corpus corpora --new-corpus --out .redactfuzz/pull-request"
-        assert begun.calls()[-1] == f"{asked} {FIRST}::test_rotation"
+    asked = "fuzz --rounds 1 --slice 5s --corpus corpora --new-corpus --out .redactfuzz/pull-request"
+    assert begun.calls("fuzz")[-1] == f"{asked} {FIRST}::test_rotation"
 
 
 def test_a_pull_request_whose_scenario_tests_nothing_ends_with_the_status_of_an_alarm(begun: Project) -> None:
@@ -44,7 +41,7 @@ def test_a_pull_request_whose_scenario_tests_nothing_ends_with_the_status_of_an_
     file.write_text(re.sub(r"race\.crash\(.*\)", 'race.crash(lambda: "nothing")', text), "utf-8")
     assert file.read_text("utf-8") != text
     begun.commit()
-    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="5", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    ran = begun.job("pull-request", "origin/main", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
     assert ran.code == 5, ran.both
 
 
@@ -90,40 +87,32 @@ def test_a_finding_that_only_pytest_can_run_again_fails_a_pull_request_as_well(b
     mend(begun.folder / FIRST)
     begun.commit()
     words = ("pull-request", "origin/main")
-    ran = begun.job(*words, FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    ran = begun.job(*words, REDACTFUZZ_PULL_REQUEST_SECONDS="1")
     assert ran.code == 1, ran.both
     (folder / "ring.py").write_text(RING.format(first=known, then=current), "utf-8")
     begun.commit("mended")
-    ran = begun.job(*words, FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    ran = begun.job(*words, REDACTFUZZ_PULL_REQUEST_SECONDS="1")
     assert ran.code == 0, ran.both
 
 
 def test_a_finding_whose_scenario_is_gone_fails_no_pull_request(begun: Project) -> None:
-    assert begun.sh("redactfuzz", "run", FIRST, "--executions", "100").code == 1
-    (found,) = (begun.folder / ".redactfuzz").glob("*.rfz.json")
-    kept = begun.folder / "corpora" / "test_rotation" / "regressions" / "a finding.rfz.json"
-    kept.parent.mkdir(parents=True)
-    found.rename(kept)
+    kept = known_finding(begun)
     file = begun.folder / FIRST
     other = file.rename(file.with_name("test_elsewhere.py"))
     assert begun.sh("redactfuzz", "replay", str(kept)).code == 2
     mend(other)
     begun.commit("fixed")
-    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    ran = begun.job("pull-request", "origin/main", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
     assert ran.code == 0, ran.both
 
 
 def test_a_finding_that_comes_back_fails_a_pull_request_and_one_whose_code_has_changed_does_not(begun: Project) -> None:
-    assert begun.sh("redactfuzz", "run", FIRST, "--executions", "100").code == 1
-    (found,) = (begun.folder / ".redactfuzz").glob("*.rfz.json")
-    kept = begun.folder / "corpora" / "test_rotation" / "regressions" / "a finding.rfz.json"
-    kept.parent.mkdir(parents=True)
-    found.rename(kept)
-    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    kept = known_finding(begun)
+    ran = begun.job("pull-request", "origin/main", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
     assert ran.code == 1
     assert "LEAK" in ran.out
     mend(begun.folder / FIRST)
     begun.commit("fixed")
     assert begun.sh("redactfuzz", "replay", str(kept)).code in (0, 5)
-    ran = begun.job("pull-request", "origin/main", FUZZ_STATUS="0", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
+    ran = begun.job("pull-request", "origin/main", REDACTFUZZ_PULL_REQUEST_SECONDS="1")
     assert ran.code == 0, ran.both

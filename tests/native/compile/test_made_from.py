@@ -20,6 +20,8 @@ from redactfuzz.native.compile.made_from import MadeFrom
 
 Made = Callable[[BuildRequest], Path]
 
+BY_MODE = "#ifndef MODE\n#define MODE 1\n#endif\nint main(void) { return MODE; }\n"
+
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -149,8 +151,7 @@ def test_where_headers_are_looked_for_is_a_part_of_the_build(
 def test_the_arguments_of_a_compiler_are_a_part_of_the_build(
     tmp_path: Path, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = "#ifndef MODE\n#define MODE 1\n#endif\nint main(void) { return MODE; }\n"
-    wanted = BuildRequest((written(tmp_path, text),))
+    wanted = BuildRequest((written(tmp_path, BY_MODE),))
     before = code_of(made(wanted))
     monkeypatch.setenv("CC", "cc -DMODE=77")
     assert "0x4d," in code_of(made(wanted)) != before
@@ -159,8 +160,7 @@ def test_the_arguments_of_a_compiler_are_a_part_of_the_build(
 def test_so_is_what_a_script_in_the_place_of_a_compiler_adds(
     tmp_path: Path, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = "#ifndef MODE\n#define MODE 1\n#endif\nint main(void) { return MODE; }\n"
-    wanted = BuildRequest((written(tmp_path, text),))
+    wanted = BuildRequest((written(tmp_path, BY_MODE),))
     script = written(tmp_path, '#!/bin/sh\nexec cc "$@"\n', "mycc")
     script.chmod(0o755)
     monkeypatch.setenv("CC", str(script))

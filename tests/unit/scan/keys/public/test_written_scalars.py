@@ -5,33 +5,22 @@ from __future__ import annotations
 import base64
 import random
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from test_scalars import CURVES, known
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
-from redactfuzz.scan.keys import KnownKeys, parse_known
+from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.keys.public import written_scalars
 from redactfuzz.scan.keys.public.written_scalars import WrittenScalars
-
-CURVES: dict[str, tuple[ec.EllipticCurve, int]] = {
-    "P-256": (ec.SECP256R1(), 256),
-    "P-384": (ec.SECP384R1(), 384),
-    "P-521": (ec.SECP521R1(), 521),
-    "secp256k1": (ec.SECP256K1(), 256),
-}
-
-
-def known(public: Any) -> KnownKeys:
-    return parse_known(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), "signer")
 
 
 def short(kind: str, dropped: int) -> tuple[int, KnownKeys]:
     """A key whose first bits are zero."""
-    curve, bits = CURVES[kind]
+    curve = CURVES[kind][0]
+    bits = curve.key_size
     secret = random.Random(f"{kind} {dropped}").getrandbits(bits - dropped - 2) | 1 << (bits - dropped - 2)
     return secret, known(ec.derive_private_key(secret, curve).public_key())
 
