@@ -8,6 +8,8 @@ enum {
     LEAST_HIGH = 2,  /* text has none; of 16 random bytes 0 or 1 are above 127 once in 4,000 times */
     GAP = 2,         /* blocks that do not look random between those that do */
     MARGIN = GAP * BLOCK, /* bytes beside a run that a number in it may have */
+    ZEROS = 4,            /* in a row, which a random number of 32 bytes has once in 10^8 times: they stand between what lies apart */
+    OWN_ZEROS = 8,        /* with which a number in digits may end: its highest one */
     VALUES = 256,
 };
 
@@ -97,17 +99,23 @@ static rf_place stretch_of(const rf_place *runs, uint64_t index, size_t shortest
     return (rf_place){.offset = start, .length = end_of(run, size) - start};
 }
 
-/* The parts of a stretch from an offset on, of which each window has at least so many values. Returns where the next one begins that has no room; its
- * length when there is none. */
+/* The parts of a stretch from an offset on, of which each window has at least so many values, and no ZEROS but at its end. Returns where the next one begins that has no
+ * room; its length when there is none. */
 static uint64_t keep(const uint8_t *data, rf_place stretch, uint64_t from, size_t shortest, uint32_t least, rf_place *kept, uint64_t capacity, uint64_t *count) {
     uint16_t times[VALUES] = {0}; /* `shortest` is less than 2^16 */
-    uint32_t values = 0;
+    uint32_t values = 0, zeros = 0;
+    uint64_t first_free = from; /* windows that begin before it hold ZEROS */
     rf_place *last = NULL;
     for (uint64_t end = from; end < stretch.length; end++) {
         const uint8_t *at = data + stretch.offset + end;
         values += times[*at]++ == 0;
         if (end >= from + shortest) values -= --times[at[-(ptrdiff_t)shortest]] == 0;
-        if (end + 1 < from + shortest || values < least) continue;
+        zeros = *at ? 0 : zeros + 1;
+        if (zeros >= ZEROS) {
+            first_free = end + 2 - ZEROS;
+            if (zeros <= OWN_ZEROS && last && last->offset + last->length == stretch.offset + end) last->length++;
+        }
+        if (end + 1 < first_free + shortest || values < least) continue;
         uint64_t first = stretch.offset + end + 1 - shortest;
         if (last == NULL || first > last->offset + last->length - shortest + nearby(shortest)) {
             if (*count == capacity) return first - stretch.offset;

@@ -113,6 +113,20 @@ def test_no_window_is_left_that_repeats_more_than_random_bytes_do_and_none_is_lo
     assert all(varied & set(range(at - nearby, at + nearby + 1)) for at in found)
 
 
+@pytest.mark.parametrize("between", [4, 5, 8, 40])
+def test_no_window_goes_over_zeros_between_two_numbers_and_each_number_may_end_with_some(between: int) -> None:
+    draw, size, lost = random.Random(between), 32, 0
+    for _ in range(200):
+        first, second = (draw.randbytes(draw.randrange(24, 60)) + b"\1" for _ in range(2))
+        found = windows(bytes(64) + first + bytes(between) + second + bytes(64), size)
+        behind = 64 + len(first) + between
+        over = {at for at in found if 64 + len(first) - size + 8 < at < behind - 3}
+        assert not over
+        lost += len(first) >= size and 64 not in found
+        lost += len(second) >= size and behind not in found
+    assert lost <= 2  # 16 bytes of them do not look random once in 1,000 times
+
+
 def test_what_is_asked_for_again_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     image, draw = Image("it", random.Random(3).randbytes(5000)), []
     looked = module._runs
