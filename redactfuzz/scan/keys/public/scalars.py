@@ -14,7 +14,7 @@ from redactfuzz.scan.keys.detector import Findings, aligned
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.public.curves import Point
 from redactfuzz.scan.keys.public.dense import Stretches, dense
-from redactfuzz.scan.keys.public.sums import in_sums, limbs_of, prepared, suits
+from redactfuzz.scan.keys.public.sums import WORD, in_sums, limbs_of, prepared, suits
 
 _CAPACITY = 1024
 _MOST, _UNASKED = 1 << 26, 1 << 23
@@ -28,8 +28,8 @@ looked at together: beyond what is promised, so that they cost no more than a se
 over."""
 _FEW = 1 << 11
 """Windows for which the multiples of a public key, which sums need, cost more than sums save."""
-_NOT_DRAWN = 16
-"""One of so many bytes of a scalar may be few: the highest of P-521, and two of zeros where it lies in words."""
+_NOT_DRAWN = 4
+"""Bytes of a scalar of P-521 that may be few: the highest two, and two of zeros where it lies in words."""
 REASON = "the base point times it is the public key"
 _TOO_MANY = "not all bytes that look random were tried as the private scalar of a public key: they are too many"
 
@@ -47,7 +47,9 @@ class Shape:
 
     def drawn(self, size: int) -> int | None:
         """How many of the bytes of a scalar of so many are as good as random: see ``dense``."""
-        return None if self.form in (lib.RF_DIGITS_30, lib.RF_DIGITS_60) else size - size // _NOT_DRAWN
+        if self.form in (lib.RF_DIGITS_30, lib.RF_DIGITS_60):
+            return None
+        return size - _NOT_DRAWN if size % WORD else size
 
 
 _WORDS = (

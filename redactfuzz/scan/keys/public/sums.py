@@ -15,7 +15,7 @@ from redactfuzz.scan.keys.public.dense import Stretches
 _PLACES = (64, 128, int(lib.RF_SUMS_PLACES))
 """Bytes of a row, at most: the longest that is of use. The more, the longer takes the table, and the fewer bytes are
 gone through twice."""
-_WORD = 4
+WORD = 4
 _INVERSION = 60
 """Sums of points that it costs: each doubling of public points has one."""
 _FOLLOWED = 32
@@ -50,7 +50,7 @@ def suits(curve: Curve, mode: int, form: int) -> bool:
 
     Of windows of P-521 hardly one of a hundred may be a scalar.
     """
-    return mode in MODES and form in FORMS and curve.scalar_bytes % _WORD == 0
+    return mode in MODES and form in FORMS and curve.scalar_bytes % WORD == 0
 
 
 def in_sums(
@@ -71,7 +71,7 @@ def in_sums(
     sums = ffi.new("rf_sums *", {"curve": core, "targets": targets, "ring": ring, "room": room, **kinds})
     hits = ffi.new("rf_prime_hit[]", lib.RF_SUMS_ROWS * lib.RF_SUMS_PLACES)
     # What lies in words is read as words: at other places they are others.
-    every = max(step, _WORD) if form == lib.RF_HIGH_WORDS_32 else step
+    every = max(step, WORD) if form == lib.RF_HIGH_WORDS_32 else step
     for phase in range(0, every, step):
         cursor = ffi.new("rf_cursor *")
         while cursor.stretch < stretches.count and budget[0]:
