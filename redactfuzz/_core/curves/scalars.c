@@ -17,10 +17,11 @@ static uint32_t digit_bits(uint32_t form) { return form == RF_DIGITS_30 ? 30 : f
 static uint32_t bytes_in(const rf_curve *c, uint32_t form) {
     uint32_t bits = digit_bits(form);
     if (bits) return (bits + 4) / 8 * ((8 * c->scalar_bytes + bits - 1) / bits);
-    return form == RF_HIGH_WORDS_32 ? (c->scalar_bytes + 3) / 4 * 4 : c->scalar_bytes;
+    const uint32_t word = rf_form_word(form);
+    return (c->scalar_bytes + word - 1) / word * word;
 }
 
-static uint64_t word(const uint8_t *at, uint32_t bytes) {
+static uint64_t little_endian(const uint8_t *at, uint32_t bytes) {
     uint64_t value = 0;
     for (uint32_t i = 0; i < bytes; i++) value |= (uint64_t)at[i] << 8 * i;
     return value;
@@ -30,8 +31,8 @@ static uint64_t word(const uint8_t *at, uint32_t bytes) {
 static uint32_t up_to_bad(const uint8_t *at, uint32_t size, uint32_t digit, uint32_t bytes) {
     const uint32_t unit = (digit + 4) / 8, units = size / unit;
     for (uint32_t i = units; i-- > 0;)
-        if (word(at + i * unit, unit) >> digit) return i + 1;
-    return word(at + size - unit, unit) >> (8 * bytes - digit * (units - 1)) ? 1 : 0;
+        if (little_endian(at + i * unit, unit) >> digit) return i + 1;
+    return little_endian(at + size - unit, unit) >> (8 * bytes - digit * (units - 1)) ? 1 : 0;
 }
 
 /* The bytes of the scalar from the lowest, in digits of 30 bits in 4 bytes or of 60 in 8. */
@@ -40,7 +41,7 @@ static void read_digits(const uint8_t *at, uint32_t size, uint32_t digit, uint32
     rf_wide held = 0;
     uint32_t bits = 0, written = 0;
     for (uint32_t i = 0; i < size; i += unit) {
-        held |= (rf_wide)word(at + i, unit) << bits;
+        held |= (rf_wide)little_endian(at + i, unit) << bits;
         for (bits += digit; bits >= 8 && written < bytes; bits -= 8, held >>= 8) scalar[written++] = (uint8_t)held;
     }
 }
@@ -49,8 +50,7 @@ static int read_scalar(const rf_curve *c, uint32_t form, const uint8_t *at, uint
     const uint32_t size = bytes_in(c, form), bytes = c->scalar_bytes;
     const uint32_t digit = digit_bits(form);
     if (digit) read_digits(at, size, digit, bytes, scalar);
-    for (uint32_t i = 0; !digit && i < bytes; i++)
-        scalar[i] = at[form == RF_BIG_ENDIAN ? size - 1 - i : form == RF_HIGH_WORDS_32 ? size - 4 - (i & ~3u) + (i & 3u) : i];
+    for (uint32_t i = 0; !digit && i < bytes; i++) scalar[i] = at[rf_form_byte(form, size, i)];
     /* The order of P-521 has 521 bits. */
     if (bytes == LONGEST && scalar[LONGEST - 1] > 1) return 0;
     return rf_looks_random(scalar, bytes);

@@ -20,7 +20,7 @@ typedef enum rf_scalar_mode {
 } rf_scalar_mode;
 
 /* Windows of a stretch at multiples of `step` whose bytes look random and that are the scalar of one of the public points, whose x are
- * `limbs` limbs each, one after the other. `form` is RF_LITTLE_ENDIAN, RF_BIG_ENDIAN, RF_HIGH_WORDS_32, RF_DIGITS_30 or RF_DIGITS_60. Looks from
+ * `limbs` limbs each, one after the other. `form` is any of bytes or words, RF_DIGITS_30 or RF_DIGITS_60. Looks from
  * `*from` on until there are `capacity` hits or `*budget`, which counts down, sums of points were made: then, or when all was looked
  * at, it returns the number of hits. */
 uint32_t rf_find_scalars(const rf_curve *curve, uint32_t mode, uint32_t form, const uint64_t *points, uint32_t point_count, const uint8_t *data, const rf_place *stretches, uint64_t stretch_count, size_t step, rf_cursor *from, uint64_t *budget, rf_prime_hit *hits, uint32_t capacity);

@@ -58,17 +58,13 @@ static int next_row(const rf_curve *c, const uint8_t *data, const rf_place *stre
 }
 
 static uint8_t byte_at(const rf_sums *s, const uint8_t *data, const rf_sums_row *row, uint32_t place) {
-    const uint8_t *at = data + row->offset;
-    switch (s->form) {
-    case RF_BIG_ENDIAN: return at[row->length - 1 - place];
-    case RF_HIGH_WORDS_32: return at[row->length - 4 - (place & ~3u) + (place & 3u)];
-    default: return at[place];
-    }
+    return data[row->offset + rf_form_byte(s->form, row->length, place)];
 }
 
 /* How far in its row the window lies whose lowest byte has this place. */
 static uint32_t window_at(const rf_sums *s, const rf_sums_row *row, uint32_t place) {
-    return s->form == RF_LITTLE_ENDIAN ? place : row->length - s->curve->scalar_bytes - place;
+    const int up = s->form == RF_LITTLE_ENDIAN || s->form == RF_SWAPPED_WORDS_32 || s->form == RF_SWAPPED_WORDS_64;
+    return up ? place : row->length - s->curve->scalar_bytes - place;
 }
 
 /* The sums of the last places: a ring. The point at infinity is zeros, which is no point of any curve that is known here. */
@@ -99,12 +95,12 @@ static void clamp(const rf_sums *s, const uint8_t *data, uint32_t first, uint32_
     const uint32_t top = s->curve->scalar_bytes - 1;
     rf_sums_room *room = s->room;
     for (uint32_t i = first; i < end; i++) {
-        rf_load_multiple(s->curve, place, data[room->rows[room->row[i]].offset + place] & LOW_BITS, &room->by[i]);
+        rf_load_multiple(s->curve, place, byte_at(s, data, &room->rows[room->row[i]], place) & LOW_BITS, &room->by[i]);
         if (!room->by[i].infinite) rf_negate_point(s->curve, &room->by[i]);
     }
     rf_add_points(s->curve, room->to + first, room->by + first, end - first);
     for (uint32_t i = first; i < end; i++) {
-        const int byte = data[room->rows[room->row[i]].offset + place + top], more = ((byte & 127) | 64) - byte;
+        const int byte = byte_at(s, data, &room->rows[room->row[i]], place + top), more = ((byte & 127) | 64) - byte;
         rf_load_multiple(s->curve, place + top, (uint32_t)(more < 0 ? -more : more), &room->by[i]);
         if (more < 0) rf_negate_point(s->curve, &room->by[i]);
     }

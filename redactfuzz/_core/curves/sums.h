@@ -44,8 +44,8 @@ typedef struct rf_sums {
     uint64_t *ring;          /* rf_sums_ring() words */
     rf_sums_room *room;
     uint32_t count;          /* of public points */
-    uint32_t mode;           /* RF_SCALAR_PLAIN; RF_SCALAR_CLAMPED of little-endian bytes */
-    uint32_t form;           /* RF_LITTLE_ENDIAN, RF_BIG_ENDIAN, RF_HIGH_WORDS_32 of whole words */
+    uint32_t mode;           /* RF_SCALAR_PLAIN or RF_SCALAR_CLAMPED */
+    uint32_t form;           /* any of bytes, or of words that a scalar fills */
     uint32_t reserved;
 } rf_sums;
 
@@ -53,7 +53,7 @@ typedef struct rf_sums {
 size_t rf_sums_ring(const rf_curve *curve);
 /* For each place of a table the x of each of `count` points, of which x and y are given, times 256^place: places * count * limbs words. */
 void rf_follow_points(const rf_curve *curve, const uint64_t *points, uint32_t count, uint64_t *targets);
-/* Windows of the stretches at `phase` and multiples of `step` from there, a multiple of 4 where the form is words, whose bytes look random and
+/* Windows of the stretches at `phase` and multiples of `step` from there, whole words where the form has some, whose bytes look random and
  * that are the scalar of one of the points, in no order. Looks from `*from` on until there are hits, for which there is room of RF_SUMS_ROWS *
  * RF_SUMS_PLACES, or `*budget`, which counts down, sums of points were made: then, or when all was looked at, it returns how many there are. */
 uint32_t rf_find_in_sums(const rf_sums *sums, const uint8_t *data, const rf_place *stretches, uint64_t stretch_count, size_t step, size_t phase, rf_cursor *from, uint64_t *budget, rf_prime_hit *hits);

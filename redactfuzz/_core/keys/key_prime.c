@@ -32,18 +32,23 @@ static uint32_t digit_bits(uint32_t form) {
 
 static uint32_t digit_bytes(uint32_t form) { return digit_bits(form) > 32 ? 8 : 4; }
 
-size_t rf_prime_bytes(const rf_modulus *modulus, uint32_t form) {
-    uint32_t bytes = up(modulus->prime_bits, 8);
+uint32_t rf_form_word(uint32_t form) {
     switch (form) {
     case RF_HIGH_WORDS_32:
-    case RF_SWAPPED_WORDS_32: return 4 * (size_t)up(bytes, 4);
+    case RF_SWAPPED_WORDS_32: return 4;
     case RF_HIGH_WORDS_64:
-    case RF_SWAPPED_WORDS_64: return 8 * (size_t)up(bytes, 8);
-    default: return digit_bits(form) ? (size_t)digit_bytes(form) * up(modulus->prime_bits, digit_bits(form)) : bytes;
+    case RF_SWAPPED_WORDS_64: return 8;
+    default: return 1;
     }
 }
 
-static size_t place(uint32_t form, size_t size, uint32_t weight) {
+size_t rf_prime_bytes(const rf_modulus *modulus, uint32_t form) {
+    const uint32_t word = rf_form_word(form);
+    if (digit_bits(form)) return (size_t)digit_bytes(form) * up(modulus->prime_bits, digit_bits(form));
+    return (size_t)word * up(up(modulus->prime_bits, 8), word);
+}
+
+size_t rf_form_byte(uint32_t form, size_t size, uint32_t weight) {
     switch (form) {
     case RF_BIG_ENDIAN: return size - 1 - weight;
     case RF_HIGH_WORDS_32: return size - 4 - (weight & ~3u) + (weight & 3u);
@@ -81,7 +86,7 @@ static void describe(const rf_modulus *moduli, uint32_t count, uint32_t form, wi
     w->down = form == RF_BIG_ENDIAN || form == RF_HIGH_WORDS_32 || form == RF_HIGH_WORDS_64;
     w->swap = form == RF_BIG_ENDIAN || form == RF_SWAPPED_WORDS_32 || form == RF_SWAPPED_WORDS_64;
     w->turn = form == RF_HIGH_WORDS_32 || form == RF_SWAPPED_WORDS_32;
-    for (uint32_t i = 0; !w->digit_bits && i < w->bytes; i++) w->place[i] = (uint16_t)place(form, w->size, i);
+    for (uint32_t i = 0; !w->digit_bits && i < w->bytes; i++) w->place[i] = (uint16_t)rf_form_byte(form, w->size, i);
 }
 
 /* -m^-1 modulo 2^64 of an odd number, by Newton's iteration: m is its own inverse modulo 8. */

@@ -45,6 +45,10 @@ typedef struct rf_prime_hit {
     uint64_t index; /* of the modulus */
 } rf_prime_hit;
 
+/* Bytes of a word of a form, which numbers in it fill: 1 where it has none, or digits. */
+uint32_t rf_form_word(uint32_t form);
+/* Where in a number of `size` bytes in a form without digits, which are whole words, the byte of 256^weight lies. */
+size_t rf_form_byte(uint32_t form, size_t size, uint32_t weight);
 /* The bytes that a factor of this modulus takes in a form. */
 size_t rf_prime_bytes(const rf_modulus *modulus, uint32_t form);
 /* Multiples of `step` at which a factor of one of the moduli begins that lies within a stretch of the data. All moduli have the same

@@ -10,7 +10,7 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, aligned
+from redactfuzz.scan.keys.detector import Findings, aligned, byte_order
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.public.curves import Point
 from redactfuzz.scan.keys.public.dense import Stretches, dense
@@ -28,6 +28,7 @@ looked at together: beyond what is promised, so that they cost no more than a se
 over."""
 _FEW = 1 << 11
 """Windows for which the multiples of a public key, which sums need, cost more than sums save."""
+_UNASKED_STEP = 8
 _NOT_DRAWN = 4
 """Bytes of a scalar of P-521 that may be few: the highest two, and two of zeros where it lies in words."""
 REASON = "the base point times it is the public key"
@@ -44,6 +45,8 @@ class Shape:
     step: int = 4
     finest: int = 8
     """Bytes: at multiples of them they may lie in what is read wholly."""
+    orders: tuple[str, ...] = ("", "little", "big")
+    """Of which files: ``byte_order`` of them."""
 
     def drawn(self, size: int) -> int | None:
         """How many of the bytes of a scalar of so many are as good as random: see ``dense``."""
@@ -52,19 +55,31 @@ class Shape:
         return size - _NOT_DRAWN if size % WORD else size
 
 
+_NOT_BIG, _LITTLE, _BIG = ("", "little"), ("little",), ("big",)
+_HIGH_64 = Shape(lib.RF_SCALAR_PLAIN, lib.RF_HIGH_WORDS_64, "64-bit words, highest first", 8, orders=_LITTLE)
+_SWAPPED_64 = Shape(lib.RF_SCALAR_PLAIN, lib.RF_SWAPPED_WORDS_64, "big-endian limbs, lowest first", 8, orders=_BIG)
 _WORDS = (
-    Shape(lib.RF_SCALAR_PLAIN, lib.RF_LITTLE_ENDIAN, "little-endian limbs", 8),
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_LITTLE_ENDIAN, "little-endian limbs", 8, orders=_NOT_BIG),
+    _SWAPPED_64,
     Shape(lib.RF_SCALAR_PLAIN, lib.RF_BIG_ENDIAN, "big-endian bytes", finest=1),
-    Shape(lib.RF_SCALAR_PLAIN, lib.RF_HIGH_WORDS_32, "32-bit words, highest first"),
-    Shape(lib.RF_SCALAR_PLAIN, lib.RF_DIGITS_30, "CPython's 30-bit digits"),
-    Shape(lib.RF_SCALAR_PLAIN, lib.RF_DIGITS_60, "60-bit digits", 8),
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_HIGH_WORDS_32, "32-bit words, highest first", orders=_NOT_BIG),
+    _HIGH_64,
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_SWAPPED_WORDS_32, "big-endian 32-bit words, lowest first", orders=_BIG),
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_DIGITS_30, "CPython's 30-bit digits", orders=_NOT_BIG),
+    Shape(lib.RF_SCALAR_PLAIN, lib.RF_DIGITS_60, "60-bit digits", 8, orders=_NOT_BIG),
 )
-_CLAMPED = Shape(lib.RF_SCALAR_CLAMPED, lib.RF_LITTLE_ENDIAN, "little-endian bytes", finest=1)
+_BYTES, _REVERSED = "little-endian bytes", "big-endian bytes"
+_CLAMPED = Shape(lib.RF_SCALAR_CLAMPED, lib.RF_LITTLE_ENDIAN, _BYTES, finest=1)
 _SEED = Shape(lib.RF_SCALAR_SEED, lib.RF_LITTLE_ENDIAN, "seed", finest=1)
 SHAPES = {
-    **dict.fromkeys(("P-256", "P-384", "P-521", "secp256k1"), _WORDS),
-    "X25519": (_CLAMPED,),
-    "Ed25519": (_SEED, _CLAMPED),
+    **dict.fromkeys(("P-256", "P-384"), _WORDS),
+    # It fills no words of 64 bits: the highest has 55 zeros.
+    "P-521": tuple(shape for shape in _WORDS if shape not in {_HIGH_64, _SWAPPED_64}),
+    "secp256k1": _WORDS,
+    # OpenPGP has it from the highest byte (RFC 9580 section 5.5.5.6.1.1).
+    "X25519": (_CLAMPED, Shape(lib.RF_SCALAR_CLAMPED, lib.RF_BIG_ENDIAN, _REVERSED, finest=1)),
+    # Libraries keep what was hashed modulo the order of the base point as well.
+    "Ed25519": (_SEED, _CLAMPED, Shape(lib.RF_SCALAR_PLAIN, lib.RF_LITTLE_ENDIAN, f"{_BYTES}, reduced", finest=1)),
 }
 """In which shapes the private key of each kind is looked for."""
 
@@ -82,11 +97,17 @@ class Scalars:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each public key and shape."""
         findings = Findings(self.name, image)
-        for kind, shapes in SHAPES.items():
+        order = byte_order(image)
+        for kind, every in SHAPES.items():
             points = [point for point in known.points if point.kind == kind]
+            shapes = [shape for shape in every if order in shape.orders]
             asked = any(point.asked for point in points)
+            known_at: set[tuple[int, Point]] = set()
             for shape in (shapes if asked else shapes[:1]) if points else ():
                 for offset, point in _found(image, points, shape, findings):
+                    if (offset, point) in known_at:  # what was clamped is reduced as well, and some are both ways round
+                        continue
+                    known_at.add((offset, point))
                     what = f"private key of {point.name} ({kind}), {shape.name}"
                     size = point.curve.scalar_bytes
                     findings.add(what, point.identity, Severity.TOTAL, REASON, offset, size)
@@ -97,7 +118,7 @@ def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findin
     curve = points[0].curve
     asked, together = any(point.asked for point in points), suits(curve, shape.mode, shape.form)
     most = _UNASKED if not asked else _TOGETHER if together else _MOST
-    budget, step = ffi.new("uint64_t *", most), aligned(image, shape.step) if asked else 8
+    budget, step = ffi.new("uint64_t *", most), aligned(image, shape.step) if asked else _UNASKED_STEP
     spare, finest = ffi.new("uint64_t *", _FINER), min(step, shape.finest)
     if asked and together:  # at each offset they cost little more
         step = finest

@@ -20,8 +20,8 @@ _INVERSION = 60
 """Sums of points that it costs: each doubling of public points has one."""
 _FOLLOWED = 32
 """Sets of public points whose multiples are kept."""
-FORMS = (lib.RF_LITTLE_ENDIAN, lib.RF_BIG_ENDIAN, lib.RF_HIGH_WORDS_32)
-"""In which they may lie."""
+DIGITS = (lib.RF_DIGITS_30, lib.RF_DIGITS_60)
+"""Forms in which sums do not find them."""
 MODES = (lib.RF_SCALAR_PLAIN, lib.RF_SCALAR_CLAMPED)
 
 
@@ -50,7 +50,7 @@ def suits(curve: Curve, mode: int, form: int) -> bool:
 
     Of windows of P-521 hardly one of a hundred may be a scalar.
     """
-    return mode in MODES and form in FORMS and curve.scalar_bytes % WORD == 0
+    return mode in MODES and form not in DIGITS and curve.scalar_bytes % WORD == 0
 
 
 def in_sums(
@@ -71,7 +71,7 @@ def in_sums(
     sums = ffi.new("rf_sums *", {"curve": core, "targets": targets, "ring": ring, "room": room, **kinds})
     hits = ffi.new("rf_prime_hit[]", lib.RF_SUMS_ROWS * lib.RF_SUMS_PLACES)
     # What lies in words is read as words: at other places they are others.
-    every = max(step, WORD) if form == lib.RF_HIGH_WORDS_32 else step
+    every = max(step, int(lib.rf_form_word(form)))
     for phase in range(0, every, step):
         cursor = ffi.new("rf_cursor *")
         while cursor.stretch < stretches.count and budget[0]:

@@ -181,8 +181,9 @@ def test_few_windows_are_looked_at_one_by_one(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_it_is_used_where_nearly_all_windows_are_scalars_and_overlap() -> None:
-    plain, little, digits = scalars.SHAPES["P-256"][0].mode, *(scalars.SHAPES["P-256"][at].form for at in (0, 3))
+    form = {shape.name: shape.form for shape in scalars.SHAPES["P-256"]}
+    plain, little = scalars.SHAPES["P-256"][0].mode, form["little-endian limbs"]
     suited = {name for name, curve in curves.CURVES.items() if sums.suits(curve, plain, little)}
     assert suited == {*FILLED, "Curve25519"}
-    assert not sums.suits(curves.CURVES["P-256"], plain, digits)
+    assert not sums.suits(curves.CURVES["P-256"], plain, form["60-bit digits"])
     assert not sums.suits(curves.CURVES["Curve25519"], scalars.SHAPES["Ed25519"][0].mode, little)
