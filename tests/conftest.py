@@ -33,6 +33,7 @@ COMPILERS = {"c++", "cc", "clang", "clang++", "g++", "gcc", "ld"}
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of this suite alone."""
     parser.addoption("--turn", metavar="N/K", type=turn_of, help="of what takes turns the Nth part of K, from 0 on")
+    parser.addoption("--turn-alone", action="store_true", help="nothing beside it: what takes no turns was run")
     parser.addoption("--turn-of", metavar="FOLDER", action="append", default=[], help="takes turns too")
 
 
@@ -85,7 +86,8 @@ def leave_to_other_turns(config: pytest.Config, items: list[pytest.Item]) -> Non
     for item in items:
         path = item.nodeid.removeprefix("tests/")
         takes_turns = path.startswith(folders) or item.get_closest_marker("slow") is not None
-        (others if takes_turns and not has_its_turn(path, *asked) else kept).append(item)
+        runs = has_its_turn(path, *asked) if takes_turns else not config.getoption("--turn-alone")
+        (kept if runs else others).append(item)
     config.hook.pytest_deselected(items=others)
     items[:] = kept
 

@@ -112,8 +112,10 @@ def test_turns_together_run_every_test_once_and_each_its_part(ready_pytest: Read
     parts = [chosen("--turn", f"{turn}/3", "--turn-of", "unit/") for turn in range(3)]
     assert sorted(itertools.chain(*parts)) == sorted(everything)
     assert min(map(len, parts)) > len(everything) / 4 > 20
-    unit = [each for each in everything if each.startswith("tests/unit/")]
-    assert set(unit) < set(chosen("--turn", "0/3")), "what is short takes no turns"
+    unit = {each for each in everything if each.startswith("tests/unit/")}
+    turn, alone = set(chosen("--turn", "0/3")), set(chosen("--turn", "0/3", "--turn-alone"))
+    assert unit < turn, "what is short takes no turns"
+    assert alone == turn - unit != set()
 
 
 def test_the_public_api_has_at_most_15_names_and_each_is_there() -> None:
