@@ -19,6 +19,7 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.already import Already
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
+from redactfuzz.scan.views.split_lines import Joined, joined
 from redactfuzz.scan.views.upside_down import UpsideDown, upside_down
 
 _WIDE = {2: "utf-16 text", 4: "ucs4 text"}
@@ -126,6 +127,12 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
         for whole in _put_together(level):
             if whole.data and allowance.take(whole):
                 yield whole
+    for level in levels if depth < _NESTED else ():
+        if (lines := joined(level.data)) is not None:
+            whole = Derived(level.within("lines that were split"), lines.data, _Elsewhere(level, lines).place)
+            if allowance.take(whole):
+                yield whole
+                yield from derived(whole, allowance, depth + 1)
     if len(levels) > _ESCAPED and _DEEPER.search(levels[0].data):
         allowance.miss(_TOO_DEEP, text)
     already = Already()
@@ -192,18 +199,18 @@ def _put_together(level: Derived) -> Iterator[Derived]:
         yield _view(spaced, Spelling.ESCAPES, level.within("form"))
     yield _view(level, Spelling.UNFOLDED, level.within(Spelling.UNFOLDED.value))
     for block in upside_down(level.data):
-        yield Derived(level.within("lines in reverse order"), block.data, _Turned(level, block).place)
+        yield Derived(level.within("lines in reverse order"), block.data, _Elsewhere(level, block).place)
 
 
 @attrs.frozen
-class _Turned:
-    """Where in the image the lines lie of a block that was turned."""
+class _Elsewhere:
+    """Where in the image the lines lie of which those of another text are made."""
 
     text: Derived
-    block: UpsideDown
+    lines: UpsideDown | Joined
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        return self.text.place(*self.block.place(start, end))
+        return self.text.place(*self.lines.place(start, end))
 
 
 class _Origins:
