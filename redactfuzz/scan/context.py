@@ -6,9 +6,11 @@ For the person who asks what a place in a dump is: a header, a key of an environ
 from __future__ import annotations
 
 import base64
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from redactfuzz.dumps.readers.carving.carver import packed_in
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.canary.forms import decimal
@@ -23,6 +25,8 @@ _SHOWN = 16
 _WIDTHS = (1, 2, 4)
 """Bytes of a character: one, utf-16, UCS4."""
 _LONGEST = 1 << 10
+_BEGINNING = 1 << 10
+"""Bytes of something packed that are not shown: without its beginning nobody unpacks it."""
 _GOES_ON = re.compile(rb"(?:[\w+/=.~-]\0?)*")
 """Letters in which keys are written, in one byte or in two."""
 
@@ -31,6 +35,13 @@ def behind(image: Image, end: int) -> int:
     """Where the word ends in which a key ends: of some kinds of token nobody knows how long they are."""
     match = _GOES_ON.match(image.data[end : end + _LONGEST])
     return end + (match.end() if match else 0)
+
+
+def packed(image: Image) -> Iterator[tuple[int, int]]:
+    """Where what is packed begins that an image holds in another form, as a cookie in base64: it may hold a secret."""
+    for one in itertools.chain.from_iterable(spelled() for spelled in image.spelled):
+        for at in packed_in(one.data):
+            yield one.place(at, min(at + _BEGINNING, len(one.data)))
 
 
 class Contexts:
@@ -52,7 +63,10 @@ class Contexts:
     def _masked(self, image: Image, first: int, last: int, secret: Sequence[tuple[int, int]]) -> str:
         low, high = max(0, first - _MARGIN), min(image.size, last + _MARGIN)
         data = image.data[low:high]
-        hidden = {at for start, end in secret for at in range(max(start, low), min(end, high))}
+        before = max(0, low - _BEGINNING)
+        packed_here = [before + at for at in packed_in(bytes(image.data[before:high]))]
+        stretches = [*secret, *((at, at + _BEGINNING) for at in packed_here)]
+        hidden = {at for start, end in stretches for at in range(max(start, low), min(end, high))}
         for width in _WIDTHS:
             for at in range(len(data) - (PIECE - 1) * width):
                 places = range(at, at + PIECE * width, width)

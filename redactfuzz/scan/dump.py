@@ -16,7 +16,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, UnlistedKeys, Where
-from redactfuzz.scan.context import Contexts, behind
+from redactfuzz.scan.context import Contexts, behind, packed
 from redactfuzz.scan.differs import PlantedValues, compared
 from redactfuzz.scan.exposures import exposures
 from redactfuzz.scan.keys import KnownKeys
@@ -244,7 +244,7 @@ def _with_contexts(of: Looked, contexts: Contexts, size: int) -> Looked:
     places = [(where.offset, where.offset + where.length) for key in of.keys for where in key.where]
     places += [((gap.offset or 0), (gap.offset or 0) + (gap.length or 1)) for gap in of.rest.unread]
     keys = [(start, behind(of.image, end)) for start, end in places]
-    secret, found = (*of.seen.secret, *keys), list[Located]()
+    secret, found = (*of.seen.secret, *keys, *packed(of.image)), list[Located]()
     listed: Counter[int] = Counter()
     for one in of.seen.found:
         owner, where = id(one.sighting.canary), one.where

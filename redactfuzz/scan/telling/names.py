@@ -11,7 +11,10 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from redactfuzz.dumps.readers.carving.carver import holds_packed
 from redactfuzz.dumps.readers.image import Image
+from redactfuzz.dumps.readers.opening import UnpackLimits, members_of
+from redactfuzz.model.exposure import Gap
 from redactfuzz.scan.keys import DETECTORS, KnownKeys, effort
 from redactfuzz.scan.views import Allowance, Derived, derived
 
@@ -23,6 +26,8 @@ _TOGETHER = 1 << 16
 _SEARCHES = 64
 """Searches for the names of one batch, which is halved where not all of it was looked at: what is left is not shown."""
 
+_UNPACKED = UnpackLimits(unpacked=1 << 20, depth=3, members=64, together=False)
+"""Of what is packed in a name, as in a cookie that a page was called by: more than that is not shown."""
 _LONG = re.compile(rb"\S{16}")
 """What words have not, and keys and most names have."""
 
@@ -111,9 +116,21 @@ def _searched(texts: Sequence[bytes], canaries: Search, known: KnownKeys) -> lis
 
 
 def _spelled(name: bytes) -> list[bytes] | None:
-    """All that a name stands for; None where that is more than is followed."""
-    allowance = Allowance.of(len(name))
-    views = [view.data for view in derived(Derived("", name, lambda start, end: (start, end)), allowance)]
+    """All that a name stands for, and what is packed in that; None where that is more than is followed."""
+    views = _views(name)
+    forms, unpacked = [name, *(views or ())], list[bytes]()
+    for form in filter(holds_packed, forms if views is not None else ()):
+        for one in members_of(Image("a name", form), _UNPACKED):
+            inner = None if isinstance(one, Gap) else _views(bytes(one.data))
+            if isinstance(one, Gap) or inner is None:
+                return None
+            unpacked += [bytes(one.data), *inner]
+    return None if views is None else [*views, *unpacked]
+
+
+def _views(text: bytes) -> list[bytes] | None:
+    allowance = Allowance.of(len(text))
+    views = [view.data for view in derived(Derived("", text, lambda start, end: (start, end)), allowance)]
     return None if allowance.left_out else views
 
 

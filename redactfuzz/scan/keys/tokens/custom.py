@@ -1,6 +1,6 @@
 """Rules of the user's own, in the TOML of gitleaks (its README, "Configuration"), matched by RE2 in linear time.
 
-Of a rule are read: ``id``, ``regex``, ``secretGroup``, ``entropy``, ``keywords``, and of its allowlists and the global
+Of a rule are read: ``id``, ``regex``, ``secretGroup``, ``entropy``, ``keywords``, ``skipReport``, and of its allowlists and the global
 ones ``condition``, ``regexes``, ``regexTarget``, ``stopwords`` and ``targetRules``. A dump has no paths and no commits:
 a rule for paths alone is passed over, one with a regex as well holds everywhere, what is allowed only there never is.
 """
@@ -29,7 +29,7 @@ _CHUNK, _OVERLAP = 1 << 20, 1 << 13
 _TARGETS = {"": "secret", "secret": "secret", "match": "match", "line": "line"}
 _TOP = {"title", "description", "minVersion", "extend", "allowlist", "allowlists", "rules"}
 _MATCHED = {"regex", "path", "secretGroup", "entropy", "keywords", "allowlist", "allowlists"}
-_RULE = {"id", "description", "tags", "skipReport", "required"} | _MATCHED
+_RULE = {"id", "description", "tags", "skipReport"} | _MATCHED
 _ALLOWLIST = {"description", "condition", "commits", "paths", "regexTarget", "regexes", "stopwords", "targetRules"}
 _EVERY, _CONDITIONS = {"AND", "&&"}, {"AND", "&&", "OR", "||"}
 _REASON = "it matches a rule of the file that was given with --rules"
@@ -50,12 +50,32 @@ class Allowed:
     rules: tuple[str, ...] = ()
     """Of which it says so; empty: of all."""
 
-    def holds(self, secret: bytes, match: bytes, line: bytes) -> bool:
+    def holds(self, secret: bytes, match: bytes, line: _Line) -> bool:
         """Whether a match is allowed."""
-        text = {"secret": secret, "match": match, "line": line}[self.target]
-        told = [any(one.search(text) for one in self.patterns)] if self.patterns else []
+        if self.target == "line":
+            told = [line.allowed_by(self)]
+        else:
+            told = [self.matches(secret if self.target == "secret" else match)]
+        told = told if self.patterns else []
         told += [any(word in secret.lower() for word in self.stopwords)] if self.stopwords else []
         return bool(told) and (all(told) if self.every else any(told))
+
+    def matches(self, text: bytes) -> bool:
+        """Whether any pattern does."""
+        return any(one.search(text) for one in self.patterns)
+
+
+@attrs.define(eq=False)
+class _Line:
+    """Read once by each allowlist, however long it is and however often a rule matches in it."""
+
+    text: bytes
+    _told: dict[int, bool] = attrs.field(factory=dict)
+
+    def allowed_by(self, one: Allowed) -> bool:
+        if id(one) not in self._told:
+            self._told[id(one)] = one.matches(self.text)
+        return self._told[id(one)]
 
 
 @attrs.frozen
@@ -81,10 +101,14 @@ class FileTokens:
 
 
 def _secrets(rule: FileRule, text: bytes) -> Iterator[tuple[int, bytes]]:
+    line, behind = _Line(b""), 0
     for match in rule.pattern.finditer(text):
         group = rule.group or next((number for number in range(1, rule.groups + 1) if match.group(number)), 0)
         start, end = match.span(group)
-        secret, line = text[start:end], text[text.rfind(b"\n", 0, start) + 1 :][: 1 << 12].split(b"\n")[0]
+        secret = text[start:end]
+        if start >= behind:
+            behind = text.find(b"\n", start) + 1 or len(text) + 1
+            line = _Line(text[text.rfind(b"\n", 0, start) + 1 : behind - 1])
         if (
             secret
             and entropy_of(secret) >= rule.entropy
@@ -137,9 +161,11 @@ def _texts(entry: Mapping[str, Any], name: str, where: str) -> list[str]:
 
 
 def _rule(entry: Mapping[str, Any], common: Sequence[Allowed], name: str) -> FileRule | None:
-    """None of a rule for paths alone."""
+    """None of a rule for paths alone, and of one that only others ask for."""
     identifier = str(entry.get("id", "a rule without id"))
     where = f"{name}: {identifier}"
+    if "required" in entry:
+        raise UnusableRules(f"{where}: required is not followed, each rule holds by itself: take it out.")
     _no_others(entry, _RULE, where)
     if "regex" not in entry:
         if "path" in entry:
@@ -151,6 +177,10 @@ def _rule(entry: Mapping[str, Any], common: Sequence[Allowed], name: str) -> Fil
         raise UnusableRules(f"{where}: secretGroup is none of the {pattern.groups} groups of the regex.")
     if type(entropy) not in (int, float) or not math.isfinite(entropy):
         raise UnusableRules(f"{where}: entropy is a number.")
+    if not isinstance(entry.get("skipReport", False), bool):
+        raise UnusableRules(f"{where}: skipReport is true or false.")
+    if entry.get("skipReport"):
+        return None
     every = (*common, *_allowed(entry, where))
     return FileRule(
         what=f"{identifier} (rule of {name})",

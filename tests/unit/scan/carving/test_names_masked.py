@@ -119,7 +119,17 @@ def nested(data: bytes) -> str:
 
 JWT = jwt("HS256", 32).decode()
 DER = ELLIPTIC.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def cookie(data: bytes) -> str:
+    """As Flask writes a session, and wget then calls a page that it saved."""
+    packed = zlib.compress(json.dumps({"of": "somebody", "is": data.decode()}).encode())
+    return f"page?session=.{base64.urlsafe_b64encode(packed).decode().rstrip('=')}.Z0abcd"
+
+
 OTHERWISE = {
+    "a canary in a cookie": (cookie(TOKEN.bytes), cookie(TOKEN.bytes)[30:50]),
+    "a token in a cookie": (cookie(JWT.encode()), cookie(JWT.encode())[30:50]),
     "a token in percents": (f"callback?token={percent(JWT)}", JWT.split(".")[2]),
     "a key in hexadecimal": (DER.hex(), DER.hex()[80:120]),
     "a key in base64url": (base64.urlsafe_b64encode(DER).decode(), base64.urlsafe_b64encode(DER).decode()[60:80]),
@@ -127,6 +137,7 @@ OTHERWISE = {
     "a canary in base64 of base64 of base64": (nested(TOKEN.bytes), nested(TOKEN.bytes)[20:40]),
 }
 HARMLESS = {
+    "cookie": cookie(b"nothing of anybody, and some more"),
     "percents": f"callback?state={percent('of-7.and-8.and-9')}",
     "hexadecimal": random.Random(5).randbytes(100).hex(),
     "binary digits": binary(b"nothing of anybody, and some more"),

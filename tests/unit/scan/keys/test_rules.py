@@ -129,6 +129,30 @@ def test_an_allowlist_allows_what_gitleaks_would_allow_and_nothing_else(allowlis
     assert len(find(b"x acme_k3yS3cr3tQ9zT7wLp0 y", known)) == ALLOWLISTS[allowlist]
 
 
+def test_of_rules_that_need_others_the_ones_that_are_not_reported_are_not(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text(RULES.replace('id = "second-group"', 'id = "second-group"\nskipReport = true'))
+    known = KnownKeys(rules=read_rules(tmp_path / "rules.toml"))
+    assert find(b"acme-key: " + TOKEN + b" root:12345678", known)
+    assert not find(b"root:12345678", known)
+
+
+def test_an_allowlist_of_lines_sees_all_of_a_line_and_reads_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = "[[rules.allowlists]]\nregexTarget = 'line'\nregexes = ['test-fixture']\n"
+    (tmp_path / "rules.toml").write_text(f"[[rules]]\nid = 'k'\nregex = 'k=([a-z0-9]{{12}})'\n{allowed}")
+    known = KnownKeys(rules=read_rules(tmp_path / "rules.toml"))
+    code, match = b"var a=1;" * 700, b"k=abcdef123456;"
+    for line in (b"test-fixture " + code + match, code + match + code + b"test-fixture"):
+        assert not find(b"first\n" + line + b"\nlast", known)
+        assert find(b"test-fixture\n" + line.replace(b"test-fixture", b"") + b"\ntest-fixture", known)
+    read = []
+    looked = custom.Allowed.matches
+    monkeypatch.setattr(custom.Allowed, "matches", lambda self, text: read.append(1) or looked(self, text))
+    assert len(find(b"\n".join([match * 500, match * 500 + b"test-fixture"]), known)[0].where) > 1
+    assert len(read) == 2
+
+
 def test_the_command_takes_a_file_of_rules(tmp_path: Path) -> None:
     (tmp_path / "rules.toml").write_text(RULES)
     (tmp_path / "log").write_bytes(b"acme_key=" + TOKEN)

@@ -7,6 +7,8 @@ import itertools
 import random
 import re
 import struct
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,13 @@ def test_there_is_no_context_beside_what_begins_as_a_key_and_is_not_opened(tmp_p
     assert any("not put together" in gap.reason for gap in report.skipped)
     assert contexts(report)
     assert body[-8:] not in b"".join(row for one in contexts(report) for row in bytes_in(one))
+
+
+@pytest.mark.parametrize("write", [bytes, base64.b64encode, base64.urlsafe_b64encode, lambda data: data.hex().encode()])
+def test_what_is_packed_beside_a_canary_is_not_shown(tmp_path: Path, write: Callable[[bytes], bytes]) -> None:
+    packed = write(zlib.compress(b'{"of": "somebody", "is": "' + CANARY.bytes + b'"}'))
+    before, behind = packed + b" " + CANARY.bytes, b"beside it " + CANARY.bytes + b" " + packed
+    for data in (before, behind):
+        plain = [*itertools.chain.from_iterable(map(bytes_in, contexts(scanned(tmp_path / "dump", data))))]
+        assert data is before or any(b"beside" in shown for shown in plain)
+        assert not [at for at in range(len(packed) - 7) if packed[at : at + 8] in b"\xff".join(plain)]
