@@ -63,8 +63,8 @@ class Detector(Protocol):
 def aligned(image: Image, step: int) -> int:
     """At which multiples of bytes memory is looked at: it is aligned in ELF files alone, whose segments begin at pages.
 
-    A Windows minidump puts memory at any offset, and so does whatever writes some of its memory into a file. Machines of
-    32 bits align words of 8 bytes to 4.
+    A Windows minidump puts memory at any offset, and so does whatever writes some of its memory into a file. Machines
+    of 32 bits align words of 8 bytes to 4.
     """
     if not byte_order(image):
         return 1

@@ -1,7 +1,8 @@
 """Lines that a container runtime split because they were too long, put together.
 
-CRI's format marks a part with ``P`` and the last one with ``F`` (Kubernetes, "CRI: Log management for container stdout/stderr
-streams"); of Docker's json-file a part is a ``log`` that does not end with a break. Both split at 16 KB, in the midst of a word.
+CRI's format marks a part with ``P`` and the last one with ``F`` (Kubernetes, "CRI: Log management for container
+stdout/stderr streams"); of Docker's json-file a part is a ``log`` that does not end with a break. Both split at 16 KB,
+in the midst of a word.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Rules of the user's own, in the TOML of gitleaks (its README, "Configuration"), matched by RE2 in linear time.
 
-Of a rule are read: ``id``, ``regex``, ``secretGroup``, ``entropy``, ``keywords``, ``skipReport``, and of its allowlists and the global
-ones ``condition``, ``regexes``, ``regexTarget``, ``stopwords`` and ``targetRules``. A dump has no paths and no commits:
-a rule for paths alone is passed over, one with a regex as well holds everywhere, what is allowed only there never is.
+Of a rule are read: ``id``, ``regex``, ``secretGroup``, ``entropy``, ``keywords``, ``skipReport``, and of
+its allowlists and the global ones ``condition``, ``regexes``, ``regexTarget``, ``stopwords`` and ``targetRules``. A
+dump has no paths and no commits: a rule for paths alone is passed over, one with a regex as well holds everywhere, what
+is allowed only there never is.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ SECRETS = {
 
 def cri(line: str, stream: str = "stdout", mark: str = "P") -> list[str]:
     parts = [line[at : at + SIZE] for at in range(0, len(line), SIZE)]
-    tags = [mark] * (len(parts) - 1) + ["F"]
-    return [f"2026-11-30T10:41:19.{at:09}Z {stream} {tag} {part}\n" for at, (tag, part) in enumerate(zip(tags, parts))]
+    tagged = [f"{mark} {part}" for part in parts[:-1]] + [f"F {parts[-1]}"]
+    return [f"2026-11-30T10:41:19.{at:09}Z {stream} {part}\n" for at, part in enumerate(tagged)]
 
 
 def docker(line: str, stream: str = "stdout") -> list[str]:
@@ -97,7 +97,7 @@ def test_lines_of_another_stream_between_the_parts_are_no_hindrance(
 def test_a_canary_is_found_whole(tmp_path: Path) -> None:
     for split in (cri, docker):
         (exposure,) = scanned(tmp_path, "".join(split(long_line(CANARY.text, 0.5)))).exposures
-        assert any(one.where.length > len(CANARY.text) for one in exposure.fragments), "over the place where it was split"
+        assert any(one.where.length > len(CANARY.text) for one in exposure.fragments), "over the place of the split"
 
 
 def test_lines_that_were_not_split_are_not_put_together(tmp_path: Path) -> None:
