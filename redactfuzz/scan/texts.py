@@ -5,9 +5,10 @@ The canaries are looked for here; whoever looks for keys is shown each view.
 
 from __future__ import annotations
 
+import bisect
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
@@ -23,8 +24,12 @@ _BLOCK, _OVERLAP = 4 << 20, 1 << 16
 """Bytes of an image that are read for texts at once, and how far two such blocks overlap."""
 _CHARACTER = 4
 """Bytes of one at most: where they are zeros before a block, no text goes on in it."""
-_LEAST = 128
-"""Bytes of a view that may hold a written key."""
+_LEAST, _WRITTEN = 32, 128
+"""Bytes of a view that may hold a key, and one that is written as text."""
+_SHORT, _TOGETHER = 1 << 12, 1 << 16
+"""Bytes of a view that is looked at together with others, as the registers of a thread, and of those together."""
+_APART = bytes(64)
+"""Between them."""
 
 Look = Callable[[Derived], None]
 """Shown each view, before the next one is made."""
@@ -54,15 +59,29 @@ class Texts:
 
     def shown(self, views: Iterable[View]) -> Iterator[View]:
         """The same views; those that only put together what lies apart are looked at for keys, with their texts."""
+        short, size = list[View](), 0
         for view in views:
-            if view.decoded is None and (size := sum(end - start for start, end in view.pieces)) >= _LEAST:
-                self.look(self._apart(view))
-                for _ in self._in_block(functools.partial(self._apart, view), size):
-                    pass  # what is found of a canary in it the search of the view itself finds
+            if view.decoded is None and view.size >= _LEAST:
+                if view.size > _SHORT:
+                    self._look_at([view])
+                else:
+                    short.append(view)
+                    size += view.size
+                if size > _TOGETHER:
+                    self._look_at(short)
+                    short, size = [], 0
             yield view
+        self._look_at(short)
 
-    def _apart(self, view: View) -> Derived:
-        return Derived(view.what, view.read(self.image), _Apart(view).place)
+    def _look_at(self, views: Sequence[View]) -> None:
+        """At several as if they were one. What is found of a canary in their texts the search of each finds."""
+        if not views:
+            return
+        together = _Together(tuple(views))
+        self.look(together.read(self.image))
+        if any(view.size >= _WRITTEN for view in views):
+            for _ in self._in_block(functools.partial(together.read, self.image), together.size):
+                pass
 
     def _in_block(self, read: Callable[[], Derived], before: int) -> Iterator[Sighting]:
         block = read()
@@ -121,12 +140,34 @@ class _Shifted:
 
 
 @attrs.frozen
-class _Apart:
-    """Offsets in a view of what lies apart."""
+class _Together:
+    """Views of what lies apart, one after the other."""
 
-    view: View
+    views: tuple[View, ...]
+
+    @property
+    def size(self) -> int:
+        return self._starts[-1] + self.views[-1].size
+
+    def read(self, image: Image) -> Derived:
+        what = {view.what: None for view in self.views}
+        named = next(iter(what)) if len(what) == 1 else _kind(what)
+        return Derived(named, _APART.join(view.read(image) for view in self.views), self.place)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        first = self.view.origin(start)
-        last = self.view.origin(max(start, end - 1)) + 1
+        index = bisect.bisect_right(self._starts, start) - 1
+        view, before = self.views[index], self._starts[index]
+        first = view.origin(start - before)
+        last = view.origin(max(start, end - 1) - before) + 1
         return first, last if last > first else first + end - start
+
+    @functools.cached_property
+    def _starts(self) -> list[int]:
+        sizes = (view.size + len(_APART) for view in self.views[:-1])
+        return [0, *itertools.accumulate(sizes)]
+
+
+def _kind(names: Iterable[str]) -> str:
+    """``general registers`` of those of several threads."""
+    kinds = {name.partition(" of thread ")[0] for name in names}
+    return kinds.pop() if len(kinds) == 1 else "registers and memory that lie apart"

@@ -140,6 +140,11 @@ class View:
         """The bytes themselves."""
         return self.decoded if self.decoded is not None else b"".join(image.data[a:b] for a, b in self.pieces)
 
+    @functools.cached_property
+    def size(self) -> int:
+        """Bytes, of what was not decoded."""
+        return sum(end - start for start, end in self.pieces)
+
     def searched(self) -> View:
         """The same without what was decoded, which nobody reads again: of each line of a log there may be some."""
         return self if self.decoded is None else attrs.evolve(self, decoded=b"")

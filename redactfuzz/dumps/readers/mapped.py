@@ -58,7 +58,8 @@ def changes(image: Image, before: os.stat_result, lost: list[int]) -> Iterator[G
     elif after.st_size > image.size:
         grown = after.st_size - image.size
         yield Gap(image.name, "the file has grown while it was read: scan it again when it is whole", image.size, grown)
-    elif after.st_mtime_ns != before.st_mtime_ns:
+    elif (after.st_mtime_ns, after.st_ctime_ns) != (before.st_mtime_ns, before.st_ctime_ns):
+        # Who sets the one back cannot set the other.
         yield Gap(image.name, "the file was written to while it was read: scan it again when nobody writes")
 
 

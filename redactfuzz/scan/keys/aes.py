@@ -13,8 +13,9 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, aligned, identity
+from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.machine import aligned
 
 _CAPACITY, _STEP = 4096, 4
 _REASON = "the schedule was expanded anew from the key that it yields and is the same in every byte"

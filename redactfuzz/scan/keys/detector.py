@@ -19,9 +19,6 @@ PLACES = 16
 """Places of one finding that are listed; the rest is counted."""
 KEYS = 256
 """Keys of one kind that are listed; the rest is counted."""
-_EI_CLASS, _EI_DATA = 4, 5
-"""Where an ELF file says how many bits its machine has, and in which order its bytes lie (gABI, ELF Identification)."""
-_CLASS_32, _MSB = b"\1", b"\2"
 
 
 _Value = TypeVar("_Value")
@@ -58,25 +55,6 @@ class Detector(Protocol):
 
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """Every key in the raw bytes of an image, once, with the places where it lies. Raises for no bytes whatever."""
-
-
-def aligned(image: Image, step: int) -> int:
-    """At which multiples of bytes memory is looked at: it is aligned in ELF files alone, whose segments begin at pages.
-
-    A Windows minidump puts memory at any offset, and so does whatever writes some of its memory into a file. Machines
-    of 32 bits align words of 8 bytes to 4.
-    """
-    if not byte_order(image):
-        return 1
-    return min(step, 4) if image.whole.data[_EI_CLASS : _EI_CLASS + 1] == _CLASS_32 else step
-
-
-def byte_order(image: Image) -> str:
-    """``little`` or ``big``: of the machine whose ELF file it is. Nothing of other files, which do not say it."""
-    head = image.whole.data[: _EI_DATA + 1]
-    if head[:4] != b"\x7fELF":
-        return ""
-    return "big" if head[_EI_DATA:] == _MSB else "little"
 
 
 def identity(*parts: bytes | int) -> str:

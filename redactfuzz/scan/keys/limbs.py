@@ -15,8 +15,9 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, aligned
+from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys, Modulus
+from redactfuzz.scan.keys.machine import aligned
 
 _PAIRS = 1 << 19
 """Pairs that are held at once (16 MB)."""

@@ -10,14 +10,14 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, aligned
+from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys, Modulus
+from redactfuzz.scan.keys.machine import aligned, coarsely
 from redactfuzz.scan.keys.public.dense import Stretches, dense
 
 _CAPACITY = 1024
 _MOST_UNASKED = 1 << 32
 """Bytes that look random times the moduli that nobody asked for: what takes half a minute."""
-_UNASKED_STEP = 8
 _TOO_MANY = "not all that look random were divided by for each public key in the dump: give those that matter"
 _REASON = "the modulus is divisible by it: every private number follows from one prime factor"
 
@@ -162,7 +162,7 @@ class _Group:
     def factors(self, image: Image, stretches: Stretches, form: Form) -> Iterator[tuple[int, Modulus]]:
         """The offset of each, as many at a time as there is room for."""
         hits, cursor = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *")
-        step = aligned(image, form.step) if self.sizes.asked else _UNASKED_STEP
+        step = aligned(image, form.step) if self.sizes.asked else coarsely(image)
         places = (stretches.places, stretches.count)
         while cursor.stretch < stretches.count:
             with ffi.from_buffer("uint8_t[]", image.data) as data:

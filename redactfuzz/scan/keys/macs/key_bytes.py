@@ -10,8 +10,9 @@ import attrs
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.scan.keys.detector import Findings, aligned
+from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.machine import aligned
 from redactfuzz.scan.keys.macs.gathered import Gathered
 from redactfuzz.scan.keys.macs.pair import MacPair
 from redactfuzz.scan.keys.public.dense import BLOCK, Stretches, dense, joined

@@ -9,8 +9,9 @@ import attrs
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.scan.keys.detector import Findings, aligned
+from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.machine import aligned
 from redactfuzz.scan.keys.macs.gathered import Gathered
 from redactfuzz.scan.keys.macs.hashes import Hash
 from redactfuzz.scan.keys.macs.key_bytes import STEP, grain

@@ -10,8 +10,9 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, aligned
+from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys, Modulus
+from redactfuzz.scan.keys.machine import aligned
 from redactfuzz.scan.keys.primes import Form
 from redactfuzz.scan.keys.public.dense import Stretches, dense
 from redactfuzz.scan.keys.public.parts import part_of

@@ -10,8 +10,9 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, aligned, byte_order
+from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.machine import aligned, coarsely, machine_of
 from redactfuzz.scan.keys.public.curves import Point
 from redactfuzz.scan.keys.public.dense import Stretches, dense
 from redactfuzz.scan.keys.public.sums import WORD, in_sums, limbs_of, prepared, suits
@@ -28,7 +29,6 @@ looked at together: beyond what is promised, so that they cost no more than a se
 over."""
 _FEW = 1 << 11
 """Windows for which the multiples of a public key, which sums need, cost more than sums save."""
-_UNASKED_STEP = 8
 _NOT_DRAWN = 4
 """Bytes of a scalar of P-521 that may be few: the highest two, and two of zeros where it lies in words."""
 REASON = "the base point times it is the public key"
@@ -46,7 +46,7 @@ class Shape:
     finest: int = 8
     """Bytes: at multiples of them they may lie in what is read wholly."""
     orders: tuple[str, ...] = ("", "little", "big")
-    """Of which files: ``byte_order`` of them."""
+    """Of which files: ``Machine.order`` of them."""
 
     def drawn(self, size: int) -> int | None:
         """How many of the bytes of a scalar of so many are as good as random: see ``dense``."""
@@ -97,7 +97,7 @@ class Scalars:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each public key and shape."""
         findings = Findings(self.name, image)
-        order = byte_order(image)
+        order = machine_of(image).order
         for kind, every in SHAPES.items():
             points = [point for point in known.points if point.kind == kind]
             shapes = [shape for shape in every if order in shape.orders]
@@ -118,7 +118,7 @@ def _found(image: Image, points: Sequence[Point], shape: Shape, findings: Findin
     curve = points[0].curve
     asked, together = any(point.asked for point in points), suits(curve, shape.mode, shape.form)
     most = _UNASKED if not asked else _TOGETHER if together else _MOST
-    budget, step = ffi.new("uint64_t *", most), aligned(image, shape.step) if asked else _UNASKED_STEP
+    budget, step = ffi.new("uint64_t *", most), aligned(image, shape.step) if asked else coarsely(image)
     spare, finest = ffi.new("uint64_t *", _FINER), min(step, shape.finest)
     if asked and together:  # at each offset they cost little more
         step = finest

@@ -10,8 +10,9 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.elf_core import ElfCore
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, aligned, identity
+from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.machine import aligned
 from redactfuzz.scan.keys.public.curves import THIRD
 from redactfuzz.scan.keys.public.dense import Stretches, dense
 from redactfuzz.scan.keys.public.sums import limbs_of, prepared

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import struct
+from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from test_machine import core
 from test_scalars import CURVES, elliptic, find, known, noise
+
+from redactfuzz.model.exposure import DumpReport
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.matcher_set import MatcherSet
 
 CLASS_32, CLASS_64, LITTLE, BIG = 1, 2, 1, 2
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -93,3 +102,44 @@ def test_an_ed25519_scalar_is_found_reduced_by_the_order_of_the_base_point_and_a
         assert found.what == f"private key of signer (Ed25519), {what}"
     other = (int.from_bytes(clamped, "little") % ORDER + 1).to_bytes(32, "little")
     assert not find(around + other + around, keys)
+
+
+def report_of(path: Path, data: bytes, keys: KnownKeys) -> DumpReport:
+    path.write_bytes(data)
+    return scan_dump(path, ScanRequest(MatcherSet(), keys))
+
+
+@pytest.mark.parametrize("shift", [0, 4, 1])
+def test_in_a_core_whose_segments_lie_at_odd_offsets_a_scalar_is_found_asked_and_unasked(
+    shift: int, tmp_path: Path
+) -> None:
+    secret, keys = elliptic("P-256")
+    limbs = secret.to_bytes(32, "little")
+    start = 128 + shift
+    public = ec.derive_private_key(secret, ec.SECP256R1()).public_key()
+    spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo).ljust(96, b"\0")
+    for content, known_keys in ((bytes(64) + limbs + bytes(64), keys), (spki + limbs + bytes(64), KnownKeys())):
+        file = core([(start, 0x10000, len(content))]).ljust(start, b"\0") + content
+        (key,) = report_of(tmp_path / "core", file, known_keys).keys
+        assert "little-endian limbs" in key.what
+
+
+@pytest.mark.parametrize("first", [6, 1, 14])
+def test_a_scalar_that_lies_in_general_registers_alone_is_found(first: int, tmp_path: Path) -> None:
+    """In rax, rbx, rcx and rdx, which do not lie side by side in the note."""
+    secret, keys = elliptic("P-256")
+    names = ["r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9", "r8", "rax", "rcx", "rdx", "rsi", "rdi"]
+    values = dict(zip(("rax", "rbx", "rcx", "rdx"), struct.unpack("<4Q", secret.to_bytes(32, "little")), strict=True))
+    notes = b""
+    for thread in range(20):
+        here = values if thread == first else {}
+        registers = b"".join(struct.pack("<Q", here.get(name, 0)) for name in names).ljust(27 * 8, b"\0")
+        status = struct.pack("<32xI76x", thread + 1) + registers + bytes(8)
+        notes += struct.pack("<III", 5, len(status), 1) + b"CORE\0\0\0\0" + status
+    ident = b"\x7fELF" + bytes([2, 1, 1]) + bytes(9)
+    header = struct.pack("<HHIQQQIHHHHHH", 4, 62, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    table = struct.pack("<IIQQQQQQ", 4, 0, 120, 0, 0, len(notes), 0, 4)
+    (key,) = report_of(tmp_path / "core", ident + header + table + notes, keys).keys
+    (where,) = key.where
+    assert "registers" in where.span
+    assert where.thread == first + 1
