@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from test_machine import core
 from test_scalars import CURVES, elliptic, find, known, noise
+from test_word_places import core
 
 from redactfuzz.model.exposure import DumpReport
 from redactfuzz.scan.dump import ScanRequest, scan_dump
