@@ -19,6 +19,11 @@ _LONGEST = 512
 _BASE64URL = re.compile(rb"[A-Za-z0-9_-]+")
 _SHORT, _RUN = 5, 16
 """Letters of a prefix that base64url has by chance, and letters before it that are no name."""
+_IN_HEX, _IN_BASE64URL = b"0123456789abcdef", b"Aa0Bb1Cc2-Dd3Ee4Ff5_Gg6Hh7Ii8Jj9KkLlMmNnOoPpQqRrSsTtUuVvWwXxYyZz"
+_HASHES = (16, 20, 28, 32, 48, 64)
+"""Bytes of hashes and of UUIDs, which programs put behind words of theirs."""
+_BEGINS_A_WORD = re.compile(rb"(?:\A|[^A-Za-z0-9_-]|%[0-9A-Fa-f]{2}|\\[abfnrtv]|\x1b\[[0-9;]{0,12}m)\Z")
+"""What stands before the first letter of a word: also an escape, and a colour of a terminal, which end in letters."""
 
 
 @attrs.frozen
@@ -45,6 +50,8 @@ def _add(findings: Findings, image: Image, offset: int, width: int, prefix: byte
     before = image.data[max(0, offset - _RUN * width) : offset][-width::-width]
     if prefix.isalnum() and before[:1].isalnum():
         return False  # letters in a row, as base64 has and names of C++: any four of them are met by chance
+    if prefix in _behind_words() and not _BEGINS_A_WORD.search(before[::-1]):
+        return False
     text = text_at(image.data, offset, width, _LONGEST)
     for rule in _by_prefix()[prefix]:
         token = rule.token(text)
@@ -71,6 +78,19 @@ def _in_the_midst(prefix: bytes, before: bytes, behind: bytes) -> bool:
 
 
 @functools.cache
+def _behind_words() -> frozenset[bytes]:
+    """Short prefixes of which a hash would be a token: ``monkey-`` and ``node-modules-key-`` end in one of them, too."""
+    hashes = [(_IN_HEX * 8)[: 2 * size] for size in _HASHES]
+    hashes += [(_IN_BASE64URL * 2)[: -(-8 * size // 6)] for size in _HASHES]
+    return frozenset(
+        rule.prefix
+        for rule in rules()
+        if len(rule.prefix) <= _SHORT and rule.prefix.endswith((b"-", b"_")) and not rule.sure
+        if any(token and token.whole == rule.prefix + one for one in hashes for token in [rule.token(rule.prefix + one)])
+    )
+
+
+@functools.cache
 def _prefixes() -> Literals:
     """The longest first: of those that begin alike it says most."""
     return Literals(*sorted(_by_prefix(), key=lambda prefix: (-len(prefix), prefix)))
@@ -89,6 +109,8 @@ def _reason(rule: Rule) -> str:
         return "it names an account or a project, and opens nothing by itself"
     if rule.check in ("crc32-base62", "macaroon"):
         return "its checksum is right" if rule.check == "crc32-base62" else "it decodes to what the service signs"
+    if rule.severity is Severity.MEDIUM:
+        return "its shape is that of the service, and of any hash behind that word; only the service can tell"
     return (
         "prefix, length, alphabet and entropy are those of the service; only the service can tell whether it is valid"
     )
