@@ -79,14 +79,15 @@ def _in_the_midst(prefix: bytes, before: bytes, behind: bytes) -> bool:
 
 @functools.cache
 def _behind_words() -> frozenset[bytes]:
-    """Short prefixes of which a hash would be a token: ``monkey-`` and ``node-modules-key-`` end in one of them, too."""
+    """Short prefixes behind which a hash is a token: ``monkey-`` and ``node-modules-key-`` end in one of them, too."""
     hashes = [(_IN_HEX * 8)[: 2 * size] for size in _HASHES]
     hashes += [(_IN_BASE64URL * 2)[: -(-8 * size // 6)] for size in _HASHES]
+    short = [rule for rule in rules() if len(rule.prefix) <= _SHORT and rule.prefix.endswith((b"-", b"_"))]
     return frozenset(
         rule.prefix
-        for rule in rules()
-        if len(rule.prefix) <= _SHORT and rule.prefix.endswith((b"-", b"_")) and not rule.sure
-        if any(token and token.whole == rule.prefix + one for one in hashes for token in [rule.token(rule.prefix + one)])
+        for rule in short
+        for text in (rule.prefix + one for one in hashes)
+        if not rule.sure and (token := rule.token(text)) and token.whole == text
     )
 
 

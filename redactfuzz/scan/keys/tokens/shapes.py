@@ -121,7 +121,7 @@ def _has_letters_and_digits(token: bytes) -> bytes | None:
 
 
 def _is_no_name(token: bytes) -> bytes | None:
-    """It has letters and digits, and is no name of a branch: words and numbers in small letters, with dashes between."""
+    """It has letters and digits, and is no name of a branch: words and numbers in small letters, and dashes."""
     if _holds(token, rb"[_-]") and not _holds(token, rb"[A-Z]"):
         return None
     return _has_letters_and_digits(token)
