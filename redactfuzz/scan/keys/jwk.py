@@ -147,8 +147,11 @@ def _bytes(key: dict[str, Any], member: str) -> bytes:
 
 
 def _is_instead(key: dict[str, Any], member: str) -> bool:
-    """Whether what is written there is no key, where nothing else tells."""
-    return stands_for_a_key(str(key[member]).encode("ascii", "replace"))
+    """Whether what is written there is no key, where nothing else tells.
+
+    A path is words with slashes between, as names of Google's and HashiCorp's stores of secrets are: one word here.
+    """
+    return stands_for_a_key(str(key[member]).replace("/", "_").encode("ascii", "replace"))
 
 
 def _number(key: dict[str, Any], member: str) -> int:
