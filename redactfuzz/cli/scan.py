@@ -149,7 +149,7 @@ def scan(
         raise click.UsageError("--other-canaries belong to the dump that --differs-from names: give it as well.")
     other = wanted.planted if other_canaries is None else _planted(other_canaries, "--other-canaries")
     reports = []
-    paths = dumps_in(dumps)
+    paths = dumps_in(dumps, lambda name: _shown(name, wanted))
     for dump, quiet in with_quiet_ones(paths, wanted) if differs_from is None else ((dump, None) for dump in paths):
         compares = () if differs_from is None else (differs_from, *baseline)
 
@@ -217,9 +217,14 @@ def _report(dump: str, read: Sequence[str | os.PathLike[str]], work: Callable[[]
 
 
 def _scanned(dump: str, wanted: ScanRequest) -> DumpReport:
-    name = dump if not wanted.matcher_set.holds(dump) else "(a name that holds a secret)"
+    name = _shown(dump, wanted) if sys.stderr.isatty() else dump
     with reading(name, _size(dump), sys.stderr) as progress:
         return scan_dump(dump, wanted, progress)
+
+
+def _shown(dump: str, wanted: ScanRequest) -> str:
+    """The name as reports show it: it may hold a canary, or a key that nobody planted."""
+    return wanted.mask.instead_of([dump]).get(dump, dump)
 
 
 def _size(dump: str) -> int | None:
