@@ -51,6 +51,8 @@ _SIGNATURES = {
 _RSA = {f"{kind}{bits}" for kind in ("RS", "PS") for bits in (256, 384, 512)}
 _RSA_SIZES = range(128, 1025, 64)
 _REASON = "header and payload decode, and the signature is as long as its algorithm makes it: a bearer may use it"
+_HASH = re.compile(rb"(?:(?:sha|md)\d{1,3}[_-])?(?:[0-9a-f]*|[0-9A-F]*)")
+"""What a redactor writes in the place of a signature: 43 letters of base64url are none by chance."""
 _PUBLISHED = {
     "statuslist+jwt",
     "entity-statement+jwt",
@@ -134,7 +136,7 @@ def _describe(header: bytes, payload: bytes, signature: bytes) -> tuple[str, int
         return None
     sizes = _RSA_SIZES if algorithm in _RSA else _SIGNATURES.get(algorithm, ())
     lengths = [length for length in (-(-4 * size // 3) for size in sizes) if length <= len(signature)]
-    if not lengths or stands_for_a_key(signature[: max(lengths)]):
+    if not lengths or _HASH.fullmatch(signature[: max(lengths)]) or stands_for_a_key(signature[: max(lengths)]):
         return None
     return f"JSON Web Token, {algorithm}", max(lengths), kind in _PUBLISHED
 
