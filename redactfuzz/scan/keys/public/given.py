@@ -45,7 +45,7 @@ _OF_OPENSSH = re.compile(r"(?:ssh|ecdsa)-[a-z0-9-]+-cert-v01@openssh\.com")
 _IN_OPENSSH = re.compile(r"ssh-rsa|ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)")
 """Kinds that are looked for."""
 _NONE = "holds no public key whose private one is looked for (RSA, P-256, P-384, P-521, secp256k1, Ed25519, X25519)"
-_SIGN = re.compile(rb"\s*(?:Modulus\s*=|0[xX])")
+_SIGN = re.compile(rb"Modulus\s*=|0[xX]")
 _NUMBER = re.compile(r"(?:Modulus\s*=\s*)?(0x[0-9a-f]+|[0-9a-f]+)", re.IGNORECASE)
 
 
@@ -152,7 +152,7 @@ def _numbers(text: bytes) -> list[int]:
     lines = [line for line in text.splitlines() if line.strip()]
     each = [_number(line) for line in lines]
     several = [one for one in each if one is not None and _may_be_modulus(one)]
-    signs, whole = sum(bool(_SIGN.match(line)) for line in lines), _number(text)
+    signs, whole = sum(bool(_SIGN.match(line.strip())) for line in lines), _number(text)
     if len(lines) > 1 and len(several) == len(lines) and signs in (0, len(lines)):
         return several if signs or whole is None or not _may_be_modulus(whole) else [*several, whole]
     return [] if whole is None else [whole]

@@ -137,6 +137,8 @@ BEHIND_WORDS = {"Mailgun key": MD5, "Mailchimp transactional key": UUID, "Pulumi
     "Supabase token": SHA1,
     "Fly.io session token": base64.urlsafe_b64encode(bytes.fromhex((MD5 * 2).decode())).rstrip(b"="),
 }
+IDENTIFIERS = ("Hugging Face token", "Replicate token", "Vercel token", "GitLab feed token")
+BEHIND_PARTS = {rule.name: token_of(rule)[len(rule.prefix) :] for rule in RULES if rule.name in IDENTIFIERS}
 PREFIXES = {rule.name: rule.prefix for rule in RULES}
 
 
@@ -146,6 +148,17 @@ def test_a_hash_behind_a_word_that_ends_like_a_short_prefix_is_none(name: str) -
     for word in (b"mon", b"public", b"node-modules-", b"cache_", b"9", b"Idempotency-Key: idempotency-"):
         assert not find(b"from " + word + token + b"\n")
         assert not find((b" from " + word + token + b"\n").decode().encode("utf-16-le"))
+
+
+@pytest.mark.parametrize("name", BEHIND_PARTS)
+def test_an_identifier_behind_a_word_that_ends_like_a_short_prefix_is_none(name: str) -> None:
+    """What is joined to a name by a dash may be a token."""
+    token = PREFIXES[name] + BEHIND_PARTS[name]
+    for before in (b"serve", b"9", b"my_x"):
+        assert not find(b"from " + before + token + b"\n")
+    for before in (b"my_key_", b"key-", b"a.", b"\x1b[0m"):
+        (found,) = find(b"from " + before + token + b"\n")
+        assert found.what == name
 
 
 @pytest.mark.parametrize("name", BEHIND_WORDS)
@@ -171,3 +184,35 @@ def test_the_name_of_a_branch_is_no_token_of_gitlab(rule: Rule) -> None:
         assert not find(b"branch " + before + slug)
     for body in (b"2024-01-02-Deploy-k7", b"qyw5maov54wbwriqg6b7", b"x7_Kq2-fT9bLw4ZrV1mp"):
         assert find(b"branch " + before + body)
+
+
+def wrapped(letters: str, column: int, token: bytes, end: bytes) -> bytes:
+    """Lines of base64, in the middle one of which such letters stand."""
+    draw = random.Random(column)
+    lines = ["".join(draw.choices(letters, k=76)).encode() for _ in range(9)]
+    lines[4] = (lines[4][:column] + token + lines[4][column:])[:76]
+    return end.join(lines)
+
+
+OF_BASE64 = {"Google OAuth refresh token": "+/", "Groq API key": "-_", "xAI API key": "-_"}
+
+
+@pytest.mark.parametrize("name", OF_BASE64)
+def test_a_short_prefix_in_the_midst_of_base64_is_none_wherever_lines_end(name: str) -> None:
+    (rule,) = [rule for rule in RULES if rule.name == name]
+    letters = string.ascii_letters + string.digits + OF_BASE64[name]
+    for column in range(1, 20):
+        for end in (b"\n", b"\r\n"):
+            data = wrapped(letters, column, b"x" + token_of(rule), end)
+            assert not find(data), column
+    run = "".join(random.Random(3).choices(letters, k=99)).encode()
+    assert not find(run + b"x" + token_of(rule) + run)
+
+
+@pytest.mark.parametrize("name", OF_BASE64)
+def test_a_token_on_a_line_of_its_own_behind_base64_is_found(name: str) -> None:
+    (rule,) = [rule for rule in RULES if rule.name == name]
+    run = "".join(random.Random(3).choices(string.ascii_letters + string.digits, k=76)).encode()
+    for before in (run + b"\n", run + b"\r\n", run + b"\nkey=", run + b" ", b"short\na_"):
+        (found,) = find(before + token_of(rule) + b"\n")
+        assert found.what == name
