@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
 
-def dumps_in(paths: tuple[str, ...]) -> list[str]:
+def dumps_in(paths: tuple[str, ...], shown: Callable[[str], str] = lambda name: name) -> list[str]:
     """The paths, with each folder replaced by what lies below it, in order of names.
 
     Links to folders are not followed, and a folder that cannot be listed stays: the scan says that it was not read.
-    Raises UsageError where a folder holds no file.
+    Raises UsageError where a folder holds no file; ``shown`` gives its name as it may be told.
     """
     found: list[str] = []
     for path in paths:
         below = list(_below(path)) if path != "-" and Path(path).is_dir() else [path]
         if not below:
-            raise click.UsageError(f"{path}: there is no file in this folder.")
+            raise click.UsageError(f"{shown(path)}: there is no file in this folder.")
         found += below
     return found
 

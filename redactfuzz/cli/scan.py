@@ -16,7 +16,7 @@ import click
 
 from redactfuzz.cli.folders import dumps_in
 from redactfuzz.cli.limited import limited, of_others
-from redactfuzz.cli.sizes import size_of
+from redactfuzz.cli.sizes import once, size_of
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.exposure import DumpReport, Severity
@@ -43,7 +43,14 @@ _REGISTRY = 16 << 20
 
 @click.command()
 @click.argument("dumps", nargs=-1, required=True, metavar="DUMP...", type=click.Path(allow_dash=True))
-@click.option("--canaries", type=_FILE, metavar="FILE", help="Look for these canaries: a registry or .rfz.json.")
+@click.option(
+    "--canaries",
+    type=_FILE,
+    multiple=True,
+    callback=once,
+    metavar="FILE",
+    help="Look for these canaries: a registry or .rfz.json.",
+)
 @click.option("--jwks", type=_FILE, multiple=True, metavar="FILE", help="Look for the private half of these keys.")
 @click.option(
     "--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER, OpenSSH or certificate."
@@ -52,11 +59,34 @@ _REGISTRY = 16 << 20
 @click.option("--rules", type=_FILE, multiple=True, metavar="FILE", help="Look for these tokens: TOML of gitleaks.")
 @click.option("--no-marker", is_flag=True, help="A dump of this kind, as a log, cannot hold the registry's marker.")
 @click.option("--fail-on", type=click.Choice([*map(str, Severity)]), help="How bad what fails is. Default: see below.")
-@click.option("--allow", type=_FILE, metavar="FILE", help="What fails nothing for a while: TOML, each with a reason.")
-@click.option("--write-allow", type=_FILE, metavar="FILE", help="Write such a file, with all that fails now.")
+@click.option(
+    "--allow",
+    type=_FILE,
+    multiple=True,
+    callback=once,
+    metavar="FILE",
+    help="What fails nothing for a while: TOML, each with a reason.",
+)
+@click.option(
+    "--write-allow",
+    type=_FILE,
+    multiple=True,
+    callback=once,
+    metavar="FILE",
+    help="Write such a file, with all that fails now.",
+)
 @click.option("--baseline", type=_FILE, multiple=True, metavar="DUMP", help="What is in this dump too is background.")
-@click.option("--differs-from", type=_FILE, metavar="DUMP", help="The same program with other values: what differs?")
-@click.option("--other-canaries", type=_FILE, metavar="FILE", help="The canaries of that dump.")
+@click.option(
+    "--differs-from",
+    type=_FILE,
+    multiple=True,
+    callback=once,
+    metavar="DUMP",
+    help="The same program with other values: what differs?",
+)
+@click.option(
+    "--other-canaries", type=_FILE, multiple=True, callback=once, metavar="FILE", help="The canaries of that dump."
+)
 @click.option("--no-keys", is_flag=True, help="Look for the canaries only, not for key material that nobody planted.")
 @click.option("--json", "json_lines", is_flag=True, help="One line of JSON for each dump, on stdout.")
 @click.option("--sarif", "sarif_lines", is_flag=True, help="SARIF 2.1.0 on stdout.")
@@ -94,7 +124,8 @@ def scan(
 
     \b
     Exit status: 1 something was found that fails; 0 nothing that does, in dumps that were read wholly; 5 a dump, or a
-    part of one, was not read, or is not of the program that the registry belongs to; 2 usage. "-" is standard input.
+    part of one, was not read, or is not of the program that the registry belongs to; 2 usage; 3 the report cannot be
+    written. "-" is standard input.
     """
     if json_lines and sarif_lines:
         raise click.UsageError("--json and --sarif both write to stdout: choose one.")
@@ -118,7 +149,7 @@ def scan(
         raise click.UsageError("--other-canaries belong to the dump that --differs-from names: give it as well.")
     other = wanted.planted if other_canaries is None else _planted(other_canaries, "--other-canaries")
     reports = []
-    paths = dumps_in(dumps)
+    paths = dumps_in(dumps, lambda name: _shown(name, wanted))
     for dump, quiet in with_quiet_ones(paths, wanted) if differs_from is None else ((dump, None) for dump in paths):
         compares = () if differs_from is None else (differs_from, *baseline)
 
@@ -186,9 +217,14 @@ def _report(dump: str, read: Sequence[str | os.PathLike[str]], work: Callable[[]
 
 
 def _scanned(dump: str, wanted: ScanRequest) -> DumpReport:
-    name = dump if not wanted.matcher_set.holds(dump) else "(a name that holds a secret)"
+    name = _shown(dump, wanted) if sys.stderr.isatty() else dump
     with reading(name, _size(dump), sys.stderr) as progress:
         return scan_dump(dump, wanted, progress)
+
+
+def _shown(dump: str, wanted: ScanRequest) -> str:
+    """The name as reports show it: it may hold a canary, or a key that nobody planted."""
+    return wanted.mask.instead_of([dump]).get(dump, dump)
 
 
 def _size(dump: str) -> int | None:

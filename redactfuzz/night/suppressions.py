@@ -14,6 +14,8 @@ One that gives away more than it did counts again, in spite of its entry, until 
 from __future__ import annotations
 
 import datetime
+import os
+import stat
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -52,7 +54,11 @@ class Suppression:
 def read(path: Path, today: datetime.date) -> dict[str, Suppression]:
     """By key. Empty where there is no file. Raises SuppressionError."""
     try:
-        with path.open("rb") as file:
+        # A FIFO has no end, and waits for its writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise SuppressionError(f"{path}: it is no file")
             text = file.read(_LONGEST + 1)
     except FileNotFoundError:
         return {}

@@ -5,7 +5,7 @@ from redactfuzz.scan.keys.bare_der import DerKeys
 from redactfuzz.scan.keys.base58 import Base58Keys
 from redactfuzz.scan.keys.bech32 import Bech32Keys
 from redactfuzz.scan.keys.detector import Detector
-from redactfuzz.scan.keys.known import KnownKeys, Modulus, UnusableKey, parse_known, read_known
+from redactfuzz.scan.keys.known import KnownKeys, Modulus, UnusableKey
 from redactfuzz.scan.keys.limbs import Limbs
 from redactfuzz.scan.keys.macs.key_bytes import HmacKeys
 from redactfuzz.scan.keys.macs.pads import HmacPads
@@ -17,6 +17,7 @@ from redactfuzz.scan.keys.pem import PemKeys
 from redactfuzz.scan.keys.primes import Primes
 from redactfuzz.scan.keys.public.crt_exponents import CrtExponents
 from redactfuzz.scan.keys.public.exponents import Exponents
+from redactfuzz.scan.keys.public.given import parse_known, read_known
 from redactfuzz.scan.keys.public.numerals import Numerals
 from redactfuzz.scan.keys.public.scalars import Scalars
 from redactfuzz.scan.keys.public.seed_pairs import SeedPairs

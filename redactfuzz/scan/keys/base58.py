@@ -22,6 +22,8 @@ _MOST = 1 << 16
 _BEFORE = 12
 """Letters before a key at most, the last of which says how long it is (``4`` is 52), and others may be its name."""
 _WALLET, _TEST_WALLET = 0x80, 0xEF
+_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""Of secp256k1's base point (SEC 2 section 2.4.1): a key is a number below it, and not zero."""
 _EXTENDED = {bytes.fromhex("0488ade4"), bytes.fromhex("04358394")}
 """Version bytes of ``xprv`` and ``tprv``."""
 
@@ -81,9 +83,13 @@ def encode(payload: bytes) -> bytes:
 
 
 def _describe(payload: bytes) -> str | None:
-    if len(payload) == 78 and payload[:4] in _EXTENDED and payload[45] == 0:
+    if len(payload) == 78 and payload[:4] in _EXTENDED and payload[45] == 0 and _is_key(payload[46:]):
         return "BIP 32 extended private key"
     compressed = len(payload) == 34 and payload[-1] == 1
-    if payload[0] in (_WALLET, _TEST_WALLET) and (len(payload) == 33 or compressed):
+    if payload[0] in (_WALLET, _TEST_WALLET) and (len(payload) == 33 or compressed) and _is_key(payload[1:33]):
         return "Bitcoin private key (wallet import format)"
     return None
+
+
+def _is_key(number: bytes) -> bool:
+    return 0 < int.from_bytes(number, "big") < _ORDER

@@ -34,6 +34,7 @@ _CURVES = {
     "secp256k1": ("SECP256K1", 32),
 }
 _SIZES = {"ed25519": 32, "ed448": 57, "x25519": 32, "x448": 56}
+_URL = str.maketrans("-_", "+/")
 _EDWARDS = {"Ed25519": "ed25519", "Ed448": "ed448", "X25519": "x25519", "X448": "x448"}
 
 
@@ -139,16 +140,19 @@ def _described(key: dict[str, Any]) -> Described | None:
 
 def _bytes(key: dict[str, Any], member: str) -> bytes:
     """Of base64url, or of base64 with its padding, which some write."""
-    value: str = key[member].rstrip("=")
-    data = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+    value: str = key[member].rstrip("=").translate(_URL)
+    data = base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
     if not data or len(data) != len(value) * 3 // 4:
         raise ValueError("no base64url")
     return data
 
 
 def _is_instead(key: dict[str, Any], member: str) -> bool:
-    """Whether what is written there is no key, where nothing else tells."""
-    return stands_for_a_key(str(key[member]).encode("ascii", "replace"))
+    """Whether what is written there is no key, where nothing else tells.
+
+    A path is words with slashes between, as names of Google's and HashiCorp's stores of secrets are: one word here.
+    """
+    return stands_for_a_key(str(key[member]).replace("/", "_").encode("ascii", "replace"))
 
 
 def _number(key: dict[str, Any], member: str) -> int:

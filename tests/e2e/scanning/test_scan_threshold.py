@@ -139,3 +139,31 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_scan(cli: Run, dump
     ran = cli("scan", "generator.raw", "--write-allow", file)
     assert (ran.code, ran.out) == (2, "")
     assert why in ran.err
+
+
+@pytest.mark.parametrize("option", ["--canaries", "--allow", "--write-allow", "--differs-from", "--other-canaries"])
+def test_an_option_of_which_the_last_alone_would_count_may_be_given_once(cli: Run, dumps: Path, option: str) -> None:
+    assert cli("plant", "--env", "A", "--registry", "reg.json", "--", "true").code == 0
+    ran = cli("scan", "generator.raw", option, "reg.json", option, "reg.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{option} may be given once" in ran.err
+    if option in ("--canaries", "--allow"):
+        assert f"{option} may be given once" in cli("gate", option, "reg.json", option, "reg.json").err
+
+
+def test_options_that_add_up_may_be_given_again(cli: Run, dumps: Path) -> None:
+    ran = cli("scan", "key.raw", "--baseline", "key.raw", "--baseline", "generator.raw", "--canaries", "reg.json")
+    assert "may be given once" not in ran.err
+    assert cli("scan", "key.raw", "--baseline", "key.raw", "--baseline", "generator.raw").code == 0
+
+
+def test_a_folder_without_files_is_told_without_the_canary_in_its_name(cli: Run, folder: Path) -> None:
+    assert cli("plant", "--env", "A", "--registry", "reg.json", "--", "true").code == 0
+    secret = registry_from_json((folder / "reg.json").read_text()).mint()[0].text
+    for name, told in ((f"empty_{secret}", False), ("empty", True)):
+        (folder / name).mkdir()
+        ran = cli("scan", name, "--canaries", "reg.json")
+        assert ran.code == 2
+        assert "there is no file in this folder" in ran.err
+        assert secret not in ran.err
+        assert (f"{name}:" in ran.err) is told

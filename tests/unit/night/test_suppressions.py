@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,14 @@ def test_one_holds_until_its_day_and_that_day_belongs_to_it(tmp_path: Path) -> N
     assert found.reason == "known upstream"
     assert found.holds(datetime.date(2026, 12, 31))
     assert not found.holds(datetime.date(2027, 1, 1))
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "/dev/zero"):
+        with pytest.raises(SuppressionError, match="it is no file"):
+            read(tmp_path / name, TODAY)
+    assert read(tmp_path / "none", TODAY) == {}
 
 
 def test_a_file_that_breaks_during_the_night_counts_as_it_was_and_is_an_alarm(tmp_path: Path) -> None:

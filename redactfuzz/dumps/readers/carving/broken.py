@@ -27,6 +27,10 @@ _EXTRA, _NAME, _COMMENT, _CHECK, _RESERVED = 4, 8, 16, 2, 0xE0
 _LEVELS, _SYSTEMS = (0, 2, 4), (*range(14), 255)
 """What the fields XFL and OS may hold."""
 _PRINTED = re.compile(rb"[ -\xff]+\Z")
+_WRITTEN = 64
+"""Bytes of a text at the beginning of what is none: of random ones a third are printed, so none in 10^27 begins so."""
+TO_ITS_END, _AT_MOST = 1 << 16, 1 << 20
+"""Bytes of such a text in which it may end after all, as one that was made of letters does, and of what comes out."""
 _NO_TEXT = bytes((*range(9), *range(14, 32), *range(127, 256)))
 _LITERALS, _DISTANCES, _ALL = 29, 29, 128
 """Codes of a table at most, less the first ones, and what those that describe them add up to (RFC 1951)."""
@@ -49,6 +53,31 @@ def is_text(deflated: bytes) -> bool:
     """Whether the first bytes that come out are letters of a text, of many kinds: chance repeats a few."""
     plain = _plain(deflated, _TRIED)
     return len(plain) == _TRIED == len(plain.translate(None, _NO_TEXT)) and len(set(plain)) >= _SEVERAL
+
+
+def is_written(head: bytes) -> bool:
+    """Whether what begins like zlib begins with letters that somebody wrote, as base32 is: no code ends in their few
+    bits, so that it goes on to where the text ends.
+
+    What has few kinds of letters may be a run that is packed, which has such a period.
+    """
+    written = head[:_WRITTEN]
+    if len(written) < _WRITTEN or written.translate(None, _NO_TEXT) != written or len(set(written)) < _SEVERAL:
+        return False
+    return not _zlib(head)
+
+
+def ends(data: bytes) -> bool:
+    """Whether zlib ends there, with its checksum: also letters may be a stream that was made of them.
+
+    So may be what becomes much more than it was.
+    """
+    opened = zlib.decompressobj()
+    try:
+        plain = opened.decompress(data, _AT_MOST)
+    except zlib.error:
+        return False
+    return opened.eof or len(plain) == _AT_MOST
 
 
 def is_one(how: Compressed, head: bytes) -> bool:

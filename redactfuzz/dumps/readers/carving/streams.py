@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import mmap
 import re
 import zlib
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ from typing import Any
 import attrs
 
 from redactfuzz.dumps.readers.carving.armour import ARMOURS, Armoured, ArmouredZip
-from redactfuzz.dumps.readers.carving.broken import is_one, may_be_one
-from redactfuzz.dumps.readers.carving.chunked import chunks_at
+from redactfuzz.dumps.readers.carving.broken import TO_ITS_END, ends, is_one, is_written, may_be_one
+from redactfuzz.dumps.readers.carving.chunked import Chunked, chunks_at
 from redactfuzz.dumps.readers.carving.found import Found, Ground
 from redactfuzz.dumps.readers.carving.pieces import Pieces
 from redactfuzz.dumps.readers.compressed import COMPRESSED, FED, Compressed, Frames
@@ -31,6 +32,8 @@ _TEXTS = 15
 """Trials of bytes that one of a text takes as long as."""
 _IN_CHUNKS = 60
 """The same of one that is gathered from small chunks."""
+_TO_ITS_END = 60
+"""The same of letters that are unpacked to where they may end."""
 _SHORT = 32
 """Bytes of a text that are decoded to see whether there is anything."""
 _ZIP = b"PK\x03\x04"
@@ -92,6 +95,10 @@ class Streams:
         if at and (lacks := how.lacks()):  # a file that begins so is opened as what it is, and says it itself
             yield Gap(ground.name, lacks, at)
             return at + 1
+        if how is ZLIB and is_written(head):
+            ground.left -= _TO_ITS_END
+            if not ends(_first(ground.data, at, chunks)):
+                return at + 1
         most = 1 if how is ZLIB else math.inf
         if chunks is not None:
             chunks.seek(0)
@@ -107,6 +114,14 @@ class Streams:
             yield from _skipped_in(chunks, frames)
             ground.left += _IN_CHUNKS * frames.whole
         return max(at + 1, at + frames.end if chunks is None else chunks.place(frames.end))
+
+
+def _first(data: bytes | mmap.mmap, at: int, chunks: Chunked | None) -> bytes:
+    """What begins there, as far as letters are read to see whether it ends."""
+    if chunks is None:
+        return data[at : at + TO_ITS_END]
+    chunks.seek(0)
+    return chunks.read(TO_ITS_END)
 
 
 def _skipped(ground: Ground, at: int, frames: Frames) -> Iterator[Member]:

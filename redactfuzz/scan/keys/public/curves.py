@@ -105,6 +105,8 @@ class Point:
     name: str = "EC key"
     asked: bool = True
     """False of one that was met in the dump itself."""
+    y: int | None = attrs.field(default=None, eq=False, repr=False)
+    """Where it is written beside the x."""
 
     @property
     def curve(self) -> Curve:
@@ -112,9 +114,19 @@ class Point:
         return CURVES.get(self.kind, CURVES["Curve25519"])
 
     @property
+    def is_on_its_curve(self) -> bool:
+        """Whether any private key can have it."""
+        y = self.curve.y_of(self.x)
+        return y is not None and self.y in (None, y, -y % self.curve.p)
+
+    @property
     def identity(self) -> str:
         """A hash prefix of public bytes."""
         return hashlib.sha256(self.public).hexdigest()[:8]
+
+
+KINDS = {"P-256", "P-384", "P-521", "secp256k1", "Ed25519", "X25519"}
+"""Of public keys whose private ones are looked for."""
 
 
 def point_of(kind: str, public: bytes, name: str) -> Point | None:

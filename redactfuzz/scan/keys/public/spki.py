@@ -20,6 +20,7 @@ _CURVES = {
     bytes.fromhex("2b8104000a"): "secp256k1",
 }
 EDWARDS = {bytes.fromhex("2b6570"): "Ed25519", bytes.fromhex("2b656e"): "X25519"}
+_PRIVATE_OF_OPENSSH = b"openssh-key-v1\0"
 _OPENSSH = {b"nistp256": "P-256", b"nistp384": "P-384", b"nistp521": "P-521"}
 
 
@@ -58,10 +59,19 @@ def numbers(algorithm: tuple[der.Value, ...], key: bytes, name: str) -> PublicNu
     return point_of(EDWARDS[kind], key, name) if kind in EDWARDS else None
 
 
+def is_known(algorithm: tuple[der.Value, ...]) -> bool:
+    """Whether it is one that is looked for: a key of it that is none is damaged."""
+    kind = algorithm[0].content
+    named = kind == ELLIPTIC and len(algorithm) == 2 and algorithm[1].content in _CURVES
+    return named or kind in RSA or kind in EDWARDS
+
+
 def sec1(kind: str, key: bytes, name: str) -> Point | None:
     """A point as SEC 1 section 2.3.3 writes it, compressed or not."""
     if key[:1] == b"\4" and len(key) % 2:
-        return point_of(kind, key[1 : 1 + len(key) // 2], name)
+        half = 1 + len(key) // 2
+        point = point_of(kind, key[1:half], name)
+        return None if point is None else attrs.evolve(point, y=int.from_bytes(key[half:], "big"))
     return point_of(kind, key[1:], name) if key[:1] in (b"\2", b"\3") else None
 
 
@@ -80,6 +90,17 @@ def openssh(data: bytes, name: str, *, whole: bool = True) -> PublicNumbers | No
     if fields[0].startswith(b"ecdsa-sha2-") and len(fields) >= 3 and fields[1] in _OPENSSH:
         return sec1(_OPENSSH[fields[1]], fields[2], name)
     return None
+
+
+def openssh_private(data: bytes, name: str) -> PublicNumbers | None:
+    """The public key before a private one of OpenSSH (PROTOCOL.key). Raises ValueError for what is damaged."""
+    if not data.startswith(_PRIVATE_OF_OPENSSH):
+        raise ValueError("it begins otherwise")
+    data = data[len(_PRIVATE_OF_OPENSSH) :]
+    for skipped in (0, 0, 0, 4):  # cipher, key derivation and its options; the number of keys is no string
+        size = skipped or 4 + int.from_bytes(data[:4], "big")
+        data = data[size:]
+    return openssh(data[4 : 4 + int.from_bytes(data[:4], "big")], name)
 
 
 def _strings(data: bytes) -> tuple[list[bytes], int]:

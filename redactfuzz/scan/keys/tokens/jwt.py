@@ -51,6 +51,18 @@ _SIGNATURES = {
 _RSA = {f"{kind}{bits}" for kind in ("RS", "PS") for bits in (256, 384, 512)}
 _RSA_SIZES = range(128, 1025, 64)
 _REASON = "header and payload decode, and the signature is as long as its algorithm makes it: a bearer may use it"
+_HASH = re.compile(rb"(?:(?:sha|md)\d{1,3}[_-])?(?:[0-9a-f]*|[0-9A-F]*)")
+"""What a redactor writes in the place of a signature: 43 letters of base64url are none by chance."""
+_PUBLISHED = {
+    "statuslist+jwt",
+    "entity-statement+jwt",
+    "trust-mark+jwt",
+    "trust-mark-delegation+jwt",
+    "resolve-response+jwt",
+    "jwk-set+jwt",
+}
+"""Types of documents that are made for everybody to read (Token Status List; OpenID Federation 1.0)."""
+_OF_A_DOCUMENT = "its type is that of a signed document which is published: nobody gets in with it"
 
 
 @attrs.frozen
@@ -78,9 +90,10 @@ class SignedTokens:
             header = image.data[offset : word.end : width]
             described = _describe(header, word.payload, word.signature) if len(header) >= _SHORTEST else None
             if described:
-                what, length = described
+                what, length, published = described
                 token = b".".join((header, word.payload, word.signature[:length]))
-                findings.add(what, identity(token), Severity.TOTAL, _REASON, offset, width * len(token))
+                severity, reason = (Severity.LOW, _OF_A_DOCUMENT) if published else (Severity.TOTAL, _REASON)
+                findings.add(what, identity(token), severity, reason, offset, width * len(token))
         return findings
 
 
@@ -115,16 +128,17 @@ def _may_begin(text: bytes) -> bool:
     return False
 
 
-def _describe(header: bytes, payload: bytes, signature: bytes) -> tuple[str, int] | None:
-    """What it is, and the characters of its signature: what follows them belongs to something else."""
-    algorithm = (_object(header) or {}).get("alg")
+def _describe(header: bytes, payload: bytes, signature: bytes) -> tuple[str, int, bool] | None:
+    """What it is, the characters of its signature, behind which something else begins, and whether it is published."""
+    members = _object(header) or {}
+    algorithm, kind = members.get("alg"), str(members.get("typ")).lower().removeprefix("application/")
     if not isinstance(algorithm, str) or _object(payload) is None:
         return None
     sizes = _RSA_SIZES if algorithm in _RSA else _SIGNATURES.get(algorithm, ())
     lengths = [length for length in (-(-4 * size // 3) for size in sizes) if length <= len(signature)]
-    if not lengths or stands_for_a_key(signature[: max(lengths)]):
+    if not lengths or _HASH.fullmatch(signature[: max(lengths)]) or stands_for_a_key(signature[: max(lengths)]):
         return None
-    return f"JSON Web Token, {algorithm}", max(lengths)
+    return f"JSON Web Token, {algorithm}", max(lengths), kind in _PUBLISHED
 
 
 def _decode(text: bytes) -> bytes | None:

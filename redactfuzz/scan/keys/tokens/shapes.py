@@ -120,6 +120,13 @@ def _has_letters_and_digits(token: bytes) -> bytes | None:
     return token if _holds(token, rb"[A-Za-z]", rb"[0-9]") else _is_mixed(token)
 
 
+def _is_no_name(token: bytes) -> bytes | None:
+    """It has letters and digits, and is no name of a branch: words and numbers in small letters, and dashes."""
+    if _holds(token, rb"[_-]") and not _holds(token, rb"[A-Z]"):
+        return None
+    return _has_letters_and_digits(token)
+
+
 def _is_mixed(token: bytes) -> bytes | None:
     """Of twenty random characters of base 62 some are capitals and some small.
 
@@ -138,6 +145,7 @@ CHECKS: Mapping[str, Callable[[bytes], bytes | None]] = {
     "crc32-base62": _ends_in_crc,
     "macaroon": _is_macaroon,
     "letters and digits": _has_letters_and_digits,
+    "no name": _is_no_name,
     "mixed": _is_mixed,
 }
 """What is asked of a token beyond its alphabet, length and entropy: each gives the token, or None."""

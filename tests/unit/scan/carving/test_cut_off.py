@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from redactfuzz.dumps.readers.carving.broken import is_one, is_text
+from redactfuzz.dumps.readers.carving.broken import is_one, is_text, is_written
+from redactfuzz.dumps.readers.carving.carver import carved
 from redactfuzz.dumps.readers.carving.streams import ZLIB
 from redactfuzz.dumps.readers.carving.trial import hides
-from redactfuzz.dumps.readers.image import Image
+from redactfuzz.dumps.readers.image import Image, Member
 from redactfuzz.model.canary import mint, token
 from redactfuzz.model.exposure import DumpReport
 from redactfuzz.report.dump_lines import verdict
@@ -125,3 +126,49 @@ def test_text_is_of_many_letters() -> None:
     assert not is_text(fixed(b"abcdefg" * 20, bits=-15))
     assert not is_text(fixed(line(KEY.bytes).replace(b"o", b"\xf6"), bits=-15))
     assert not is_text(NOISE)
+
+
+WRITTEN = {
+    "base32": lambda: base64.b32encode(random.Random(1).randbytes(600_000)),
+    "capitals": lambda: bytes(random.Random(1).choices(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=1 << 20)),
+    "base32, and bytes": lambda: base64.b32encode(random.Random(1).randbytes(600_000)) + bytes(9) + NOISE,
+}
+
+
+@pytest.mark.parametrize("letters", WRITTEN)
+def test_letters_that_look_like_zlib_which_never_ends_are_none(tmp_path: Path, letters: str) -> None:
+    assert verdict(scanned(tmp_path, WRITTEN[letters]())) == "CLEAN"
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "base64" not in name])
+def test_a_stream_behind_such_letters_is_opened_and_its_end_missed(tmp_path: Path, name: str) -> None:
+    letters = WRITTEN["base32"]()
+    assert verdict(scanned(tmp_path, letters + BEFORE + CASES[name](KEY.bytes))) == "LEAK"
+    assert verdict(scanned(tmp_path, letters + BEFORE + CASES[name](OTHER.bytes))) == "INCOMPLETE"
+
+
+def of_letters(bits: str, *texts: bytes) -> bytes:
+    """Zlib in one block without a table, of letters whose codes are letters: nobody's compressor does so unasked."""
+    coded = "110" + "".join(f"{byte + 0x30:08b}" for byte in b"".join(texts)) + bits
+    coded += "0" * (-len(coded) % 8)
+    packed = bytes(int(coded[at : at + 8][::-1], 2) for at in range(0, len(coded), 8))
+    return b"HK" + packed + zlib.adler32(b"".join(texts)).to_bytes(4, "big")
+
+
+def test_letters_that_a_stream_was_made_of_are_opened() -> None:
+    """The first 64 are letters of many kinds; it ends as it should, and what is not packed so does not."""
+    plain = bytes(random.Random(4).choices(b"abcdepqrst01234", k=3000))
+    one = of_letters("0000000", b"a", plain)
+    assert one[:3000].isascii()
+    assert is_written(one)
+    (found,) = carved(Image("dump", NOISE + one + NOISE))
+    assert isinstance(found, Member)
+    assert found.stream.read() == b"a" + plain
+    assert not list(carved(Image("dump", NOISE + one[:2000] + b"\n" + NOISE)))
+
+
+def test_what_is_packed_does_not_begin_with_letters_of_many_kinds() -> None:
+    several = (log(KEY.bytes), core(KEY.bytes), b"=" * 5000, b"0,1,0,0,1\n" * 600, bytes(9999), line(KEY.bytes), NOISE)
+    for data in several:
+        assert not any(is_written(zlib.compress(data, level)) for level in range(10))
+        assert not is_written(fixed(data))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import importlib
 import io
 import json
 import os
 import random
 import string
 import tarfile
+import types
 import zlib
 from collections import Counter
 from collections.abc import Sequence
@@ -224,3 +227,25 @@ def test_a_member_that_is_called_by_what_a_rule_of_the_user_matches(tmp_path: Pa
     assert "dl?t=ours-not" in as_json(report)
     assert "dl?t=<key>" in as_json(report)
     assert "ours-314159265358" not in as_json(report)
+
+
+@pytest.mark.parametrize("name", [gitlab(1), TOKEN.text, base64.b64encode(TOKEN.bytes).decode()])
+def test_a_terminal_shows_no_name_that_holds_a_secret_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    said: list[str] = []
+
+    def reading(shown: str, *_: object) -> contextlib.nullcontext[object]:
+        said.append(shown)
+        return contextlib.nullcontext(lambda _: None)
+
+    scan_module = importlib.import_module("redactfuzz.cli.scan")
+    monkeypatch.setattr(scan_module, "reading", reading)
+    monkeypatch.setattr("sys.stderr", types.SimpleNamespace(isatty=lambda: True))
+    matcher_set = MatcherSet(thorough=True)
+    matcher_set.plant([TOKEN], [])
+    wanted = ScanRequest(matcher_set, KnownKeys(), canaries=(TOKEN,))
+    for each in (name, "app.log"):
+        scan_module._scanned(str(tmp_path / each), wanted)
+    assert name not in said[0]
+    assert said[1] == str(tmp_path / "app.log")

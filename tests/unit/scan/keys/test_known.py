@@ -33,6 +33,7 @@ def text(number: int) -> str:
 
 JWK = {"kty": "RSA", "kid": "2026-a", "n": text(N), "e": "AQAB"}
 PUBLIC = KEY.public_key()
+PRIVATE = KEY.private_bytes(Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 LINE = PUBLIC.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
 
 
@@ -52,6 +53,7 @@ FORMS = {
     "jwk": json.dumps(JWK).encode(),
     "jwks": json.dumps({"keys": [{"kty": "EC"}, JWK]}).encode(),
     "spki pem": PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+    "pkcs8 pem of the private key": PRIVATE,
     "spki der": PUBLIC.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
     "pkcs1 pem": PUBLIC.public_bytes(Encoding.PEM, PublicFormat.PKCS1),
     "pkcs1 der": PUBLIC.public_bytes(Encoding.DER, PublicFormat.PKCS1),
@@ -116,7 +118,9 @@ def planted() -> MatcherSet:
     return matcher_set
 
 
-PRIVATE = KEY.private_bytes(Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+ENCRYPTED = KEY.private_bytes(
+    Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"secret")
+)
 BAD = {
     "empty": (b" \n", "is empty"),
     "openssh, cut off": (FORMS["openssh"].split(b" me@")[0][:-40], "begins like a public key of OpenSSH"),
@@ -128,7 +132,7 @@ BAD = {
     "no key in the set that is looked for": (b'{"keys": [{"kty": "oct"}]}', "holds no public key whose private"),
     "n is missing": (b'{"kty": "RSA", "e": "AQAB"}', '"n" is no base64url number'),
     "cut pem": (FORMS["spki pem"][:200], "begins and does not end"),
-    "private pem": (PRIVATE, "holds a PRIVATE KEY; give the public key"),
+    "encrypted private pem": (ENCRYPTED, "holds a ENCRYPTED PRIVATE KEY; give the public key"),
     "pem that is not read": (b"-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----", "holds a PKCS7; .* this is not read"),
     "certificate of openssh": (b"ssh-rsa-cert-v01@openssh.com AAAA me", "certificate of OpenSSH, which is not read"),
     "damaged rfc 4716": (rfc4716().replace(b"AAAA", b"A="), "neither JSON"),

@@ -16,6 +16,7 @@ from redactfuzz.model.exposure import KeyFinding
 from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 from redactfuzz.scan.keys.tokens.shapes import CHECKS, Rule, crc62, rules
+from redactfuzz.scan.threshold import KEYS
 
 PYPI = b"pypi" + b".org"  # no file of ours names a registry
 RULES = rules()
@@ -127,3 +128,91 @@ def test_no_finding_shows_any_part_of_a_token() -> None:
     for rule in RULES:
         token = token_of(rule)
         assert not any(token[at : at + 8].decode() in repr(find(token)) for at in range(15, len(token) - 8))
+
+
+MD5, SHA1 = b"9e107d9d372bb6826bd81d3542a419d6", b"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"
+UUID = b"m0x8Jk3QTbe2vVfYl5cWRA"
+BEHIND_WORDS = {"Mailgun key": MD5, "Mailchimp transactional key": UUID, "Pulumi access token": SHA1} | {
+    "SonarQube token": SHA1,
+    "Supabase token": SHA1,
+    "Fly.io session token": base64.urlsafe_b64encode(bytes.fromhex((MD5 * 2).decode())).rstrip(b"="),
+}
+IDENTIFIERS = ("Hugging Face token", "Replicate token", "Vercel token", "GitLab feed token")
+BEHIND_PARTS = {rule.name: token_of(rule)[len(rule.prefix) :] for rule in RULES if rule.name in IDENTIFIERS}
+PREFIXES = {rule.name: rule.prefix for rule in RULES}
+
+
+@pytest.mark.parametrize("name", BEHIND_WORDS)
+def test_a_hash_behind_a_word_that_ends_like_a_short_prefix_is_none(name: str) -> None:
+    token = PREFIXES[name] + BEHIND_WORDS[name]
+    for word in (b"mon", b"public", b"node-modules-", b"cache_", b"9", b"Idempotency-Key: idempotency-"):
+        assert not find(b"from " + word + token + b"\n")
+        assert not find((b" from " + word + token + b"\n").decode().encode("utf-16-le"))
+
+
+@pytest.mark.parametrize("name", BEHIND_PARTS)
+def test_an_identifier_behind_a_word_that_ends_like_a_short_prefix_is_none(name: str) -> None:
+    """What is joined to a name by a dash may be a token."""
+    token = PREFIXES[name] + BEHIND_PARTS[name]
+    for before in (b"serve", b"9", b"my_x"):
+        assert not find(b"from " + before + token + b"\n")
+    for before in (b"my_key_", b"key-", b"a.", b"\x1b[0m"):
+        (found,) = find(b"from " + before + token + b"\n")
+        assert found.what == name
+
+
+@pytest.mark.parametrize("name", BEHIND_WORDS)
+def test_a_token_with_such_a_prefix_is_found_where_a_word_begins(name: str) -> None:
+    token = PREFIXES[name] + BEHIND_WORDS[name]
+    for before in (b"", b"api:", b"key=", b"\0", b'{"k":"', b"a/", b"k%3D", b"a\\n", b"\x1b[1;32m", b"\x12$", b"\xff"):
+        (found,) = find(before + token + b"\n")
+        assert found.what == name
+
+
+def test_a_key_whose_shape_is_that_of_any_hash_behind_a_word_is_of_a_lower_severity_and_fails() -> None:
+    words = [rule for rule in RULES if rule.prefix in (b"key-", b"md-", b"pul-")]
+    assert [rule.severity for rule in words] == [KEYS] * 3
+    for rule in words:
+        (found,) = find(rule.prefix + BEHIND_WORDS[rule.name])
+        assert "any hash behind that word" in found.reason
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.check == "no name"], ids=lambda rule: rule.name)
+def test_the_name_of_a_branch_is_no_token_of_gitlab(rule: Rule) -> None:
+    before = rule.prefix + (b"64_" if "job" in rule.name else b"")
+    for slug in (b"2024-01-02-deploy-prod1", b"feature-1234-add-btn", b"feature_1234_add_btn"):
+        assert not find(b"branch " + before + slug)
+    for body in (b"2024-01-02-Deploy-k7", b"qyw5maov54wbwriqg6b7", b"x7_Kq2-fT9bLw4ZrV1mp"):
+        assert find(b"branch " + before + body)
+
+
+def wrapped(letters: str, column: int, token: bytes, end: bytes) -> bytes:
+    """Lines of base64, in the middle one of which such letters stand."""
+    draw = random.Random(column)
+    lines = ["".join(draw.choices(letters, k=76)).encode() for _ in range(9)]
+    lines[4] = (lines[4][:column] + token + lines[4][column:])[:76]
+    return end.join(lines)
+
+
+OF_BASE64 = {"Google OAuth refresh token": "+/", "Groq API key": "-_", "xAI API key": "-_"}
+
+
+@pytest.mark.parametrize("name", OF_BASE64)
+def test_a_short_prefix_in_the_midst_of_base64_is_none_wherever_lines_end(name: str) -> None:
+    (rule,) = [rule for rule in RULES if rule.name == name]
+    letters = string.ascii_letters + string.digits + OF_BASE64[name]
+    for column in range(1, 20):
+        for end in (b"\n", b"\r\n"):
+            data = wrapped(letters, column, b"x" + token_of(rule), end)
+            assert not find(data), column
+    run = "".join(random.Random(3).choices(letters, k=99)).encode()
+    assert not find(run + b"x" + token_of(rule) + run)
+
+
+@pytest.mark.parametrize("name", OF_BASE64)
+def test_a_token_on_a_line_of_its_own_behind_base64_is_found(name: str) -> None:
+    (rule,) = [rule for rule in RULES if rule.name == name]
+    run = "".join(random.Random(3).choices(string.ascii_letters + string.digits, k=76)).encode()
+    for before in (run + b"\n", run + b"\r\n", run + b"\nkey=", run + b" ", b"short\na_"):
+        (found,) = find(before + token_of(rule) + b"\n")
+        assert found.what == name

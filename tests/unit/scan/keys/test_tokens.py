@@ -27,8 +27,8 @@ def part(data: bytes) -> bytes:
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
-def jwt(algorithm: str, size: int, payload: bytes = b'{"sub":"ann","exp":1}') -> bytes:
-    header = json.dumps({"alg": algorithm, "typ": "JWT"}).encode()
+def jwt(algorithm: str, size: int, payload: bytes = b'{"sub":"ann","exp":1}', kind: str = "JWT") -> bytes:
+    header = json.dumps({"alg": algorithm, "typ": kind}).encode()
     return b".".join((part(header), part(payload), part(random.Random(2).randbytes(size))))
 
 
@@ -184,3 +184,26 @@ def test_no_finding_shows_any_part_of_a_token() -> None:
         said = repr(find(token)).encode()
         assert not any(token[at : at + 8] in said for at in range(15, len(token) - 8))
         assert hashlib.sha256(token).hexdigest() not in said.decode()
+
+
+@pytest.mark.parametrize("kind", ["statuslist+jwt", "entity-statement+jwt", "application/TRUST-MARK+jwt"])
+def test_a_signed_document_that_is_published_is_low_and_any_other_token_total(kind: str) -> None:
+    for other, severity in ((kind, Severity.LOW), (f"{kind}s", Severity.TOTAL), ("at+jwt", Severity.TOTAL)):
+        (found,) = find(b"a " + jwt("ES256", 64, kind=other) + b"\n")
+        assert found.severity is severity
+        assert ("published" in found.reason) is (severity is Severity.LOW)
+
+
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+
+@pytest.mark.parametrize("number", [0, ORDER, 2**256 - 1])
+def test_a_number_that_is_no_key_of_the_curve_is_none_of_a_wallet(number: int) -> None:
+    for version in (b"\x80", b"\xef"):
+        for end in (b"", b"\1"):
+            assert not find(base58.encode(version + number.to_bytes(32, "big") + end))
+            (found,) = find(base58.encode(version + (ORDER - 1).to_bytes(32, "big") + end))
+            assert "wallet import format" in found.what
+    extended = bytes.fromhex("0488ade4") + bytes(9) + SECRET + b"\0"
+    assert not find(base58.encode(extended + number.to_bytes(32, "big")))
+    assert find(base58.encode(extended + (ORDER - 1).to_bytes(32, "big")))

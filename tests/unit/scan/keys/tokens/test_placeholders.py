@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import random
 import string
@@ -56,7 +57,12 @@ INSTEAD = {
     "a class": b"hf_AutoModelForSequenceClassificationPipeline",
     "a test": b"hf_BlenderbotForConditionalGenerationTest",
     "a symmetric key": jwk("oct", k="REDACTED_SYMMETRIC_KEY_VALUE"),
+    "its name in a store": jwk("oct", k="projects/p/secrets/s/versions/latest"),
+    "its path in a vault": jwk("oct", k="secret/data/production/signing-key"),
+    "a hash of it": jwk("oct", k="hmac:" + hashlib.sha256(b"a").hexdigest()),
     "a key of a curve": jwk("OKP", crv="Ed25519", d="PUT_YOUR_PRIVATE_KEY_HERE_32_BYTES_BASE64_U"),
+    "a hash of a signature": HEADER + b"sha256-" + hashlib.sha256(b"a").hexdigest().encode(),
+    "the same alone": HEADER + hashlib.sha256(b"a").hexdigest().encode(),
     "a signature": HEADER + b"REDACTED_REDACTED_REDACTED_REDACTED_REDACTE",
 }
 REAL = {
@@ -65,6 +71,7 @@ REAL = {
     "Groq": lambda: b"gsk_" + letters(URL[:62], 52),
     "Shopify": lambda: b"shpat_" + letters(HEX, 32),
     "a symmetric key": lambda: jwk("oct", k=url(DRAW.randbytes(32))),
+    "a symmetric key with slashes": lambda: jwk("oct", k=base64.b64encode(b"\xff" * 3 + DRAW.randbytes(29)).decode()),
     "a key of a curve": lambda: jwk("OKP", crv="Ed25519", d=url(DRAW.randbytes(32))),
     "a signature": lambda: HEADER + url(DRAW.randbytes(32)).encode(),
 }
