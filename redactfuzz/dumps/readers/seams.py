@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Iterator
 
 from redactfuzz.dumps.readers.image import View
@@ -17,10 +16,63 @@ _Stretch = tuple[int, int, int]
 
 
 def seams(memory: Iterable[_Stretch]) -> Iterator[View]:
-    """Views of the borders between stretches of memory: each byte near one, with what is adjacent to it by address."""
+    """Views of the borders between stretches of memory: each byte near one, with what is adjacent to it by address.
+
+    Stretches may overlap, or lie within one another, as those of a stack and of the page around it do: a border is where
+    all of them end, and where one of them ends and another one begins, whatever else lies over that address.
+    """
+    stretches = sorted(set(memory), key=lambda one: (one[2], one[0] - one[1], one[0]))
+    swept = list(_swept(stretches))
+    if swept == stretches:
+        yield from _borders(swept)
+        return
+    seen: set[tuple[tuple[int, int], ...]] = set()
+    for row in (swept, *_rows(stretches)):
+        for view in _borders(row):
+            if view.pieces not in seen:
+                seen.add(view.pieces)
+                yield view
+
+
+def _swept(stretches: Iterable[_Stretch]) -> Iterator[_Stretch]:
+    """Of each what lies behind all that begin before it."""
+    behind = 0
+    for start, end, address in stretches:
+        over = max(0, behind - address)
+        if start + over < end:
+            behind = address + end - start
+            yield start + over, end, address + over
+
+
+def _rows(stretches: Iterable[_Stretch]) -> Iterable[list[_Stretch]]:
+    """Those of which each begins where the one before ends. Each stretch is in one row, with one that is adjacent to it
+    on either side: where several are, as copies of one another, the same may be in several rows.
+    """
+    rows: list[list[_Stretch]] = []
+    begins: dict[int, _Stretch] = {}
+    ended: dict[int, _Stretch] = {}
+    waiting: dict[int, list[list[_Stretch]]] = {}
+    for one in stretches:
+        before = waiting.get(one[2])
+        if before:
+            row = before.pop()
+        else:
+            rows.append(row := [ended[one[2]]] if one[2] in ended else [])
+        row.append(one)
+        begins.setdefault(one[2], one)
+        ended[_behind(one)] = one
+        waiting.setdefault(_behind(one), []).append(row)
+    for address in waiting.keys() & begins.keys():
+        for row in waiting[address]:
+            row.append(begins[address])
+    return rows
+
+
+def _borders(row: Iterable[_Stretch]) -> Iterator[View]:
+    """Those between stretches of which none begins before the one before it ends."""
     pieces: list[_Stretch] = []
     size = 0
-    for start, end, address in _whole(memory):
+    for start, end, address in _whole(row):
         if pieces and _behind(pieces[-1]) != address:
             yield from _view(pieces)
             pieces = []
@@ -38,10 +90,10 @@ def seams(memory: Iterable[_Stretch]) -> Iterator[View]:
     yield from _view(pieces)
 
 
-def _whole(memory: Iterable[_Stretch]) -> Iterator[_Stretch]:
-    """By address; what is adjacent in the file as well is one."""
+def _whole(row: Iterable[_Stretch]) -> Iterator[_Stretch]:
+    """What is adjacent in the file as well is one."""
     held: _Stretch | None = None
-    for start, end, address in sorted(memory, key=operator.itemgetter(2)):
+    for start, end, address in row:
         if held is not None and held[1] == start and _behind(held) == address:
             held = (held[0], end, held[2])
             continue

@@ -145,6 +145,52 @@ def test_memory_that_is_apart_is_not_put_together() -> None:
     assert views(made.bytes()) == []
 
 
+def put_together(*ranges: tuple[int, bytes]) -> list[bytes]:
+    made = Builder()
+    made.memory(*ranges)
+    data = made.bytes()
+    return [view.read(Image("x", data)) for view in views(data)]
+
+
+LOW, HIGH = bytes(0xFF8) + MARK[:8], MARK[8:] + bytes(0x800)
+OVER_IT = {
+    "within the first": (0x1200, bytes(0x100)),
+    "within the first, to its end": (0x1FFC, MARK[4:8]),
+    "within the second": (0x2000, MARK[8:12]),
+    "over the border": (0x1FFC, MARK[4:12]),
+    "over the border, masked": (0x1FFC, bytes(8)),
+    "over the beginning": (0x0F00, bytes(0x200)),
+    "the same as the first": (0x1000, LOW),
+    "the same as the first, masked": (0x1000, bytes(0x1000)),
+    "the same as the second, masked": (0x2000, bytes(len(HIGH))),
+}
+
+
+@pytest.mark.parametrize("over", OVER_IT)
+def test_no_range_over_another_one_hides_where_two_are_adjacent_by_address(over: str) -> None:
+    for where in range(3):
+        ranges = [(0x2000, HIGH), (0x1000, LOW)]
+        ranges.insert(where, OVER_IT[over])
+        assert any(MARK in view for view in put_together(*ranges))
+
+
+def test_ranges_that_overlap_are_adjacent_where_the_first_one_ends() -> None:
+    assert any(MARK in view for view in put_together((0x1800, bytes(0x7FC) + MARK[4:]), (0x1000, LOW)))
+    assert put_together((0x1000, LOW), (0x1200, bytes(0x100)), (0x2001, HIGH)) == []
+    assert put_together((0x1000, LOW), (0x1000, LOW), (0x1000, LOW[:9])) == []
+
+
+def test_each_border_is_told_once_and_as_much_is_read_as_lies_there_however_many_ranges_overlap() -> None:
+    rng = random.Random(3)
+    pages = [(0x1000 * (1 + at), rng.randbytes(0x1000)) for at in range(64)]
+    inside = [(address + 0x10 * at, data[0x10 * at : 0x20 * at]) for at, (address, data) in enumerate(pages) if at]
+    made = Builder()
+    made.memory(*reversed(pages), *inside, *pages[::8])
+    found = views(made.bytes())
+    assert len({view.pieces for view in found}) == len(found)
+    assert sum(end - start for view in found for start, end in view.pieces) < 3 * sum(len(data) for _, data in pages)
+
+
 def test_a_padded_count_is_read() -> None:
     made = Builder()
     at = made.put(MARK)
