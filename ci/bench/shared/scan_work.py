@@ -101,6 +101,7 @@ _SIZES = {
     "rf_find_der": _moved(2),
     "rf_find_texts": _moved(2),
     "rf_spelled": _Size(lambda given, *_: int(given[2])),
+    "rf_spelled_columns": _Size(lambda given, *_: int(given[1])),
     "rf_spelled_folded": _Size(lambda given, *_: int(given[2])),
     "rf_spelled_lists": _Size(lambda given, *_: int(given[1]) * int(given[3])),
     "rf_find_aes": _Size(_until_full),

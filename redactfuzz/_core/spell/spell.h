@@ -42,10 +42,8 @@ typedef enum rf_spelling {
     RF_BINARY = 6,     /* eight binary digits a byte, or 0b and up to eight */
     RF_HEX_BYTES = 7,  /* a byte in more digits or in fewer than two: with its sign extended, with zeros, with a mark beside it */
     RF_DECIMAL_WORDS = 8, /* words of 2, 4 or 8 bytes, signed or not, of a little-endian machine and then of a big-endian one */
-    RF_COLUMNS = 9,    /* cells of a table, and of whatever else has the same between its pieces again and again: one column after the
-                          other, numbers with spaces between them, pieces of a text with none */
-    RF_ROWS = 10,      /* the bytes of a dump in hexadecimal, row by row, whatever stands before each row */
-    RF_UNFOLDED = 11,  /* lines that were broken within a word, put together: folded, at the width of a terminal, in two literals, in chunks
+    RF_ROWS = 9,       /* the bytes of a dump in hexadecimal, row by row, whatever stands before each row */
+    RF_UNFOLDED = 10,  /* lines that were broken within a word, put together: folded, at the width of a terminal, in two literals, in chunks
                           of HTTP */
 } rf_spelling;
 
@@ -54,6 +52,18 @@ typedef enum rf_spelling {
  * stretch may begin another. `origins` is NULL, or has as many, and is given for each byte written the offset in the text where
  * its spelling begins. Returns the bytes written, 0 when nothing is spelled so. */
 size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *out, uint32_t *origins);
+
+/* Where a cell of a table lies in the text. */
+typedef struct rf_cell {
+    uint32_t start, end;
+} rf_cell;
+
+enum { RF_COLUMNS_TIMES = 2 /* numbers among words are read as either */ };
+
+/* Cells of a table, and of whatever else has the same between its pieces again and again: one column after the other, numbers with spaces
+ * between them, pieces of a text with none. `out` and `origins` have RF_COLUMNS_TIMES as many as the text, `cells` half as many and one
+ * more. */
+size_t rf_spelled_columns(const uint8_t *text, size_t size, rf_cell *cells, uint8_t *out, uint32_t *origins);
 
 /* What is read in four ways, and near the beginning as the end of one chain and the beginning of another. */
 enum { RF_FOLDED_TIMES = 4, RF_FOLDED_SPARE = 1 << 13 };

@@ -7,7 +7,7 @@
 
 enum {
     ROW = 48,       /* words of the longest row: an event of a stream has forty */
-    HELD = 4096,    /* words of a table that are looked at together; a power of two */
+    BLOCK = 2048,   /* words of a table of which it is asked together what they may be, and that are looked back at */
     PIECE = 7,      /* bytes of the longest cell that is a piece of a text: longer ones are found as they are, */
     WORD = 32,      /* and stand among such, as words of prose do, */
     OF_WORDS = 4,   /* of so many cells one */
@@ -15,14 +15,13 @@ enum {
     NUMBER = 24,    /* characters of the longest cell that is a number */
     CHARACTERS = 24, /* of the numbers of a column that is worth a look */
     LETTER = 64,    /* the smallest letter */
+    BYTES = 32,     /* in a row, among larger numbers, that are worth a look */
     LONG = 7,       /* digits of a word of 32 bits */
     CHANGES = 2,    /* from one cell to the next, at least: of three rows */
     SECRET = 12     /* bytes of one at least, beside what is the same */
 };
 
-typedef struct word {
-    uint32_t start, end;
-} word;
+typedef rf_cell word;
 
 typedef struct table {
     rf_spell *to;
@@ -31,7 +30,7 @@ typedef struct table {
     size_t period;            /* words of its rows; 0: none is open */
     uint16_t last[ROW];       /* what stood before the words until now, the last one first */
     uint16_t run[ROW];        /* for how many words that has been as it was a row of 1, 2, ... before */
-    word held[HELD];          /* the last ones, by their number */
+    word *cells;              /* all of them, by their number: what is written of a secret may be as long as the text */
 } table;
 
 /* A number in a cell, without the letters that may stand before and behind it. */
@@ -39,7 +38,7 @@ typedef struct core {
     uint32_t start, end;
 } core;
 
-static word cell(const table *t, size_t index) { return t->held[index % HELD]; }
+static word cell(const table *t, size_t index) { return t->cells[index]; }
 
 static int is_number_letter(unsigned c) { return rf_word_kind(c) && !(rf_word_kind(c) & (RF_OTHER | RF_MARK)); }
 
@@ -103,21 +102,23 @@ static int counts(const table *t, column c) {
     return 1;
 }
 
-/* Whether numbers may be bytes or words of a secret: of small ones some are as large as a letter, words are long, be it of all or of as
- * many as a secret has, and digits of hexadecimal are among them. */
+/* Whether numbers may be bytes or words of a secret: small ones, all or as many in a row as a secret has, of which some are as large as a
+ * letter; or words are long, be it of all or of as many as a secret has; or digits of hexadecimal are among them. */
 static int may_be_secret(const table *t, column c) {
     const rf_spell *s = t->to;
-    size_t digits = 0, cells = 0, hex = 0, of_long = 0;
+    size_t digits = 0, cells = 0, hex = 0, of_long = 0, small = 0, of_bytes = 0;
     uint64_t most = 0;
     for (size_t at = c.from; at < c.to; at += c.step, cells++) {
         core one = core_of(s, cell(t, at));
         uint64_t value = value_of(s, cell(t, at));
         digits += one.end - one.start;
         of_long += one.end - one.start < LONG ? 0 : one.end - one.start;
-        most = value > most ? value : most;
+        if (value > UINT8_MAX) small = 0, most = 0;
+        else small++, most = value > most ? value : most;
+        if (small >= BYTES && most >= LETTER) of_bytes = 1;
         for (uint32_t i = one.start; i < one.end && !hex; i++) hex = s->text[i] != '-' && s->text[i] - '0' > 9;
     }
-    return hex || (most >= LETTER && most < 256) || digits >= cells * LONG || of_long >= CHARACTERS;
+    return hex || of_bytes || (small == cells && most >= LETTER) || digits >= cells * LONG || of_long >= CHARACTERS;
 }
 
 /* Bytes of a secret that a cell may hold: as letters, or as a number of three digits for each. */
@@ -149,7 +150,9 @@ static int varies(const table *t, column c) {
     return pairs && 4 * all >= 3 * pairs;
 }
 
-static int has_room(const table *t, size_t size) { return t->to->written + size + RF_APART <= cell(t, t->seen - 1).end; }
+static int has_room(const table *t, size_t size) {
+    return t->to->written + size + RF_APART <= (size_t)RF_COLUMNS_TIMES * cell(t, t->seen - 1).end;
+}
 
 static void put(rf_spell *s, uint32_t from, uint32_t to) {
     for (; from < to; from++) rf_spell_put(s, s->text[from], from);
@@ -170,12 +173,41 @@ static void put_numbers(table *t, column c) {
     rf_spell_close(t->to, start, t->to->origins ? t->to->origins[t->to->written - 1] : 0);
 }
 
-/* Numbers; where each second one counts, those between them. */
-static void numbers(table *t, column c) {
-    column even = {c.from, c.to, 2 * c.step}, odd = {c.from + c.step, c.to, 2 * c.step};
-    if (counts(t, c)) return;
-    c = counts(t, even) ? odd : counts(t, odd) ? even : c;
+/* Which numbers of a column are to be written. */
+typedef enum which { NONE, ALL, FIRSTS, SECONDS } which;
+
+/* Not those that count; where each second one counts, those between them. */
+static which which_of(const table *t, column c) {
+    column firsts = {c.from, c.to, 2 * c.step}, seconds = {c.from + c.step, c.to, 2 * c.step};
+    return counts(t, c) ? NONE : counts(t, firsts) ? SECONDS : counts(t, seconds) ? FIRSTS : ALL;
+}
+
+static void put_which(table *t, column c, which wanted) {
+    if (wanted == NONE) return;
+    if (wanted == SECONDS) c.from += c.step;
+    if (wanted != ALL) c.step *= 2;
     if (may_be_secret(t, c)) put_numbers(t, c);
+}
+
+/* The end of the block that begins there: words of a table of any length are judged like those around them, and written as one. The last
+ * block is longer, so that no few cells are judged by themselves. */
+static size_t block_end(column c, size_t from) {
+    size_t size = BLOCK / c.step / 2 * 2 * c.step; /* an even count of cells */
+    return from + 2 * size > c.to ? c.to : from + size;
+}
+
+static void numbers(table *t, column c) {
+    column open = {c.from, c.from, c.step};
+    which wanted = NONE;
+    for (size_t end; open.to < c.to; open.to = end) {
+        end = block_end(c, open.to);
+        which next = which_of(t, (column){open.to, end, c.step});
+        if (next == wanted) continue;
+        put_which(t, open, wanted);
+        open.from = open.to;
+        wanted = next;
+    }
+    put_which(t, open, wanted);
 }
 
 static void pieces(table *t, column c) {
@@ -186,25 +218,45 @@ static void pieces(table *t, column c) {
     rf_spell_close(t->to, start, t->to->origins ? t->to->origins[t->to->written - 1] : 0);
 }
 
+/* Whether cells may be pieces of a text: few are long, and none is very long. */
+static int are_short(const table *t, column c) {
+    size_t cells = 0, of_words = 0;
+    for (size_t at = c.from; at < c.to; at += c.step, cells++) {
+        const uint32_t size = cell(t, at).end - cell(t, at).start;
+        if (size > WORD) return 0;
+        of_words += size > PIECE;
+    }
+    return of_words * OF_WORDS <= cells;
+}
+
+static void texts(table *t, column c) {
+    /* What stands before the first separator may be no cell. */
+    if (cell(t, c.from).end - cell(t, c.from).start > PIECE) c.from += c.step;
+    column open = {c.from, c.from, c.step};
+    for (size_t at = c.from, end; at < c.to; at = end) {
+        end = block_end(c, at);
+        if (are_short(t, (column){at, end, c.step})) {
+            open.to = end;
+            continue;
+        }
+        pieces(t, open);
+        open.from = open.to = end;
+    }
+    pieces(t, open);
+}
+
+/* Numbers, as far as they stand between the same letters; where others are among them, all as pieces of a text as well. */
 static void take_column(table *t, column c) {
     const rf_spell *s = t->to;
     if (!varies(t, c)) return;
-    word second = cell(t, c.from + c.step);
-    core number = core_of(s, second);
-    int are_numbers = number.end > 0, are_short = 1;
-    size_t cells = 0, of_words = 0;
-    for (size_t at = c.from + c.step; at < c.to && (are_numbers || are_short); at += c.step, cells++) {
-        are_numbers = are_numbers && alike(s, second, number, cell(t, at));
-        of_words += cell(t, at).end - cell(t, at).start > PIECE;
-        are_short &= cell(t, at).end - cell(t, at).start <= WORD;
+    for (size_t at = c.from, end; at < c.to; at = end) {
+        const word first = cell(t, at);
+        const core number = core_of(s, first);
+        for (end = at + c.step; number.end && end < c.to && alike(s, first, number, cell(t, end));) end += c.step;
+        if (number.end && at + 2 * c.step < end) numbers(t, (column){at, end, c.step});
+        if (number.end && end >= c.to && at <= c.from + c.step) return; /* but for the first: it may be no cell */
     }
-    are_short &= of_words * OF_WORDS <= cells;
-    if (!are_numbers && !are_short) return;
-    /* What stands before the first separator may be no cell. */
-    word first = cell(t, c.from);
-    if (are_numbers ? !alike(s, second, number, first) : first.end - first.start > PIECE) c.from += c.step;
-    if (are_numbers) numbers(t, c);
-    else pieces(t, c);
+    texts(t, c);
 }
 
 static void close_table(table *t, size_t end) {
@@ -225,7 +277,7 @@ static void look(table *t) {
     for (size_t period = t->run[0] / 2 + 2; period <= ROW && !t->period; period++) {
         size_t run = t->run[period - 1], back = run + period;
         if (run <= enough[period - 1]) continue;
-        if (back > HELD / 2) back = HELD / 2;
+        if (back > BLOCK) back = BLOCK;
         t->period = period;
         t->first = t->seen - 1 > back ? t->seen - 1 - back : 0;
     }
@@ -246,8 +298,8 @@ static int compare(table *t, uint16_t separator) {
 
 static void take_word(table *t, uint32_t start, uint32_t end, uint16_t separator) {
     int ready = compare(t, separator);
-    if (t->period && (!t->run[t->period - 1] || t->seen - t->first >= HELD)) close_table(t, t->seen);
-    t->held[t->seen++ % HELD] = (word){start, end};
+    if (t->period && !t->run[t->period - 1]) close_table(t, t->seen);
+    t->cells[t->seen++] = (word){start, end};
     if (ready && !t->period) look(t);
 }
 
@@ -267,8 +319,9 @@ static size_t behind_quoted(const rf_spell *s, size_t at) {
     return marks && end < s->size && s->text[end] == quote ? end : at;
 }
 
-void rf_spell_columns(rf_spell *s) {
-    table t = {.to = s};
+size_t rf_spelled_columns(const uint8_t *text, size_t size, rf_cell *cells, uint8_t *out, uint32_t *origins) {
+    rf_spell spell = {.text = text, .size = size, .out = out, .origins = origins}, *s = &spell;
+    table t = {.to = s, .cells = cells};
     uint32_t separator = 0;
     for (size_t at = 0, behind = 0, quoted = 0; at < s->size;) {
         unsigned c = s->text[at];
@@ -289,4 +342,5 @@ void rf_spell_columns(rf_spell *s) {
         behind = at;
     }
     if (t.period) close_table(&t, t.seen);
+    return s->written;
 }

@@ -38,21 +38,22 @@ _NUMBERS = {
     Spelling.BINARY: lib.RF_BINARY,
     Spelling.HEX_BYTES: lib.RF_HEX_BYTES,
     Spelling.DECIMAL_WORDS: lib.RF_DECIMAL_WORDS,
-    Spelling.COLUMNS: lib.RF_COLUMNS,
     Spelling.ROWS: lib.RF_ROWS,
     Spelling.UNFOLDED: lib.RF_UNFOLDED,
 }
 _FOLDED = {Spelling.FOLDED_BASE64: lib.RF_BASE64, Spelling.FOLDED_HEX: lib.RF_HEX}
-_ALONE = (Spelling.ESCAPES, Spelling.BASE64, Spelling.COLUMNS, Spelling.ROWS, Spelling.UNFOLDED)
+_TIMES = {Spelling.BASE64: 2, Spelling.COLUMNS: int(lib.RF_COLUMNS_TIMES)}
+"""Of the text: a line of base64 may end one stretch and begin another, and numbers of a table are pieces of a text."""
+_ALONE = (Spelling.ESCAPES, Spelling.BASE64, Spelling.ROWS, Spelling.UNFOLDED)
 _LISTS = tuple(spelling for spelling in _NUMBERS if spelling not in _ALONE)
 _room = ffi.new_allocator(should_clear_after_alloc=False)
 
 
 def _most(spelling: Spelling, text: bytes) -> int:
-    """Bytes that are spelled so at most: a line of base64 may end one stretch and begin another."""
+    """Bytes that are spelled so at most."""
     if spelling in _FOLDED:
         return int(lib.RF_FOLDED_TIMES * len(text) + lib.RF_FOLDED_SPARE)
-    return max(1, len(text)) * (2 if spelling is Spelling.BASE64 else 1)
+    return max(1, len(text)) * _TIMES.get(spelling, 1)
 
 
 def _spell(spelling: Spelling, text: bytes, out: Any, places: Any, *, cut: bool) -> int:
@@ -60,6 +61,9 @@ def _spell(spelling: Spelling, text: bytes, out: Any, places: Any, *, cut: bool)
     view = ffi.from_buffer("uint8_t[]", text)
     if spelling in _FOLDED:
         return int(lib.rf_spelled_folded(_FOLDED[spelling], view, len(text), cut, out, places))
+    if spelling is Spelling.COLUMNS:
+        cells = _room("rf_cell[]", len(text) // 2 + 1)
+        return int(lib.rf_spelled_columns(view, len(text), cells, out, places))
     return int(lib.rf_spelled(_NUMBERS[spelling], view, len(text), out, places))
 
 
