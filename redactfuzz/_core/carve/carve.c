@@ -43,8 +43,18 @@ static const mark marks[] = {
 };
 enum { MARKS = sizeof marks / sizeof *marks, SMALLEST = 8, BLOCK = 32 };
 
-static int zlib_header(uint32_t high, uint32_t low) {
-    return (high & 15u) == 8 && high <= 0x78 && (high << 8 | low) % 31u == 0 && !(low & 0x20u);
+static int zlib_header(uint32_t high, uint32_t low)
+{
+    return (high & 15u) == 8 && high <= 0x78 && (high << 8 | low) % 31u == 0;
+}
+
+/* Behind its header, and the checksum of a dictionary where it has one. */
+static int is_zlib(const uint8_t *at, size_t left)
+{
+    enum { WITH_DICTIONARY = 0x20, HEADER = 2, CHECKSUM = 4 };
+    if (!(at[1] & WITH_DICTIONARY))
+        return rf_deflates(at + HEADER, left - HEADER);
+    return rf_deflates_with_dictionary(at + HEADER + CHECKSUM, left - HEADER - CHECKSUM);
 }
 
 static void add(rf_carve *carve, uint32_t bucket, uint32_t first, uint32_t second) {
@@ -95,7 +105,8 @@ static int begins(const rf_carve *carve, const uint8_t *data, size_t size, size_
     const uint8_t *here = data + at;
     uint32_t pair = (uint32_t)here[0] << 8 | here[1];
     if (!(carve->pairs[pair >> 6] >> (pair & 63u) & 1u)) return 0;
-    if (zlib_header(here[0], here[1]) && (rf_deflates(here + 2, size - at - 2) || chunk_of_two(data, size, at))) return 1;
+    if (zlib_header(here[0], here[1]) && (is_zlib(here, size - at) || chunk_of_two(data, size, at)))
+        return 1;
     for (uint32_t i = 0; i < MARKS; i++) {
         const mark *one = &marks[i];
         if ((uint8_t)one->bytes[0] != *here || (uint8_t)one->bytes[1] != here[1] || one->size > size - at) continue;

@@ -5,7 +5,7 @@
 enum { SYMBOLS = 256, WORD = 8, LITERALS = 29, DISTANCES = 29, END = 256, LEAST = 8 };
 /* A stream may be cut off, and something else follow: so many bytes came out before, and of the literals, which are so many at
  * least, all but one in eight are letters of a text. By chance half of them are. */
-enum { CUT = 64, OF_TEXT = 24, IN_EIGHT = 7 };
+enum { CUT = 64, OF_TEXT = 24, IN_EIGHT = 7, DICTIONARY = 1 << 15 };
 
 /* 57 bits and more from a place on, the first of them lowest. */
 static uint64_t word_at(const uint8_t *at, uint32_t place) {
@@ -57,21 +57,26 @@ static int match(uint64_t *word, uint32_t symbol, uint32_t *used, uint32_t *give
     return 1;
 }
 
-static int fixed_block(const uint8_t *at, size_t left) {
-    uint32_t given = 0, place = 3, used = 0, literals = 0, text = 0;
+static int is_text(uint32_t literals, uint32_t text) { return literals >= OF_TEXT && text * 8 >= literals * IN_EIGHT; }
+
+static int fixed_block(const uint8_t *at, size_t left, uint32_t dictionary)
+{
+    uint32_t given = dictionary, place = 3, used = 0, literals = 0, text = 0;
     for (uint32_t i = 0; i < SYMBOLS && place / 8 + WORD < left; i++, place += used) {
         uint64_t word = word_at(at, place);
         uint32_t symbol = fixed_symbol(&word, &used);
         /* What ends so soon is too short for a secret, and the kind of the block that follows is one of three. */
+        if (symbol == END && dictionary)
+            return is_text(literals, text);
         if (symbol == END) return at[0] & 1u ? given >= LEAST : (word & 6u) != 6;
         if (symbol < END) {
             given++, literals++;
             text += (symbol >= ' ' && symbol <= '~') || (symbol >= '\t' && symbol <= '\r');
         } else if (!match(&word, symbol, &used, &given)) {
-            return given >= CUT && literals >= OF_TEXT && text * 8 >= literals * IN_EIGHT;
+            return given >= CUT && is_text(literals, text);
         }
     }
-    return 1;
+    return !dictionary || is_text(literals, text);
 }
 
 /* Whether the lengths of the codes that describe the codes fit one another (section 3.2.7). */
@@ -90,8 +95,16 @@ int rf_deflates(const uint8_t *at, size_t left) {
     if (left < 20) return left >= 2 && (at[0] & 6u) != 6;
     switch (at[0] >> 1 & 3u) {
     case 0: return at[1] == (uint8_t)~at[3] && at[2] == (uint8_t)~at[4]; /* its length stands there twice */
-    case 1: return fixed_block(at, left);
+    case 1:
+        return fixed_block(at, left, 0);
     case 2: return dynamic_block(at);
     default: return 0;
     }
+}
+
+int rf_deflates_with_dictionary(const uint8_t *at, size_t left)
+{
+    if (left < 20)
+        return 0;
+    return (at[0] & 6u) == 4 ? dynamic_block(at) : (at[0] & 6u) == 2 && fixed_block(at, left, DICTIONARY);
 }

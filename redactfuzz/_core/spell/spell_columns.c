@@ -6,19 +6,19 @@
 #include "spell/spell_list.h"
 
 enum {
-    ROW = 48,       /* words of the longest row: an event of a stream has forty */
-    BLOCK = 2048,   /* words of a table of which it is asked together what they may be, and that are looked back at */
-    PIECE = 7,      /* bytes of the longest cell that is a piece of a text: longer ones are found as they are, */
-    WORD = 32,      /* and stand among such, as words of prose do, */
-    OF_WORDS = 4,   /* of so many cells one */
-    QUOTED = 24,    /* letters and marks of a piece between quotes, at most */
-    NUMBER = 24,    /* characters of the longest cell that is a number */
+    ROW = 48, /* words of the longest row: an event of a stream has forty */
+    BLOCK = 2048, /* words of a table of which it is asked together what they may be, and that are looked back at */
+    PIECE = 7, /* bytes of the longest cell that is a piece of a text: longer ones are found as they are, */
+    WORD = 32, /* and stand among such, as words of prose do, */
+    OF_WORDS = 4, /* of so many cells one */
+    QUOTED = 24, /* letters and marks of a piece between quotes, at most */
+    NUMBER = 24, /* characters of the longest cell that is a number */
     CHARACTERS = 24, /* of the numbers of a column that is worth a look */
-    LETTER = 64,    /* the smallest letter */
-    BYTES = 32,     /* in a row, among larger numbers, that are worth a look */
-    LONG = 7,       /* digits of a word of 32 bits */
-    CHANGES = 2,    /* from one cell to the next, at least: of three rows */
-    SECRET = 12     /* bytes of one at least, beside what is the same */
+    LETTER = 64, /* the smallest letter */
+    BYTES = 32, /* in a row, among larger numbers, that are worth a look */
+    LONG = 7, /* digits of a word of 32 bits */
+    CHANGES = 2, /* from one cell to the next, at least: of three rows */
+    SECRET = 12 /* bytes of one at least, beside what is the same */
 };
 
 typedef rf_cell word;
@@ -30,7 +30,7 @@ typedef struct table {
     size_t period;            /* words of its rows; 0: none is open */
     uint16_t last[ROW];       /* what stood before the words until now, the last one first */
     uint16_t run[ROW];        /* for how many words that has been as it was a row of 1, 2, ... before */
-    word *cells;              /* all of them, by their number: what is written of a secret may be as long as the text */
+    word *cells; /* all of them, by their number: what is written of a secret may be as long as the text */
 } table;
 
 /* A number in a cell, without the letters that may stand before and behind it. */
@@ -113,9 +113,12 @@ static int may_be_secret(const table *t, column c) {
         uint64_t value = value_of(s, cell(t, at));
         digits += one.end - one.start;
         of_long += one.end - one.start < LONG ? 0 : one.end - one.start;
-        if (value > UINT8_MAX) small = 0, most = 0;
-        else small++, most = value > most ? value : most;
-        if (small >= BYTES && most >= LETTER) of_bytes = 1;
+        if (value > UINT8_MAX)
+            small = 0, most = 0;
+        else
+            small++, most = value > most ? value : most;
+        if (small >= BYTES && most >= LETTER)
+            of_bytes = 1;
         for (uint32_t i = one.start; i < one.end && !hex; i++) hex = s->text[i] != '-' && s->text[i] - '0' > 9;
     }
     return hex || of_bytes || (small == cells && most >= LETTER) || digits >= cells * LONG || of_long >= CHARACTERS;
@@ -150,7 +153,8 @@ static int varies(const table *t, column c) {
     return pairs && 4 * all >= 3 * pairs;
 }
 
-static int has_room(const table *t, size_t size) {
+static int has_room(const table *t, size_t size)
+{
     return t->to->written + size + RF_APART <= (size_t)RF_COLUMNS_TIMES * cell(t, t->seen - 1).end;
 }
 
@@ -177,32 +181,40 @@ static void put_numbers(table *t, column c) {
 typedef enum which { NONE, ALL, FIRSTS, SECONDS } which;
 
 /* Not those that count; where each second one counts, those between them. */
-static which which_of(const table *t, column c) {
+static which which_of(const table *t, column c)
+{
     column firsts = {c.from, c.to, 2 * c.step}, seconds = {c.from + c.step, c.to, 2 * c.step};
     return counts(t, c) ? NONE : counts(t, firsts) ? SECONDS : counts(t, seconds) ? FIRSTS : ALL;
 }
 
-static void put_which(table *t, column c, which wanted) {
-    if (wanted == NONE) return;
-    if (wanted == SECONDS) c.from += c.step;
-    if (wanted != ALL) c.step *= 2;
+static void put_which(table *t, column c, which wanted)
+{
+    if (wanted == NONE)
+        return;
+    if (wanted == SECONDS)
+        c.from += c.step;
+    if (wanted != ALL)
+        c.step *= 2;
     if (may_be_secret(t, c)) put_numbers(t, c);
 }
 
 /* The end of the block that begins there: words of a table of any length are judged like those around them, and written as one. The last
  * block is longer, so that no few cells are judged by themselves. */
-static size_t block_end(column c, size_t from) {
+static size_t block_end(column c, size_t from)
+{
     size_t size = BLOCK / c.step / 2 * 2 * c.step; /* an even count of cells */
     return from + 2 * size > c.to ? c.to : from + size;
 }
 
-static void numbers(table *t, column c) {
+static void numbers(table *t, column c)
+{
     column open = {c.from, c.from, c.step};
     which wanted = NONE;
     for (size_t end; open.to < c.to; open.to = end) {
         end = block_end(c, open.to);
         which next = which_of(t, (column){open.to, end, c.step});
-        if (next == wanted) continue;
+        if (next == wanted)
+            continue;
         put_which(t, open, wanted);
         open.from = open.to;
         wanted = next;
@@ -219,19 +231,23 @@ static void pieces(table *t, column c) {
 }
 
 /* Whether cells may be pieces of a text: few are long, and none is very long. */
-static int are_short(const table *t, column c) {
+static int are_short(const table *t, column c)
+{
     size_t cells = 0, of_words = 0;
     for (size_t at = c.from; at < c.to; at += c.step, cells++) {
         const uint32_t size = cell(t, at).end - cell(t, at).start;
-        if (size > WORD) return 0;
+        if (size > WORD)
+            return 0;
         of_words += size > PIECE;
     }
     return of_words * OF_WORDS <= cells;
 }
 
-static void texts(table *t, column c) {
+static void texts(table *t, column c)
+{
     /* What stands before the first separator may be no cell. */
-    if (cell(t, c.from).end - cell(t, c.from).start > PIECE) c.from += c.step;
+    if (cell(t, c.from).end - cell(t, c.from).start > PIECE)
+        c.from += c.step;
     column open = {c.from, c.from, c.step};
     for (size_t at = c.from, end; at < c.to; at = end) {
         end = block_end(c, at);
@@ -252,9 +268,12 @@ static void take_column(table *t, column c) {
     for (size_t at = c.from, end; at < c.to; at = end) {
         const word first = cell(t, at);
         const core number = core_of(s, first);
-        for (end = at + c.step; number.end && end < c.to && alike(s, first, number, cell(t, end));) end += c.step;
-        if (number.end && at + 2 * c.step < end) numbers(t, (column){at, end, c.step});
-        if (number.end && end >= c.to && at <= c.from + c.step) return; /* but for the first: it may be no cell */
+        for (end = at + c.step; number.end && end < c.to && alike(s, first, number, cell(t, end));)
+            end += c.step;
+        if (number.end && at + 2 * c.step < end)
+            numbers(t, (column){at, end, c.step});
+        if (number.end && end >= c.to && at <= c.from + c.step)
+            return; /* but for the first: it may be no cell */
     }
     texts(t, c);
 }
@@ -277,7 +296,8 @@ static void look(table *t) {
     for (size_t period = t->run[0] / 2 + 2; period <= ROW && !t->period; period++) {
         size_t run = t->run[period - 1], back = run + period;
         if (run <= enough[period - 1]) continue;
-        if (back > BLOCK) back = BLOCK;
+        if (back > BLOCK)
+            back = BLOCK;
         t->period = period;
         t->first = t->seen - 1 > back ? t->seen - 1 - back : 0;
     }
@@ -298,7 +318,8 @@ static int compare(table *t, uint16_t separator) {
 
 static void take_word(table *t, uint32_t start, uint32_t end, uint16_t separator) {
     int ready = compare(t, separator);
-    if (t->period && !t->run[t->period - 1]) close_table(t, t->seen);
+    if (t->period && !t->run[t->period - 1])
+        close_table(t, t->seen);
     t->cells[t->seen++] = (word){start, end};
     if (ready && !t->period) look(t);
 }
@@ -319,7 +340,8 @@ static size_t behind_quoted(const rf_spell *s, size_t at) {
     return marks && end < s->size && s->text[end] == quote ? end : at;
 }
 
-size_t rf_spelled_columns(const uint8_t *text, size_t size, rf_cell *cells, uint8_t *out, uint32_t *origins) {
+size_t rf_spelled_columns(const uint8_t *text, size_t size, rf_cell *cells, uint8_t *out, uint32_t *origins)
+{
     rf_spell spell = {.text = text, .size = size, .out = out, .origins = origins}, *s = &spell;
     table t = {.to = s, .cells = cells};
     uint32_t separator = 0;

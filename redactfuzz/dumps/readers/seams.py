@@ -18,8 +18,8 @@ _Stretch = tuple[int, int, int]
 def seams(memory: Iterable[_Stretch]) -> Iterator[View]:
     """Views of the borders between stretches of memory: each byte near one, with what is adjacent to it by address.
 
-    Stretches may overlap, or lie within one another, as those of a stack and of the page around it do: a border is where
-    all of them end, and where one of them ends and another one begins, whatever else lies over that address.
+    Stretches may overlap, or lie within one another, as those of a stack and of the page around it do: a border is
+    where all of them end, and where one ends and another one begins, whatever else lies over that address.
     """
     stretches = sorted(set(memory), key=lambda one: (one[2], one[0] - one[1], one[0]))
     swept = list(_swept(stretches))

@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Callable
 
+from redactfuzz.dumps.readers.carving.zstd_frames import is_frame
 from redactfuzz.dumps.readers.compressed import Compressed
 
 _TRIED = 64
@@ -180,5 +181,5 @@ def _xz(head: bytes) -> bool:
     return int.from_bytes(head[8:_XZ], "little") == zlib.crc32(head[6:8])
 
 
-_SURE: dict[str, Callable[[bytes], bool]] = {"zlib": _zlib, "gzip": _gzip, "bzip2": _bzip2, "xz": _xz}
+_SURE: dict[str, Callable[[bytes], bool]] = {"zlib": _zlib, "gzip": _gzip, "bzip2": _bzip2, "xz": _xz, "zstd": is_frame}
 """Those whose first bytes tell enough."""

@@ -10,6 +10,7 @@ import mmap
 from collections.abc import Callable, Iterator
 
 from redactfuzz.dumps.readers.carving.deflated import DeflatedBodies, DeflatedWords
+from redactfuzz.dumps.readers.carving.dictionaries import ZlibWithDictionary
 from redactfuzz.dumps.readers.carving.found import Found, Ground, Opener
 from redactfuzz.dumps.readers.carving.marks import next_deflated_word, next_mark
 from redactfuzz.dumps.readers.carving.png_pixels import PngPixels
@@ -28,7 +29,7 @@ _HEAD = 16
 OPENERS: tuple[Opener, ...] = (
     *(Streams(), ZipMembers(), PngPixels(), DeflatedBodies()),
     *SEALED,
-    ArmouredStreams(),
+    *(ZlibWithDictionary(), ArmouredStreams()),
 )
 """The first that may know a place opens it. What begins anything is in ``_core/carve/carve.c``."""
 _WORDS = DeflatedWords()

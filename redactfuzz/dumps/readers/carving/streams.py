@@ -15,6 +15,7 @@ import attrs
 from redactfuzz.dumps.readers.carving.armour import ARMOURS, Armoured, ArmouredZip
 from redactfuzz.dumps.readers.carving.broken import TO_ITS_END, ends, is_one, is_written, may_be_one
 from redactfuzz.dumps.readers.carving.chunked import Chunked, chunks_at
+from redactfuzz.dumps.readers.carving.dictionaries import gap_of_zstd
 from redactfuzz.dumps.readers.carving.found import Found, Ground
 from redactfuzz.dumps.readers.carving.pieces import Pieces
 from redactfuzz.dumps.readers.compressed import COMPRESSED, FED, Compressed, Frames
@@ -90,6 +91,9 @@ class Streams:
         head = ground.data[at : at + FED] if chunks is None else chunks.read(FED)
         how = _kind(head)
         ground.left -= _IN_CHUNKS * (chunks is not None)
+        if how is not None and how.name == "zstd" and (gap := gap_of_zstd(ground, at, head)):
+            yield gap
+            return at + 1
         if how is None or not may_be_one(how, head):
             return at + 1
         if at and (lacks := how.lacks()):  # a file that begins so is opened as what it is, and says it itself

@@ -1,4 +1,4 @@
-"""Keys as numbers, one a line, behind lines' beginnings that have numbers of their own: tables of any length are one."""
+"""Keys as numbers, one a line, behind what a log puts before each: tables of any length are one."""
 
 from __future__ import annotations
 
