@@ -20,8 +20,12 @@ from redactfuzz.scan.layers import layers
 from redactfuzz.scan.matcher_set import MatcherSet, Sighting
 from redactfuzz.scan.views import Allowance, Derived, derived, texts_of
 
-_BLOCK, _OVERLAP = 4 << 20, 1 << 16
-"""Bytes of an image that are read for texts at once, and how far two such blocks overlap."""
+_BLOCK, _OVERLAP = 4 << 20, 1 << 18
+"""Bytes of an image that are read for texts at once, and how far two such blocks overlap.
+
+Of RSA of 4,096 bits, a byte a line, the modulus and the private exponent have 500 lines each: of 500 characters, so
+that what tells of the key is in one block or the other.
+"""
 _CHARACTER = 4
 """Bytes of one at most: where they are zeros before a block, no text goes on in it."""
 _LEAST, _WRITTEN = 32, 128

@@ -28,13 +28,16 @@ ROWS: dict[str, Callable[[int, int], str]] = {
 BEFORE, BEHIND = "hello\n" * 100, "bye\n" * 100
 
 
+BLOCK = 4 << 20
+
+
 @functools.cache
-def key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, 2048)
+def key(bits: int = 2048) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, bits)
 
 
-def der() -> bytes:
-    return key().private_bytes(form.Encoding.DER, form.PrivateFormat.TraditionalOpenSSL, form.NoEncryption())
+def der(bits: int = 2048) -> bytes:
+    return key(bits).private_bytes(form.Encoding.DER, form.PrivateFormat.TraditionalOpenSSL, form.NoEncryption())
 
 
 def pem() -> bytes:
@@ -75,6 +78,13 @@ def test_a_key_is_found_anywhere_in_a_table_that_is_longer(tmp_path: Path) -> No
     for before in (around, broken, broken + around):
         assert scanned(tmp_path, before + rows(row, der()) + broken) == "LEAK"
     assert scanned(tmp_path, broken + around + rows(row, der()[: len(der()) // 5]) + broken) == "CLEAN"
+
+
+@pytest.mark.parametrize("part", [0.1, 0.25, 0.3, 0.35, 0.5, 0.9])
+def test_a_key_in_long_rows_is_found_across_blocks_that_are_read_at_once(tmp_path: Path, part: float) -> None:
+    written = rows(lambda _, b: f"{'x' * 300} byte {b}\n", der(4096))
+    before = "nothing here at all\n" * ((BLOCK - int(len(written) * part)) // 20)
+    assert scanned(tmp_path, before + written + BEHIND) == "LEAK"
 
 
 @pytest.mark.parametrize("size", [100, 1000, 20_000])
