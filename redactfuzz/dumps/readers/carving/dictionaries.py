@@ -27,9 +27,9 @@ _LEAST = 64
 _ANY = bytes(32 << 10)
 """In place of the dictionary: what is copied from it is wrong, and all else right."""
 _LETTERS, _SEVERAL = 32, 18
-"""What is not copied, where there is no table: so many letters of a text, of so many kinds, and nothing else. By chance
-there are 16 kinds in the two gigabytes below /usr.
-"""
+"""What is not copied, where there is no table: so many letters of a text, of so many kinds, and nothing else."""
+_ASCII, _IN_HIGH = 127, 4
+"""Then one in four of the first bytes is higher than those of a text, out of which letters come as well: half are."""
 _NO_TEXT = bytes((*range(9), *range(14, 32), *range(127, 256)))
 
 
@@ -78,9 +78,11 @@ def _is_zlib(head: bytes, left: int) -> bool:
         plain = opened.decompress(deflated)
     except zlib.error:
         return False
+    if kind == _DYNAMIC and (opened.eof or len(plain) >= _LEAST):
+        return True
+    if _IN_HIGH * sum(byte > _ASCII for byte in deflated[:_LEAST]) < len(deflated[:_LEAST]):
+        return False
     if opened.eof and len(opened.unused_data) == _CHECKSUM and left == len(head):
         return True
-    if kind == _DYNAMIC:
-        return opened.eof or len(plain) >= _LEAST
     letters = plain.replace(b"\0", b"")
     return len(letters) >= _LETTERS and len(set(letters)) >= _SEVERAL and letters == letters.translate(None, _NO_TEXT)

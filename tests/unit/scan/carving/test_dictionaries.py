@@ -104,6 +104,7 @@ def _chances() -> Iterator[bytes]:
         if at % 20 == 0:
             yield b"\x28\xb5\x2f\xfd" + rng.randbytes(60)
     prose = " ".join(rng.choices(_WORDS, k=4000)).replace("e ", "x ").replace("a ", "x} ").encode()
+    yield b"".join(b"80\0.L.str.%d\0.L.str.%d\0" % (570 - at, 1070 - at) for at in range(500))
     yield from (prose, prose.replace(b" ", b""), re.sub(rb"[aeiou]", b"x ", prose))
 
 
