@@ -44,6 +44,10 @@ _BLOCK = re.compile(
     + _BREAK
     + rb")*)"
 )
+_APART = 128
+"""Bytes between two pieces of a file: the number of a page of SQLite, the headers of a packet."""
+_LONGEST_LINE, _GLUED = 80, 4
+_PIECE, _LETTERS = re.compile(rb"[A-Za-z0-9+/]{40,}"), re.compile(rb"[A-Za-z0-9+/]*")
 _ENCIPHERED = re.compile(rb"Proc-Type: 4,ENCRYPTED.{0,200}?DEK-Info: [A-Z0-9-]+,[0-9A-Fa-f]{16,32}", re.DOTALL)
 _GAPS = re.compile(rb"\s|\\[nrt]")
 
@@ -67,7 +71,7 @@ class PemKeys:
             key, length = _found(text, known_key)
             if key:
                 findings.add(f"{key.what}, PEM", key.identity, key.severity, key.reason, offset, width * length)
-            elif _is_unopened(text):
+            elif _is_unopened(text) or _goes_on_elsewhere(image, text, offset + width * len(text), width):
                 findings.unopened(_UNOPENED, offset, width * len(text))
         return findings
 
@@ -127,6 +131,21 @@ def _is_unopened(text: bytes) -> bool:
         count < len(body) + _SHORTEST and rsa_members.only_public(_decoded(body))
         for body, _ in bodies(text[block.end() :])
     )
+
+
+def _goes_on_elsewhere(image: Image, text: bytes, end: int, width: int) -> bool:
+    """Whether a block breaks off in bytes that are no text, and more base64 stands behind these: both are a key."""
+    block = _LABEL.match(text)
+    if block is None or not _KNOWN.fullmatch(block[1]):
+        return False
+    behind = image.data[end : end + width * (_APART + _LONGEST_LINE)][::width]
+    piece = _PIECE.search(behind)
+    if piece is None or piece.start() > _APART or not behind.startswith(b"\0"):
+        return False
+    match = _LETTERS.match(_GAPS.sub(b"", text[block.end() :]))
+    first = match[0] if match else b""
+    # A byte before the piece may look like a letter of it.
+    return any(pem_lines.begins(first + piece[0][glued:]) for glued in range(_GLUED))
 
 
 def _key(label: bytes, enciphered: bool, text: bytes) -> Described | None:

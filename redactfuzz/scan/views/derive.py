@@ -18,6 +18,7 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.already import Already
+from redactfuzz.scan.views.hex_records import Records, records
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 from redactfuzz.scan.views.split_lines import Joined, joined
 from redactfuzz.scan.views.upside_down import UpsideDown, upside_down
@@ -198,6 +199,8 @@ def _put_together(level: Derived) -> Iterator[Derived]:
         spaced = attrs.evolve(level, data=level.data.replace(b"+", b" "))
         yield _view(spaced, Spelling.ESCAPES, level.within("form"))
     yield _view(level, Spelling.UNFOLDED, level.within(Spelling.UNFOLDED.value))
+    if (memory := records(level.data)) is not None:
+        yield Derived(level.within("records in hexadecimal"), memory.data, _Elsewhere(level, memory).place)
     for block in upside_down(level.data):
         yield Derived(level.within("lines in reverse order"), block.data, _Elsewhere(level, block).place)
 
@@ -207,7 +210,7 @@ class _Elsewhere:
     """Where in the image the lines lie of which those of another text are made."""
 
     text: Derived
-    lines: UpsideDown | Joined
+    lines: UpsideDown | Joined | Records
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         return self.text.place(*self.lines.place(start, end))

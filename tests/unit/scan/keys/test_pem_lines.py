@@ -143,6 +143,22 @@ def test_what_begins_as_a_key_and_is_not_put_together_is_incomplete_and_never_cl
     assert any("was not put together" in gap.reason for gap in report.skipped)
 
 
+@pytest.mark.parametrize("between", [b"\0\0\0\7", b"\0\0\1\xf3", bytes(range(66))], ids=["page", "other", "headers"])
+@pytest.mark.parametrize("first", [28, 35, 60, 100, 300])
+def test_a_key_whose_pieces_stand_a_few_bytes_apart_is_never_clean(first: int, between: bytes, tmp_path: Path) -> None:
+    """In overflow pages of SQLite, in packets: the first piece alone may be no more than an example, or public."""
+    for name in (RSA_PEMS[1], "EC private key (SEC 1) on secp256r1, PEM"):
+        text = pem(name).encode()
+        pieces = [text[:first], *(text[at : at + 300] for at in range(first, len(text), 300))]
+        (tmp_path / "pages").write_bytes(bytes(64) + between.join(pieces) + bytes(64))
+        report = scan_dump(tmp_path / "pages", ScanRequest(MatcherSet(), KnownKeys()))
+        assert report.leaks or any("was not put together" in gap.reason for gap in report.skipped)
+        # What stands behind is far off, or nothing of a key.
+        for behind in (bytes(300) + text[first:], bytes(4) + b"words that follow, of no interest " * 9):
+            if first < len("-----BEGIN PRIVATE KEY-----\n") + 40:
+                assert not found((text[:first] + behind).decode("latin-1")).unread
+
+
 EXAMPLES = {
     "a label alone": "-----BEGIN PRIVATE KEY-----",
     "a label in source": 'if data.startswith("-----BEGIN RSA PRIVATE KEY-----"):\n    return load(data)\n' * 9,
