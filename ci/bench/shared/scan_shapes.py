@@ -253,6 +253,15 @@ def _minidump(size: int) -> bytes:
     return header + directory + struct.pack("<QQ", count, where) + entries + memory
 
 
+def _split_line(number: int) -> bytes:
+    """Of a container: parts of one line, with a canary over the end of each second one."""
+    part = (_text(number) * 400)[: 16_384 - 16]
+    secret = CANARY.bytes
+    halves = (part + secret[:16], secret[16:] + part)
+    tag = b"F" if number % 40 == 39 else b"P"
+    return b"2026-11-30T10:41:19.%09dZ stdout %s " % (number, tag) + halves[number % 2]
+
+
 def _escaped(secret: bytes) -> bytes:
     return b"".join(b"\\u%04x" % byte for byte in secret)
 
@@ -310,6 +319,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "a zip of many members": _zip,
     "gzip members": _gzip_members,
     "JSON Lines with zlib in base64": _packed,
+    "a log that a container runtime split": lambda size: lines(_split_line, size),
     "session cookies": lambda size: lines(_cookie, size),
     "JSON Lines with streams that break off": lambda size: lines(_cut, size),
     "JSON in JSON in JSON that leaks": lambda size: lines(_deep, size),
