@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "keys/key_words.h"
+
 enum {
     BLOCK = 16,      /* any 32 bytes hold one whole */
     MOST_COMMON = 4, /* of 16 random bytes 5 or more are among the eight commonest once in 8,000 times */
@@ -13,7 +15,12 @@ enum {
     VALUES = 256,
 };
 
-static const double CHANCE = 1e-4; /* that a random number is not varied enough: a tenth of what is_random() loses */
+static const double CHANCE = 1e-4; /* that a random number is not varied enough, or has too many common bytes: a tenth of what is_random() loses */
+
+enum { COMMON = 8 };
+/* Zero, -1, and the commonest bytes of x86-64 code. */
+static const uint8_t common_bytes[COMMON] = {0x00, 0xff, 0x48, 0x8b, 0x89, 0x0f, 0x24, 0x44};
+static const uint8_t is_common[VALUES] = {[0x00] = 1, [0xff] = 1, [0x48] = 1, [0x8b] = 1, [0x89] = 1, [0x0f] = 1, [0x24] = 1, [0x44] = 1};
 
 typedef uint8_t lanes __attribute__((vector_size(BLOCK)));
 
@@ -28,8 +35,8 @@ static inline uint32_t count_lanes(lanes set) {
 static inline int is_random(const uint8_t *block) {
     lanes bytes;
     memcpy(&bytes, block, sizeof bytes);
-    /* Zero, -1, and the commonest bytes of x86-64 code. */
-    lanes common = (lanes)((bytes == 0x00) | (bytes == 0xff) | (bytes == 0x48) | (bytes == 0x8b) | (bytes == 0x89) | (bytes == 0x0f) | (bytes == 0x24) | (bytes == 0x44));
+    lanes common = {0};
+    for (int i = 0; i < COMMON; i++) common |= (lanes)(bytes == common_bytes[i]);
     uint32_t high = count_lanes((lanes)(bytes > 127));
     return count_lanes(common) <= MOST_COMMON && high >= LEAST_HIGH && high <= BLOCK - LEAST_HIGH;
 }
@@ -57,17 +64,18 @@ uint64_t rf_find_random(const uint8_t *data, size_t size, size_t grain, size_t *
 }
 
 /* Of n random bytes n^2 / 512 are expected to repeat an earlier one; so many more, or few or many above 127, are met once in a
- * thousand times. Text, code and pointers repeat more. */
+ * thousand times, so many common ones once in ten thousand. Text, code and pointers repeat more. */
 int rf_looks_random(const uint8_t *at, uint32_t size) {
     uint64_t seen[4] = {0};
-    uint32_t distinct = 0, high = 0;
+    uint32_t distinct = 0, high = 0, common = 0;
     for (uint32_t i = 0; i < size; i++) {
         uint64_t bit = (uint64_t)1 << at[i] % 64;
         distinct += (seen[at[i] / 64] & bit) == 0;
         seen[at[i] / 64] |= bit;
         high += at[i] >> 7;
+        common += is_common[at[i]];
     }
-    return size - distinct <= 3 + size * size / 256 && high >= size / 8 && high <= size - size / 8;
+    return size - distinct <= 3 + size * size / 256 && high >= size / 8 && high <= size - size / 8 && common <= 2 + size / COMMON;
 }
 
 /* The least number of different values that so many random bytes have, but with CHANCE: by the number of values after each draw. */
@@ -82,6 +90,26 @@ static uint32_t least_values(size_t draws) {
     while (least < VALUES && (below += after[least]) <= CHANCE) least++;
     return least;
 }
+
+/* How many of so many random bytes are common ones at most, but with CHANCE. */
+static uint32_t most_common(size_t draws) {
+    const double share = (double)COMMON / VALUES;
+    double probability = 1.0, above = 1.0; /* of none, then of one more each time; and of more than that */
+    for (size_t draw = 0; draw < draws; draw++) probability *= 1.0 - share;
+    uint32_t most = 0;
+    while (most < draws && (above -= probability) > CHANCE) {
+        probability *= share / (1.0 - share) * (double)(draws - most) / (most + 1);
+        most++;
+    }
+    return most;
+}
+
+/* What windows are kept by. */
+typedef struct rf_varied {
+    size_t shortest; /* bytes of a window: less than 2^16 */
+    uint32_t least;  /* different values in it */
+    uint32_t most;   /* common bytes in it */
+} rf_varied;
 
 /* Windows that begin so near to one another belong together, whatever is between them. */
 static size_t nearby(size_t shortest) { return shortest / 4 + 1; }
@@ -99,24 +127,31 @@ static rf_place stretch_of(const rf_place *runs, uint64_t index, size_t shortest
     return (rf_place){.offset = start, .length = end_of(run, size) - start};
 }
 
-/* The parts of a stretch from an offset on, of which each window has at least so many values, and no ZEROS but at its end. Returns where the next one begins that has no
- * room; its length when there is none. */
-static uint64_t keep(const uint8_t *data, rf_place stretch, uint64_t from, size_t shortest, uint32_t least, rf_place *kept, uint64_t capacity, uint64_t *count) {
-    uint16_t times[VALUES] = {0}; /* `shortest` is less than 2^16 */
-    uint32_t values = 0, zeros = 0;
+/* The parts of a stretch from an offset on, of which each window is varied, and has no ZEROS but at its end. Returns where the next one begins
+ * that has no room; its length when there is none. */
+static uint64_t keep(const uint8_t *data, rf_place stretch, uint64_t from, const rf_varied *is, rf_place *kept, uint64_t capacity, uint64_t *count) {
+    const size_t shortest = is->shortest;
+    uint16_t times[VALUES] = {0};
+    uint32_t values = 0, common = 0, zeros = 0;
     uint64_t first_free = from; /* windows that begin before it hold ZEROS */
     rf_place *last = NULL;
     for (uint64_t end = from; end < stretch.length; end++) {
         const uint8_t *at = data + stretch.offset + end;
         values += times[*at]++ == 0;
-        if (end >= from + shortest) values -= --times[at[-(ptrdiff_t)shortest]] == 0;
+        common += is_common[*at];
+        if (end >= from + shortest) {
+            const uint8_t left = at[-(ptrdiff_t)shortest];
+            values -= --times[left] == 0;
+            common -= is_common[left];
+        }
         zeros = *at ? 0 : zeros + 1;
         if (zeros >= ZEROS) {
             first_free = end + 2 - ZEROS;
             if (zeros <= OWN_ZEROS && last && last->offset + last->length == stretch.offset + end) last->length++;
         }
-        if (end + 1 < first_free + shortest || values < least) continue;
+        if (end + 1 < first_free + shortest || values < is->least || common > is->most) continue;
         uint64_t first = stretch.offset + end + 1 - shortest;
+        if (rf_reads_as_words(data + first, (uint32_t)shortest)) continue;
         if (last == NULL || first > last->offset + last->length - shortest + nearby(shortest)) {
             if (*count == capacity) return first - stretch.offset;
             last = &kept[(*count)++];
@@ -129,11 +164,11 @@ static uint64_t keep(const uint8_t *data, rf_place stretch, uint64_t from, size_
 
 uint64_t rf_keep_varied(const uint8_t *data, size_t size, const rf_place *runs, uint64_t count, size_t shortest, size_t drawn, rf_cursor *from, rf_place *kept, uint64_t capacity) {
     uint64_t all = 0;
-    const uint32_t least = least_values(drawn);
+    const rf_varied is = {shortest, least_values(drawn), most_common(drawn) + (uint32_t)(shortest - drawn)};
     for (; shortest && from->stretch < count; from->stretch++, from->offset = 0) {
         if (!may_hold(&runs[from->stretch], shortest)) continue;
         rf_place stretch = stretch_of(runs, from->stretch, shortest, size);
-        from->offset = keep(data, stretch, from->offset, shortest, least, kept, capacity, &all);
+        from->offset = keep(data, stretch, from->offset, &is, kept, capacity, &all);
         if (from->offset < stretch.length) return all;
     }
     from->stretch = count;

@@ -50,11 +50,14 @@ class CrtExponents:
             return findings
         searches = _searches(moduli)
         left = {(modulus, form): _MOST // len(moduli) for modulus in moduli for form in FORMS}
-        for stretches in dense(image, min(modulus.prime_bits for modulus in moduli) // 8):
-            rows = {form: list(_rows(image, stretches, form, searches)) for form in FORMS}
-            met: set[tuple[_Key, int]] = set()
-            for search in searches:  # one after the other, so that tables are made once
-                left[search.key] = search.look(image, rows[search.form], left[search.key], findings, met)
+        shortest = min(modulus.prime_bits for modulus in moduli) // 8
+        for forms, drawn in ((BYTES, shortest), (FORMS[len(BYTES) :], None)):  # of digits some bytes are few
+            for stretches in dense(image, shortest, drawn=drawn):
+                rows = {form: list(_rows(image, stretches, form, searches)) for form in forms}
+                met: set[tuple[_Key, int]] = set()
+                for search in searches:  # one after the other, so that tables are made once
+                    if search.form in forms:
+                        left[search.key] = search.look(image, rows[search.form], left[search.key], findings, met)
         return findings
 
 

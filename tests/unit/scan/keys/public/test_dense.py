@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from redactfuzz._core import _engine
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys.public import dense as module
 from redactfuzz.scan.keys.public.dense import BLOCK, dense, joined
@@ -125,6 +128,39 @@ def test_no_window_goes_over_zeros_between_two_numbers_and_each_number_may_end_w
         lost += len(first) >= size and 64 not in found
         lost += len(second) >= size and behind not in found
     assert lost <= 2  # 16 bytes of them do not look random once in 1,000 times
+
+
+NAMES = (
+    b"_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE15_M_replace_coldEPcjPKcjj",
+    b"pthread_mutexattr_setprotocolandpriorityceiling_np",
+    b"_ZNK4llvm12DenseMapBaseINS_8DenseMapIPKNS_5ValueENS_14WeakTrackingVHE",
+    b"/usr/share/locale/en/LC_MESSAGES/coreutils/translations/standard",
+)
+
+
+@pytest.mark.parametrize("phase", [0, 1, 2, 3])
+@pytest.mark.parametrize("name", NAMES)
+def test_names_that_are_read_as_base64_are_no_number(name: bytes, phase: int) -> None:
+    letters = name.translate(bytes.maketrans(b"-_", b"+/"))[phase:]
+    read = base64.b64decode(letters[: len(letters) // 4 * 4])
+    assert len(read) >= 32
+    assert not windows(bytes(64) + read + bytes(64), 32)
+
+
+def test_of_random_numbers_one_in_5000_at_most_reads_as_words_or_as_code_or_is_not_varied() -> None:
+    """That is what finding stretches loses; of those that are found the search itself passes one in a thousand over."""
+    draw, count, lost = random.Random(8), 20_000, 0
+    for size in (32, 64):
+        numbers = [draw.randbytes(size) for _ in range(count)]
+        found = windows(bytes(64) + bytes(64).join(numbers) + bytes(64), size)
+        lost += sum(64 + at * (size + 64) not in found for at in range(count))
+    assert lost <= 2 * count // 5_000
+
+
+def test_code_is_none() -> None:
+    code = Path(str(_engine.__file__)).read_bytes()
+    assert len(code) > 1 << 18
+    assert len(windows(code, 32)) < len(code) / 20
 
 
 def test_what_is_asked_for_again_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
