@@ -133,6 +133,8 @@ class Matcher:
             source.masked, source.size, source.mask = masked, len(masked), secret.mask
             source.id, source.group, source.plain, source.common = index, one.group, one.plain, one.common
             source.shape, source.bits, source.letters = one.source.shape, one.source.bits, one.source.letters_only
+            fixed = ffi.new("uint32_t[]", [place for stretch in one.source.fixed for place in stretch])
+            source.fixed, source.fixed_count = fixed, len(one.source.fixed)
             if lib.rf_match_plant(self._core, source) < 0:
                 lib.rf_match_clear(self._core)
                 return False

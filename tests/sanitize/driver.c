@@ -116,7 +116,8 @@ static void match(void)
             secrets[index][at] = shape == RF_TEXT && below(8) ? (uint8_t)"abcXYZ019\"'\\ &<>$`"[below(18)] : (uint8_t)next();
             masked[at] = secrets[index][at] ^ mask;
         }
-        rf_source source = {.masked = masked, .size = (uint32_t)length, .id = (uint16_t)index, .group = (uint16_t)below(2),
+        const uint32_t from = (uint32_t)below(length), fixed[] = {from, from + (uint32_t)below(20), 0, 2};
+        rf_source source = {.masked = masked, .fixed = fixed, .fixed_count = (uint32_t)below(3), .size = (uint32_t)length, .id = (uint16_t)index, .group = (uint16_t)below(2),
                             .mask = mask, .shape = shape, .plain = (uint8_t)below(2), .letters = (uint8_t)below(2),
                             .bits = 1.0 + (double)below(8 * length)};
         int result = rf_match_plant(matcher, &source);

@@ -109,6 +109,7 @@ static int is_known(const rf_matcher *m, uint32_t group, const uint8_t *bytes, u
 /* Whether every unit of the secret gives away as much as any other and becomes as many bytes. The default token does, and
  * needs no weights. */
 static int is_uniform(const rf_source *source, const rf_clear *clear) {
+    if (source->fixed_count) return 0;
     if (source->shape == RF_NUMBER) return 1;
     if (source->shape == RF_BYTES) return 0;
     for (uint32_t i = 0; i < clear->count; i++) {
@@ -121,19 +122,33 @@ static uint32_t unit_at(const rf_clear *clear, uint32_t kind, uint32_t unit) {
     return kind == RF_UNIT_POINT ? clear->points[unit] : clear->bytes[unit];
 }
 
+/* Whether a unit says something: it is not the same in every secret. */
+static int says_something(const rf_source *source, const rf_clear *clear, uint32_t kind, uint32_t unit) {
+    for (uint32_t i = 0; i < source->fixed_count; i++)
+        if (unit >= source->fixed[2 * i] && unit < source->fixed[2 * i + 1]) return 0;
+    return !source->letters || rf_is_alnum(unit_at(clear, kind, unit));
+}
+
+/* Where nothing is known of the units of a form, as in base64: its bytes are those of the secret in their order, and all as long. */
+static void weigh_evenly(const rf_source *source, const rf_clear *clear, uint16_t *weights, uint32_t length) {
+    const uint32_t each = (uint32_t)(source->bits / length * SCALE);
+    for (uint32_t i = 0; i < length; i++)
+        weights[i] = (uint16_t)(says_something(source, clear, RF_UNIT_BYTE, (uint32_t)((uint64_t)i * clear->size / length)) ? each : 0);
+}
+
 /* Spreads the bits of each unit over the bytes that it became; the zeros beside what says something, as in utf-16, say nothing. Returns the
  * bits of the densest unit a byte: a fragment has no fewer bytes for them than that. */
 static double weigh(const rf_matcher *m, const rf_source *source, const rf_clear *clear, uint32_t kind, uint16_t *weights,
                     uint32_t length) {
     const uint8_t *bytes = m->arena + m->used;
     uint32_t units = kind == RF_UNIT_POINT ? clear->count : clear->size, counted = 0, densest = 0;
-    for (uint32_t i = 0; i < units; i++) counted += !source->letters || rf_is_alnum(unit_at(clear, kind, i));
+    for (uint32_t i = 0; i < units; i++) counted += (uint32_t)says_something(source, clear, kind, i);
     double share = counted ? source->bits / counted * SCALE : 0.0;
     uint32_t each = share < UINT16_MAX ? (uint32_t)share : UINT16_MAX, most = kind == RF_UNIT_DIGITS ? (uint32_t)(DIGIT * SCALE) : each;
     for (uint32_t start = 0, end; start < length; start = end) {
         uint32_t unit = m->units[start], says = bytes[start] != 0;
         for (end = start + 1; end < length && m->units[end] == unit; end++) says += bytes[end] != 0;
-        int counts = !source->letters || rf_is_alnum(unit_at(clear, kind, unit)), some = says && says < end - start;
+        int counts = says_something(source, clear, kind, unit), some = says && says < end - start;
         uint32_t even = each / (end - start), weight = some ? each / says : even;
         if (!counts) weight = even = 0;
         if (weight > most) weight = most;
@@ -161,7 +176,9 @@ static int add_form(rf_matcher *m, const rf_source *source, const rf_clear *clea
     }
     if (m->form_count >= m->limits.forms) return -1;
     double densest = source->bits / length;
+    const int evenly = kind == RF_UNIT_NONE && source->fixed_count;
     if (kind != RF_UNIT_NONE) densest = weigh(m, source, clear, kind, m->weights + m->used, length);
+    if (evenly) weigh_evenly(source, clear, m->weights + m->used, length);
     m->forms[m->form_count] = (form){
         .bits_per_byte = densest,
         .bits = source->bits,
@@ -170,7 +187,7 @@ static int add_form(rf_matcher *m, const rf_source *source, const rf_clear *clea
         .source = source->id,
         .group = source->group,
         .encoding = (uint16_t)encoding,
-        .weighted = kind != RF_UNIT_NONE,
+        .weighted = kind != RF_UNIT_NONE || evenly,
     };
     m->used += length;
     if (length > m->longest) m->longest = length;

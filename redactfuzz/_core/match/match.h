@@ -35,6 +35,8 @@ typedef struct rf_match_limits {
 /* One source: what to look for. */
 typedef struct rf_source {
     const uint8_t *masked;
+    const uint32_t *fixed; /* of stretches that are the same in every secret: where each begins, and what is behind it, in bytes (RF_TEXT: in characters) */
+    uint32_t fixed_count;  /* of stretches */
     uint32_t size;
     uint16_t id;     /* comes back in rf_hit.source */
     uint16_t group;  /* sources of one group never yield the same form twice */

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import functools
+import itertools
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -90,8 +92,26 @@ def _sources(secret: Masked, bits: int) -> tuple[Source, ...]:
     body = base64_text(secret, _LINE)[letters + letters // _LINE :]
     numbers = (Source(Shape.NUMBER, secret[parts[name]], 8.0 * len(secret[parts[name]]), name) for name in _SECRET)
     der = secret[start : len(secret)]
+    frames = _frames(parts, start)
+    says = 8.0 * (len(der) - sum(last - first for first, last in frames))
     return (
-        Source(Shape.TEXT, body, 8.0 * len(der), "PEM"),
-        Source(Shape.BYTES, der, 8.0 * len(der), "DER"),
+        Source(Shape.TEXT, body, says, "PEM", fixed=tuple(_in_base64(frame, start, letters) for frame in frames)),
+        Source(Shape.BYTES, der, says, "DER", fixed=frames),
         *numbers,
     )
+
+
+def _frames(parts: Mapping[str, slice], start: int) -> tuple[tuple[int, int], ...]:
+    """Between the secret numbers: tags and lengths, which any key of this size has. From the beginning of the first."""
+    inner = sorted((part.start, part.stop) for part in parts.values() if part.start >= start)
+    return tuple((one[1] - start, other[0] - start) for one, other in itertools.pairwise(inner))
+
+
+def _in_base64(frame: tuple[int, int], start: int, letters: int) -> tuple[int, int]:
+    """The characters of the body from so many letters on that are a frame's alone, with breaks of lines among them."""
+    first, last = -(-(frame[0] + start) * 8 // 6), (frame[1] + start) * 8 // 6
+    return _without(first, letters), _without(last, letters)
+
+
+def _without(letter: int, letters: int) -> int:
+    return letter + letter // _LINE - (letters + letters // _LINE)

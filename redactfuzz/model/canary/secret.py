@@ -68,6 +68,8 @@ class Source:
     """Which part of a composite secret: ``p`` of an RSA key; empty for the whole."""
     letters_only: bool = False
     """All entropy is in the ASCII letters and digits; everything else is the same in every secret."""
+    fixed: tuple[tuple[int, int], ...] = ()
+    """Stretches (start, end) that are the same in every secret, in bytes; of text in characters."""
 
     def __repr__(self) -> str:
         return f"<Source {self.label or 'whole'}: {self.shape.name.lower()}, {len(self.secret)} bytes>"
