@@ -10,7 +10,7 @@ import attrs
 from redactfuzz.dumps.readers.carving.carver import packed_in
 from redactfuzz.dumps.readers.formats import reader_of
 from redactfuzz.dumps.readers.image import Image, Layout
-from redactfuzz.dumps.readers.mapped import Range, ranges, window
+from redactfuzz.dumps.readers.mapped import CORE, WIDE_CORE, Range, ranges, window
 from redactfuzz.dumps.readers.together import Together
 from redactfuzz.model.exposure import Gap, KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
@@ -96,7 +96,8 @@ def _found(image: Image, known: KnownKeys, gaps: list[Gap]) -> Iterator[tuple[Ra
         with window(image, its) as shown:
             return [found(detector, shown, known) for detector in DETECTORS if detector not in OVER_ALL]
 
-    parts = ranges(image)
+    # What two states of a MAC have in common tells that they are a pair: they may lie far apart.
+    parts = ranges(image, WIDE_CORE if known.macs else CORE)
     yield from zip(parts, in_order(search, parts), strict=True)
     whole = (0, image.size, 0, image.size)
     for detector in OVER_ALL:

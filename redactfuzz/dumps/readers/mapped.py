@@ -12,7 +12,8 @@ from redactfuzz.dumps.readers.holes import filled
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Gap
 
-_CORE = 64 << 20
+CORE, WIDE_CORE = 32 << 20, 64 << 20
+"""Bytes of a window without its margins: two are looked at at a time, and all of them stay in memory until then."""
 _MARGIN = 4 << 20
 """Bytes that a window shows on either side of its core: what is judged together lies nearer than this."""
 
@@ -67,13 +68,17 @@ Range = tuple[int, int, int, int]
 """Of a window in its image: where it begins and ends, and where its core does. Windows overlap and cores do not."""
 
 
-def ranges(image: Image) -> list[Range]:
-    """Those of the windows of an image. A small image, and one that is not mapped, is one. Zeros alone are none."""
-    if image.descriptor is None or not isinstance(image.data, mmap.mmap) or image.size <= _CORE + _MARGIN:
+def ranges(image: Image, size: int = 0) -> list[Range]:
+    """Those of the windows of an image, with cores of so many bytes (CORE where nothing is said).
+
+    A small image, and one that is not mapped, is one. Zeros alone are none.
+    """
+    size = size or CORE
+    if image.descriptor is None or not isinstance(image.data, mmap.mmap) or image.size <= size + _MARGIN:
         return [(0, image.size, 0, image.size)]
     found = []
-    for start in range(0, image.size, _CORE):
-        end = min(start + _CORE, image.size)
+    for start in range(0, image.size, size):
+        end = min(start + size, image.size)
         first, last = max(0, start - _MARGIN), min(image.size, end + _MARGIN)
         if any(low < last and first < high for low, high in image.filled):
             found.append((first, last, start, end))
