@@ -16,7 +16,7 @@ import click
 
 from redactfuzz.cli.folders import dumps_in
 from redactfuzz.cli.limited import limited, of_others
-from redactfuzz.cli.sizes import once, size_of
+from redactfuzz.cli.options import file_once, size_of
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.exposure import DumpReport, Severity
@@ -43,14 +43,7 @@ _REGISTRY = 16 << 20
 
 @click.command()
 @click.argument("dumps", nargs=-1, required=True, metavar="DUMP...", type=click.Path(allow_dash=True))
-@click.option(
-    "--canaries",
-    type=_FILE,
-    multiple=True,
-    callback=once,
-    metavar="FILE",
-    help="Look for these canaries: a registry or .rfz.json.",
-)
+@file_once("--canaries", "Look for these canaries: a registry or .rfz.json.")
 @click.option("--jwks", type=_FILE, multiple=True, metavar="FILE", help="Look for the private half of these keys.")
 @click.option(
     "--public-key", type=_FILE, multiple=True, metavar="FILE", help="The same; PEM, DER, OpenSSH or certificate."
@@ -59,34 +52,11 @@ _REGISTRY = 16 << 20
 @click.option("--rules", type=_FILE, multiple=True, metavar="FILE", help="Look for these tokens: TOML of gitleaks.")
 @click.option("--no-marker", is_flag=True, help="A dump of this kind, as a log, cannot hold the registry's marker.")
 @click.option("--fail-on", type=click.Choice([*map(str, Severity)]), help="How bad what fails is. Default: see below.")
-@click.option(
-    "--allow",
-    type=_FILE,
-    multiple=True,
-    callback=once,
-    metavar="FILE",
-    help="What fails nothing for a while: TOML, each with a reason.",
-)
-@click.option(
-    "--write-allow",
-    type=_FILE,
-    multiple=True,
-    callback=once,
-    metavar="FILE",
-    help="Write such a file, with all that fails now.",
-)
+@file_once("--allow", "What fails nothing for a while: TOML, each with a reason.")
+@file_once("--write-allow", "Write such a file, with all that fails now.")
 @click.option("--baseline", type=_FILE, multiple=True, metavar="DUMP", help="What is in this dump too is background.")
-@click.option(
-    "--differs-from",
-    type=_FILE,
-    multiple=True,
-    callback=once,
-    metavar="DUMP",
-    help="The same program with other values: what differs?",
-)
-@click.option(
-    "--other-canaries", type=_FILE, multiple=True, callback=once, metavar="FILE", help="The canaries of that dump."
-)
+@file_once("--differs-from", "The same program with other values: what differs?", "DUMP")
+@file_once("--other-canaries", "The canaries of that dump.")
 @click.option("--no-keys", is_flag=True, help="Look for the canaries only, not for key material that nobody planted.")
 @click.option("--json", "json_lines", is_flag=True, help="One line of JSON for each dump, on stdout.")
 @click.option("--sarif", "sarif_lines", is_flag=True, help="SARIF 2.1.0 on stdout.")

@@ -17,10 +17,12 @@ enum {
 
 static const double CHANCE = 1e-4; /* that a random number is not varied enough, or has too many common bytes: a tenth of what is_random() loses */
 
-enum { COMMON = 8 };
 /* Zero, -1, and the commonest bytes of x86-64 code. */
-static const uint8_t common_bytes[COMMON] = {0x00, 0xff, 0x48, 0x8b, 0x89, 0x0f, 0x24, 0x44};
-static const uint8_t is_common[VALUES] = {[0x00] = 1, [0xff] = 1, [0x48] = 1, [0x8b] = 1, [0x89] = 1, [0x0f] = 1, [0x24] = 1, [0x44] = 1};
+#define COMMON_BYTES(each) each(0x00) each(0xff) each(0x48) each(0x8b) each(0x89) each(0x0f) each(0x24) each(0x44)
+#define LISTED(byte) byte,
+#define FLAGGED(byte) [byte] = 1,
+static const uint8_t common_bytes[] = {COMMON_BYTES(LISTED)}, is_common[VALUES] = {COMMON_BYTES(FLAGGED)};
+enum { COMMON = sizeof common_bytes };
 
 typedef uint8_t lanes __attribute__((vector_size(BLOCK)));
 

@@ -33,21 +33,17 @@ enum { RF_TEXTS_APART = 8 }; /* zeros between texts that are put together: no sp
 size_t rf_join_texts(const uint8_t *data, size_t stop, const rf_text *texts, uint64_t count, uint32_t width, uint8_t *out);
 
 typedef enum rf_spelling {
-    RF_ESCAPES =
-        0, /* backslash, percent, quoted-printable, entities and #012 taken back once, in the lines around them */
-    RF_BASE64 = 1, /* both alphabets, in one line or in lines of equal length */
-    RF_HEX = 2, /* bytes, or words that are written as they lie in memory */
-    RF_HEX_WORDS = 3, /* words of a little-endian machine, written as numbers */
-    RF_DECIMALS = 4, /* 0 to 255, or -128 to 127 */
-    RF_OCTALS = 5, /* 000 to 377, or words of 16 bits */
-    RF_BINARY = 6, /* eight binary digits a byte, or 0b and up to eight */
-    RF_HEX_BYTES =
-        7, /* a byte in more digits or in fewer than two: with its sign extended, with zeros, with a mark beside it */
-    RF_DECIMAL_WORDS =
-        8, /* words of 2, 4 or 8 bytes, signed or not, of a little-endian machine and then of a big-endian one */
-    RF_ROWS = 9, /* the bytes of a dump in hexadecimal, row by row, whatever stands before each row */
-    RF_UNFOLDED =
-        10, /* lines that were broken within a word, put together: folded, at the width of a terminal, in two literals, in chunks
+    RF_ESCAPES = 0,    /* backslash, percent, quoted-printable, entities and #012 taken back once, in the lines around them */
+    RF_BASE64 = 1,     /* both alphabets, in one line or in lines of equal length */
+    RF_HEX = 2,        /* bytes, or words that are written as they lie in memory */
+    RF_HEX_WORDS = 3,  /* words of a little-endian machine, written as numbers */
+    RF_DECIMALS = 4,   /* 0 to 255, or -128 to 127 */
+    RF_OCTALS = 5,     /* 000 to 377, or words of 16 bits */
+    RF_BINARY = 6,     /* eight binary digits a byte, or 0b and up to eight */
+    RF_HEX_BYTES = 7,  /* a byte in more digits or in fewer than two: with its sign extended, with zeros, with a mark beside it */
+    RF_DECIMAL_WORDS = 8, /* words of 2, 4 or 8 bytes, signed or not, of a little-endian machine and then of a big-endian one */
+    RF_ROWS = 9,       /* the bytes of a dump in hexadecimal, row by row, whatever stands before each row */
+    RF_UNFOLDED = 10,  /* lines that were broken within a word, put together: folded, at the width of a terminal, in two literals, in chunks
                           of HTTP */
 } rf_spelling;
 

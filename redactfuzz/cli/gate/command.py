@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import click
 
-from redactfuzz.cli.sizes import once, size_of
+from redactfuzz.cli.options import file_once, size_of
 
 _FILE = click.Path(path_type=Path)
 _SEVERITIES = ("total", "high", "medium", "low")
@@ -57,26 +57,12 @@ class Asked:
 @click.option("--core-pipe", is_flag=True, help="Put a core from standard input into --from; WORDs name it.")
 @click.option("--verify", type=(_FILE, _FILE), metavar="RECEIPT DUMP", help="Is this a receipt of this dump?")
 @click.option("--receipt-key", type=_FILE, metavar="FILE", help="The public key of receipts, for --verify.")
-@click.option(
-    "--canaries",
-    type=_FILE,
-    multiple=True,
-    callback=once,
-    metavar="FILE",
-    help="Look for these canaries: a registry or .rfz.json.",
-)
+@file_once("--canaries", "Look for these canaries: a registry or .rfz.json.")
 @click.option("--jwks", multiple=True, metavar="FILE", help="Look for the private half of these keys. No URL.")
 @click.option("--public-key", multiple=True, metavar="FILE", help="The same; PEM, DER or certificate.")
 @click.option("--no-marker", is_flag=True, help="A dump of this kind, as a log, cannot hold the registry's marker.")
 @click.option("--fail-on", type=click.Choice(_SEVERITIES), help="How bad what fails is; as of `scan`.")
-@click.option(
-    "--allow",
-    type=_FILE,
-    multiple=True,
-    callback=once,
-    metavar="FILE",
-    help="What fails nothing for a while; as of `scan`.",
-)
+@file_once("--allow", "What fails nothing for a while; as of `scan`.")
 @click.option("--json", "json_lines", is_flag=True, help="The lines of the log on stdout as well.")
 @click.option("--metrics", type=_FILE, metavar="FILE", help="Counts for Prometheus, as a text file.")
 @click.option(

@@ -14,11 +14,11 @@ from redactfuzz.scan.keys.macs.states import HmacStates
 from redactfuzz.scan.keys.macs.words import HmacWords
 from redactfuzz.scan.keys.openssh import OpenSshKeys
 from redactfuzz.scan.keys.pem import PemKeys
-from redactfuzz.scan.keys.primes import Primes
 from redactfuzz.scan.keys.public.crt_exponents import CrtExponents
 from redactfuzz.scan.keys.public.exponents import Exponents
 from redactfuzz.scan.keys.public.given import parse_known, read_known
 from redactfuzz.scan.keys.public.numerals import Numerals
+from redactfuzz.scan.keys.public.primes import Primes
 from redactfuzz.scan.keys.public.scalars import Scalars
 from redactfuzz.scan.keys.public.seed_pairs import SeedPairs
 from redactfuzz.scan.keys.public.written_scalars import WrittenScalars

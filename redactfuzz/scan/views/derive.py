@@ -18,9 +18,10 @@ import attrs
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.already import Already
-from redactfuzz.scan.views.hex_records import Records, records
+from redactfuzz.scan.views.hex_records import records
+from redactfuzz.scan.views.parts import Parts
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
-from redactfuzz.scan.views.split_lines import Joined, joined
+from redactfuzz.scan.views.split_lines import joined
 from redactfuzz.scan.views.upside_down import UpsideDown, upside_down
 
 _WIDE = {2: "utf-16 text", 4: "ucs4 text"}
@@ -210,7 +211,7 @@ class _Elsewhere:
     """Where in the image the lines lie of which those of another text are made."""
 
     text: Derived
-    lines: UpsideDown | Joined | Records
+    lines: UpsideDown | Parts
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         return self.text.place(*self.lines.place(start, end))

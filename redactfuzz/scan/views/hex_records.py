@@ -6,11 +6,10 @@ Format Specification" (1988); Motorola, "M68000 Family Programmer's Reference Ma
 
 from __future__ import annotations
 
-import bisect
 import re
 from collections.abc import Iterator
 
-import attrs
+from redactfuzz.scan.views.parts import Parts
 
 _INTEL = re.compile(rb"^:(?P<record>[0-9A-Fa-f]{12,522})(?=\r?$)", re.MULTILINE)
 _MOTOROLA = re.compile(rb"^S(?P<kind>[123])(?P<record>[0-9A-Fa-f]{10,512})(?=\r?$)", re.MULTILINE)
@@ -20,33 +19,10 @@ _INTEL_HEAD, _DATA = 4, 0
 """Bytes before the data: its length, two of an address, and its kind."""
 
 
-@attrs.frozen
-class Records:
-    """The data of all records, one after the other, and where that of each is written."""
-
-    data: bytes
-    _starts: list[int]
-    """Of each record in the data."""
-    _written: list[int]
-    """Where the digits of its first byte are."""
-
-    def place(self, start: int, end: int) -> tuple[int, int]:
-        """From the digits of the first byte to those of the last, with what stands between the records."""
-        return self._at(start), self._at(max(start, end - 1)) + 2
-
-    def _at(self, offset: int) -> int:
-        index = bisect.bisect_right(self._starts, offset) - 1
-        return self._written[index] + 2 * (offset - self._starts[index])
-
-
-def records(text: bytes) -> Records | None:
-    """What is written so in a text. None where nothing is."""
-    data, starts, written = bytearray(), list[int](), list[int]()
-    for at, found in sorted((*_intel(text), *_motorola(text))):
-        starts.append(len(data))
-        written.append(at)
-        data += found
-    return Records(bytes(data), starts, written) if data else None
+def records(text: bytes) -> Parts | None:
+    """The data of all records, one after the other. None where there is none."""
+    found = sorted((*_intel(text), *_motorola(text)))
+    return Parts.of(((data, (at, at + 2 * len(data))) for at, data in found), width=2) if found else None
 
 
 def _intel(text: bytes) -> Iterator[tuple[int, bytes]]:

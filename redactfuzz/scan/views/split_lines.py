@@ -7,11 +7,11 @@ in the midst of a word.
 
 from __future__ import annotations
 
-import bisect
+import itertools
 import re
 from collections.abc import Iterator
 
-import attrs
+from redactfuzz.scan.views.parts import Parts
 
 _CRI = re.compile(rb"^\S{10,64} (?P<stream>std(?:out|err)) (?P<tag>[PF])(?::\S*+)? (?P<text>[^\n]*+)", re.MULTILINE)
 _DOCKER = re.compile(
@@ -21,43 +21,20 @@ _SIGNS = (b" stdout P", b" stderr P")
 _LOG, _BREAK = b'{"log":"', b"\\n"
 
 
-@attrs.frozen
-class Joined:
-    """Lines that were split, and where each part of them lies in the text."""
-
-    data: bytes
-    _starts: list[int]
-    """Of each part in the data."""
-    _parts: list[tuple[int, int]]
-    """Where it begins and ends in the text."""
-
-    def place(self, start: int, end: int) -> tuple[int, int]:
-        """From the first to the last byte of some of the data, with what stands between the parts."""
-        return self._at(start), self._at(max(start, end - 1)) + 1
-
-    def _at(self, offset: int) -> int:
-        index = bisect.bisect_right(self._starts, offset) - 1
-        begin, end = self._parts[index]
-        return min(begin + offset - self._starts[index], max(begin, end - 1))
-
-
-def joined(text: bytes) -> Joined | None:
+def joined(text: bytes) -> Parts | None:
     """All lines of a text that were split. None where none was."""
     lines: list[list[tuple[int, int]]] = []
     if any(sign in text for sign in _SIGNS):
         lines += _chains((match, match["tag"] == b"P") for match in _CRI.finditer(text))
     if _LOG in text:
         lines += _chains((match, not match["text"].endswith(_BREAK)) for match in _DOCKER.finditer(text))
-    if not lines:
-        return None
-    data, starts, places = bytearray(), list[int](), list[tuple[int, int]]()
-    for line in lines:
-        for begin, end in line:
-            starts.append(len(data))
-            places.append((begin, end))
-            data += text[begin:end]
-        data += b"\n"
-    return Joined(bytes(data), starts, places)
+    ended = (_with_break(text, line) for line in lines)
+    return Parts.of(itertools.chain.from_iterable(ended)) if lines else None
+
+
+def _with_break(text: bytes, line: list[tuple[int, int]]) -> Iterator[tuple[bytes, tuple[int, int]]]:
+    for begin, end in line:
+        yield text[begin:end] + (b"\n" if (begin, end) == line[-1] else b""), (begin, end)
 
 
 def _chains(parts: Iterator[tuple[re.Match[bytes], bool]]) -> Iterator[list[tuple[int, int]]]:

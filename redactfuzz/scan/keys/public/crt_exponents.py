@@ -13,11 +13,11 @@ from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys, Modulus
 from redactfuzz.scan.keys.machine import aligned
-from redactfuzz.scan.keys.primes import sizes_of
 from redactfuzz.scan.keys.public.dense import Stretches, dense
 from redactfuzz.scan.keys.public.digits import Digits, Row
 from redactfuzz.scan.keys.public.parts import CRT_EXPONENT, crt_exponent, shares_prime
 from redactfuzz.scan.keys.public.powers import LARGEST, Powers
+from redactfuzz.scan.keys.public.primes import sizes_of
 
 _MOST = 1 << 34
 """Products of two limbs for one form in a window of an image, for keys in equal parts: 2 million windows of RSA-2048,

@@ -13,9 +13,9 @@ from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import KnownKeys, Modulus
 from redactfuzz.scan.keys.machine import aligned
-from redactfuzz.scan.keys.primes import Form
 from redactfuzz.scan.keys.public.dense import Stretches, dense
 from redactfuzz.scan.keys.public.parts import part_of
+from redactfuzz.scan.keys.public.primes import Form
 
 _CAPACITY = 1024
 _LARGEST_E = 1 << 24

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import json
-import shutil
-import subprocess
-from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x25519
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from cryptography.x509.oid import NameOID
 
 from redactfuzz.scan.keys import UnusableKey, parse_known
 
@@ -30,16 +32,16 @@ MONTGOMERY, OTHER = x25519.X25519PrivateKey.generate(), ed448.Ed448PrivateKey.ge
 SECRET = BestAvailableEncryption(b"secret")
 
 
-def pem(key: object) -> bytes:
-    return bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))  # type: ignore[attr-defined]
+def pem(key: Any) -> bytes:
+    return bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
 
 
-def line(key: object) -> bytes:
-    return bytes(key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)) + b"\n"  # type: ignore[attr-defined]
+def line(key: Any) -> bytes:
+    return bytes(key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)) + b"\n"
 
 
-def private(key: object, form: PrivateFormat, how: KeySerializationEncryption | None = None) -> bytes:
-    return bytes(key.private_bytes(Encoding.PEM, form, how or NoEncryption()))  # type: ignore[attr-defined]
+def private(key: Any, form: PrivateFormat, how: KeySerializationEncryption | None = None) -> bytes:
+    return bytes(key.private_bytes(Encoding.PEM, form, how or NoEncryption()))
 
 
 X, Y = P256.public_key().public_numbers().x, P256.public_key().public_numbers().y
@@ -83,15 +85,15 @@ def test_rsa_keys_are_taken_from_their_private_forms_as_well() -> None:
         assert (modulus.n, modulus.e, modulus.name) == (n, 65537, "k")
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is missing")
-def test_a_certificate_of_openssl_says_behind_itself_what_it_is_trusted_for(tmp_path: Path) -> None:
-    (tmp_path / "key").write_bytes(private(P256, PrivateFormat.PKCS8))
-    made = ["openssl", "req", "-x509", "-new", "-key", "key", "-subj", "/CN=a", "-out", "cert"]
-    subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
-    trusted = ["openssl", "x509", "-in", "cert", "-addtrust", "serverAuth", "-trustout"]
-    text = subprocess.run(trusted, cwd=tmp_path, check=True, capture_output=True).stdout
-    assert b"TRUSTED" in text
-    (point,) = parse_known(text, "k").points
+def test_a_certificate_of_openssl_says_behind_itself_what_it_is_trusted_for() -> None:
+    """As ``openssl x509 -addtrust serverAuth -trustout`` writes it: an X509_CERT_AUX stands behind the certificate."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a")])
+    begins = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    builder = x509.CertificateBuilder(name, name, P256.public_key(), 1, begins, begins + datetime.timedelta(1))
+    trusted_for = bytes.fromhex("300c 300a 0608 2b06010505070301")
+    data = builder.sign(P256, SHA256()).public_bytes(Encoding.DER) + trusted_for
+    label = b"TRUSTED CERTIFICATE-----\n"
+    (point,) = parse_known(b"-----BEGIN " + label + base64.encodebytes(data) + b"-----END " + label, "k").points
     assert (point.kind, point.public) == FIRST
 
 

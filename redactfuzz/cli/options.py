@@ -1,8 +1,9 @@
-"""Values of options: numbers of bytes as people write them, and what may be given once."""
+"""Options of commands: numbers of bytes as people write them, and files that may be given once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,8 +21,13 @@ def size_of(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
     return int(number) * _UNITS[unit]
 
 
-def once(ctx: click.Context, parameter: click.Parameter, values: Sequence[Any]) -> Any:
-    """Of an option with ``multiple=True``: its one value, or None. Of two click takes the last, and says nothing."""
+def file_once(name: str, says: str, metavar: str = "FILE") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option that names one file, or none. Of two click would take the last, and say nothing."""
+    path = click.Path(path_type=Path)
+    return click.option(name, type=path, multiple=True, callback=_once, metavar=metavar, help=says)
+
+
+def _once(ctx: click.Context, parameter: click.Parameter, values: Sequence[Path]) -> Path | None:
     if len(values) > 1:
         raise click.UsageError(f"{parameter.opts[0]} may be given once: nothing would be looked at but the last.", ctx)
     return values[0] if values else None

@@ -9,7 +9,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary.rsa_key import RsaNumbers, make_key
 from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import KnownKeys, Modulus
-from redactfuzz.scan.keys.primes import COMMON, DIGITS, FORMS, Primes
+from redactfuzz.scan.keys.public.primes import COMMON, DIGITS, FORMS, Primes
 
 pytestmark = pytest.mark.once
 
