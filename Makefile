@@ -1,7 +1,7 @@
 # Everything that a fresh machine needs is Python 3.11 to 3.15 with venv, a C compiler and make: cmake and ninja come from PyPI.
 #
 #   make demo    install into .venv and watch a real race being found, explained and replayed
-#   make test    lint, then the tests: of campaigns and processes a third, by the commit (TURN=0/1: all of them)
+#   make test    lint, then the tests: of campaigns and processes a quarter, by the commit (TURN=0/1: all of them)
 #   make quick   the fast loop: unit and snapshot tests in about a minute, without a compiler
 #   make lint    ruff, the form of our Python, mypy (strict for redactfuzz and ci)
 #   make format  ruff format, and clang-format of the lines of C that you changed (tests and targets are set by hand)

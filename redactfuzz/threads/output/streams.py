@@ -48,6 +48,8 @@ class _Stream:
     """What it writes to, where the program has put a stream of its own in place, as one that redacts, which stays."""
     saved: dict[int, int] = attrs.field(factory=dict)
     """Descriptors that lead to the file now, and what they led to."""
+    inherited: set[int] = attrs.field(factory=set)
+    """Those of them that a program which is started gets."""
     kept: io.BytesIO | io.StringIO | None = None
     """Where ``before`` keeps what is written to it, when that is no file; ``mark`` is how much it was."""
     mark: int = 0
@@ -76,7 +78,8 @@ class _Stream:
         for target in dict.fromkeys((number, *filter(None, there), *duplicates(number, but))):
             with contextlib.suppress(OSError):  # one that is closed stays so
                 self.saved[target] = _hooks.own(os.dup(target))
-                os.dup2(self.file, target, os.get_inheritable(target))
+                self.inherited.update({target} if os.get_inheritable(target) else ())
+                os.dup2(self.file, target, target in self.inherited)
         self.renew()
         inner = [getattr(each, "buffer", each) for each in self._reached]
         self.kept = next((each for each in inner if isinstance(each, io.BytesIO | io.StringIO)), None)
@@ -102,15 +105,20 @@ class _Stream:
             self.held = _references(self.writer)
         setattr(sys, self.name, self.before if self.below else self.writer)
 
-    def off(self) -> None:
+    def off(self, ours: Collection[File | None]) -> None:
+        """``ours``: the files of both. A duplicate that leads to neither was closed since, perhaps by the collector, and
+        its number may belong to somebody else: it stays as it is.
+        """
         _flush(self.writer)
         self._flush_before()
         self.look()
         self.forget()
         for target, saved in self.saved.items():
-            os.dup2(saved, target, os.get_inheritable(target))
+            if target == self.number or leads_to(target) in ours:
+                os.dup2(saved, target, target in self.inherited)
             os.close(_hooks.disown(saved))
         self.saved.clear()
+        self.inherited.clear()
         setattr(sys, self.name, self.before)
         self.before = self.kept = None
         self.below = []
@@ -161,7 +169,7 @@ class _Stream:
     def lead_back(self) -> None:
         """The descriptor leads to the file again, wherever an execution has led it."""
         if self.number in self.saved:
-            os.dup2(self.file, self.number, os.get_inheritable(self.saved[self.number]))
+            os.dup2(self.file, self.number, self.number in self.inherited)
 
     def look(self) -> None:
         """Whether more was written since."""
@@ -281,7 +289,7 @@ class Output:
             self._on = False
             warnings._showwarnmsg_impl = self._show  # type: ignore[attr-defined]
             for stream in self._streams:
-                stream.off()
+                stream.off(self._files)
 
     def close(self) -> None:
         """The files in memory are gone."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from driving import run
 
 from redactfuzz import Race, Report, Verdict, explore
 from redactfuzz.threads.output.placed import below, is_of_the_program
@@ -135,3 +136,39 @@ def test_those_of_the_interpreter_and_of_test_runners_are_no_streams_of_the_prog
     inner = io.StringIO()
     assert is_of_the_program(Scrubber(inner))
     assert below(Scrubber(Scrubber(inner))) == [inner]
+
+
+def test_a_duplicate_that_was_closed_in_between_stays_closed_and_its_number_is_left_to_who_has_it() -> None:
+    """As the collector closes files that nobody holds any more; another opens one, and gets the number."""
+    closed, taken, null = os.dup(2), os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    left, before = [closed], os.fstat(2)
+
+    def body(race: Race) -> None:
+        if left and os.path.samestat(os.fstat(closed), os.fstat(2)) and not os.path.samestat(before, os.fstat(2)):
+            os.close(left.pop())
+            os.dup2(null, taken)
+        race.crash(lambda: "text")
+
+    try:
+        assert run(body, executions=3).outcomes
+        assert left == []
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(closed)
+        assert os.path.samestat(os.fstat(taken), os.fstat(null))
+        assert os.path.samestat(os.fstat(2), before)
+    finally:
+        os.close(taken)
+        os.close(null)
+
+
+def test_programs_that_are_started_afterwards_get_stderr_wherever_an_execution_has_led_it() -> None:
+    log = os.open(os.devnull, os.O_WRONLY)
+
+    def body(race: Race) -> None:
+        os.dup2(log, 2, inheritable=False)
+        race.crash(lambda: "text")
+
+    before = os.get_inheritable(2)
+    assert run(body, executions=3).outcomes
+    os.close(log)
+    assert os.get_inheritable(2) == before is True
