@@ -106,8 +106,10 @@ class _Stream:
         setattr(sys, self.name, self.before if self.below else self.writer)
 
     def off(self, ours: Collection[File | None]) -> None:
-        """``ours``: the files of both. A duplicate that leads to neither was closed since, perhaps by the collector, and
-        its number may belong to somebody else: it stays as it is.
+        """All is as it was. ``ours``: the files of both streams.
+
+        A duplicate that leads to neither was closed since, perhaps by the collector, and its number may belong to
+        somebody else: it stays as it is.
         """
         _flush(self.writer)
         self._flush_before()
