@@ -42,6 +42,7 @@ static const mark marks[] = {
     {"789c", 4, 1, 7}, {"789C", 4, 1, 7}, {"78da", 4, 1, 7}, {"78DA", 4, 1, 7}, {"7801", 4, 1, 7}, {"785e", 4, 1, 7}, {"785E", 4, 1, 7},
 };
 enum { MARKS = sizeof marks / sizeof *marks, SMALLEST = 8, BLOCK = 32 };
+_Static_assert((int)MARKS <= (int)RF_MARKS, "a mark and the one after it are found by numbers of a byte");
 
 static int zlib_header(uint32_t high, uint32_t low)
 {
@@ -69,7 +70,10 @@ static void add(rf_carve *carve, uint32_t bucket, uint32_t first, uint32_t secon
 void rf_carve_prepare(rf_carve *carve) {
     memset(carve, 0, sizeof *carve);
     for (uint32_t i = 0; i < MARKS; i++) {
-        add(carve, marks[i].bucket, (uint8_t)marks[i].bytes[0], (uint8_t)marks[i].bytes[1]);
+        const uint8_t byte = (uint8_t)marks[i].bytes[0];
+        add(carve, marks[i].bucket, byte, (uint8_t)marks[i].bytes[1]);
+        carve->next[i] = carve->first[byte];
+        carve->first[byte] = (uint8_t)(i + 1);
     }
     for (uint32_t high = 8; high <= 0x78; high += 16) {
         for (uint32_t low = 0; low < 256; low++) {
@@ -101,23 +105,27 @@ static int chunk_of_two(const uint8_t *data, size_t size, size_t at) {
     return at > 4 && size - at > 4 && !memcmp(data + at - 5, "\r\n2\r\n", 5) && !memcmp(data + at + 2, "\r\n", 2);
 }
 
+/* Whether something begins at `at`, of which the first two bytes say that it may. */
 static int begins(const rf_carve *carve, const uint8_t *data, size_t size, size_t at) {
     const uint8_t *here = data + at;
-    uint32_t pair = (uint32_t)here[0] << 8 | here[1];
-    if (!(carve->pairs[pair >> 6] >> (pair & 63u) & 1u)) return 0;
     if (zlib_header(here[0], here[1]) && (is_zlib(here, size - at) || chunk_of_two(data, size, at)))
         return 1;
-    for (uint32_t i = 0; i < MARKS; i++) {
-        const mark *one = &marks[i];
-        if ((uint8_t)one->bytes[0] != *here || (uint8_t)one->bytes[1] != here[1] || one->size > size - at) continue;
+    for (uint32_t next = carve->first[*here]; next; next = carve->next[next - 1]) {
+        const mark *one = &marks[next - 1];
+        if ((uint8_t)one->bytes[1] != here[1] || one->size > size - at) continue;
         if (*here == 0x5d && !lzma_header(here, size - at)) continue;
         if (!memcmp(here, one->bytes, one->size) && (!one->apart || begins_a_word(data, at))) return 1;
     }
     return 0;
 }
 
+static inline int may_begin(const rf_carve *carve, const uint8_t *here) {
+    const uint32_t pair = (uint32_t)here[0] << 8 | here[1];
+    return carve->pairs[pair >> 6] >> (pair & 63u) & 1u;
+}
+
 static size_t next_plain(const rf_carve *carve, const uint8_t *data, size_t size, size_t at, size_t end) {
-    while (at < end && !begins(carve, data, size, at)) at++;
+    while (at < end && !(may_begin(carve, data + at) && begins(carve, data, size, at))) at++;
     return at;
 }
 
@@ -142,7 +150,7 @@ __attribute__((target("avx2"))) static size_t next_avx2(const rf_carve *carve, c
         uint32_t fits = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(a, b), none));
         for (; fits; fits &= fits - 1) {
             size_t here = at + (uint32_t)__builtin_ctz(fits);
-            if (begins(carve, data, size, here)) return here;
+            if (may_begin(carve, data + here) && begins(carve, data, size, here)) return here;
         }
     }
     return next_plain(carve, data, size, at, end);

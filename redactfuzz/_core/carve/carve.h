@@ -6,12 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { RF_MARKS = 255 }; /* constant beginnings, at most */
+
 /* What begins something, made ready once. Byte b may be the first (second) of a pair of the bucket k where bit k is set in
  * low[0 (1)][b & 15] and in high[0 (1)][b >> 4]: as the instruction PSHUFB looks up. */
 typedef struct rf_carve {
     uint64_t pairs[1024]; /* bit b0 << 8 | b1: whether the two bytes begin something */
     uint8_t low[2][16];
     uint8_t high[2][16];
+    uint8_t first[256], next[RF_MARKS]; /* by its first byte a constant beginning, and by that another one: their numbers from 1; 0 is none */
 } rf_carve;
 
 void rf_carve_prepare(rf_carve *carve);

@@ -129,52 +129,88 @@ static rf_place stretch_of(const rf_place *runs, uint64_t index, size_t shortest
     return (rf_place){.offset = start, .length = end_of(run, size) - start};
 }
 
-/* The parts of a stretch from an offset on, of which each window is varied, and has no ZEROS but at its end. Returns where the next one begins
- * that has no room; its length when there is none. */
-static uint64_t keep(const uint8_t *data, rf_place stretch, uint64_t from, const rf_varied *is, rf_place *kept, uint64_t capacity, uint64_t *count) {
+/* Where ZEROS zeros in a row begin, from `at` on; `end` where there are none. */
+static size_t next_zeros(const uint8_t *data, size_t at, size_t end) {
+    for (; end - at >= BLOCK + ZEROS; at += BLOCK) {
+        lanes any = {0}, bytes;
+        for (size_t i = 0; i < ZEROS; i++) {
+            memcpy(&bytes, data + at + i, sizeof bytes);
+            any |= bytes;
+        }
+        if (count_lanes((lanes)(any == 0))) break;
+    }
+    for (size_t in_row = 0; at < end; at++) {
+        in_row = data[at] ? 0 : in_row + 1;
+        if (in_row == ZEROS) return at + 1 - ZEROS;
+    }
+    return end;
+}
+
+/* What was kept so far, and where there is room for how much more. */
+typedef struct rf_kept {
+    rf_place *places;
+    uint64_t capacity, count;
+} rf_kept;
+
+/* The windows from `start` to `end` that are varied: those that begin nearby are one part. Returns where the next one begins that has no room;
+ * `end` where there is none. */
+static size_t keep_windows(const uint8_t *data, size_t start, size_t end, const rf_varied *is, rf_kept *kept) {
     const size_t shortest = is->shortest;
     uint16_t times[VALUES] = {0};
-    uint32_t values = 0, common = 0, zeros = 0;
-    uint64_t first_free = from; /* windows that begin before it hold ZEROS */
+    uint32_t values = 0, common = 0;
     rf_place *last = NULL;
-    for (uint64_t end = from; end < stretch.length; end++) {
-        const uint8_t *at = data + stretch.offset + end;
-        values += times[*at]++ == 0;
-        common += is_common[*at];
-        if (end >= from + shortest) {
-            const uint8_t left = at[-(ptrdiff_t)shortest];
+    for (size_t at = start; at < end; at++) {
+        values += times[data[at]]++ == 0;
+        common += is_common[data[at]];
+        if (at - start >= shortest) {
+            const uint8_t left = data[at - shortest];
             values -= --times[left] == 0;
             common -= is_common[left];
         }
-        zeros = *at ? 0 : zeros + 1;
-        if (zeros >= ZEROS) {
-            first_free = end + 2 - ZEROS;
-            if (zeros <= OWN_ZEROS && last && last->offset + last->length == stretch.offset + end) last->length++;
-        }
-        if (end + 1 < first_free + shortest || values < is->least || common > is->most) continue;
-        uint64_t first = stretch.offset + end + 1 - shortest;
+        if (values < is->least || common > is->most || at + 1 - start < shortest) continue;
+        const size_t first = at + 1 - shortest;
         if (rf_reads_as_words(data + first, (uint32_t)shortest)) continue;
         if (last == NULL || first > last->offset + last->length - shortest + nearby(shortest)) {
-            if (*count == capacity) return first - stretch.offset;
-            last = &kept[(*count)++];
+            if (kept->count == kept->capacity) return first;
+            last = &kept->places[kept->count++];
             last->offset = first;
         }
         last->length = first + shortest - last->offset;
+    }
+    return end;
+}
+
+/* The parts of a stretch from an offset on, of which each window is varied, and has no ZEROS but at its end. Returns where the next one begins
+ * that has no room; its length when there is none. */
+static uint64_t keep(const uint8_t *data, rf_place stretch, uint64_t from, const rf_varied *is, rf_kept *kept) {
+    const size_t end = stretch.offset + stretch.length;
+    size_t start = stretch.offset + from;
+    while (start + is->shortest <= end) {
+        const size_t zeros = next_zeros(data, start, end), border = zeros < end ? zeros + ZEROS - 1 : end;
+        size_t behind = zeros, full = border;
+        if (border - start >= is->shortest) full = keep_windows(data, start, border, is, kept);
+        if (full < border) return full - stretch.offset;
+        while (behind < end && data[behind] == 0) behind++;
+        rf_place *last = kept->count ? &kept->places[kept->count - 1] : NULL;
+        if (zeros < end && last && last->offset + last->length == border)
+            last->length += (behind - zeros < OWN_ZEROS ? behind - zeros : OWN_ZEROS) - (ZEROS - 1);
+        if (behind == end) break;
+        start = behind - (ZEROS - 1);
     }
     return stretch.length;
 }
 
 uint64_t rf_keep_varied(const uint8_t *data, size_t size, const rf_place *runs, uint64_t count, size_t shortest, size_t drawn, rf_cursor *from, rf_place *kept, uint64_t capacity) {
-    uint64_t all = 0;
+    rf_kept all = {kept, capacity, 0};
     const rf_varied is = {shortest, least_values(drawn), most_common(drawn) + (uint32_t)(shortest - drawn)};
     for (; shortest && from->stretch < count; from->stretch++, from->offset = 0) {
         if (!may_hold(&runs[from->stretch], shortest)) continue;
         rf_place stretch = stretch_of(runs, from->stretch, shortest, size);
-        from->offset = keep(data, stretch, from->offset, &is, kept, capacity, &all);
-        if (from->offset < stretch.length) return all;
+        from->offset = keep(data, stretch, from->offset, &is, &all);
+        if (from->offset < stretch.length) return all.count;
     }
     from->stretch = count;
-    return all;
+    return all.count;
 }
 
 uint64_t rf_keep_sized(const rf_place *stretches, uint64_t count, uint64_t least, uint64_t most, rf_place *kept) {

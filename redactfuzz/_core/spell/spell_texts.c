@@ -29,8 +29,22 @@ static size_t character(const uint8_t *data, size_t size, size_t at) {
     return length;
 }
 
+typedef uint8_t lanes __attribute__((vector_size(16)));
+
+/* Whether all of the lanes are ASCII that is text: bytes above 126 are none, nor are 0 to 8, 14 to 26, and 28 to 31. */
+static int all_ascii(const uint8_t *at) {
+    lanes bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    const lanes text = (lanes)(bytes - 32 < 95) | (lanes)(bytes - 9 < 5) | (lanes)(bytes == 27);
+    uint64_t halves[2];
+    memcpy(halves, &text, sizeof halves);
+    return (halves[0] & halves[1]) == UINT64_MAX;
+}
+
 static size_t behind(const uint8_t *data, size_t size, size_t at) {
     while (at < size) {
+        while (size - at >= sizeof(lanes) && all_ascii(data + at)) at += sizeof(lanes);
+        if (at == size) break;
         size_t length = character(data, size, at);
         if (!length) break;
         at += length;
@@ -40,6 +54,8 @@ static size_t behind(const uint8_t *data, size_t size, size_t at) {
 
 static size_t before(const uint8_t *data, size_t size, size_t at, size_t floor) {
     while (at > floor) {
+        while (at - floor >= sizeof(lanes) && all_ascii(data + at - sizeof(lanes))) at -= sizeof(lanes);
+        if (at == floor) break;
         size_t back = 1;
         while (back < 4 && at - back > floor && (data[at - back] & 0xc0u) == 0x80u) back++;
         if (character(data, size, at - back) != back) break;
