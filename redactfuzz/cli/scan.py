@@ -17,6 +17,7 @@ import click
 from redactfuzz.cli.folders import dumps_in
 from redactfuzz.cli.limited import limited, of_others
 from redactfuzz.cli.options import file_once, size_of
+from redactfuzz.dumps.readers.mapped import give_back
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.exposure import DumpReport, Severity
@@ -109,6 +110,8 @@ def scan(
     if no_keys and (jwks or public_key or mac or rules):
         raise click.UsageError("--no-keys and a public key, MACs or rules: choose one.")
     known = known_keys((*jwks, *public_key), mac, rules)
+    if jwks or public_key:
+        give_back()
     wanted = scan_request(canaries, known, not no_keys, limits, context, compares=differs_from is not None)
     wanted = attrs.evolve(wanted, marker="") if no_marker else wanted
     background = [_report(str(one), (one,), partial(_scanned, str(one), wanted)) for one in baseline]

@@ -1,0 +1,11 @@
+#include "process/heap.h"
+
+#include <stdlib.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+
+void rf_heap_apart_from(int bytes) { mallopt(M_MMAP_THRESHOLD, bytes); }
+#else
+void rf_heap_apart_from(int bytes) { (void)bytes; }
+#endif
