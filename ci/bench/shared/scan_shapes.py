@@ -270,6 +270,10 @@ def _list(secret: bytes) -> bytes:
     return b"[" + b", ".join(b"%d" % byte for byte in secret) + b"]"
 
 
+def _russian(letters: int) -> bytes:
+    return "".join(f"строка {number}: всё в порядке\n" for number in range(letters // 32 + 1)).encode("utf-16")
+
+
 SHAPES: dict[str, Callable[[int], bytes]] = {
     "zeros": bytes,
     "random bytes": lambda size: repeated(_random(min(size, 1 << 20)), size),
@@ -280,6 +284,8 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "backslashes": lambda size: repeated(b"\\", size),
     "escaped quotes": lambda size: repeated(b'\\"', size),
     "a text in UTF-16": lambda size: lines(_text, size // 2).decode().encode("utf-16-le"),
+    "a log in Russian in UTF-16": lambda size: _russian(size // 2),
+    "letters of both orders of UTF-16": lambda size: repeated(b"abcabcabc" + 3 * b"a\0b\0c\0", size),
     "a log that leaks plainly": leaking(bytes),
     "a log that leaks in base64": leaking(base64.b64encode),
     "a log that leaks in hexadecimal": leaking(lambda secret: secret.hex().encode()),

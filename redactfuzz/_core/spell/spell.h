@@ -16,12 +16,10 @@ typedef struct rf_text {
     uint64_t offset;
     uint64_t length;   /* bytes, from the first character to behind the last one's byte */
     uint32_t width;    /* bytes of a character: 1 (ASCII, utf-8, and what has some letters in other encodings), 2 (ASCII in utf-16), 4 (in ucs4), in either order */
-    uint32_t either; /* not 0: the order is not known, so that it may begin and end one character later; that one is given as well */
     uint32_t order;    /* of the bytes of a character in utf-16, where it is known by letters that are none of ASCII: 1 little-endian, 2 big-endian */
-    uint32_t reserved;
 } rf_text;
 
-/* Each maximal text of at least RF_TEXT_BYTES. Looks from `*from` on, writes up to `capacity`, which is two at least, returns how many, and
+/* Each maximal text of at least RF_TEXT_BYTES; two that overlap, where it is not known in which order the bytes of its letters are. Looks from `*from` on, writes up to `capacity`, which is two at least, returns how many, and
  * leaves in `*from` where to go on: `size` when all was looked at. */
 uint64_t rf_find_texts(const uint8_t *data, size_t size, size_t *from, rf_text *texts, uint64_t capacity);
 

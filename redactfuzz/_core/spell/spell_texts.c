@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-    OTHERS = 24,        /* letters in a row that are none of ASCII, between letters that are: a word, a few of Chinese, at most */
+    OTHERS = 48,        /* letters in a row that are none of ASCII, between letters that are: some words */
     WORTH = 2,          /* letters of ASCII or of utf-8 that are asked for each byte of another encoding; */
     CREDIT = 12,        /* so many of them count at most, */
     OWED = 6,           /* and so many may come later */
@@ -12,6 +12,7 @@ enum {
     KNOWN = 8,          /* bytes in a row between those that are none, which count */
     KNOWN_IN_ALL = RF_TEXT_BYTES, /* of such, at least: in what is no text there are not so many */
     UNSURE = 256,       /* bytes in which so many are to be met, so that what is no text is not read again and again */
+    KANA = 0x30,        /* the upper byte of Hiragana and Katakana, which ASCII has as a digit */
     PLACEHOLDER = '?',  /* for what is none of ASCII, where letters of two bytes become one */
     LITTLE = 1, BIG = 2 /* order of the two bytes, where it is known */
 };
@@ -118,17 +119,19 @@ static int is_other(unsigned low, unsigned high) {
 
 /* Where the letter of ASCII is that stands behind other letters of utf-16, the first of which is at `at`, or before them (`step` -2); 0:
  * there is none. Where all bytes are ASCII as well, that is what they are. */
-static size_t over_others(const uint8_t *data, size_t floor, size_t size, size_t at, int step, int order) {
-    size_t others = 0, ascii = 0;
+static size_t over_others(const uint8_t *data, size_t floor, size_t size, size_t at, int step, int order, size_t *wide_ones) {
+    size_t others = 0, ascii = 0, two_bytes = 0;
     for (; others <= OTHERS && at >= floor && at < size && size - at >= 2; at += (size_t)(int64_t)step) {
         const unsigned low = data[at + (order == BIG)], high = data[at + (order == LITTLE)];
         if (high == 0 && is_ascii(low)) {
             const int is_text = others && (others == 1 || 3 * (others - ascii) >= others);
+            *wide_ones += is_text ? two_bytes : 0;
             return is_text ? at + (order == BIG) : 0;
         }
         if (!is_other(low, high)) return 0;
         others++;
-        ascii += is_ascii(low) && is_ascii(high);
+        two_bytes += high != 0;
+        ascii += is_ascii(low) && is_ascii(high) && high != KANA;
     }
     return 0;
 }
@@ -137,54 +140,79 @@ static size_t over_others(const uint8_t *data, size_t floor, size_t size, size_t
 typedef struct wide {
     size_t first, last; /* the letters at its ends, which are ASCII */
     size_t letters;     /* of ASCII */
+    size_t wide_ones;   /* letters of which no byte is zero */
     int order;          /* 0: it is not known, there are no others */
 } wide;
 
+/* Letters of ASCII with zeros between them, whatever the order. */
 static void take_ascii(const uint8_t *data, size_t size, size_t floor, size_t width, wide *w) {
     while (w->first >= floor + width && is_ascii(data[w->first - width]) && zeros(data + w->first - width + 1, width - 1)) w->first -= width, w->letters++;
     while (w->last + width < size && is_ascii(data[w->last + width]) && zeros(data + w->last + 1, width - 1)) w->last += width, w->letters++;
 }
 
-/* Goes on over letters that are none of ASCII, at either end; 0 where there are none. */
-static int take_others(const uint8_t *data, size_t size, size_t floor, wide *w) {
-    const int order = w->order;
-    const size_t back = order == BIG ? 3 : 2, ahead = order == BIG ? 1 : 2;
-    size_t behind = over_others(data, floor, size, w->last + ahead, 2, order);
-    size_t before = w->first >= floor + back ? over_others(data, floor, size, w->first - back, -2, order) : 0;
-    if (behind) w->last = behind, w->letters++;
-    if (before) w->first = before, w->letters++;
-    return behind || before;
+/* Whether a letter of ASCII is at `at`, with its own zero: beside it may be one of another script, whose first byte looks like ASCII. */
+static int is_letter(const uint8_t *data, size_t size, size_t floor, size_t at, int order) {
+    if (at < floor || at >= size || !is_ascii(data[at])) return 0;
+    return order == BIG ? at > floor && data[at - 1] == 0 : at + 1 == size || data[at + 1] == 0;
 }
 
-/* The text around the letter at `at` in one order of its bytes; without letters where that is not the order: a zero is missing. */
+/* The next letter of ASCII before or behind the one at `at` (`step` -2 or 2), with nothing or others between them; 0: there is none. */
+static size_t next_letter(const uint8_t *data, size_t size, size_t floor, size_t at, int step, wide *w) {
+    const int order = w->order;
+    const size_t next = at + (size_t)(int64_t)step, beside = order == BIG ? next - 1 : next;
+    if (step < 0 && at < floor + 2 + (order == BIG)) return 0;
+    return is_letter(data, size, floor, next, order) ? next : over_others(data, floor, size, beside, step, order, &w->wide_ones);
+}
+
+/* The text around the letter at `at`, or the one beside it, in one order of its bytes; without letters where none of them has its zero. */
 static wide in_order(const uint8_t *data, size_t size, size_t at, size_t floor, int order) {
+    if (!is_letter(data, size, floor, at, order)) at = order == BIG ? at + 2 : at >= floor + 2 ? at - 2 : size;
     wide w = {.first = at, .last = at, .letters = 1, .order = order};
-    do take_ascii(data, size, floor, 2, &w);
-    while (take_others(data, size, floor, &w));
-    const int fits = order == BIG ? w.first > floor && data[w.first - 1] == 0 : w.last + 1 >= size || data[w.last + 1] == 0;
-    if (!fits) w.letters = 0;
+    if (!is_letter(data, size, floor, at, order)) return (wide){0};
+    for (size_t next; (next = next_letter(data, size, floor, w.first, -2, &w)); w.letters++) w.first = next;
+    for (size_t next; (next = next_letter(data, size, floor, w.last, 2, &w)); w.letters++) w.last = next;
     return w;
 }
 
-/* The text around the letter at `at`: in the order in which it is the longer one, or begins at an even place. The order is not known
- * where all letters are ASCII, or those of one byte with a zero beside it. */
-static wide any_order(const uint8_t *data, size_t size, size_t at, size_t floor) {
+static size_t reach(const wide *w) { return w->last - w->first; }
+
+/* The text around the letter at `at`: in the order in which it is the longer one, or begins at an even place. What was walked over in vain is
+ * shorter than what is found, or has few letters: no byte is walked over again and again. The order is not known where all letters are ASCII,
+ * or those of one byte with a zero beside it. To `*other` comes the one in the other order, where that may be it as well: Chinese is Chinese
+ * in both. */
+static wide any_order(const uint8_t *data, size_t size, size_t at, size_t floor, wide *other) {
     const wide little = in_order(data, size, at, floor, LITTLE), big = in_order(data, size, at, floor, BIG);
+    *other = (wide){0};
     if (!little.letters || !big.letters) return little.letters ? little : big;
-    const size_t one = little.last - little.first, other = big.last - big.first;
-    return one > other || (one == other && little.first % 2 == 0) ? little : big;
+    const int is_little = reach(&little) > reach(&big) || (reach(&little) == reach(&big) && little.first % 2 == 0);
+    const wide one = is_little ? little : big, second = is_little ? big : little;
+    if (one.wide_ones && second.wide_ones && 4 * reach(&second) >= 3 * reach(&one)) *other = second;
+    return one;
+}
+
+static rf_text text_of(const wide *w) {
+    const size_t length = w->letters >= RF_TEXT_BYTES / 4 ? reach(w) + 1 : 0;
+    return (rf_text){.offset = w->first, .length = length, .width = 2, .order = (uint32_t)w->order};
+}
+
+/* Text around a place, and another one where it may be read in two ways; a length of 0 is none. The one that begins first is the first. */
+typedef struct two_texts {
+    rf_text first, second;
+} two_texts;
+
+static two_texts both(rf_text one, rf_text other) {
+    const int swapped = other.length && other.offset < one.offset;
+    return swapped ? (two_texts){other, one} : (two_texts){one, other};
 }
 
 /* Text of `width` bytes a character around the letter at `at`. Between two letters there are zeros alone, whatever the order. */
-static rf_text wide_text(const uint8_t *data, size_t size, size_t at, size_t floor, size_t width) {
-    wide w = {.first = at, .last = at, .letters = 1};
+static two_texts wide_text(const uint8_t *data, size_t size, size_t at, size_t floor, size_t width) {
+    wide w = {.first = at, .last = at, .letters = 1}, other;
     take_ascii(data, size, floor, width, &w);
     size_t first = w.first, last = w.last;
     if (width == 2) {
-        w = any_order(data, size, at, floor);
-        const size_t length = 2 * w.letters >= RF_TEXT_BYTES ? w.last - w.first + 1 : 0;
-        if (length && w.last - w.first > last - first)
-            return (rf_text){.offset = w.first, .length = length, .width = (uint32_t)width, .order = (uint32_t)w.order};
+        w = any_order(data, size, at, floor, &other);
+        if (text_of(&w).length && reach(&w) > last - first) return both(text_of(&w), text_of(&other));
     }
     /* Where other text is right beside it, the letter at one end is a part of that: the first one in big-endian order, of which the
      * zero would stand before it, the last one in little-endian. Where either may be, the text is given without the one, and then
@@ -193,7 +221,9 @@ static rf_text wide_text(const uint8_t *data, size_t size, size_t at, size_t flo
     int either = !little && !big && last > first;
     if (either && data[first] <= ' ') first += width, either = 0;
     if (either) last -= width;
-    return (rf_text){.offset = first, .length = last - first + 1, .width = (uint32_t)width, .either = (uint32_t)either};
+    rf_text text = {.offset = first, .length = last - first + 1, .width = (uint32_t)width}, later = text;
+    later.offset += width;
+    return both(text, either ? later : (rf_text){0});
 }
 
 /* utf-8 around the character at `at`. Most bytes that look like text are not: fewer than that on both sides cost no more. */
@@ -213,27 +243,31 @@ static rf_text narrow_text(const uint8_t *data, size_t size, size_t at, size_t f
     return (rf_text){.offset = start, .length = end - start >= RF_TEXT_BYTES ? end - start : 0, .width = 1};
 }
 
-static rf_text any_wide_text(const uint8_t *data, size_t size, size_t at, size_t floor) {
+static two_texts any_wide_text(const uint8_t *data, size_t size, size_t at, size_t floor) {
     size_t letter = at, end = size - at < 4 ? size : at + 4;
     while (letter < end && data[letter] == 0) letter++;
     for (size_t width = 2; letter < end && is_ascii(data[letter]) && width <= 4; width += 2) {
-        rf_text text = wide_text(data, size, letter, floor, width);
-        if (text.length >= RF_TEXT_BYTES - 1) return text;
+        const two_texts found = wide_text(data, size, letter, floor, width);
+        if (found.first.length >= RF_TEXT_BYTES - 1) return found;
     }
-    return (rf_text){0};
+    return (two_texts){0};
 }
 
-/* The text that covers the byte at `at`; its length is 0 when there is none. */
-static rf_text text_at(const uint8_t *data, size_t size, size_t at, size_t floor) {
-    unsigned here = data[at], next = at + 1 < size ? data[at + 1] : 1;
-    if (here == 0 || (is_ascii(here) && next == 0)) return any_wide_text(data, size, at, floor);
+static rf_text narrow_text_at(const uint8_t *data, size_t size, size_t at, size_t floor) {
     for (size_t back = 0; back < 4 && at >= floor + back; back++) {
         if (character(data, size, at - back) > back) return narrow_text(data, size, at - back, floor);
         if ((data[at - back] & 0xc0u) != 0x80u) break;
     }
-    for (size_t back = 1; is_strange(here) && back <= STRANGE && at >= floor + back; back++)
+    for (size_t back = 1; is_strange(data[at]) && back <= STRANGE && at >= floor + back; back++)
         if (is_ascii(data[at - back])) return narrow_text(data, size, at - back, floor);
     return (rf_text){0};
+}
+
+/* The text that covers the byte at `at`, in two ways at most. */
+static two_texts text_at(const uint8_t *data, size_t size, size_t at, size_t floor) {
+    unsigned here = data[at], next = at + 1 < size ? data[at + 1] : 1;
+    if (here == 0 || (is_ascii(here) && next == 0)) return any_wide_text(data, size, at, floor);
+    return (two_texts){.first = narrow_text_at(data, size, at, floor)};
 }
 
 uint64_t rf_find_texts(const uint8_t *data, size_t size, size_t *from, rf_text *texts, uint64_t capacity) {
@@ -243,17 +277,14 @@ uint64_t rf_find_texts(const uint8_t *data, size_t size, size_t *from, rf_text *
     while (at < size && count + 1 < capacity) {
         uint64_t word = 1;
         if (size - at >= sizeof word) memcpy(&word, data + at, sizeof word);
-        rf_text text = word ? text_at(data, size, at, floor) : (rf_text){0};
-        if (!text.length) {
+        const two_texts found = word ? text_at(data, size, at, floor) : (two_texts){0};
+        if (!found.first.length) {
             at = (at / RF_TEXT_BYTES + 1) * RF_TEXT_BYTES;
             continue;
         }
-        texts[count++] = text;
-        at = floor = (size_t)(text.offset + text.length);
-        if (text.either) {
-            text.offset += text.width;
-            texts[count++] = text;
-        }
+        texts[count++] = found.first;
+        if (found.second.length) texts[count++] = found.second;
+        at = floor = (size_t)(found.first.offset + found.first.length); /* a letter behind it may be one of other text */
     }
     *from = at < size ? at : size;
     return count;

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,26 @@ def test_all_forty_shapes_have_the_size_that_is_asked_for() -> None:
     assert len(scan_shapes.SHAPES) >= 40
     for name, shape in scan_shapes.SHAPES.items():
         assert 0.3 * SMALL < len(shape(SMALL)) < 2 * SMALL, name
+
+
+# What C does within one call is not counted. A limit of a hundred times what it takes tells it from what has no end.
+
+_SECONDS = 60
+_TEXTS = """
+    import resource, sys
+    resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[1]), int(sys.argv[1])))
+    from redactfuzz._core._engine import ffi, lib
+    data, at, texts, found = sys.stdin.buffer.read(), ffi.new("size_t *", 0), ffi.new("rf_text[]", 64), 0
+    while at[0] < len(data):
+        found += lib.rf_find_texts(ffi.from_buffer("uint8_t[]", data), len(data), at, texts, 64)
+    print(found)
+"""
+
+
+@pytest.mark.parametrize("name", ["a log in Russian in UTF-16", "letters of both orders of UTF-16"])
+def test_letters_of_two_orders_are_not_walked_over_again_and_again(name: str) -> None:
+    data = scan_shapes.SHAPES[name](4 << 20)
+    command = [sys.executable, "-c", textwrap.dedent(_TEXTS), str(_SECONDS)]
+    done = subprocess.run(command, input=data, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert int(done.stdout) > 0
