@@ -1,0 +1,90 @@
+"""A private key in DER whose bytes stand in several dumps or words of a log; and what is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from redactfuzz.dumps.readers.image import Image
+from redactfuzz.report.dump_lines import verdict
+from redactfuzz.scan.dump import ScanRequest, scan_dump
+from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.keys.split_der import SplitDerKeys
+from redactfuzz.scan.matcher_set import MatcherSet
+
+KEYS = {
+    "EC": ec.generate_private_key(ec.SECP256R1()),
+    "P-384": ec.generate_private_key(ec.SECP384R1()),
+    "Ed25519": ed25519.Ed25519PrivateKey.generate(),
+    "RSA": rsa.generate_private_key(65537, 2048),
+}
+DER = {
+    name: key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()) for name, key in KEYS.items()
+} | {"SEC 1": KEYS["EC"].private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())}
+PUBLIC = {
+    name: KEYS.get(name, KEYS["EC"]).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    for name in DER
+}
+
+
+def hexdump(data: bytes) -> str:
+    rows = range(0, len(data), 16)
+    return "".join(
+        f"{at:08x}  {data[at : at + 8].hex(' '):<23}  {data[at + 8 : at + 16].hex(' '):<23}  |{'.' * 16}|\n"
+        for at in rows
+    )
+
+
+def traced_dump(data: bytes) -> str:
+    rows = range(0, len(data), 16)
+    lines = (f" | {at:05x}  {data[at : at + 16].hex(' '):<48} {'.' * 16} |\n" for at in rows)
+    return f'read(3, ""..., 4096) = {len(data)}\n' + "".join(lines)
+
+
+FORMS: dict[str, Callable[[bytes], str]] = {
+    "hexdump -C": hexdump,
+    "strace -e read": traced_dump,
+    "words of hexadecimal": lambda data: f"got {data.hex()}\n",
+    "hexadecimal with spaces": lambda data: f"got: {data.hex(' ')}\n",
+}
+
+
+def said(folder: Path, text: str) -> str:
+    lines = (f"Nov 28 10:00:{at % 60:02} host app[17]: {line}" for at, line in enumerate(text.splitlines()))
+    (folder / "log").write_text("\n".join(lines) + "\n")
+    return verdict(scan_dump(folder / "log", ScanRequest(MatcherSet(thorough=True), KnownKeys())))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", DER)
+def test_a_key_in_two_dumps_of_a_log_is_found_and_its_public_half_is_none(name: str, form: str, tmp_path: Path) -> None:
+    for data, right in ((DER[name], "LEAK"), (PUBLIC[name], "CLEAN")):
+        for first in (32, 48, len(data) // 2):
+            pieces = data[:first], data[first:]
+            text = "\n".join(f"read {at}\n{FORMS[form](piece)}" for at, piece in enumerate(pieces))
+            assert said(tmp_path, text) == right, (first, right)
+
+
+def test_the_zeros_between_stretches_are_left_out_and_others_are_not() -> None:
+    def whats(data: bytes) -> list[tuple[str, int, int]]:
+        found = SplitDerKeys().find(Image("a view", data), KnownKeys())
+        return [(one.what, one.where[0].offset, one.where[0].length) for one in found]
+
+    key, apart = DER["SEC 1"], bytes(4)
+    three = key[:20] + apart + key[20:70] + apart + key[70:]
+    what = "EC private key (SEC 1) on secp256r1, in pieces"
+    assert whats(b"\1" + three + apart) == [(what, 1, len(three))]
+    assert whats(key + apart) == []  # whole: the other detector's
+    assert whats(three[:-5]) == []
+    assert whats(key[:20] + apart + b"\7" + key[20:]) == []
+    assert whats(key[:20] + bytes(3) + key[20:]) == []
+
+
+def test_what_only_begins_as_keys_costs_a_bounded_time_and_the_rest_is_a_gap() -> None:
+    found = SplitDerKeys().find(Image("a view", (DER["RSA"][:24] + bytes(4)) * 9_000), KnownKeys())
+    assert list(found) == []
+    assert [gap.offset for gap in found.gaps] == [256 * 28]
