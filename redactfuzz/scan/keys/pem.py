@@ -59,7 +59,7 @@ _GAPS = re.compile(rb"\s|\\[nrt]")
 
 @attrs.frozen
 class PemKeys:
-    """PEM blocks, in ASCII, UTF-16 and EBCDIC, line ends as they are or escaped (``\\n``), whose content is a private key.
+    """PEM blocks in ASCII, UTF-16 and EBCDIC, line ends as they are or escaped (``\\n``), with a private key in them.
 
     The end line need not be there: the DER says how long it is. Lines may have anything around them.
     """

@@ -1,7 +1,7 @@
 """Private keys in DER whose bytes a view has in several stretches: two dumps of a log, two words of hexadecimal.
 
-Between two stretches a view has four zeros (``RF_APART`` of `_core/spell`). In memory as it lies zeros are zeros, so this is
-asked of views alone.
+Between two stretches a view has four zeros (``RF_APART`` of `_core/spell`). In memory zeros are zeros, so this is asked
+of views alone.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a program read and wrote, as strace shows it: the strings of the calls on one descriptor, put together.
 
-A call has what the program asked for at once, so that a key is in several of them. A string that strace cut (``"..."...``)
-goes on nowhere.
+A call has what the program asked for at once, so that a key is in several of them. A string that strace cut goes on
+nowhere: three dots stand behind it.
 """
 
 from __future__ import annotations
@@ -23,13 +23,7 @@ _LONGEST = 1 << 18
 def traced(text: bytes) -> Parts | None:
     """The strings of all descriptors of which there are several. None where there are none."""
     chains = [chain for chain in _chains(text) if len(chain) > 1] if _SIGN in text else []
-    ended = ((text[begin:end] + (b"\n" if last else b""), (begin, end)) for begin, end, last in _told(chains))
-    return Parts.of(ended) if chains else None
-
-
-def _told(chains: list[list[tuple[int, int]]]) -> Iterator[tuple[int, int, bool]]:
-    for chain in chains:
-        yield from ((begin, end, (begin, end) == chain[-1]) for begin, end in chain)
+    return Parts.of_lines(text, chains) if chains else None
 
 
 def _chains(text: bytes) -> Iterator[list[tuple[int, int]]]:
