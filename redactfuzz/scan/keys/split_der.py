@@ -6,6 +6,7 @@ of views alone.
 
 from __future__ import annotations
 
+import mmap
 import re
 
 import attrs
@@ -51,7 +52,7 @@ class SplitDerKeys:
         return findings
 
 
-def _together(data: bytes, start: int, size: int) -> tuple[bytes, int]:
+def _together(data: bytes | mmap.mmap, start: int, size: int) -> tuple[bytes, int]:
     """So many bytes from an offset on without the zeros between stretches, and where the last of them ends."""
     whole, at = b"", start
     while at < len(data) and len(whole) < size:

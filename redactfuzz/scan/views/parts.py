@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
@@ -30,10 +30,15 @@ class Parts:
         return cls(bytes(data), starts, places, width)
 
     @classmethod
-    def of_lines(cls, text: bytes, lines: Iterable[Sequence[tuple[int, int]]]) -> Parts:
-        """The stretches of a text of which each line is put together, and a break behind each line."""
+    def of_lines(
+        cls,
+        text: bytes,
+        lines: Iterable[Sequence[tuple[int, int]]],
+        written: Callable[[bytes], bytes] = lambda part: part,
+    ) -> Parts:
+        """The stretches of a text that make up each line, as they are ``written``, and a break behind it."""
         return cls.of(
-            (text[begin:end] + (b"\n" if at == len(line) else b""), (begin, end))
+            (written(text[begin:end]) + (b"\n" if at == len(line) else b""), (begin, end))
             for line in lines
             for at, (begin, end) in enumerate(line, 1)
         )

@@ -16,6 +16,7 @@ _SIGN = b") = "
 """Behind each call that takes more than 40 columns; shorter ones are padded."""
 _CALL = re.compile(rb"(?<![\w.])(?P<of>[a-z]\w{2,15}\(\d{1,6})\b")
 _STRING = re.compile(rb'"(?P<text>[^"\\]*+(?:\\.[^"\\]*+)*+)"(?P<cut>\.\.\.)?')
+_OCTAL, _OCTAL_BYTES = re.compile(rb"\\([0-7]{1,2})\Z"), 3
 _LONGEST = 1 << 18
 """Bytes of a line: what a call may read at once, each byte as an escape."""
 
@@ -23,7 +24,22 @@ _LONGEST = 1 << 18
 def traced(text: bytes) -> Parts | None:
     """The strings of all descriptors of which there are several. None where there are none."""
     chains = [chain for chain in _chains(text) if len(chain) > 1] if _SIGN in text else []
-    return Parts.of_lines(text, chains) if chains else None
+    return Parts.of_lines(text, chains, _ended) if chains else None
+
+
+def _ended(string: bytes) -> bytes:
+    """With all digits of an octal escape at its end: the next string may begin with a digit, which is none of it."""
+    last = _OCTAL.search(string[-_OCTAL_BYTES:])
+    return (
+        string[: -len(last[1])] + last[1].zfill(3)
+        if last and _is_escape(string, len(string) - len(last[0]))
+        else string
+    )
+
+
+def _is_escape(string: bytes, at: int) -> bool:
+    """Whether the backslash there is not itself escaped."""
+    return (at - len(string[:at].rstrip(b"\\"))) % 2 == 0
 
 
 def _chains(text: bytes) -> Iterator[list[tuple[int, int]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -16,7 +17,7 @@ from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.keys.split_der import SplitDerKeys
 from redactfuzz.scan.matcher_set import MatcherSet
 
-KEYS = {
+KEYS: dict[str, Any] = {
     "EC": ec.generate_private_key(ec.SECP256R1()),
     "P-384": ec.generate_private_key(ec.SECP384R1()),
     "Ed25519": ed25519.Ed25519PrivateKey.generate(),

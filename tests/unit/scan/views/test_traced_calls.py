@@ -87,6 +87,13 @@ def test_what_other_descriptors_and_cut_strings_show_is_not_put_together() -> No
     assert parts("int x = (a) = 1; read(3, 4) = 7") is None
 
 
+def test_a_digit_behind_an_escape_is_none_of_it_where_another_string_begins() -> None:
+    calls_shown = rb'read(3, "\\7\1", 3)  = 3', rb'read(3, "7\\0", 3)  = 3', rb'read(3, "7", 40000000000000) = 1'
+    parts = traced(b"\n".join(calls_shown))
+    assert parts is not None
+    assert parts.data == rb"\\7\0017\\07" + b"\n"
+
+
 def test_a_byte_that_was_put_together_lies_where_it_is_written() -> None:
     text = 'read(3, "ab", 2) = 2\nread(3, "cde", 3)   = 3\n'
     parts = traced(text.encode())
