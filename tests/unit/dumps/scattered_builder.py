@@ -50,30 +50,35 @@ def pcapng(packets: Iterable[bytes], *, order: str = "<", link: int = 1) -> byte
     return file + b"".join(block(6, struct.pack(f"{order}IIIII", 0, 1, 2, len(one), len(one)) + one) for one in packets)
 
 
-def database(path: Path, secret: bytes, share: float, page: int, *, text: bool, index: bool = False) -> bytes:
+def database(
+    path: Path, secret: bytes, share: float, page: int, *, text: bool, index: bool = False, log: bool = False
+) -> bytes:
     """One whose value of two pages and a half has so much of a secret before a border, and the rest behind it."""
     size = page * 5 // 2
     random_letters = bytes(random.Random(5).choices(b"abcdefghijklmnopqrstuvwxyz", k=size))
-    written = _written(path, random_letters, page, text=text, index=index)
+    written = _written(path, random_letters, page, text=text, index=index, log=log)
     around = ((random_letters[at - 16 : at], random_letters[at : at + 16], at) for at in range(40, size - 40))
     border = next(at for before, behind, at in around if before in written and before + behind not in written)
     while random_letters[border - 16 : border + 1] in written:
         border += 1
     start = border - round(len(secret) * share)
     value = b" " * (start - 1) + b" " + secret + b" "
-    made = _written(path, value + b"." * (size - len(value)), page, text=text, index=index)
+    made = _written(path, value + b"." * (size - len(value)), page, text=text, index=index, log=log)
     assert secret not in made
     return made
 
 
-def _written(path: Path, value: bytes, page: int, *, text: bool, index: bool) -> bytes:
-    path.unlink(missing_ok=True)
+def _written(path: Path, value: bytes, page: int, *, text: bool, index: bool, log: bool) -> bytes:
+    for one in path.parent.glob(f"{path.name}*"):
+        one.unlink()
     connection = sqlite3.connect(path)
     connection.execute(f"pragma page_size={page}")
+    connection.execute(f"pragma journal_mode={'wal' if log else 'delete'}")
     connection.execute(f"create table t (name, value{', primary key (name, value)) without rowid' if index else ')'}")
     for name in ("a row", "another"):
         connection.execute("insert into t values (?, ?)", (name, "y" * 100))
     connection.execute("insert into t values ('secret', ?)", (value.decode() if text else value,))
     connection.commit()
+    data = (path.with_name(f"{path.name}-wal") if log else path).read_bytes()
     connection.close()
-    return path.read_bytes()
+    return data

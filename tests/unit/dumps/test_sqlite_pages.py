@@ -49,6 +49,15 @@ def test_what_two_pages_hold_is_found_and_a_database_without_it_stays_clean(
         assert said(tmp_path, data) == right
 
 
+@pytest.mark.parametrize("page", [512, 4096, 65_536])
+@pytest.mark.parametrize("name", ["base64", "a canary"])
+def test_what_a_log_of_pages_holds_is_found_and_one_without_it_stays_clean(
+    name: str, page: int, tmp_path: Path
+) -> None:
+    for secret, right in zip(SECRETS[name], ("LEAK", "CLEAN"), strict=True):
+        assert said(tmp_path, database(tmp_path / "made", secret, 0.5, page, text=True, log=True)) == right
+
+
 def test_what_is_put_together_are_the_bytes_of_the_value(tmp_path: Path) -> None:
     image = Image("data", database(tmp_path / "made", SECRETS["base64"][0], 0.5, 1024, text=True))
     views = [view.read(image) for view in reader_of(image).views(image)]
@@ -72,8 +81,9 @@ def test_a_page_goes_on_with_one_value_whatever_a_spoiled_database_says(tmp_path
 
 def test_databases_that_are_cut_or_spoiled_are_read_as_far_as_they_go(tmp_path: Path) -> None:
     rng = random.Random(5)
-    whole = database(tmp_path / "made", DER, 0.5, 512, text=False)
-    for _ in range(400):
+    for turn in range(400):
+        if turn % 200 == 0:
+            whole = database(tmp_path / "made", DER, 0.5, 512, text=False, log=turn > 0)
         spoiled = bytearray(whole[: rng.randrange(100, len(whole))])
         for at in rng.sample(range(20, len(spoiled)), 9):
             spoiled[at] = rng.randrange(256)

@@ -1,14 +1,14 @@
 """Databases of SQLite: what is too long for its page goes on in others, which are chained and may lie anywhere.
 
-"Database File Format" (sqlite.org/fileformat2.html), sections 1.3 to 1.6. Of a row that was deleted the pages are read
-as they lie: nothing says any more which one follows.
+"Database File Format" (sqlite.org/fileformat2.html), sections 1.3 to 1.6 and 4. Of a row that was deleted the pages are
+read as they lie: nothing says any more which one follows.
 """
 
 from __future__ import annotations
 
 import mmap
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -16,6 +16,8 @@ from redactfuzz.dumps.readers.image import Image, Layout, View
 from redactfuzz.dumps.readers.seams import seams
 
 _MAGIC, _HEADER = b"SQLite format 3\0", 100
+_LOGS, _LOG_HEADER, _FRAME = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83"), 32, 24
+"""Of a log of pages that were written (WAL): its magic, its header, and what stands before each page."""
 _TABLE, _INDEX, _INNER = 13, 10, 2
 """Pages of which the cells have content: leaves of tables, leaves of indices, and inner pages of these."""
 _CELLS = {_TABLE: 8, _INDEX: 8, _INNER: 12}
@@ -38,7 +40,7 @@ class SqlitePages:
 
     def recognises(self, head: bytes, size: int) -> bool:
         """By its magic, and a size of pages that there is."""
-        return head.startswith(_MAGIC) and len(head) >= _HEADER and _page_size(head) in _SIZES
+        return head.startswith((_MAGIC, *_LOGS)) and len(head) >= _LOG_HEADER and _page_size(head) in _SIZES
 
     def layout(self, image: Image) -> Layout:
         """Places are those of the file."""
@@ -62,31 +64,49 @@ def _named(stretches: list[_Stretch]) -> Iterator[View]:
 
 
 def _page_size(head: bytes | mmap.mmap) -> int:
-    (size,) = struct.unpack_from(">H", head, 16)
-    return 1 << 16 if size == 1 else int(size)
+    at = 10 if head[: len(_LOGS[0])] in _LOGS else 16
+    size = int.from_bytes(head[at : at + 2], "big")
+    return 1 << 16 if size == 1 or (at == 10 and not size) else size
 
 
 @attrs.frozen
 class _Pages:
+    """Those of a file that begins as a database does, or as its log."""
+
     data: bytes | mmap.mmap
     size: int
     usable: int
+    starts: range
+    """Where each begins."""
+    latest: Mapping[int, int] | None
+    """Where in a log each begins that is written last under its number; in a database they lie in order."""
     taken: set[int] = attrs.field(factory=set)
     """Pages that go on with a value: each with one, whatever the pages of a spoiled database say."""
 
     @classmethod
     def of(cls, image: Image) -> _Pages:
-        """Those of a file that begins as a database does."""
-        size = _page_size(image.data)
-        return cls(image.data, size, size - image.data[20])
+        """Whatever it says of itself but for the size of a page is not believed."""
+        data, size = image.data, _page_size(image.data)
+        if data[: len(_MAGIC)] == _MAGIC:
+            return cls(data, size, size - data[20], range(0, image.size - size + 1, size), None)
+        starts = range(_LOG_HEADER + _FRAME, image.size - size + 1, size + _FRAME)
+        return cls(
+            data, size, size, starts, {int.from_bytes(data[at - _FRAME : at - _FRAME + 4], "big"): at for at in starts}
+        )
 
     def values(self) -> Iterator[list[_Stretch]]:
         """Each that does not fit into one page: where its parts begin and end, and where in it the first byte is."""
-        for page in range(0, len(self.data) - self.size + 1, self.size):
+        for page in self.starts:
             yield from self._in_page(page)
 
+    def _start(self, number: int) -> int | None:
+        """Where a page of a number begins. None where it is not in the file."""
+        if self.latest is not None:
+            return self.latest.get(number)
+        return self.starts[number - 1] if 0 < number <= len(self.starts) else None
+
     def _in_page(self, page: int) -> Iterator[list[_Stretch]]:
-        head = page + (_HEADER if page == 0 else 0)
+        head = page + (_HEADER if self.data[page : page + len(_MAGIC)] == _MAGIC else 0)
         kind = self.data[head]
         if kind not in _CELLS:
             return
@@ -128,9 +148,8 @@ class _Pages:
             return []
         value, done = [(at, at + local, 0)], local
         number = int.from_bytes(self.data[at + local : at + local + 4], "big")
-        while number and done < size and number * self.size <= len(self.data) and number not in self.taken:
+        while done < size and number not in self.taken and (start := self._start(number)) is not None:
             self.taken.add(number)
-            start = (number - 1) * self.size
             part = min(self.usable - 4, size - done)
             value.append((start + 4, start + 4 + part, done))
             done += part
