@@ -12,10 +12,11 @@ import re
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.scan.keys import der
+from redactfuzz.scan.keys import der, elliptic
 from redactfuzz.scan.keys.der_key import describe
 from redactfuzz.scan.keys.detector import Findings, Memo
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.private_key import UNREAD
 
 _APART = bytes(4)
 _BEGINS = re.compile(
@@ -29,7 +30,11 @@ _TOO_MANY = "not all that may be private keys in several pieces was put together
 
 @attrs.frozen
 class SplitDerKeys:
-    """What begins like a private key and is one once the zeros within it are left out."""
+    """What begins like a private key and is one once the zeros within it are left out.
+
+    Of what only its structure tells, that is no proof: programs have the header of a key as a constant, and behind it
+    anything may stand.
+    """
 
     name: str = "der"
 
@@ -39,15 +44,15 @@ class SplitDerKeys:
         for begin in _BEGINS.finditer(data) if data.find(_APART) >= 0 else ():
             start = begin.start()
             _, end = der.extent(data[start : begin.end()])
-            if data.find(_APART, start, start + end) < 0:
-                continue
+            if data.find(_APART, start, start + end) < 0 or described(data[start : start + end]):
+                continue  # no zeros, or its own
             tried += 1
             if tried > _TRIED:
                 findings.gap(_TOO_MANY, start)
                 break
             whole, behind = _together(data, start, end)
             key = described(whole) if len(whole) == end else None
-            if key:
+            if key and key.reason != UNREAD and elliptic.proves(whole, data.find(_APART, start) - start):
                 findings.add(f"{key.what}, in pieces", key.identity, key.severity, key.reason, start, behind - start)
         return findings
 

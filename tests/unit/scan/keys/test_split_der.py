@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.report.dump_lines import verdict
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.keys.bare_der import DerKeys
 from redactfuzz.scan.keys.split_der import SplitDerKeys
 from redactfuzz.scan.matcher_set import MatcherSet
 
@@ -83,6 +85,26 @@ def test_the_zeros_between_stretches_are_left_out_and_others_are_not() -> None:
     assert whats(three[:-5]) == []
     assert whats(key[:20] + apart + b"\7" + key[20:]) == []
     assert whats(key[:20] + bytes(3) + key[20:]) == []
+
+
+def test_zeros_of_a_whole_key_are_its_own_and_a_structure_alone_is_no_proof() -> None:
+    parameters = bytes([0x30, 2 + 7 + len(bytes(4)) + 2]) + b"\6\7\x2a\x85\3\2\2\x13\0" + b"\4\4" + bytes(4)
+    secret = b"\4\x20" + random.Random(5).randbytes(32)
+    content = b"\2\1\0" + parameters + secret
+    whole = b"\x30" + bytes([len(content)]) + content
+    assert [one.what for one in DerKeys().find(Image("a view", whole), KnownKeys())] == ["GOST private key (PKCS#8)"]
+    for data in (whole + random.Random(6).randbytes(40), whole[:40] + bytes(4) + whole[40:]):
+        assert list(SplitDerKeys().find(Image("a view", data), KnownKeys())) == []
+
+
+def test_a_header_that_a_program_has_as_a_constant_is_no_key_with_what_stands_behind() -> None:
+    without_public = bytes.fromhex("3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420")
+    noise = random.Random(5).randbytes(32)
+    for header in (DER["Ed25519"][:16], without_public):
+        for data in (header + bytes(4) + noise, header[:9] + bytes(4) + header[9:] + bytes(4) + noise):
+            assert list(SplitDerKeys().find(Image("a view", data), KnownKeys())) == []
+        split = header + noise[:5] + bytes(4) + noise[5:]
+        assert len(list(SplitDerKeys().find(Image("a view", split), KnownKeys()))) == 1
 
 
 def test_what_only_begins_as_keys_costs_a_bounded_time_and_the_rest_is_a_gap() -> None:
