@@ -11,6 +11,7 @@ from redactfuzz.model.exposure import Gap, KeyFinding, Where
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.effort import found
+from redactfuzz.scan.keys.split_der import SplitDerKeys
 from redactfuzz.scan.survey import LISTED
 from redactfuzz.scan.views import Derived
 
@@ -36,7 +37,7 @@ class ViewKeys:
         if len(view.data) < _LEAST:
             return
         shown = Image(self.image, view.data)
-        for detector in DETECTORS:
+        for detector in (*DETECTORS, SplitDerKeys()):
             findings = found(detector, shown, self.known)
             self.rest(findings, view.place(0, 1)[0] if findings.gaps else 0)
             self.unread += [_unread(one, view) for one in findings.unread]

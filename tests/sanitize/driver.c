@@ -19,6 +19,7 @@
 #include "keys/key_text.h"
 #include "match/match.h"
 #include "match/match_dense.h"
+#include "match/match_shards.h"
 #include "match/match_marks.h"
 
 static uint64_t state;
@@ -160,6 +161,17 @@ static void texts(const uint8_t *data, size_t size)
     check(rf_densify_origin(data, size, marks, count, below(written + 1)) <= size, "an origin lies outside of the text");
     free(marks);
     free(out);
+    rf_shards shards = {NULL, NULL, 0, 0, 0, 0};
+    rf_find_shards(data, size, &shards);
+    size_t needed = shards.written, words = shards.count;
+    shards.room = needed - (needed && below(4) == 0); /* now and then too little */
+    shards.words = words - (words && below(4) == 0);
+    shards.out = room(shards.room);
+    shards.marks = room(shards.words * sizeof *shards.marks);
+    rf_find_shards(data, size, &shards);
+    check(shards.written == needed && shards.count == words, "shards take another room when they are written");
+    free(shards.marks);
+    free(shards.out);
 }
 
 static void places(const uint8_t *data, size_t size)

@@ -96,6 +96,7 @@ _SIZES = {
     "rf_densify": _Size(lambda given, *_: int(given[1])),
     "rf_densify_marks": _Size(lambda given, *_: int(given[1])),
     "rf_densify_origin": _Size(lambda *_: int(lib.RF_MARKED)),
+    "rf_find_shards": _Size(lambda given, *_: int(given[1])),
     "rf_find_literals": _moved(3),
     "rf_find_runs": _moved(5),
     "rf_find_der": _moved(2),

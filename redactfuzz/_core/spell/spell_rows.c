@@ -27,7 +27,8 @@ typedef struct rows {
     size_t count, bytes;
     size_t column, width; /* where the words of the last one begin in their line, and how many characters they have */
     row last;
-    int placed; /* whether the first word of each row is its place: it counts the bytes */
+    size_t steps; /* how many rows begin with a word that is as much more than the one before as that has bytes */
+    int placed;   /* whether the first word of each row is its place: it counts the bytes */
 } rows;
 
 static int is_word(unsigned c) { return rf_word_kind(c) != RF_SEPARATES; }
@@ -220,8 +221,14 @@ static void put_rows(const rows *t, int turned) {
 }
 
 static void close_rows(rows *t) {
+    t->placed = 2 * t->steps + 1 >= t->count; /* the last line may be none of them */
     if (t->count > 1) put_rows(t, 0);
     if (t->count > 1 && t->last.digits > 2) put_rows(t, 1);
+    /* Two bytes count by chance in one dump of 256. */
+    if (t->count > 1 && t->last.digits == 2 && t->placed) {
+        t->placed = 0;
+        put_rows(t, 0);
+    }
     *t = (rows){.to = t->to};
 }
 
@@ -236,7 +243,7 @@ void rf_spell_rows(rf_spell *s) {
         }
         if (!bytes_of(r)) continue;
         if (!t.count) t.from = line;
-        if (t.count == 1) t.placed = r.first - t.last.first == bytes_of(t.last) - t.last.digits / 2;
+        t.steps += t.count && r.first - t.last.first == bytes_of(t.last) - t.last.digits / 2;
         take(&t, r, line, end);
     }
     close_rows(&t);

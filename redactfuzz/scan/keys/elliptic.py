@@ -56,6 +56,15 @@ def scalar_within(data: bytes) -> Described | None:
     return Described("private key of a curve (cut)", identity(scalar), Severity.TOTAL, UNREAD)
 
 
+def proves(data: bytes, together: int) -> bool:
+    """Whether DER that was put together is one key, of which so many bytes lie together: any bytes are a scalar.
+
+    They hold some of the scalar, or the public key stands behind it. Keys of other kinds have numbers that agree.
+    """
+    begin = _SCALAR.match(data[:_HEADERS])
+    return begin is None or together > begin.end() or len(data) >= begin.end() + 2 * begin[1][0]
+
+
 def _elliptic(data: bytes, what: str, fields: tuple[der.Value, ...], curve: der.Value | None) -> Described | None:
     if len(fields) < 2 or fields[0].content != b"\1" or fields[1].tag != der.OCTETS:
         return None

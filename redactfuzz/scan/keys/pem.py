@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import binascii
+import functools
 import re
+from collections.abc import Callable, Iterator
 
 import attrs
 
@@ -19,6 +21,9 @@ from redactfuzz.scan.keys.private_key import ENCRYPTED, Described
 
 _BEGIN, _END = b"-----BEGIN", b"-----END"
 _BEGINNINGS = Literals(_BEGIN)
+_EBCDIC = Literals(_BEGIN.decode().encode("cp037"), wide=False)
+_ASCII = bytes(range(256)).decode("cp037").replace("\x85", "\n").encode("ascii", "replace").replace(b"?", b"\0")
+"""What EBCDIC's bytes are: all that PEM is written with is the same in each of its code pages. A line ends with NEL."""
 _MOSTLY, _LONGEST = 1 << 12, 1 << 16
 """Characters up to the last line: a key of 16,384 bits has under 13,000, and each line may have a prefix."""
 _SHORTEST = 64
@@ -54,7 +59,7 @@ _GAPS = re.compile(rb"\s|\\[nrt]")
 
 @attrs.frozen
 class PemKeys:
-    """PEM blocks, in ASCII and UTF-16, line ends as they are or escaped (``\\n``), whose content is a private key.
+    """PEM blocks in ASCII, UTF-16 and EBCDIC, line ends as they are or escaped (``\\n``), with a private key in them.
 
     The end line need not be there: the DER says how long it is. Lines may have anything around them.
     """
@@ -64,10 +69,10 @@ class PemKeys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings, known_key = Findings(self.name, image), Memo(_key)
-        for offset, _, width in _BEGINNINGS.places(image):
-            if not _LABEL.match(text_at(image.data, offset, width, _SHORTEST)):
+        for offset, width, read in _beginnings(image):
+            if not _LABEL.match(read(_SHORTEST)):
                 continue
-            text = _block(image, offset, width)
+            text = _block(read)
             key, length = _found(text, known_key)
             if key:
                 findings.add(f"{key.what}, PEM", key.identity, key.severity, key.reason, offset, width * length)
@@ -76,11 +81,23 @@ class PemKeys:
         return findings
 
 
-def _block(image: Image, offset: int, width: int) -> bytes:
+def _beginnings(image: Image) -> Iterator[tuple[int, int, Callable[[int], bytes]]]:
+    """Where a PEM may begin, bytes of a character, and what gives so many characters from there on."""
+    for offset, _, width in _BEGINNINGS.places(image):
+        yield offset, width, functools.partial(text_at, image.data, offset, width)
+    for offset, _, width in _EBCDIC.places(image):
+        yield offset, width, functools.partial(_of_ebcdic, image, offset)
+
+
+def _of_ebcdic(image: Image, offset: int, limit: int) -> bytes:
+    return image.data[offset : offset + limit].translate(_ASCII)
+
+
+def _block(read: Callable[[int], bytes]) -> bytes:
     """The text from the first line on, up to the last one, or to where another begins or no text is any more."""
     text = b""
     for limit in (_SHORTEST, _MOSTLY, _LONGEST):
-        text = text_at(image.data, offset, width, limit)
+        text = read(limit)
         ends = [text.find(mark, len(_BEGIN)) for mark in (_END, _BEGIN, b"\0")]
         ends = [end for end in ends if end >= 0]
         if ends or len(text) < limit:

@@ -22,6 +22,7 @@ from redactfuzz.scan.views.hex_records import records
 from redactfuzz.scan.views.parts import Parts
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 from redactfuzz.scan.views.split_lines import joined
+from redactfuzz.scan.views.traced_calls import traced
 from redactfuzz.scan.views.upside_down import UpsideDown, upside_down
 
 _WIDE = {2: "utf-16 text", 4: "ucs4 text"}
@@ -130,11 +131,12 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
             if whole.data and allowance.take(whole):
                 yield whole
     for level in levels if depth < _NESTED else ():
-        if (lines := joined(level.data)) is not None:
-            whole = Derived(level.within("lines that were split"), lines.data, _Elsewhere(level, lines).place)
-            if allowance.take(whole):
-                yield whole
-                yield from derived(whole, allowance, depth + 1)
+        for what, parts in (("lines that were split", joined), ("calls that were traced", traced)):
+            if (lines := parts(level.data)) is not None:
+                whole = Derived(level.within(what), lines.data, _Elsewhere(level, lines).place)
+                if allowance.take(whole):
+                    yield whole
+                    yield from derived(whole, allowance, depth + 1)
     if len(levels) > _ESCAPED and _DEEPER.search(levels[0].data):
         allowance.miss(_TOO_DEEP, text)
     already = Already()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
@@ -28,6 +28,20 @@ class Parts:
             places.append(place)
             data += part
         return cls(bytes(data), starts, places, width)
+
+    @classmethod
+    def of_lines(
+        cls,
+        text: bytes,
+        lines: Iterable[Sequence[tuple[int, int]]],
+        written: Callable[[bytes], bytes] = lambda part: part,
+    ) -> Parts:
+        """The stretches of a text that make up each line, as they are ``written``, and a break behind it."""
+        return cls.of(
+            (written(text[begin:end]) + (b"\n" if at == len(line) else b""), (begin, end))
+            for line in lines
+            for at, (begin, end) in enumerate(line, 1)
+        )
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """From the first to the last byte of some of the data, with what stands between the parts."""

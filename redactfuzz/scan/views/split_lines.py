@@ -7,7 +7,6 @@ in the midst of a word.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 
@@ -28,13 +27,7 @@ def joined(text: bytes) -> Parts | None:
         lines += _chains((match, match["tag"] == b"P") for match in _CRI.finditer(text))
     if _LOG in text:
         lines += _chains((match, not match["text"].endswith(_BREAK)) for match in _DOCKER.finditer(text))
-    ended = (_with_break(text, line) for line in lines)
-    return Parts.of(itertools.chain.from_iterable(ended)) if lines else None
-
-
-def _with_break(text: bytes, line: list[tuple[int, int]]) -> Iterator[tuple[bytes, tuple[int, int]]]:
-    for begin, end in line:
-        yield text[begin:end] + (b"\n" if (begin, end) == line[-1] else b""), (begin, end)
+    return Parts.of_lines(text, lines) if lines else None
 
 
 def _chains(parts: Iterator[tuple[re.Match[bytes], bool]]) -> Iterator[list[tuple[int, int]]]:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import elf_builder
 import lz4.frame
+import scattered_builder
 import zstandard
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -155,6 +156,8 @@ def samples(real: Path | None = None) -> list[bytes]:
     keys = written_keys()
     plain = [*cores, minidump(secret + bytes(300)), json.dumps(event, indent=1).encode(), lines, text, *keys]
     plain.append(b"\0".join(keys))
+    frames = [scattered_builder.packet(at, part) for at, part in scattered_builder.segments(text, 536)]
+    plain += [scattered_builder.pcap(frames), scattered_builder.pcapng(frames, order=">")]
     plain.append(text.decode().encode("utf-16"))
     packed = [gzip.compress(cores[0]), lzma.compress(text), zstandard.compress(lines), lz4.frame.compress(cores[0])]
     inside = tape({"a.json": lines, "core": cores[0], "deep.gz": packed[0]})

@@ -115,6 +115,7 @@ LISTS: dict[str, Notation] = {
     "hexadecimal in lines": lambda data: rows(data, 30, lambda _, part: part.hex()),
     "hexadecimal with spaces": lambda data: data.hex(" ").encode(),
     "hexadecimal with colons": lambda data: rows(data, 15, lambda _, part: "    " + part.hex(":") + ":"),
+    "hexadecimal in nested folders": lambda data: b"/srv/" + data.hex("/", 2).encode(),
     "<Buffer>": lambda data: b"<Buffer " + data.hex(" ").encode() + b">",
     "words in hexadecimal": lambda data: joined((f"0x{word:08x}" for word in words(data, "I")), ", "),
     "xxd": xxd,

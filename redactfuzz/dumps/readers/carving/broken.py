@@ -87,8 +87,11 @@ def is_one(how: Compressed, head: bytes) -> bool:
 
 
 def _gzip(head: bytes) -> bool:
-    """By a header that no constant is, and by what follows it."""
-    if len(head) < _HEADER or head[2] != 8 or head[3] & _RESERVED:
+    """By a header that no constant is, and by what follows it.
+
+    With a flag that is reserved nothing opens it, and nothing says what its header holds: what follows must tell.
+    """
+    if len(head) < _HEADER or head[2] != 8:
         return False
     if head[8] not in _LEVELS or head[9] not in _SYSTEMS:
         return False
@@ -99,7 +102,7 @@ def _gzip(head: bytes) -> bool:
         return True
     if kind == _FIXED and len(_plain(data, _TRIED).translate(None, _NO_TEXT)) >= _OF_TEXT:
         return True
-    return bool(name) and any(head[4:8]) and _PRINTED.match(name) is not None
+    return not head[3] & _RESERVED and bool(name) and any(head[4:8]) and _PRINTED.match(name) is not None
 
 
 def _zlib(head: bytes) -> bool:

@@ -172,3 +172,26 @@ def test_what_is_packed_does_not_begin_with_letters_of_many_kinds() -> None:
     for data in several:
         assert not any(is_written(zlib.compress(data, level)) for level in range(10))
         assert not is_written(fixed(data))
+
+
+@pytest.mark.parametrize("flag", [0x20, 0x40, 0x80, 0xE0])
+@pytest.mark.parametrize("before", [b"", NOISE[:999], BEFORE, bytes(600)], ids=["nothing", "noise", "text", "zeros"])
+def test_gzip_with_a_flag_that_is_reserved_is_a_gap_wherever_it_begins(
+    flag: int, before: bytes, tmp_path: Path
+) -> None:
+    for packed in (log(KEY.text.encode()), line(KEY.text.encode())):
+        data = bytearray(gzip.compress(packed))
+        data[3] |= flag
+        (tmp_path / "dump").write_bytes(before + data + before)
+        assert verdict(scan_dump(tmp_path / "dump", ScanRequest(MatcherSet(), KnownKeys()))) == "INCOMPLETE"
+
+
+def test_the_mark_of_gzip_with_a_reserved_flag_before_anything_else_is_none(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    marks = b"".join(
+        b"\x1f\x8b\x08" + bytes((flag,)) + rng.randbytes(4) + b"\0\3" + behind
+        for flag in (0x20, 0xE8)
+        for behind in (b"a name\0 and a text\n" * 9, bytes(200), NOISE[:300])
+    )
+    (tmp_path / "dump").write_bytes(NOISE + marks + NOISE)
+    assert verdict(scan_dump(tmp_path / "dump", ScanRequest(MatcherSet(), KnownKeys()))) == "CLEAN"

@@ -159,6 +159,30 @@ def test_a_key_whose_pieces_stand_a_few_bytes_apart_is_never_clean(first: int, b
                 assert not found((text[:first] + behind).decode("latin-1")).unread
 
 
+@pytest.mark.parametrize("page", ["cp037", "cp500", "cp1140", "cp273"])
+@pytest.mark.parametrize("form", ["lines", "NEL", "records"])
+def test_a_key_in_ebcdic_is_found_whatever_its_code_page_and_how_its_lines_end(form: str, page: str) -> None:
+    written = {
+        "lines": lambda text: text,
+        "NEL": lambda text: text.replace("\n", "\x85"),
+        "records": lambda text: "".join(line.ljust(80) for line in text.splitlines()),
+    }[form]
+    for name in KEYS:
+        data = bytes(64) + written(pem(name)).encode(page) + bytes(64)
+        (finding,) = PemKeys().find(Image("records", data), KnownKeys())
+        assert (finding.what, finding.where[0].offset) == (name, 64)
+        other = bytes(64) + written(EXAMPLES["the public half of a real key"]).encode(page) + bytes(64)
+        shown = PemKeys().find(Image("records", other), KnownKeys())
+        assert not list(shown)
+        assert not shown.unread
+
+
+def test_a_key_in_ebcdic_that_is_not_put_together_is_a_gap() -> None:
+    shown = PemKeys().find(Image("records", of_random_lines().encode("cp037")), KnownKeys())
+    assert not list(shown)
+    assert len(shown.unread) == 1
+
+
 EXAMPLES = {
     "a label alone": "-----BEGIN PRIVATE KEY-----",
     "a label in source": 'if data.startswith("-----BEGIN RSA PRIVATE KEY-----"):\n    return load(data)\n' * 9,

@@ -134,3 +134,14 @@ def test_no_more_is_written_than_there_is_room_for() -> None:
     for _ in range(300):
         noise = "".join(draw.choice("0123456789abcdef0123456789abcdef  --``\n\n|.x") for _ in range(400)).encode()
         assert len(spelled(Spelling.ROWS, noise)) <= len(noise)
+
+
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_first_bytes_that_look_as_if_they_counted_are_bytes_of_the_dump(count: int) -> None:
+    """Sixteen bytes a row, of which the second row begins with a byte that is fifteen more than that of the first."""
+    data = bytearray(random.Random(5).randbytes(16 * count))
+    data[0], data[16] = 0x30, 0x3F
+    dump = "".join(f"{NOW}{at:08x}  {hexadecimal(data[at : at + 16], '  ')}\n" for at in range(0, len(data), 16))
+    assert bytes(data) in spelled(Spelling.ROWS, dump.encode())
+    counted = "".join(f"{NOW}{at:02x} {hexadecimal(data[at : at + 16])}\n" for at in range(0, len(data), 16))
+    assert bytes(data) in spelled(Spelling.ROWS, counted.encode())
