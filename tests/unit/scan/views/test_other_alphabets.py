@@ -97,8 +97,8 @@ LINES = {
     "Russian": "строка {}: всё в порядке\n",  # its word of one letter has a byte of ASCII
     "Greek": "γραμμή {}: όλα είναι καλά\n",
     "Arabic": "السطر {} كل شيء على ما يرام\n",
-    "Japanese": "行 {}：すべて正常です。\n",
-    "Chinese": "第{}行一切正常，没有任何问题需要处理，请继续。\n",
+    "Japanese": "行 {} すべて正常です。\n",
+    "Chinese": "第{}行一切正常、没有任何问题需要处理。请继续\n",
     "Korean": "줄 {}: 모든 것이 정상입니다\n",
 }
 
