@@ -16,6 +16,10 @@ class AtOnce(Terminated):
     """The second signal, with the number of the first: nothing more is said, since that may be what takes so long."""
 
 
+class ReaderGone(Exception):
+    """Who read our output has gone, as `head` does. Not as BrokenPipeError, which click ends with its own status."""
+
+
 def end_with(error: Exception, status: int) -> None:
     """Whatever is said of it, the command ends with this status."""
     setattr(error, _STATUS, status)

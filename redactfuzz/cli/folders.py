@@ -17,7 +17,8 @@ def dumps_in(paths: tuple[str, ...], shown: Callable[[str], str] = lambda name: 
     """
     found: list[str] = []
     for path in paths:
-        below = list(_below(path)) if path != "-" and Path(path).is_dir() else [path]
+        # Not Path.is_dir, which raises where it cannot look: then the scan says what hinders it.
+        below = list(_below(path)) if path != "-" and os.path.isdir(path) else [path]  # noqa: PTH112
         if not below:
             raise click.UsageError(f"{shown(path)}: there is no file in this folder.")
         found += below
@@ -28,6 +29,6 @@ def _below(folder: str) -> Iterator[str]:
     refused: list[str] = []
     for place, folders, files in os.walk(folder, onerror=lambda error: refused.append(str(error.filename))):
         folders.sort()
-        links = [name for name in folders if (Path(place) / name).is_symlink()]
+        links = [name for name in folders if os.path.islink(os.path.join(place, name))]  # noqa: PTH114, PTH118
         yield from (os.fspath(Path(place) / name) for name in sorted([*files, *links]))
     yield from refused

@@ -18,7 +18,7 @@ import threading
 import click
 
 from redactfuzz.cli import hash_seed
-from redactfuzz.cli.ending import AtOnce, Terminated, status_of
+from redactfuzz.cli.ending import AtOnce, ReaderGone, Terminated, end_with, status_of
 from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.model.texts.speakable import ERRORS
 
@@ -63,6 +63,15 @@ class Verbs(click.Group):
         if cmd_name in _HERE:  # before they import all that they need
             hash_seed.fix()
         return _imported(VERBS[cmd_name][0], cmd_name)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """The verb. Raises ReaderGone where its output can no longer be written."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            gone = ReaderGone()
+            end_with(gone, status_of(error))
+            raise gone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What click would write, without importing the verbs."""
@@ -174,7 +183,7 @@ def main() -> None:
             with contextlib.suppress(OSError, ValueError):
                 sys.stdout.flush()
             os._exit(status)
-    except BrokenPipeError as error:
+    except (BrokenPipeError, ReaderGone) as error:
         _silence(1)  # whoever read our output has gone (`| head`): nothing is left to say to them
         status = status_of(error)
     except Exception as error:  # whatever it is, its traceback goes to a file

@@ -152,7 +152,7 @@ def allowed(path: Path | None) -> dict[str, str]:
     if path is None:
         return {}
     today = datetime.datetime.now(datetime.UTC).date()
-    if not path.exists():
+    if not os.path.lexists(path):
         raise click.UsageError(f"--allow {path}: there is no such file; --write-allow writes one.")
     try:
         known = suppressions.read(path, today)
@@ -178,10 +178,15 @@ def _write_allow(path: Path, reports: Sequence[DumpReport]) -> None:
     """Each with a reason that is still to be written."""
     until = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=_DAYS)
     try:
-        with path.open("x", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(entries(reports, until))
+        file = path.open("x", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise click.UsageError(f"--write-allow {path}: {error.strerror}") from None
+    try:
+        with file:
+            file.writelines(entries(reports, until))
+    except OSError:
+        path.unlink()  # a part of it would allow a part, and stand in the way of the next one
+        raise
 
 
 def _report(dump: str, read: Sequence[str | os.PathLike[str]], work: Callable[[], DumpReport]) -> DumpReport:

@@ -5,7 +5,9 @@ A file of mode 0600: seed, names, kinds and numbers, from which each canary is d
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -23,6 +25,8 @@ _OF_RSA, _RSA_BITS = 16, 4096
 """and of those keys of RSA, with at most so many bits: a large one takes long to make again."""
 _LONGEST = 4096
 """Characters or bytes of one."""
+_CHECK = 16
+"""Hexadecimal digits."""
 FORMAT, VERSION = "redactfuzz canaries", 1
 
 
@@ -60,7 +64,16 @@ def registry_to_json(registry: Registry) -> str:
     canaries = [{"name": one.name, "number": one.number, **kind_to_json(one.kind)} for one in registry.entries]
     data: dict[str, Any] = {"format": FORMAT, "version": VERSION, "seed": registry.seed, "marker": registry.marker}
     data["canaries"] = canaries
-    return json.dumps(data, indent=2) + "\n"
+    return json.dumps(data | {"check": _check(data)}, indent=2) + "\n"
+
+
+def _check(data: Mapping[str, Any]) -> str:
+    """Of what the canaries are derived from: with one wrong value a scan would look for others, and call a dump clean.
+
+    It says no more of them than the file does.
+    """
+    shown = json.dumps([data.get(name) for name in ("seed", "marker", "canaries")], sort_keys=True)
+    return hashlib.sha256(shown.encode()).hexdigest()[:_CHECK]
 
 
 def registry_from_json(text: str) -> Registry:
@@ -80,7 +93,13 @@ def registry_from_json(text: str) -> Registry:
         _bounded(canaries)
     if type(seed) is not int or seed < 0 or not canaries or not isinstance(canaries, list) or type(marker) is not str:
         raise UnusableRegistry("seed or canaries are missing: the file is damaged")
-    return Registry(seed, tuple(_entry(one) for one in canaries), marker)
+    registry = Registry(seed, tuple(_entry(one) for one in canaries), marker)
+    if "check" in data and data["check"] != _check(data):
+        raise UnusableRegistry(
+            "something in it is not as it was written: other canaries would be looked for than were planted."
+            " Take it from where it was written; who changed it on purpose takes `check` out"
+        )
+    return registry
 
 
 def _version(given: Any) -> str:

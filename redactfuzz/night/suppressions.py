@@ -71,6 +71,8 @@ def read(path: Path, today: datetime.date) -> dict[str, Suppression]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         where = str(error).rpartition("(at ")[2].rstrip(")")
         raise SuppressionError(f"{path}: no TOML, at {where}") from None
+    except (ValueError, RecursionError):
+        raise SuppressionError(f"{path}: a number in it is too long, or it is nested too deeply") from None
     entries = body.pop("suppressed", [])
     if body or not isinstance(entries, list):
         raise SuppressionError(f"{path}: it may hold tables [[suppressed]] and nothing else")

@@ -83,3 +83,13 @@ def test_what_is_no_registry_is_named(text: str, told: str) -> None:
     with pytest.raises(UnusableRegistry, match=told.replace("`", ".")) as caught:
         registry_from_json(text)
     assert "Traceback" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"seed": 8}, {"marker": "marker-2"}, {"canaries": json.loads(data())["canaries"][1:]}], ids=str
+)
+def test_one_that_was_changed_would_look_for_other_canaries_and_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(UnusableRegistry, match="not as it was written"):
+        registry_from_json(data(**changes))
+    on_purpose = {name: value for name, value in json.loads(data(**changes)).items() if name != "check"}
+    assert registry_from_json(json.dumps(on_purpose)).mint()

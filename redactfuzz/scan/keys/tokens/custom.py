@@ -126,8 +126,8 @@ def read_rules(path: Path) -> tuple[FileRule, ...]:
         raise UnusableRules(f"{path}: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise UnusableRules(f"{path} is no TOML: {error}") from None
-    except RecursionError:
-        raise UnusableRules(f"{path} is no TOML of rules: it is nested too deeply.") from None
+    except (ValueError, RecursionError):
+        raise UnusableRules(f"{path}: a number in it is too long, or it is nested too deeply.") from None
     _no_others(document, _TOP, path.name)
     if "extend" in document:
         raise UnusableRules(f"{path}: [extend] is not followed, gitleaks' own rules are not here: take it out.")
