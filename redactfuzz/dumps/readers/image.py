@@ -235,3 +235,11 @@ class Unpacker(Protocol):
 
 class Damaged(Exception):
     """A container cannot be read on. The message says what is wrong, and at which offset where that is known."""
+
+
+def failed(what: str, error: Exception) -> str:
+    """Why something is a gap that fails where bytes are not what we expect: a fault of ours, which ends nothing else.
+
+    The message of the error is not told: it may quote the dump.
+    """
+    return f"redactfuzz itself failed in what {what} ({type(error).__name__}): the rest is not read; please report it"
