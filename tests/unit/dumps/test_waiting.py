@@ -22,7 +22,7 @@ def _pipe() -> Iterator[tuple[IO[bytes], int]]:
     """Its end for reading, which does not block, and the descriptor for writing, which a test closes."""
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
-    with open(reading, "rb") as stream:
+    with os.fdopen(reading, "rb") as stream:
         yield stream, writing
 
 
