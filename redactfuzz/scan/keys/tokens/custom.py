@@ -99,9 +99,9 @@ class FileTokens:
                 reach = _FAR if far else _OVERLAP
                 lower = image.data[max(0, start - _OVERLAP) : end + reach].lower() if rules else b""
                 for number, rule in rules:
-                    if not rule.keywords or any(word in lower for word in rule.keywords):
-                        within = max(start, ends[number]), end
-                        ends[number] = _find(rule, findings, image, within, reach)
+                    begin = max(start, ends[number])
+                    if begin < end and (not rule.keywords or any(word in lower for word in rule.keywords)):
+                        ends[number] = _find(rule, findings, image, (begin, end), reach)
         return findings
 
 
@@ -111,13 +111,14 @@ def _find(rule: FileRule, findings: Findings, image: Image, within: tuple[int, i
     def cut(at: int) -> None:
         findings.gap(f"{rule.what}: a match is longer than {LONGEST:,} bytes, and was read as far as that", at)
 
-    behind = 0
+    last = 0
     # What stands before decides too: a word's boundary.
     found = matches(rule.pattern, image.data, within, (_OVERLAP, reach), cut)
-    for at, secret, behind in _secrets(rule, found):
+    for at, secret, end in _secrets(rule, found):
+        last = end
         if secret:
             findings.add(rule.what, identity(secret), Severity.TOTAL, _REASON, at, len(secret))
-    return behind
+    return last
 
 
 def _secrets(rule: FileRule, found: Iterator[tuple[int, bytes, Any]]) -> Iterator[tuple[int, bytes, int]]:

@@ -1,4 +1,4 @@
-"""A match of a rule is found wherever it lies, as far as it goes; where it goes on beyond what is read, that is said."""
+"""A match of a rule is found wherever it lies, as far as it goes; one that goes on beyond what is read is a gap."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ def test_a_long_match_is_found_once_wherever_it_lies(tmp_path: Path, before: int
 
 
 @pytest.mark.parametrize("before", [CHUNK - 50_000, CHUNK - 100])
-def test_a_match_that_ends_nowhere_is_told_with_all_its_bytes(tmp_path: Path, before: int) -> None:
-    """However much of it lies in the next piece, and the rest of it is no match of its own."""
-    found = find(tmp_path, "k_[0-9a-f]{32,}", b"\n" * before + b"k_" + LETTERS * 20_000 + b"\n")
-    assert places(found) == [(before, 2 + 16 * 20_000)]
+@pytest.mark.parametrize("size", [20_000, 110_000])
+def test_a_match_that_ends_nowhere_is_told_with_all_its_bytes(tmp_path: Path, before: int, size: int) -> None:
+    """However much of it lies in the next pieces, and the rest of it is no match of its own."""
+    found = find(tmp_path, "[0-9a-f]{32,}", b"\n" * before + LETTERS * size + b"\n" * CHUNK)
+    assert places(found) == [(before, 16 * size)]
 
 
 def test_a_secret_far_behind_where_its_match_begins_is_found(tmp_path: Path) -> None:
