@@ -1,4 +1,4 @@
-"""What lies in an archive beside its files: names, links, what fills a block. No program shows it, and a dump has it."""
+"""What lies in an archive beside its files, as names, links and what fills a block. No program unpacks it."""
 
 from __future__ import annotations
 
