@@ -51,7 +51,7 @@ def test_what_comes_after_a_pause_is_read(pipe: tuple[IO[bytes], int]) -> None:
 
     writer = threading.Thread(target=write)
     writer.start()
-    with io.BufferedReader(Told(stream.fileno(), closefd=False)) as told:
+    with io.BufferedReader(Told(stream.fileno(), closefd=False)) as told:  # type: ignore[type-var]
         assert copied(told, waits=True) == (b"first second", "")
     writer.join()
 

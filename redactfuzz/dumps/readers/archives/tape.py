@@ -76,7 +76,7 @@ def _forget(tape: tarfile.TarFile) -> None:
 
     if len(tape.pax_headers) > _ATTRIBUTES:
         kept = {name: value for name, value in tape.pax_headers.items() if name in tarfile.PAX_FIELDS}
-        tape.pax_headers = kept  # type: ignore[misc]
+        tape.pax_headers = kept
 
 
 def _headers(stream: IO[bytes], member: tarfile.TarInfo) -> Iterator[Member]:
