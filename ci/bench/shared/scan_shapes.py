@@ -262,6 +262,33 @@ def _split_line(number: int) -> bytes:
     return b"2026-11-30T10:41:19.%09dZ stdout %s " % (number, tag) + halves[number % 2]
 
 
+def _jks(size: int) -> bytes:
+    """Beginnings of key stores of Java without an end to their entries, each of which begins in those of all before."""
+    certificate = b"\0\0\0\2" + bytes(2) + bytes(8) + bytes(2) + b"\0\0\0\x0c"
+    return repeated(b"\xfe\xed\xfe\xed\0\0\0\2\xff\xff\xff\xff" + certificate, size)
+
+
+def _zip_headers(size: int) -> bytes:
+    """Headers of zip archives, in blocks of what is packed behind each of those before, which breaks off at the end."""
+    header = struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, 8, 8, 0, 0, 0, 0, 0, 1, 0) + b"\1"
+    block = b"\0" + struct.pack("<HH", len(header), len(header) ^ 0xFFFF) + header
+    return b"some text first\n" + header + repeated(block, size) + b"\xff" * 8
+
+
+def _tar_with_attributes(size: int) -> bytes:
+    """Of the whole archive, as many as members."""
+    out = io.BytesIO()
+    many = {f"a{number}": "x" for number in range(size // 1024)}
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT, pax_headers=many) as tape:
+        for number in range(size // 1024):
+            tape.addfile(tarfile.TarInfo(str(number)))
+    return out.getvalue()
+
+
+def _bzip2_beginnings(size: int) -> bytes:
+    return joined((b"BZh91AY&SY" + _text(number)[:16] for number in itertools.count()), size)
+
+
 def _escaped(secret: bytes) -> bytes:
     return b"".join(b"\\u%04x" % byte for byte in secret)
 
@@ -328,5 +355,9 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "a log that a container runtime split": lambda size: lines(_split_line, size),
     "session cookies": lambda size: lines(_cookie, size),
     "JSON Lines with streams that break off": lambda size: lines(_cut, size),
+    "key stores of Java within one another": _jks,
+    "zip headers within one another": _zip_headers,
+    "a tar of many attributes and members": _tar_with_attributes,
+    "beginnings of bzip2": _bzip2_beginnings,
     "JSON in JSON in JSON that leaks": lambda size: lines(_deep, size),
 }  # fmt: skip

@@ -30,6 +30,8 @@ _SKIPPED, _OF_SKIPPED = 16, 1 << 16
 
 _GZIP, _EXTRA, _NAME, _COMMENT = 10, 4, 8, 16
 """Bytes of the header of gzip, and what its flags say of what follows it."""
+_OF_A_FILE = re.compile(rb"[ -~]{1,32}\0")
+"""A name in which nothing is packed, not even as text."""
 
 
 class _Decompressor(Protocol):
@@ -228,8 +230,10 @@ class Frames(io.RawIOBase):
 
 
 def _beside_gzip(head: bytes) -> tuple[int, int]:
-    """The extra field, the name and the comment (RFC 1952 section 2.3); most have a name alone."""
-    if len(head) < _GZIP or not head[3] & (_EXTRA | _COMMENT):
+    """The extra field, the name and the comment (RFC 1952 section 2.3); most have the name of a file alone."""
+    if len(head) < _GZIP or not head[3] & (_EXTRA | _NAME | _COMMENT):
+        return 0, 0
+    if not head[3] & (_EXTRA | _COMMENT) and _OF_A_FILE.match(head, _GZIP):
         return 0, 0
     end = _GZIP + (2 + int.from_bytes(head[_GZIP : _GZIP + 2], "little")) * bool(head[3] & _EXTRA)
     for flag in (_NAME, _COMMENT):

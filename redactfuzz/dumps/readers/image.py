@@ -91,12 +91,26 @@ class Image:
         return -1
 
     def release(self, start: int, end: int) -> None:
-        """Bytes that were read, and will hardly be again: pages of a mapped file count as memory of this process."""
+        """Bytes that were read, and will hardly be again: pages of a mapped file count as memory of this process.
+
+        So do the pages of holes beside them, which the kernel maps with a page that is read.
+        """
         if self.size <= _SMALL:
             return
+        start, end = self._with_holes(start, end)
         start, end = start // _PAGE * _PAGE, end // _PAGE * _PAGE if end < self.size else self.size
         if isinstance(self.data, mmap.mmap) and start < end:
             self.data.madvise(mmap.MADV_DONTNEED, start, end - start)
+
+    def _with_holes(self, start: int, end: int) -> tuple[int, int]:
+        """A stretch, and the holes that it reaches or lies beside."""
+        first = bisect.bisect_right(self.filled, start, key=lambda one: one[1])
+        if first == len(self.filled) or start <= self.filled[first][0]:
+            start = min(start, self.filled[first - 1][1] if first else 0)
+        behind = bisect.bisect_left(self.filled, end, key=lambda one: one[0])
+        if behind == 0 or end >= self.filled[behind - 1][1]:
+            end = max(end, self.filled[behind][0] if behind < len(self.filled) else self.size)
+        return start, end
 
     def __repr__(self) -> str:
         return f"<Image {self.name}: {self.size} bytes>"
@@ -235,3 +249,11 @@ class Unpacker(Protocol):
 
 class Damaged(Exception):
     """A container cannot be read on. The message says what is wrong, and at which offset where that is known."""
+
+
+def failed(what: str, error: Exception) -> str:
+    """Why something is a gap that fails where bytes are not what we expect: a fault of ours, which ends nothing else.
+
+    The message of the error is not told: it may quote the dump.
+    """
+    return f"redactfuzz itself failed in what {what} ({type(error).__name__}): the rest is not read; please report it"

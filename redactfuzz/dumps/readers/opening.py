@@ -20,7 +20,7 @@ from redactfuzz.dumps.readers.carving.few import Few
 from redactfuzz.dumps.readers.carving.known import Known
 from redactfuzz.dumps.readers.carving.trial import hides
 from redactfuzz.dumps.readers.formats import unpacker_of
-from redactfuzz.dumps.readers.image import Damaged, Image, Member, Place, Spelled
+from redactfuzz.dumps.readers.image import Damaged, Image, Member, Place, Spelled, failed
 from redactfuzz.dumps.readers.mapped import changes, guarded, mapped
 from redactfuzz.dumps.readers.spool import Spool
 from redactfuzz.dumps.readers.stream import ImageStream
@@ -60,8 +60,6 @@ class _Enough(Exception):
     """The limit of what is unpacked is reached, and that was said."""
 
 
-_CUT = (Damaged, OSError, _Enough)
-"""What ends the reading of an image."""
 _End = tuple[bool, tuple[Gap, ...]]
 """Of a member: whether it was anything, and that its bytes break off."""
 
@@ -80,7 +78,7 @@ def images(path: str | os.PathLike[str], limits: UnpackLimits | None = None, cal
     name = called or os.fspath(path)
     try:
         if os.fspath(path) == "-":
-            yield from _copied(name, sys.stdin.buffer if sys.stdin else io.BytesIO(), limits)
+            yield from _copied(name, sys.stdin.buffer if sys.stdin else io.BytesIO(), limits, waits=True)
             return
         # Before opening, because opening a FIFO waits for its writer.
         _refuse(os.stat(path).st_mode)  # noqa: PTH116 - any path-like object, not only pathlib's
@@ -89,9 +87,9 @@ def images(path: str | os.PathLike[str], limits: UnpackLimits | None = None, cal
             before = os.fstat(file.fileno())
             _refuse(before.st_mode)
             image = _mapped(name, file.fileno())
-            if image is None or (image.size == 0 and file.read(1)):
+            if image is None or (image.size == 0 and file.read(1) != b""):
                 file.seek(0)
-                yield from _copied(name, file, limits)
+                yield from _copied(name, file, limits, waits=False)
                 return
             with guarded(image) as lost:
                 yield from images_of(image, limits)
@@ -114,10 +112,10 @@ def _mapped(name: str, descriptor: int) -> Image | None:
         return None
 
 
-def _copied(name: str, stream: IO[bytes], limits: UnpackLimits | None) -> Iterator[Image | Gap]:
+def _copied(name: str, stream: IO[bytes], limits: UnpackLimits | None, *, waits: bool) -> Iterator[Image | Gap]:
     """A stream that is no file, or one without a size (as in /proc)."""
     with Spool() as spool:
-        why = spool.copy(stream, math.inf)
+        why = spool.copy(stream, math.inf, waits=waits)
         image = spool.image(name)
         yield from images_of(image, limits)
         if why:
@@ -140,6 +138,7 @@ class Opening:
     def __init__(self, limits: UnpackLimits) -> None:
         self._limits = limits
         self._unpacked = 0
+        self._full = False
         self._members = 0
 
     def walk(self, image: Image, depth: int) -> Iterator[Image | Gap]:
@@ -167,6 +166,8 @@ class Opening:
             return
         except OSError as error:
             yield Gap(image.name, f"it cannot be unpacked: {error.strerror or error}")
+        except Exception as error:  # whatever lies in an image, others are opened
+            yield Gap(image.name, failed("opens it", error))
 
     def _carved(self, image: Image, head: bytes, depth: int) -> Iterator[Image | Gap]:
         """What lies in it, wherever that is."""
@@ -180,7 +181,7 @@ class Opening:
                 yield Gap(image.name, f"it is {what}, which is not opened: unpack it, and scan what comes out")
             for one in itertools.chain.from_iterable(spelled() for spelled in image.spelled):
                 yield from self._spelled(image, one, depth, known)
-        except _CUT:
+        except Exception:
             yield from known.gaps()
             raise
         yield from known.gaps()
@@ -229,7 +230,7 @@ class Opening:
                 if at is not None:
                     known.opened(at, f"{image.name}!{one.name}", gaps, broke, counts=counts)
                 yield from self._together(few.full(), depth + 1)
-        except _CUT:
+        except Exception:
             yield from self._together(few.full(last=True), depth + 1)
             raise
         yield from self._together(few.full(last=True), depth + 1)
@@ -261,21 +262,29 @@ class Opening:
             why = spool.copy(member.stream, self._limits.unpacked, self._unpacked)
             within = None if member.at is None else (image.name, member.at)
             one = spool.image(f"{image.name}!{name}", within)
-            if member.tried is not None and not _counts(image, member, one, spool.broken):
+            if member.tried is not None and not _counts(image, member, one, spool):
                 return False, ()
             self._unpacked += one.size
+            self._full = self._full or spool.full
             if few is None or member.tried is None or not self._limits.together or not few.takes(one):
                 yield from self.walk(one, depth + 1)
             broke = (Gap(one.name, why, one.size),) if why else ()
-        if self._unpacked >= self._limits.unpacked:
+        if self._full:
             yield from broke
             raise _Enough
         return True, broke
 
 
-def _counts(image: Image, member: Member, one: Image, broken: bool) -> bool:
+def _counts(image: Image, member: Member, one: Image, spool: Spool) -> bool:
     """Whether what only looked like a container is one."""
-    return (member.sure() or hides(image, member.tried or 0, one, member.least)) if broken else one.size > 0
+    if spool.full or spool.failed:
+        return True  # something comes out of it, if only beyond what may be unpacked, or nobody can tell
+    if not spool.broken:
+        return one.size > 0
+    try:
+        return member.sure() or hides(image, member.tried or 0, one, member.least)
+    except Exception:  # nobody can tell, and that it breaks off is told
+        return True
 
 
 def _without(gaps: list[Gap], found: Generator[Image | Gap, None, _End]) -> Generator[Image | Gap, None, _End]:
@@ -290,7 +299,7 @@ def _without(gaps: list[Gap], found: Generator[Image | Gap, None, _End]) -> Gene
     except StopIteration as end:
         ended: _End = end.value
         return ended
-    except _CUT:
+    except Exception:
         yield from gaps
         raise
 

@@ -9,8 +9,9 @@ import tarfile
 import tempfile
 from typing import IO, Any
 
-from redactfuzz.dumps.readers.image import Damaged, Image
+from redactfuzz.dumps.readers.image import Damaged, Image, failed
 from redactfuzz.dumps.readers.mapped import mapped
+from redactfuzz.dumps.readers.waiting import reader
 
 _SMALL = 1 << 20
 _BLOCK = 1 << 20
@@ -28,14 +29,22 @@ class Spool(contextlib.ExitStack):
         self.size = 0
         self.broken = False
         """Whether what was copied broke off: it may never have been what it looked like."""
+        self.failed = False
+        """Whether a fault of ours ended it, so that nobody can tell what it was."""
+        self.full = False
+        """Whether there was more than may be unpacked."""
 
-    def copy(self, stream: IO[bytes], most: float, before: int = 0) -> str:
-        """All of it, or what makes ``most`` bytes with those ``before``. Gives why that is not all, or nothing."""
-        read = getattr(stream, "read1", stream.read)  # what stands before the damage must not be lost with it
+    def copy(self, stream: IO[bytes], most: float, before: int = 0, *, waits: bool = False) -> str:
+        """All of it, or what makes ``most`` bytes with those ``before``. Gives why that is not all, or nothing.
+
+        ``waits``: where nothing has come yet, until something has.
+        """
+        read = reader(stream, waits=waits)
         try:
             while block := read(_BLOCK):
                 if before + self.size + len(block) > most:
                     self._write(block[: max(0, int(most) - before - self.size)])
+                    self.full = True
                     return (
                         f"the dump unpacks to more than {most:,} bytes: the rest is not read. "
                         "Raise --max-unpacked when that is what it is."
@@ -48,6 +57,9 @@ class Spool(contextlib.ExitStack):
             return str(damage)
         except (OSError, EOFError, tarfile.TarError) as error:
             return f"the rest cannot be read: {error}"
+        except Exception as error:  # its message may quote the dump
+            self.failed = True
+            return failed("reads what is packed", error)
         finally:
             self._file.flush()
         return ""

@@ -63,6 +63,8 @@ class FileRule:
     entropy: float
     keywords: tuple[bytes, ...]
     allowed: tuple[Any, ...]
+    far: bool = True
+    """Whether its matches may be long, or nobody knows how long."""
 
 
 @attrs.frozen

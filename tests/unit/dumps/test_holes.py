@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from redactfuzz.dumps.readers import mapped
 from redactfuzz.dumps.readers.holes import filled
+from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.mapped import ranges
+from redactfuzz.dumps.readers.opening import images
 from redactfuzz.model.canary import Canary, mint, token
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
@@ -123,3 +126,35 @@ def test_windows_of_zeros_alone_are_left_out_and_no_other(tmp_path: Path) -> Non
         spans = [(start, end) for _, _, start, end in ranges(image)]
     assert any(start <= 700 * MEG < end for start, end in spans)
     assert len(spans) <= 2
+
+
+def resident(name: str) -> int:
+    """Bytes of the maps of a file that are in memory."""
+    found, ours = 0, False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
+            ours = line.endswith(name)
+        elif ours and line.startswith("Rss:"):
+            found += int(line.split()[1]) << 10
+    return found
+
+
+def test_of_a_sparse_file_the_holes_beside_what_was_read_are_given_back_too(tmp_path: Path) -> None:
+    """The kernel maps pages of them with one that is read, where it has them in memory."""
+    path, size = tmp_path / "sparse", 96 << 20
+    with path.open("wb") as file:
+        file.truncate(size)
+        for at in range(0, size, 1 << 18):
+            file.seek(at)
+            file.write(b"x")
+    path.read_bytes()
+    (image,) = (one for one in images(path) if isinstance(one, Image))
+    assert len(image.filled) > 300
+    image.find(b"nothing")
+    before = resident(path.name)
+    assert before < 4 << 20
+    bytes(image.data[:: 1 << 12])
+    assert resident(path.name) > 40 << 20
+    for start, end in image.steps(1 << 20):
+        image.release(start, end)
+    assert resident(path.name) < 1 << 20

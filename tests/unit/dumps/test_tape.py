@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Iterator
+from typing import IO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redactfuzz.dumps.readers.image import Image
+from redactfuzz.dumps.readers.archives import tape as tape_reader
+from redactfuzz.dumps.readers.image import Image, Member
 from redactfuzz.dumps.readers.opening import UnpackLimits, images_of
 from redactfuzz.model.exposure import Gap
 
@@ -64,6 +67,28 @@ def test_links_folders_and_devices_hold_nothing() -> None:
         info.size = 3
         tape.addfile(info, io.BytesIO(b"abc"))
     assert opened(out.getvalue()) == ({"file": b"abc"}, [])
+
+
+def test_attributes_of_a_whole_archive_are_not_given_to_each_member(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library copies them for each: with as many members as attributes that takes the square of their number."""
+    out = io.BytesIO()
+    many = {f"a{number}": "x" for number in range(2000)}
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT, pax_headers={**many, "uname": "me"}) as tape:
+        for number in range(100):
+            info = tarfile.TarInfo(str(number))
+            info.size = 1
+            tape.addfile(info, io.BytesIO(b"1"))
+    copied: list[dict[str, str]] = []
+    real = tape_reader._headers
+
+    def headers(stream: IO[bytes], member: tarfile.TarInfo) -> Iterator[Member]:
+        copied.append(member.pax_headers)
+        return real(stream, member)
+
+    monkeypatch.setattr(tape_reader, "_headers", headers)
+    assert opened(out.getvalue()) == ({str(number): b"1" for number in range(100)}, [])
+    assert sum(map(len, copied)) < 2 * len(many)
+    assert all(one["uname"] == "me" for one in copied)
 
 
 def test_two_archives_one_after_the_other_are_read_both() -> None:

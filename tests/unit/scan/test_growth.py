@@ -35,6 +35,10 @@ NAMES = (
     "session cookies",
     "JSON Lines with streams that break off",
     "JSON in JSON in JSON that leaks",
+    "key stores of Java within one another",
+    "zip headers within one another",
+    "a tar of many attributes and members",
+    "beginnings of bzip2",
 )
 
 

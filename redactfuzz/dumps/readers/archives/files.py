@@ -8,10 +8,12 @@ from typing import IO
 
 import attrs
 
+from redactfuzz.dumps.readers.archives.beside import behind, beside
 from redactfuzz.dumps.readers.image import Damaged, Member
 from redactfuzz.dumps.readers.stream import Stretch
 
 _AR = b"!<arch>\n"
+_PADDING = b"\n\0"
 _AR_HEADER, _AR_SIZE, _AR_END = 60, slice(48, 58), b"`\n"
 _CPIO = (b"070701", b"070702")
 _CPIO_HEADER, _CPIO_FIELDS = 110, 13
@@ -37,7 +39,8 @@ class Ar:
         while True:
             stream.seek(at)
             header = stream.read(_AR_HEADER)
-            if not header.strip(b"\n\0"):
+            if not header.strip(_PADDING):
+                yield from behind(stream, at, _PADDING)
                 return
             size = header[_AR_SIZE].strip()
             if len(header) < _AR_HEADER or not header.endswith(_AR_END) or not size.isdigit():
@@ -59,26 +62,25 @@ class Cpio:
         return head.startswith(_CPIO)
 
     def unpack(self, stream: IO[bytes]) -> Iterator[Member]:
-        """Links, folders and devices hold nothing of their own."""
-        at = 0
-        while (entry := _entry(stream, at)) is not None:
-            mode, size, name, start = entry
+        """Links, folders and devices hold nothing of their own, but where somebody put something."""
+        at, name = 0, ""
+        while name != "TRAILER!!!":
+            mode, size, name, start = _entry(stream, at)
+            yield from beside(stream, at + _CPIO_HEADER, start - at - _CPIO_HEADER, f"name of {name}")
             at = start + (size + 3) // 4 * 4
-            if name == "TRAILER!!!":
-                break
-            if mode & _KINDS == _REGULAR and size:
+            if mode & _KINDS != _REGULAR or name == "TRAILER!!!":
+                yield from beside(stream, start, size, f"what {name} holds")
+            elif size:
                 yield Member(name, io.BufferedReader(Stretch(stream, start, size)), start)
-        rest, end = _next(stream, at), stream.seek(0, io.SEEK_END)
-        if rest < end:
-            yield Member(f"what follows at {rest:#x}", io.BufferedReader(Stretch(stream, rest, end - rest)), rest)
+        yield from behind(stream, at, b"\0")
 
 
-def _entry(stream: IO[bytes], at: int) -> tuple[int, int, str, int] | None:
-    """Mode, size, name and where the data begin; None at the end of the file. Raises Damaged."""
+def _entry(stream: IO[bytes], at: int) -> tuple[int, int, str, int]:
+    """Mode, size, name and where the data begin. Raises Damaged."""
     stream.seek(at)
     header = stream.read(_CPIO_HEADER)
     if not header:
-        return None
+        raise Damaged(f"the cpio archive ends at byte {at} without its end mark: members may be missing")
     try:
         fields = [int(header[6 + 8 * index : 14 + 8 * index], 16) for index in range(_CPIO_FIELDS)]
     except ValueError:
@@ -87,14 +89,3 @@ def _entry(stream: IO[bytes], at: int) -> tuple[int, int, str, int] | None:
         raise Damaged(f"the cpio archive cannot be read on: no header is at byte {at}")
     name = stream.read(fields[_NAME]).rstrip(b"\0").decode("utf-8", "replace")
     return fields[_MODE], fields[_SIZE], name, at + (_CPIO_HEADER + fields[_NAME] + 3) // 4 * 4
-
-
-def _next(stream: IO[bytes], at: int) -> int:
-    """Where the first byte lies that is not zero, or the end."""
-    stream.seek(at)
-    while block := stream.read(1 << 16):
-        left = block.lstrip(b"\0")
-        if left:
-            return at + len(block) - len(left)
-        at += len(block)
-    return at

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import attrs
 
-from redactfuzz.dumps.readers.carving.carver import holds_packed
+from redactfuzz.dumps.readers.archives.beside import beside
 from redactfuzz.dumps.readers.image import Damaged, Member
 from redactfuzz.dumps.readers.stream import Stretch
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import tarfile
 
 _MAGIC_AT = 257  # POSIX.1-1988, ustar header: "ustar" after name, mode, owner, size, time, checksum, type and link
-_BLOCK = 512
-_HEADERS = 1 << 20
-"""Bytes of the headers of one member that are looked through: longer ones are a member themselves."""
+_BLOCK, _NAME = 512, 100
+_ATTRIBUTES = 32
+"""Of an archive that are kept as they are; each member is given a copy of them."""
 
 
 @attrs.frozen
@@ -55,6 +55,7 @@ def _archive(stream: IO[bytes], start: int) -> Generator[Member, None, int]:
                 yield from _headers(stream, member)
                 yield from _contents(stream, tape, member)
                 tape.members = []  # type: ignore[attr-defined]  # or they pile up
+                _forget(tape)
             end = tape.offset
     except Damaged:
         raise
@@ -69,14 +70,20 @@ def _archive(stream: IO[bytes], start: int) -> Generator[Member, None, int]:
     return end
 
 
+def _forget(tape: tarfile.TarFile) -> None:
+    """Attributes of the whole archive which say nothing of where its members lie: each would be given all of them."""
+    import tarfile
+
+    if len(tape.pax_headers) > _ATTRIBUTES:
+        kept = {name: value for name, value in tape.pax_headers.items() if name in tarfile.PAX_FIELDS}
+        tape.pax_headers = kept
+
+
 def _headers(stream: IO[bytes], member: tarfile.TarInfo) -> Iterator[Member]:
-    """Those beside the one that each member has: what a name or an attribute of it holds may be packed."""
-    start, size = member.offset, member.offset_data - member.offset
-    if size <= _BLOCK:
-        return
-    stream.seek(start)
-    if size > _HEADERS or holds_packed(stream.read(size)):
-        yield Member(f"headers of {member.name}", io.BufferedReader(Stretch(stream, start, size)), start)
+    """What a name or an attribute of a member holds may be packed. Both apart: together they begin like an archive."""
+    begin = member.offset + _NAME
+    yield from beside(stream, member.offset, _NAME, f"name of {member.name}")
+    yield from beside(stream, begin, member.offset_data - begin, f"headers of {member.name}")
 
 
 def _contents(stream: IO[bytes], tape: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[Member]:
@@ -84,6 +91,7 @@ def _contents(stream: IO[bytes], tape: tarfile.TarFile, member: tarfile.TarInfo)
     start, size = member.offset_data, tape.offset - member.offset_data
     if member.sparse is None and (size or member.isreg()):
         yield Member(member.name, io.BufferedReader(Stretch(stream, start, member.size)), start)
+        yield from beside(stream, start + member.size, size - member.size, f"what fills the block of {member.name}")
     if member.sparse is not None:
         file = tape.extractfile(member)
         if file is not None:

@@ -135,7 +135,7 @@ def _bzip2(head: bytes) -> bool:
     if not _BLOCK.match(head):
         return False
     text = "".join(f"{byte:08b}" for byte in head[_BEFORE:])
-    origin, used = int(text[:_ORIGIN], 2), text[_ORIGIN : _ORIGIN + 16]
+    origin, used = int(text[:_ORIGIN] or "0", 2), text[_ORIGIN : _ORIGIN + 16]
     at = _ORIGIN + 16 + 16 * used.count("1")
     tables, count = int(text[at : at + 3] or "0", 2), int(text[at + 3 : at + 18] or "0", 2)
     selectors = text[at + 18 :].split("0")[: min(count, _SELECTORS)]

@@ -17,7 +17,7 @@ from redactfuzz.dumps.readers.carving.png_pixels import PngPixels
 from redactfuzz.dumps.readers.carving.sealed import SEALED
 from redactfuzz.dumps.readers.carving.streams import ArmouredStreams, Streams
 from redactfuzz.dumps.readers.carving.zip_members import ZipMembers
-from redactfuzz.dumps.readers.image import Image, Member
+from redactfuzz.dumps.readers.image import Damaged, Image, Member, failed
 from redactfuzz.model.exposure import Gap
 
 _STEP = 16 << 20
@@ -43,7 +43,7 @@ def packed_in(data: bytes) -> Iterator[int]:
     """
     ground, at = Ground("", data, _trials(len(data)), spelled=True), 0
     while (at := _candidate(ground, at, len(data))) < len(data):
-        found = next(_opened(ground, at), None)
+        found = next(_tried(ground, at), None)
         ground.left -= found is None
         if found is not None or ground.left < 0:
             yield at if found is None else begin_of(found) or at
@@ -76,7 +76,7 @@ def carved(
         at = max(start, behind)
         ground.mark = ground.word = -1
         while (at := _next(ground, at, stop)) < stop:
-            before, at = at, (yield from _opened(ground, at))
+            before, at = at, (yield from _tried(ground, at))
             if at > before + 1:
                 ended(before, at)
             else:
@@ -91,6 +91,17 @@ def carved(
                 return
         behind = at
         image.release(start, stop)
+
+
+def _tried(ground: Ground, at: int) -> Found:
+    """What lies where something may begin. Where that fails it is a gap, and what follows is looked through."""
+    try:
+        return (yield from _opened(ground, at))
+    except (Damaged, OSError):
+        raise
+    except Exception as error:
+        yield Gap(ground.name, failed("looks for what is packed", error), at)
+        return at + 1
 
 
 def _opened(ground: Ground, at: int) -> Found:

@@ -21,8 +21,8 @@ class Ground:
 
     In the stretches ``passed`` (start, end), a heap, nothing begins: pieces of a stream. As far as was searched,
     ``mark`` is the next place where a mark is, ``word`` that of a word of base64 which may be deflated.
-    ``left`` is what may still be tried, ``walked`` are bytes of chunks that were walked through, and of members whose
-    headers are. ``beside`` is what of one that was opened last is still to be looked through.
+    ``left`` is what may still be tried, ``walked`` are bytes of chunks that were walked through, and of members in
+    which others may begin. ``beside`` is what of one that was opened last is still to be looked through.
     ``spelled``: no file begins where it does, it is written in one in another form.
     """
 

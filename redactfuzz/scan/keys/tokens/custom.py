@@ -22,11 +22,15 @@ from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import FileRule, KnownKeys
+from redactfuzz.scan.keys.tokens.reaching import LONGEST, matches, width
 from redactfuzz.scan.keys.tokens.shapes import entropy_of
 
 _LARGEST_FILE = 16 << 20
-_CHUNK, _OVERLAP = 1 << 20, 1 << 13
-"""Bytes that are matched at once, and that a match may reach beyond them."""
+_CHUNK, _OVERLAP, _FAR = 1 << 20, 1 << 13, 1 << 20
+"""Bytes that are matched at once; bytes around them, where a match goes on, and of a rule whose matches may be longer.
+
+A match that only the bytes behind those make one is not found: of a rule without bounds one of more than a megabyte.
+"""
 _TARGETS = {"": "secret", "secret": "secret", "match": "match", "line": "line"}
 _TOP = {"title", "description", "minVersion", "extend", "allowlist", "allowlists", "rules"}
 _MATCHED = {"regex", "path", "secretGroup", "entropy", "keywords", "allowlist", "allowlists"}
@@ -88,34 +92,52 @@ class FileTokens:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each rule and secret."""
         findings = Findings(self.name, image)
+        ends = [0] * len(known.rules)
         for start, end in image.steps(_CHUNK) if known.rules else ():
-            first = max(0, start - _OVERLAP)  # what stands before decides too: a word's boundary
-            text = image.data[first : end + _OVERLAP]
-            lower = text.lower()
-            for rule in known.rules:
-                if rule.keywords and not any(word in lower for word in rule.keywords):
-                    continue
-                for at, secret in _secrets(rule, text):
-                    if start <= first + at < end:
-                        findings.add(rule.what, identity(secret), Severity.TOTAL, _REASON, first + at, len(secret))
+            for far in (False, True):
+                rules = [(number, rule) for number, rule in enumerate(known.rules) if rule.far is far]
+                reach = _FAR if far else _OVERLAP
+                lower = image.data[max(0, start - _OVERLAP) : end + reach].lower() if rules else b""
+                for number, rule in rules:
+                    begin = max(start, ends[number])
+                    if begin < end and (not rule.keywords or any(word in lower for word in rule.keywords)):
+                        ends[number] = _find(rule, findings, image, (begin, end), reach)
         return findings
 
 
-def _secrets(rule: FileRule, text: bytes) -> Iterator[tuple[int, bytes]]:
-    line, behind = _Line(b""), 0
-    for match in rule.pattern.finditer(text):
+def _find(rule: FileRule, findings: Findings, image: Image, within: tuple[int, int], reach: int) -> int:
+    """The secrets of the matches that begin in a stretch. Gives where the last one ends."""
+
+    def cut(at: int) -> None:
+        findings.gap(f"{rule.what}: a match is longer than {LONGEST:,} bytes, and was read as far as that", at)
+
+    last = 0
+    # What stands before decides too: a word's boundary.
+    found = matches(rule.pattern, image.data, within, (_OVERLAP, reach), cut)
+    for at, secret, end in _secrets(rule, found):
+        last = end
+        if secret:
+            findings.add(rule.what, identity(secret), Severity.TOTAL, _REASON, at, len(secret))
+    return last
+
+
+def _secrets(rule: FileRule, found: Iterator[tuple[int, bytes, Any]]) -> Iterator[tuple[int, bytes, int]]:
+    """(offset, secret, where its match ends) of each match, with an empty secret where that is allowed."""
+    line, behind, before = _Line(b""), 0, b""
+    for first, text, match in found:
+        behind, before = (behind if text is before else 0), text
         group = rule.group or next((number for number in range(1, rule.groups + 1) if match.group(number)), 0)
         start, end = match.span(group)
         secret = text[start:end]
         if start >= behind:
             behind = text.find(b"\n", start) + 1 or len(text) + 1
             line = _Line(text[text.rfind(b"\n", 0, start) + 1 : behind - 1])
-        if (
+        is_one = (
             secret
             and entropy_of(secret) >= rule.entropy
             and not any(one.holds(secret, match.group(0), line) for one in rule.allowed)
-        ):
-            yield start, secret
+        )
+        yield first + start, secret if is_one else b"", first + match.end()
 
 
 def read_rules(path: Path) -> tuple[FileRule, ...]:
@@ -191,6 +213,7 @@ def _rule(entry: Mapping[str, Any], common: Sequence[Allowed], name: str) -> Fil
         entropy=float(entropy),
         keywords=tuple(word.lower().encode() for word in _texts(entry, "keywords", where)),
         allowed=tuple(one for one in every if not one.rules or identifier in one.rules),
+        far=width(entry["regex"]) > _OVERLAP // 2,
     )
 
 

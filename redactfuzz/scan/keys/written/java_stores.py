@@ -12,6 +12,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import der
 from redactfuzz.scan.keys.detector import Findings, identity
+from redactfuzz.scan.keys.effort import affords
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import ENCRYPTED
@@ -26,10 +27,16 @@ _SEALED = b"\xac\xed\0\5sr\0\x33com.sun.crypto.provider.SealedObjectForKeyProtec
 """What a secret key of JCEKS begins with: an object that Java serialised."""
 _SECRET_KEY, _PRIVATE_KEY = 512, 1 << 16
 """Bytes of one that are taken, and of one at most."""
-_HEADERS = 12
-"""Bytes between the beginning of a key and the identifier of its algorithm, at most."""
+_HEADERS, _OF_SUN = 12, 32
+"""Bytes between the beginning of a key and the identifier of its algorithm, and up to its end, at most."""
 _REST = 1 << 22
 """Bytes of a store behind a secret key in which others are looked for."""
+
+_ENTRY, _BYTE = 1 << 21, 1 << 12
+"""What to walk over an entry costs, or over a certificate, and to look at a byte of a key, as ``effort.py`` counts.
+
+A store says how many there are, and each of many stores that begin within one another may lead to the same ones.
+"""
 
 _Data = bytes | mmap.mmap
 _Key = tuple[int, bytes, bool]
@@ -63,6 +70,8 @@ def keys(data: _Data, begin: int = 0) -> Iterator[_Key]:
             return
         at = begin + _FIRST
         for _ in range(count):
+            if not affords(_ENTRY):
+                return
             (tag,) = struct.unpack_from(">I", data, at)
             at = _text(data, at + 4) + 8  # the alias, and the date behind it
             if tag == _PRIVATE:
@@ -79,6 +88,8 @@ def keys(data: _Data, begin: int = 0) -> Iterator[_Key]:
             elif tag != _CERTIFICATE:
                 return
             for _ in range(chain if tag == _PRIVATE else 1):
+                if not affords(_ENTRY):
+                    return
                 at = _sized(data, _text(data, at))
     except (struct.error, ValueError):
         return
@@ -124,6 +135,8 @@ def _sized(data: _Data, at: int) -> int:
 
 
 def _is_encrypted(content: bytes) -> bool:
+    if _SUN not in content[:_OF_SUN] or not affords(_BYTE * len(content)):
+        return False
     fields = der.sequence(content)
     tags = [field.tag for field in fields]
     if tags != [der.SEQUENCE, der.OCTETS]:
