@@ -37,6 +37,7 @@ void rf_utf16_le(rf_out *out, const rf_clear *secret);
 
 /* match_numbers.c */
 void rf_big_endian(rf_out *, const rf_clear *), rf_limbs(rf_out *, const rf_clear *), rf_digits_30(rf_out *, const rf_clear *);
+void rf_digits_26(rf_out *, const rf_clear *), rf_digits_28(rf_out *, const rf_clear *), rf_words_down(rf_out *, const rf_clear *);
 void rf_hex_number_lower(rf_out *, const rf_clear *), rf_hex_number_upper(rf_out *, const rf_clear *);
 void rf_decimal(rf_out *, const rf_clear *);
 /* `digits` of the base fit into 32 bits. */
@@ -56,6 +57,10 @@ RF_ENCODERS(rf_base32);
 void rf_base32_3(rf_out *, const rf_clear *), rf_base32_4(rf_out *, const rf_clear *);
 RF_ENCODERS(rf_base32_lower);
 void rf_base32_lower_3(rf_out *, const rf_clear *), rf_base32_lower_4(rf_out *, const rf_clear *);
+RF_ENCODERS(rf_base32_hex);
+void rf_base32_hex_3(rf_out *, const rf_clear *), rf_base32_hex_4(rf_out *, const rf_clear *);
+RF_ENCODERS(rf_base32_hex_lower);
+void rf_base32_hex_lower_3(rf_out *, const rf_clear *), rf_base32_hex_lower_4(rf_out *, const rf_clear *);
 RF_ENCODERS(rf_uu);
 RF_ENCODERS(rf_uu_grave);
 

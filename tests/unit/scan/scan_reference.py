@@ -34,6 +34,13 @@ def shifted_base32(data: bytes, shift: int) -> bytes:
     return forms[0][same.index(True) : len(same) - same[::-1].index(True)]
 
 
+def shifted_base32_hex(data: bytes, shift: int) -> bytes:
+    """base32 with the digits of RFC 4648, section 7."""
+    plain = string.ascii_uppercase + string.digits[2:8]
+    instead = string.digits + string.ascii_uppercase[:22]
+    return shifted_base32(data, shift).translate(bytes.maketrans(plain.encode(), instead.encode()))
+
+
 def _whole_groups(encode: Callable[[bytes], bytes], size: int) -> Callable[[bytes, int], bytes]:
     """Of an encoding that takes groups of so many bytes: those groups that `data` behind `shift` bytes fill."""
 
@@ -102,6 +109,8 @@ FROM_BYTES: dict[str, Callable[[bytes], bytes]] = {
     "hex of the reversed (upper case)": lambda b: b[::-1].hex().upper().encode(),
     **{shifted("base32", n): lambda b, n=n: shifted_base32(b, n) for n in range(5)},  # type: ignore[misc]
     **{shifted("base32 in lower case", n): lambda b, n=n: shifted_base32(b, n).lower() for n in range(5)},  # type: ignore[misc]
+    **{shifted("base32hex", n): lambda b, n=n: shifted_base32_hex(b, n) for n in range(5)},  # type: ignore[misc]
+    **{shifted("base32hex in lower case", n): lambda b, n=n: shifted_base32_hex(b, n).lower() for n in range(5)},  # type: ignore[misc]
     **{
         shifted(name, n): lambda b, n=n, size=size, encode=encode: _whole_groups(encode, size)(b, n)  # type: ignore[misc]
         for name, (size, encode) in GROUPED.items()
@@ -230,20 +239,29 @@ BYTES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def digits_30(number: int) -> bytes:
-    """What CPython keeps of an int, without the zero bytes at its end."""
-    digits = []
+def digits(number: int, width: int) -> bytes:
+    """What CPython, bn.js and forge keep of a number, without the zero bytes at its end."""
+    found = []
     while number:
-        digits.append((number & (1 << 30) - 1).to_bytes(4, "little"))
-        number >>= 30
-    return b"".join(digits).rstrip(b"\0")
+        found.append((number & (1 << width) - 1).to_bytes(4, "little"))
+        number >>= width
+    return b"".join(found).rstrip(b"\0")
+
+
+def words_down(number: int) -> bytes:
+    """What Java keeps of a number, on a little-endian machine."""
+    words = range((number.bit_length() + 31) // 32)
+    return b"".join((number >> 32 * word & 0xFFFFFFFF).to_bytes(4, "little") for word in reversed(words))
 
 
 NUMBER: dict[str, Callable[[int], bytes]] = {
     "decimal": lambda n: str(n).encode(),
     "big-endian": lambda n: n.to_bytes((n.bit_length() + 7) // 8, "big"),
     "little-endian limbs": lambda n: n.to_bytes((n.bit_length() + 7) // 8, "little"),
-    "30-bit digits": digits_30,
+    "30-bit digits": lambda n: digits(n, 30),
+    "26-bit digits": lambda n: digits(n, 26),
+    "28-bit digits": lambda n: digits(n, 28),
+    "32-bit words, highest first": words_down,
     "hex number": lambda n: f"{n:x}".encode(),
     "hex number (upper case)": lambda n: f"{n:X}".encode(),
 }
