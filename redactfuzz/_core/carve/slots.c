@@ -16,7 +16,8 @@ enum {
 };
 
 /* Bytes of a slot, and slots of a run: 12 bytes of a secret, and of what is met more often 16. */
-static const uint32_t widths[RF_SLOT_KINDS] = {8, 8, 16, 4, 8, 4, 16, 16}, least[RF_SLOT_KINDS] = {12, 12, 12, 16, 12, 12, 3, 12};
+static const uint32_t widths[RF_SLOT_KINDS] = {8, 8, 16, 4, 8, 4, 16, 16},
+                      least[RF_SLOT_KINDS] = {12, 12, 12, 16, 12, 12, 3, 12};
 
 static const uint64_t BYTE = 0xff, TWICE = 0x1ff, LAST = (uint64_t)0xff << 56, TAG = 0xffffffff;
 
@@ -37,7 +38,9 @@ INLINE int joins(uint32_t kind, const uint64_t a[4], uint64_t *differs) {
     case RF_SLOT_4: *differs = low ^ next; return !((low | next) & ~(uint32_t)TWICE_A_BYTE);
     case RF_SLOT_F64: *differs = a[0] ^ a[1]; return is_small_f64(a[0]) && is_small_f64(a[1]);
     case RF_SLOT_F32: *differs = low ^ next; return is_small_f32(low) && is_small_f32(next);
-    case RF_SLOT_CONS: *differs = a[0] ^ a[2]; return are_characters(a[0], a[2]) && (a[1] & 3u) == 1u;
+    case RF_SLOT_CONS:
+        *differs = a[0] ^ a[2];
+        return are_characters(a[0], a[2]) && (a[1] & 3u) == 1u;
     default: *differs = a[0] ^ a[2]; return !(a[0] >> 32 | a[1] | a[2] >> 32 | a[3]);
     }
 }
@@ -147,8 +150,10 @@ static void find_16(pass *p, const uint8_t *here, size_t at, size_t length) {
     for (size_t phase = 0; phase < 16; phase += STEP)
         for (size_t i = phase; i < length; i += 16 * 11) {
             const uint64_t a = load(here + i), b = load(here + i + 16);
-            if (!((a ^ b) & ~BYTE) && !((load(here + i + 8) ^ load(here + i + 24)) & TAG)) found(p, RF_SLOT_16, at + i);
-            if (are_characters(a, b) && (load(here + i + 8) & 3u) == 1u) found(p, RF_SLOT_CONS, at + i);
+            if (!((a ^ b) & ~BYTE) && !((load(here + i + 8) ^ load(here + i + 24)) & TAG))
+                found(p, RF_SLOT_16, at + i);
+            if (are_characters(a, b) && (load(here + i + 8) & 3u) == 1u)
+                found(p, RF_SLOT_CONS, at + i);
         }
 }
 

@@ -37,7 +37,8 @@ void rf_utf16_le(rf_out *out, const rf_clear *secret);
 
 /* match_numbers.c */
 void rf_big_endian(rf_out *, const rf_clear *), rf_limbs(rf_out *, const rf_clear *), rf_digits_30(rf_out *, const rf_clear *);
-void rf_digits_26(rf_out *, const rf_clear *), rf_digits_28(rf_out *, const rf_clear *), rf_words_down(rf_out *, const rf_clear *);
+void rf_digits_26(rf_out *, const rf_clear *), rf_digits_28(rf_out *, const rf_clear *),
+    rf_words_down(rf_out *, const rf_clear *);
 void rf_hex_number_lower(rf_out *, const rf_clear *), rf_hex_number_upper(rf_out *, const rf_clear *);
 void rf_decimal(rf_out *, const rf_clear *);
 /* `digits` of the base fit into 32 bits. */

@@ -24,7 +24,8 @@ static void base32(rf_out *o, const rf_clear *s, uint32_t shift, int lower) {
 }
 
 /* Digits in their order, which keeps that of the bytes (RFC 4648, section 7). */
-static void base32_hex(rf_out *o, const rf_clear *s, uint32_t shift, int lower) {
+static void base32_hex(rf_out *o, const rf_clear *s, uint32_t shift, int lower)
+{
     digits(o, s->bytes, s->size, shift, 5, lower ? "0123456789" SMALL_LETTERS : "0123456789" LETTERS);
 }
 
