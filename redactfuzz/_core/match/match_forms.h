@@ -26,7 +26,8 @@ typedef void (*rf_encoder)(rf_out *out, const rf_clear *secret);
 typedef struct rf_encoding {
     const char *name;
     uint8_t shapes; /* bit 1 << rf_shape: the sources that it applies to */
-    uint8_t plain; /* 1: a plain form; 2: a rare one, which is left out where a source is `common` */
+    uint8_t
+        plain; /* 1: a plain form; 2: a rare one, which is left out where a source is `common`; 3: a rare one of any bytes */
     uint8_t unit; /* rf_unit: what the encoder takes one after the other */
     rf_encoder encode;
 } rf_encoding;
@@ -73,6 +74,13 @@ void rf_base85_3(rf_out *, const rf_clear *), rf_ascii85_3(rf_out *, const rf_cl
 void rf_base45_0(rf_out *, const rf_clear *), rf_base45_1(rf_out *, const rf_clear *);
 void rf_base58(rf_out *, const rf_clear *), rf_ebcdic(rf_out *, const rf_clear *);
 #undef RF_ENCODERS
+
+/* match_hpack.c: the number is that of the bits before the secret in its first byte. */
+void rf_hpack_0(rf_out *, const rf_clear *), rf_hpack_1(rf_out *, const rf_clear *),
+    rf_hpack_2(rf_out *, const rf_clear *);
+void rf_hpack_3(rf_out *, const rf_clear *), rf_hpack_4(rf_out *, const rf_clear *),
+    rf_hpack_5(rf_out *, const rf_clear *);
+void rf_hpack_6(rf_out *, const rf_clear *), rf_hpack_7(rf_out *, const rf_clear *);
 
 /* match_punycode.c */
 void rf_punycode(rf_out *, const rf_clear *), rf_punycode_lower(rf_out *, const rf_clear *);

@@ -41,6 +41,40 @@ def shifted_base32_hex(data: bytes, shift: int) -> bytes:
     return shifted_base32(data, shift).translate(bytes.maketrans(plain.encode(), instead.encode()))
 
 
+HPACK_BITS = (
+    13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28,
+    28, 28, 28, 28, 28, 28, 28, 28, 6, 10, 10, 12, 13, 6, 8, 11, 10, 10, 8, 11, 8, 6, 6, 6,
+    5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 7, 8, 15, 6, 12, 10, 13, 6, 7, 7, 7, 7, 7, 7,
+    7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 8, 7, 8, 13, 19, 13, 14, 6,
+    15, 5, 6, 5, 6, 5, 6, 6, 6, 5, 7, 7, 6, 6, 6, 5, 6, 7, 6, 5, 5, 6, 7, 7,
+    7, 7, 7, 15, 11, 14, 13, 28, 20, 22, 20, 20, 22, 22, 22, 23, 22, 23, 23, 23, 23, 23, 24, 23,
+    24, 24, 22, 23, 24, 23, 23, 23, 23, 21, 22, 23, 22, 23, 23, 24, 22, 21, 20, 22, 22, 23, 23, 21,
+    23, 22, 22, 24, 21, 22, 23, 23, 21, 21, 22, 21, 23, 22, 23, 23, 20, 22, 22, 22, 23, 22, 22, 23,
+    26, 26, 20, 19, 22, 23, 22, 25, 26, 26, 26, 27, 27, 26, 24, 25, 19, 21, 26, 27, 27, 26, 27, 24,
+    21, 21, 26, 26, 28, 27, 27, 27, 20, 24, 20, 21, 22, 21, 21, 23, 22, 22, 25, 25, 24, 24, 26, 23,
+    26, 27, 26, 26, 27, 27, 27, 27, 27, 28, 27, 27, 27, 27, 27, 26,
+)
+"""Bits of the code of each byte in RFC 7541, appendix B."""
+
+
+def _hpack_codes() -> list[str]:
+    """Codes of one length follow one another, those of the next length come behind them."""
+    codes, code, before = [""] * 256, 0, 5
+    for bits, byte in sorted((bits, byte) for byte, bits in enumerate(HPACK_BITS)):
+        code <<= bits - before
+        codes[byte], code, before = f"{code:0{bits}b}", code + 1, bits
+    return codes
+
+
+HPACK_CODES = _hpack_codes()
+
+
+def hpack(data: bytes, shift: int) -> bytes:
+    """The bytes that `data` alone determines behind so many bits."""
+    bits = "".join(HPACK_CODES[byte] for byte in data)[-shift % 8 :]
+    return bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits) - 7, 8))
+
+
 def _whole_groups(encode: Callable[[bytes], bytes], size: int) -> Callable[[bytes, int], bytes]:
     """Of an encoding that takes groups of so many bytes: those groups that `data` behind `shift` bytes fill."""
 
@@ -118,6 +152,7 @@ FROM_BYTES: dict[str, Callable[[bytes], bytes]] = {
     },
     **{shifted("uuencode", n): lambda b, n=n: shifted_uu(b, n, False) for n in range(3)},  # type: ignore[misc]
     **{shifted("uuencode without spaces", n): lambda b, n=n: shifted_uu(b, n, True) for n in range(3)},  # type: ignore[misc]
+    **{shifted("Huffman code of HTTP", n): lambda b, n=n: hpack(b, n) for n in range(8)},  # type: ignore[misc]
     "base58": lambda b: in_digits(int.from_bytes(b, "big"), BASE58).encode(),
     **{
         f"base64 of base64 (shifts {i} and {j})" if i or j else "base64 of base64": (  # type: ignore[misc]
