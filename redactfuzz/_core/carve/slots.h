@@ -16,7 +16,7 @@ typedef enum rf_slot_kind {
     RF_SLOT_F32 = 5, /* of 4 bytes */
     RF_SLOT_VECTOR = 6, /* four bytes in each 16 */
     RF_SLOT_CONS =
-        7 /* in bits 4 to 11 of 8 bytes whose lowest 4 are set, with a pointer behind it whose lowest two are 1 (erl_term.h of Erlang) */
+        7 /* in bits 4 to 11 of 8 bytes whose lowest 4 are set, with a pointer behind it whose lowest two are 1 (the terms of Erlang) */
 } rf_slot_kind;
 
 enum { RF_SLOT_KINDS = 8, RF_SLOT_PHASES = 4, RF_SLOT_RUNS = 96 };
