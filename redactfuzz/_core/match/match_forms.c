@@ -257,12 +257,11 @@ ENCODER(powershell_double) { prefixed(o, s, "`\"$", '`'); }
 
 enum { T = 1 << RF_TEXT, B = 1 << RF_BYTES, N = 1 << RF_NUMBER, RARE = 2, OF_ANY_BYTES = 3 };
 
-#define SHIFTED(name, n, rare, unit, encode) {name " (shift " #n ")", T | B, rare, unit, encode##_##n}
+#define SHIFTED(name, n, rare, encode) {name " (shift " n ")", T | B, rare, RF_UNIT_BYTE, encode}
 #define FIVE(name, rare, encode) \
-    {name, T | B, rare, RF_UNIT_BYTE, encode##_0}, SHIFTED(name, 1, rare, RF_UNIT_BYTE, encode), \
-        SHIFTED(name, 2, rare, RF_UNIT_BYTE, encode), SHIFTED(name, 3, rare, RF_UNIT_BYTE, encode), \
-        SHIFTED(name, 4, rare, RF_UNIT_BYTE, encode)
-#define HPACK(n) SHIFTED("Huffman code of HTTP", n, OF_ANY_BYTES, RF_UNIT_BYTE, rf_hpack)
+    {name, T | B, rare, RF_UNIT_BYTE, encode##_0}, SHIFTED(name, "1", rare, encode##_1), \
+        SHIFTED(name, "2", rare, encode##_2), SHIFTED(name, "3", rare, encode##_3), SHIFTED(name, "4", rare, encode##_4)
+#define HPACK "Huffman code of HTTP"
 
 const rf_encoding rf_encodings[] = {
     {"raw bytes", B, 1, RF_UNIT_BYTE, as_bytes},
@@ -381,13 +380,13 @@ const rf_encoding rf_encodings[] = {
     {"EBCDIC", T, RARE, RF_UNIT_POINT, rf_ebcdic},
     {"punycode", T, RARE, RF_UNIT_POINT, rf_punycode},
     {"punycode in lower case", T, RARE, RF_UNIT_POINT, rf_punycode_lower},
-    {"Huffman code of HTTP", T | B, OF_ANY_BYTES, RF_UNIT_BYTE, rf_hpack_0},
-    HPACK(1),
-    HPACK(2),
-    HPACK(3),
-    HPACK(4),
-    HPACK(5),
-    HPACK(6),
-    HPACK(7),
+    {HPACK, T | B, OF_ANY_BYTES, RF_UNIT_BYTE, rf_hpack_0},
+    SHIFTED(HPACK, "1", OF_ANY_BYTES, rf_hpack_1),
+    SHIFTED(HPACK, "2", OF_ANY_BYTES, rf_hpack_2),
+    SHIFTED(HPACK, "3", OF_ANY_BYTES, rf_hpack_3),
+    SHIFTED(HPACK, "4", OF_ANY_BYTES, rf_hpack_4),
+    SHIFTED(HPACK, "5", OF_ANY_BYTES, rf_hpack_5),
+    SHIFTED(HPACK, "6", OF_ANY_BYTES, rf_hpack_6),
+    SHIFTED(HPACK, "7", OF_ANY_BYTES, rf_hpack_7),
     {NULL, 0, 0, 0, NULL},
 };
