@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 from redactfuzz.scan.views.parts import Parts
 
+_LONGEST = 1 << 20
+"""Bytes of a text that may be a page: more is a log or memory, which nobody is to look through for this."""
 _SHOWN = (b"]TJ", b"] TJ", b"]\nTJ", b"]\r\nTJ")
 _ARRAY = re.compile(
     rb"\[(?P<array>(?:[-+.\d\s]*+\((?:[^()\\]++|\\.)*+\))++)[-+.\d\s]*+\]\s*+TJ\b",
@@ -22,7 +24,7 @@ _STRING = re.compile(rb"\((?P<text>(?:[^()\\]++|\\.)*+)\)", re.DOTALL)
 
 def kerned(text: bytes) -> Parts | None:
     """The strings of all arrays of a text, with a break of a line behind each array. None where there is none."""
-    if not any(shown in text for shown in _SHOWN):
+    if len(text) > _LONGEST or not any(shown in text for shown in _SHOWN):
         return None
     arrays = _ARRAY.finditer(text)
     parts = Parts.of(itertools.chain.from_iterable(_strings(text, *array.span("array")) for array in arrays))
