@@ -26,7 +26,7 @@ _TABLES = {
 _PDF = re.compile(rb"/(Encrypt|LZWDecode|ASCII85Decode|ASCIIHexDecode|RunLengthDecode)\b")
 _GLYPHS = re.compile(rb"/(?:Identity-[HV]|Subtype\s*/Type0)\b")
 """A font whose text is written in numbers of two bytes, which only the font tells (ISO 32000-1, 9.7)."""
-_OBJECTS = re.compile(rb"\s*\d+\s+0\s+[\d<\[]")
+_OBJECTS = re.compile(rb"\s{0,4}\d{1,10}\s{1,4}0\s{1,4}[\d<\[]")
 """How a stream of objects begins: with the number of the first one, and where that is (ISO 32000-1, 7.5.7)."""
 _GLYPHS_OF_A_PDF = "a PDF that is written in numbers of glyphs"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
