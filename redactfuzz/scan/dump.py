@@ -13,7 +13,7 @@ import attrs
 
 from redactfuzz.dumps.readers.formats import unpacker_of
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images
+from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images, images_of
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, UnlistedKeys, Where
 from redactfuzz.scan.context import Contexts, behind, packed
@@ -22,7 +22,7 @@ from redactfuzz.scan.exposures import exposures
 from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.keys.detector import KEYS, PLACES
 from redactfuzz.scan.looked import Kind, Looked, apart, looked, told
-from redactfuzz.scan.masker import ReportMasker
+from redactfuzz.scan.masker import ReportMasker, bytes_of
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.overlaps import Stretches
 from redactfuzz.scan.survey import LISTED, Located, Progress
@@ -163,8 +163,8 @@ def scan_dump(
 ) -> DumpReport:
     """Read a dump file wholly, whatever it is. Never raises for what is in it; ``progress``: of each stretch read.
 
-    ``called``: its name, where it lies under another one; what the report says is said of that. What cannot be read is
-    among ``skipped``, and what was read before it is still in the report.
+    ``called``: its name, where it lies under another one; what the report says is said of that, and who calls it so
+    looks at the name. What cannot be read is among ``skipped``, and what was read before it is still in the report.
     """
     started, gathering = time.monotonic(), Gathering()
     name = called or os.fspath(path)
@@ -178,14 +178,32 @@ def scan_dump(
             gathering.skipped.append(Gap(name, "the file is empty: no dump was written, or it was lost"))
     except NothingToRead as error:
         gathering.skipped.append(Gap(name, str(error)))
+    report = report_of(name, gathering, wanted, time.monotonic() - started)
+    if called or report.dump == name:
+        return report
+    _named(name, report.dump, wanted, gathering)
     return report_of(name, gathering, wanted, time.monotonic() - started)
+
+
+def _named(name: str, shown: str, wanted: ScanRequest, gathering: Gathering) -> None:
+    """What a name gives away that may not be shown as it is: it goes where the dump goes."""
+    of_name, (data, _) = Gathering(), bytes_of(name)
+    for image in images_of(Image(f"{shown}!the name of the file", data), wanted.limits):
+        if isinstance(image, Gap):
+            of_name.skipped.append(image)
+        else:
+            _searched(image, wanted, of_name, lambda _: None)
+    gathering.found += of_name.found
+    for key in of_name.keys.values():
+        gathering.key(key)
+    gathering.count(of_name.unlisted)
+    gathering.skipped.extend(of_name.skipped.told(name))
 
 
 def report_of(name: str, gathering: Gathering, wanted: ScanRequest, seconds: float) -> DumpReport:
     """The report on a dump of that name, out of what its images gave."""
     why = "is not looked for: it is of a kind that no detector knows"
-    passed = (Gap(name, f"the private half of {one} {why}", harmless=True) for one in wanted.known.passed)
-    gathering.skipped.extend(passed)
+    passed = tuple(Gap(name, f"the private half of {one} {why}", harmless=True) for one in wanted.known.passed)
     found, keys = gathering.once()
     report = DumpReport(
         dump=name,
@@ -193,7 +211,7 @@ def report_of(name: str, gathering: Gathering, wanted: ScanRequest, seconds: flo
         exposures=exposures(found),
         keys=tuple(keys),
         unlisted_keys=tuple(gathering.unlisted_keys()),
-        skipped=gathering.skipped.told(name),
+        skipped=(*gathering.skipped.told(name), *passed),
         marked=gathering.marked if wanted.marker and gathering.images else None,
         seconds=seconds,
     )

@@ -11,7 +11,14 @@ from redactfuzz.scan.matcher_set import Sighting
 from redactfuzz.scan.severity import Judgement, KnownPart, by_remaining, judge, judge_rsa
 from redactfuzz.scan.survey import LISTED, Located
 
-_FROM_THE_END = ("little-endian limbs", "30-bit digits", "reversed", "hex of the reversed")
+_FROM_THE_END = (
+    "little-endian limbs",
+    "30-bit digits",
+    "26-bit digits",
+    "28-bit digits",
+    "reversed",
+    "hex of the reversed",
+)
 """Encodings that begin with the least significant, or the last."""
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from redactfuzz.dumps.readers.archives.attributes import has_attributes
 from redactfuzz.dumps.readers.carving.few import Few
 from redactfuzz.dumps.readers.formats import reader_of, unpacker_of
 from redactfuzz.dumps.readers.image import Image
@@ -57,6 +58,8 @@ def _small(dump: str) -> Image | None:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode) or before.st_uid != os.geteuid() or not 0 < before.st_size <= _SMALL:
             return None
+        if has_attributes(descriptor):
+            return None
         data = os.read(descriptor, _SMALL + 1)
         after = os.fstat(descriptor)
     except OSError:
@@ -74,7 +77,8 @@ def _told(gathered: Iterable[Sequence[Image]], wanted: ScanRequest) -> Iterator[
             continue
         started = time.monotonic()
         quiet = [one for one in _quiet(images, wanted) if not any(True for _ in members_of(one, wanted.limits))]
-        wanted.mask.instead_of(one.name for one in quiet)  # so that each report finds it is known
+        secret = wanted.mask.instead_of(one.name for one in quiet)  # each report finds what is known of the others
+        quiet = [one for one in quiet if one.name not in secret]
         each = (time.monotonic() - started) / len(images)
         for one in quiet:
             layout = reader_of(one).layout(one)

@@ -75,7 +75,7 @@ class Masker:
 
 
 def _masked(text: str, matcher_set: MatcherSet, searches: Sequence[_Search]) -> str:
-    data, errors = _bytes_of(text)
+    data, errors = bytes_of(text)
     marks = [*matcher_set.marks(data), *_found(data, searches)]
     if not marks:
         return text
@@ -87,7 +87,7 @@ def _masked(text: str, matcher_set: MatcherSet, searches: Sequence[_Search]) -> 
     return b"".join([*out, data[at:]]).decode("utf-8", errors)
 
 
-def _bytes_of(text: str) -> tuple[bytes, str]:
+def bytes_of(text: str) -> tuple[bytes, str]:
     """Those that a name stands for, in which a byte that is no text is a surrogate; and how to go back."""
     try:
         return text.encode("utf-8", "surrogateescape"), "surrogateescape"
@@ -224,7 +224,7 @@ class ReportMasker:
         from redactfuzz.scan.keys import KnownKeys  # a campaign scans no dumps
         from redactfuzz.scan.telling.names import Names
 
-        written = [_bytes_of(text) for text in texts]
+        written = [bytes_of(text) for text in texts]
         shown = Names(self._places, KnownKeys(rules=self._rules)).shown([data for data, _ in written])
         for text, (before, errors), data in zip(texts, written, shown, strict=True):
             yield HIDDEN if data is None else text if data == before else data.decode("utf-8", errors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import mmap
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -17,6 +18,9 @@ from redactfuzz.scan.packs import Matchers, Pack, repeating
 
 _LONGEST = 1 << 14
 """Bytes: no form is longer, but for those of a key of 8,192 bits."""
+_SMALL = 4 << 20
+"""Bytes of an image in which forms of any bytes are looked for as well: those read every word, without a sieve."""
+_OF_ANY_BYTES = "Huffman code of HTTP"
 WINDOW = 8
 """Fewer bytes than this are never a sighting of their own; see ``_core/match/match.h``."""
 
@@ -122,11 +126,16 @@ class MatcherSet:
         """
         matchers = [(pack, pack.matchers.dense()) for pack in self._packs()]
         layer, step = Layer(data, 0), stride(len(data), self._shortest())
-        return [
+        found = [
             _sighting(pack, hit, layer, "")
             for pack, matcher in matchers
             for hit in matcher.scan(data, start, stop, step)
         ]
+        if self._thorough and len(data) <= _SMALL:
+            for pack in self._packs():
+                hits = pack.matchers.sparse().scan(data, start, stop)
+                found += [_sighting(pack, hit, layer, "") for hit in hits if hit.encoding in _of_any_bytes()]
+        return found
 
     def prepare(self) -> None:
         """Plant all that is searched: before several threads do that."""
@@ -182,6 +191,11 @@ class MatcherSet:
 
     def _packs(self) -> list[Pack]:
         return [self._changing] if self._constant is None else [self._changing, self._constant]
+
+
+@functools.cache
+def _of_any_bytes() -> frozenset[int]:
+    return frozenset(index for index, name in enumerate(encodings()) if name.startswith(_OF_ANY_BYTES))
 
 
 def _sighting(pack: Pack, hit: Hit, layer: Layer, note: str) -> Sighting:

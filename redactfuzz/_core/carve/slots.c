@@ -16,13 +16,17 @@ enum {
 };
 
 /* Bytes of a slot, and slots of a run: 12 bytes of a secret, and of what is met more often 16. */
-static const uint32_t widths[RF_SLOT_KINDS] = {8, 8, 16, 4, 8, 4, 16}, least[RF_SLOT_KINDS] = {12, 12, 12, 16, 12, 12, 3};
+static const uint32_t widths[RF_SLOT_KINDS] = {8, 8, 16, 4, 8, 4, 16, 16},
+                      least[RF_SLOT_KINDS] = {12, 12, 12, 16, 12, 12, 3, 12};
 
 static const uint64_t BYTE = 0xff, TWICE = 0x1ff, LAST = (uint64_t)0xff << 56, TAG = 0xffffffff;
 
 /* Whether the number is one of 0 to 255, of so many bits of mantissa, by its upper 20 bits of 64, or 16 of 32. */
 static int is_small_f64(uint64_t bits) { return !bits || (!(bits << 20) && (bits >> 52) >= 0x3ff && (bits >> 52) <= 0x406); }
 static int is_small_f32(uint32_t bits) { return !bits || (!(bits << 16) && (bits >> 23) >= 0x7f && (bits >> 23) <= 0x86); }
+
+/* Whether both are characters of Erlang: the tail of the last one is no pointer, so that of the first alone is asked for. */
+static int are_characters(uint64_t a, uint64_t b) { return !((a | b) >> 12) && (a & b & 15u) == 15u; }
 
 /* Whether the slot at `a` and the one behind it are of a kind. `differs`: the bits in which their values do. */
 INLINE int joins(uint32_t kind, const uint64_t a[4], uint64_t *differs) {
@@ -34,6 +38,9 @@ INLINE int joins(uint32_t kind, const uint64_t a[4], uint64_t *differs) {
     case RF_SLOT_4: *differs = low ^ next; return !((low | next) & ~(uint32_t)TWICE_A_BYTE);
     case RF_SLOT_F64: *differs = a[0] ^ a[1]; return is_small_f64(a[0]) && is_small_f64(a[1]);
     case RF_SLOT_F32: *differs = low ^ next; return is_small_f32(low) && is_small_f32(next);
+    case RF_SLOT_CONS:
+        *differs = a[0] ^ a[2];
+        return are_characters(a[0], a[2]) && (a[1] & 3u) == 1u;
     default: *differs = a[0] ^ a[2]; return !(a[0] >> 32 | a[1] | a[2] >> 32 | a[3]);
     }
 }
@@ -141,9 +148,13 @@ static void find_8(pass *p, const uint8_t *here, size_t at, size_t length) {
 
 static void find_16(pass *p, const uint8_t *here, size_t at, size_t length) {
     for (size_t phase = 0; phase < 16; phase += STEP)
-        for (size_t i = phase; i < length; i += 16 * 11)
-            if (!((load(here + i) ^ load(here + i + 16)) & ~BYTE) && !((load(here + i + 8) ^ load(here + i + 24)) & TAG))
+        for (size_t i = phase; i < length; i += 16 * 11) {
+            const uint64_t a = load(here + i), b = load(here + i + 16);
+            if (!((a ^ b) & ~BYTE) && !((load(here + i + 8) ^ load(here + i + 24)) & TAG))
                 found(p, RF_SLOT_16, at + i);
+            if (are_characters(a, b) && (load(here + i + 8) & 3u) == 1u)
+                found(p, RF_SLOT_CONS, at + i);
+        }
 }
 
 /* Of two slots one behind the other three words of each four are zeros, whatever multiple of 4 they begin at. */

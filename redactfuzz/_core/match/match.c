@@ -208,7 +208,10 @@ int rf_match_plant(rf_matcher *m, const rf_source *source) {
     for (uint32_t i = 0; result == 0 && rf_encodings[i].name; i++) {
         if (!(rf_encodings[i].shapes >> source->shape & 1u)) continue;
         if (source->plain && rf_encodings[i].plain != 1) continue;
-        if (source->common && rf_encodings[i].plain == 2) continue;
+        if (source->common && rf_encodings[i].plain >= 2)
+            continue;
+        if (m->limits.dense && rf_encodings[i].plain == 3)
+            continue; /* or every word would pass the sieve */
         result = add_form(m, source, &clear, i, uniform);
     }
     memset(m->clear, 0, source->size);

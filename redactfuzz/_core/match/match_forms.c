@@ -255,7 +255,13 @@ ENCODER(powershell_double) { prefixed(o, s, "`\"$", '`'); }
 
 /* -- the table. Of two forms with the same bytes the first one counts. */
 
-enum { T = 1 << RF_TEXT, B = 1 << RF_BYTES, N = 1 << RF_NUMBER, RARE = 2 };
+enum { T = 1 << RF_TEXT, B = 1 << RF_BYTES, N = 1 << RF_NUMBER, RARE = 2, OF_ANY_BYTES = 3 };
+
+#define SHIFTED(name, n, rare, encode) {name " (shift " n ")", T | B, rare, RF_UNIT_BYTE, encode}
+#define FIVE(name, rare, encode) \
+    {name, T | B, rare, RF_UNIT_BYTE, encode##_0}, SHIFTED(name, "1", rare, encode##_1), \
+        SHIFTED(name, "2", rare, encode##_2), SHIFTED(name, "3", rare, encode##_3), SHIFTED(name, "4", rare, encode##_4)
+#define HPACK "Huffman code of HTTP"
 
 const rf_encoding rf_encodings[] = {
     {"raw bytes", B, 1, RF_UNIT_BYTE, as_bytes},
@@ -330,16 +336,8 @@ const rf_encoding rf_encodings[] = {
     {"reversed hex (upper case)", T | B, 0, RF_UNIT_BYTE, hex_reversed_upper},
     {"hex of the reversed", T | B, 0, RF_UNIT_BYTE, hex_of_reversed},
     {"hex of the reversed (upper case)", T | B, 0, RF_UNIT_BYTE, hex_of_reversed_upper},
-    {"base32", T | B, 0, RF_UNIT_BYTE, rf_base32_0},
-    {"base32 (shift 1)", T | B, 0, RF_UNIT_BYTE, rf_base32_1},
-    {"base32 (shift 2)", T | B, 0, RF_UNIT_BYTE, rf_base32_2},
-    {"base32 (shift 3)", T | B, 0, RF_UNIT_BYTE, rf_base32_3},
-    {"base32 (shift 4)", T | B, 0, RF_UNIT_BYTE, rf_base32_4},
-    {"base32 in lower case", T | B, 0, RF_UNIT_BYTE, rf_base32_lower_0},
-    {"base32 in lower case (shift 1)", T | B, 0, RF_UNIT_BYTE, rf_base32_lower_1},
-    {"base32 in lower case (shift 2)", T | B, 0, RF_UNIT_BYTE, rf_base32_lower_2},
-    {"base32 in lower case (shift 3)", T | B, 0, RF_UNIT_BYTE, rf_base32_lower_3},
-    {"base32 in lower case (shift 4)", T | B, 0, RF_UNIT_BYTE, rf_base32_lower_4},
+    FIVE("base32", 0, rf_base32),
+    FIVE("base32 in lower case", 0, rf_base32_lower),
     {"base64 of base64", T | B, 0, RF_UNIT_NONE, rf_base64_twice_0_0},
     {"base64 of base64 (shifts 0 and 1)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_0_1},
     {"base64 of base64 (shifts 0 and 2)", T | B, 0, RF_UNIT_NONE, rf_base64_twice_0_2},
@@ -373,9 +371,22 @@ const rf_encoding rf_encodings[] = {
     {"uuencode without spaces (shift 2)", T | B, RARE, RF_UNIT_BYTE, rf_uu_grave_2},
     {"base45", T | B, RARE, RF_UNIT_NONE, rf_base45_0},
     {"base45 (shift 1)", T | B, RARE, RF_UNIT_NONE, rf_base45_1},
+    FIVE("base32hex", RARE, rf_base32_hex),
+    FIVE("base32hex in lower case", RARE, rf_base32_hex_lower),
+    {"32-bit words, highest first", N, RARE, RF_UNIT_NONE, rf_words_down},
+    {"26-bit digits", N, RARE, RF_UNIT_NONE, rf_digits_26},
+    {"28-bit digits", N, RARE, RF_UNIT_NONE, rf_digits_28},
     {"base58", T | B, RARE, RF_UNIT_NONE, rf_base58},
     {"EBCDIC", T, RARE, RF_UNIT_POINT, rf_ebcdic},
     {"punycode", T, RARE, RF_UNIT_POINT, rf_punycode},
     {"punycode in lower case", T, RARE, RF_UNIT_POINT, rf_punycode_lower},
+    {HPACK, T | B, OF_ANY_BYTES, RF_UNIT_BYTE, rf_hpack_0},
+    SHIFTED(HPACK, "1", OF_ANY_BYTES, rf_hpack_1),
+    SHIFTED(HPACK, "2", OF_ANY_BYTES, rf_hpack_2),
+    SHIFTED(HPACK, "3", OF_ANY_BYTES, rf_hpack_3),
+    SHIFTED(HPACK, "4", OF_ANY_BYTES, rf_hpack_4),
+    SHIFTED(HPACK, "5", OF_ANY_BYTES, rf_hpack_5),
+    SHIFTED(HPACK, "6", OF_ANY_BYTES, rf_hpack_6),
+    SHIFTED(HPACK, "7", OF_ANY_BYTES, rf_hpack_7),
     {NULL, 0, 0, 0, NULL},
 };

@@ -26,7 +26,8 @@ typedef void (*rf_encoder)(rf_out *out, const rf_clear *secret);
 typedef struct rf_encoding {
     const char *name;
     uint8_t shapes; /* bit 1 << rf_shape: the sources that it applies to */
-    uint8_t plain; /* 1: a plain form; 2: a rare one, which is left out where a source is `common` */
+    uint8_t
+        plain; /* 1: a plain form; 2: a rare one, which is left out where a source is `common`; 3: a rare one of any bytes */
     uint8_t unit; /* rf_unit: what the encoder takes one after the other */
     rf_encoder encode;
 } rf_encoding;
@@ -37,6 +38,8 @@ void rf_utf16_le(rf_out *out, const rf_clear *secret);
 
 /* match_numbers.c */
 void rf_big_endian(rf_out *, const rf_clear *), rf_limbs(rf_out *, const rf_clear *), rf_digits_30(rf_out *, const rf_clear *);
+void rf_digits_26(rf_out *, const rf_clear *), rf_digits_28(rf_out *, const rf_clear *),
+    rf_words_down(rf_out *, const rf_clear *);
 void rf_hex_number_lower(rf_out *, const rf_clear *), rf_hex_number_upper(rf_out *, const rf_clear *);
 void rf_decimal(rf_out *, const rf_clear *);
 /* `digits` of the base fit into 32 bits. */
@@ -56,6 +59,10 @@ RF_ENCODERS(rf_base32);
 void rf_base32_3(rf_out *, const rf_clear *), rf_base32_4(rf_out *, const rf_clear *);
 RF_ENCODERS(rf_base32_lower);
 void rf_base32_lower_3(rf_out *, const rf_clear *), rf_base32_lower_4(rf_out *, const rf_clear *);
+RF_ENCODERS(rf_base32_hex);
+void rf_base32_hex_3(rf_out *, const rf_clear *), rf_base32_hex_4(rf_out *, const rf_clear *);
+RF_ENCODERS(rf_base32_hex_lower);
+void rf_base32_hex_lower_3(rf_out *, const rf_clear *), rf_base32_hex_lower_4(rf_out *, const rf_clear *);
 RF_ENCODERS(rf_uu);
 RF_ENCODERS(rf_uu_grave);
 
@@ -67,6 +74,13 @@ void rf_base85_3(rf_out *, const rf_clear *), rf_ascii85_3(rf_out *, const rf_cl
 void rf_base45_0(rf_out *, const rf_clear *), rf_base45_1(rf_out *, const rf_clear *);
 void rf_base58(rf_out *, const rf_clear *), rf_ebcdic(rf_out *, const rf_clear *);
 #undef RF_ENCODERS
+
+/* match_hpack.c: the number is that of the bits before the secret in its first byte. */
+void rf_hpack_0(rf_out *, const rf_clear *), rf_hpack_1(rf_out *, const rf_clear *),
+    rf_hpack_2(rf_out *, const rf_clear *);
+void rf_hpack_3(rf_out *, const rf_clear *), rf_hpack_4(rf_out *, const rf_clear *),
+    rf_hpack_5(rf_out *, const rf_clear *);
+void rf_hpack_6(rf_out *, const rf_clear *), rf_hpack_7(rf_out *, const rf_clear *);
 
 /* match_punycode.c */
 void rf_punycode(rf_out *, const rf_clear *), rf_punycode_lower(rf_out *, const rf_clear *);

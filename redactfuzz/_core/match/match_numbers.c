@@ -26,19 +26,36 @@ static void hex_number(rf_out *o, const rf_clear *s, int upper) {
 ENCODER(rf_hex_number_lower) { hex_number(o, s, 0); }
 ENCODER(rf_hex_number_upper) { hex_number(o, s, 1); }
 
-/* An int of CPython: 30 bits in every 4 bytes, the lowest first. */
-ENCODER(rf_digits_30) {
+/* Words of 32 bits on a little-endian machine, the highest first: Java's BigInteger. */
+ENCODER(rf_words_down)
+{
+    uint32_t missing = (4u - s->size % 4u) % 4u;
+    for (uint32_t at = (leading_zeros(s) + missing) / 4u * 4u; at < s->size + missing; at += 4u) {
+        for (uint32_t k = 4; k-- > 0;)
+            rf_put(o, at + k < missing ? 0 : s->bytes[at + k - missing]);
+    }
+}
+
+/* So many bits in every 4 bytes, the lowest first. */
+static void digits_of(rf_out *o, const rf_clear *s, uint32_t width)
+{
     uint32_t zeros = leading_zeros(s), bits = (s->size - zeros) * 8u;
-    for (uint32_t at = 0; at < bits; at += 30u) {
+    for (uint32_t at = 0; at < bits; at += width) {
         uint64_t digit = 0;
         for (uint32_t k = 0; k < 5; k++) {
             uint32_t byte = at / 8u + k;
             if (byte < s->size) digit |= (uint64_t)s->bytes[s->size - 1u - byte] << (8u * k);
         }
-        uint32_t value = (uint32_t)(digit >> (at % 8u)) & 0x3fffffffu;
-        for (uint32_t k = 0; k < 4 && (at + 30u < bits || value >> (8u * k)); k++) rf_put(o, value >> (8u * k) & 255u);
+        uint32_t value = (uint32_t)(digit >> (at % 8u)) & ((1u << width) - 1u);
+        for (uint32_t k = 0; k < 4 && (at + width < bits || value >> (8u * k)); k++)
+            rf_put(o, value >> (8u * k) & 255u);
     }
 }
+
+/* An int of CPython; bn.js; node-forge and others after Wu's library for JavaScript */
+ENCODER(rf_digits_30) { digits_of(o, s, 30); }
+ENCODER(rf_digits_26) { digits_of(o, s, 26); }
+ENCODER(rf_digits_28) { digits_of(o, s, 28); }
 
 /* Quadratic in the size; `str` of an int refuses more than this, too. */
 void rf_in_base(rf_out *o, const rf_clear *s, uint32_t base, int digits, const char *alphabet) {

@@ -23,6 +23,12 @@ static void base32(rf_out *o, const rf_clear *s, uint32_t shift, int lower) {
     digits(o, s->bytes, s->size, shift, 5, lower ? SMALL_LETTERS "234567" : LETTERS "234567");
 }
 
+/* Digits in their order, which keeps that of the bytes (RFC 4648, section 7). */
+static void base32_hex(rf_out *o, const rf_clear *s, uint32_t shift, int lower)
+{
+    digits(o, s->bytes, s->size, shift, 5, lower ? "0123456789" SMALL_LETTERS : "0123456789" LETTERS);
+}
+
 /* Base 64 once more; a zero is a space, or what is no space. */
 static void uu(rf_out *o, const rf_clear *s, uint32_t shift, const char *zero) {
     char alphabet[64];
@@ -55,6 +61,16 @@ ENCODER(rf_base32_lower_1) { base32(o, s, 1, 1); }
 ENCODER(rf_base32_lower_2) { base32(o, s, 2, 1); }
 ENCODER(rf_base32_lower_3) { base32(o, s, 3, 1); }
 ENCODER(rf_base32_lower_4) { base32(o, s, 4, 1); }
+ENCODER(rf_base32_hex_0) { base32_hex(o, s, 0, 0); }
+ENCODER(rf_base32_hex_1) { base32_hex(o, s, 1, 0); }
+ENCODER(rf_base32_hex_2) { base32_hex(o, s, 2, 0); }
+ENCODER(rf_base32_hex_3) { base32_hex(o, s, 3, 0); }
+ENCODER(rf_base32_hex_4) { base32_hex(o, s, 4, 0); }
+ENCODER(rf_base32_hex_lower_0) { base32_hex(o, s, 0, 1); }
+ENCODER(rf_base32_hex_lower_1) { base32_hex(o, s, 1, 1); }
+ENCODER(rf_base32_hex_lower_2) { base32_hex(o, s, 2, 1); }
+ENCODER(rf_base32_hex_lower_3) { base32_hex(o, s, 3, 1); }
+ENCODER(rf_base32_hex_lower_4) { base32_hex(o, s, 4, 1); }
 ENCODER(rf_base64_twice_0_0) { base64_twice(o, s, 0, 0); }
 ENCODER(rf_base64_twice_0_1) { base64_twice(o, s, 0, 1); }
 ENCODER(rf_base64_twice_0_2) { base64_twice(o, s, 0, 2); }

@@ -13,6 +13,7 @@ from typing import IO, Any, cast
 
 import attrs
 
+from redactfuzz.dumps.readers.archives.attributes import attributes
 from redactfuzz.dumps.readers.archives.codecs import packed_as
 from redactfuzz.dumps.readers.archives.unopened import unopened
 from redactfuzz.dumps.readers.carving.carver import begin_of, carved
@@ -69,7 +70,9 @@ class NothingToRead(Exception):
 
 
 def images(path: str | os.PathLike[str], limits: UnpackLimits | None = None, called: str = "") -> Iterator[Image | Gap]:
-    """The file at ``path``, then its members, depth first; a gap for what cannot be read. ``-`` is standard input.
+    """The file at ``path``, then its members, depth first, then its extended attributes; a gap for what cannot be read.
+
+    ``-`` is standard input.
 
     ``called``: what the file was called by who made it, where ``path`` says something else; a reader may go by it.
     An image must be done with before the next one is asked for. What is unpacked goes through an unlinked temporary
@@ -93,6 +96,8 @@ def images(path: str | os.PathLike[str], limits: UnpackLimits | None = None, cal
                 return
             with guarded(image) as lost:
                 yield from images_of(image, limits)
+            for one in attributes(image, file.fileno()):
+                yield from images_of(one, limits)
             yield from changes(image, before, lost)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__

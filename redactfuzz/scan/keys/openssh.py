@@ -30,6 +30,8 @@ MAGIC = b"openssh-key-v1\0"
 _BEGINNINGS = Literals(MAGIC, wide=False)
 _LONGEST = 1 << 16
 _REASON = "parsed; its check words and padding are right, and its private part repeats the public key's kind"
+_IN_A_DEVICE = b"sk-"
+_HANDLE = "it holds the handle of a key that a security device keeps, and opens nothing without that device"
 
 
 @attrs.frozen
@@ -71,6 +73,8 @@ def describe(data: bytes) -> Described | None:
         return None
     if first != second or private_kind != kind or len(private) % 8 or not _padded(private):
         return None
+    if kind.startswith(_IN_A_DEVICE):
+        return Described(name, identity(public), Severity.LOW, _HANDLE)
     return Described(name, identity(public), Severity.TOTAL, _REASON)
 
 

@@ -19,6 +19,7 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.already import Already
 from redactfuzz.scan.views.hex_records import records
+from redactfuzz.scan.views.kerned import kerned
 from redactfuzz.scan.views.parts import Parts
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 from redactfuzz.scan.views.split_lines import joined
@@ -197,13 +198,15 @@ def _view(text: Derived, spelling: Spelling, what: str) -> Derived:
 
 
 def _put_together(level: Derived) -> Iterator[Derived]:
-    """The same text as a form on the web, unfolded, and with the lines of a block the other way round."""
+    """The same text as a form on the web, unfolded, as a page shows it, and with the lines of a block turned round."""
     if b"+" in level.data and _FORM.search(level.data):  # what is a plus in it stands there as ``%2B``
         spaced = attrs.evolve(level, data=level.data.replace(b"+", b" "))
         yield _view(spaced, Spelling.ESCAPES, level.within("form"))
     yield _view(level, Spelling.UNFOLDED, level.within(Spelling.UNFOLDED.value))
     if (memory := records(level.data)) is not None:
         yield Derived(level.within("records in hexadecimal"), memory.data, _Elsewhere(level, memory).place)
+    if (page := kerned(level.data)) is not None:
+        yield Derived(level.within("text of a page"), page.data, _Elsewhere(level, page).place)
     for block in upside_down(level.data):
         yield Derived(level.within("lines in reverse order"), block.data, _Elsewhere(level, block).place)
 

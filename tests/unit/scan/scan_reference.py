@@ -34,6 +34,47 @@ def shifted_base32(data: bytes, shift: int) -> bytes:
     return forms[0][same.index(True) : len(same) - same[::-1].index(True)]
 
 
+def shifted_base32_hex(data: bytes, shift: int) -> bytes:
+    """base32 with the digits of RFC 4648, section 7."""
+    plain = string.ascii_uppercase + string.digits[2:8]
+    instead = string.digits + string.ascii_uppercase[:22]
+    return shifted_base32(data, shift).translate(bytes.maketrans(plain.encode(), instead.encode()))
+
+
+HPACK_BITS = (
+    13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28,
+    28, 28, 28, 28, 28, 28, 28, 28, 6, 10, 10, 12, 13, 6, 8, 11, 10, 10, 8, 11, 8, 6, 6, 6,
+    5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 7, 8, 15, 6, 12, 10, 13, 6, 7, 7, 7, 7, 7, 7,
+    7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 8, 7, 8, 13, 19, 13, 14, 6,
+    15, 5, 6, 5, 6, 5, 6, 6, 6, 5, 7, 7, 6, 6, 6, 5, 6, 7, 6, 5, 5, 6, 7, 7,
+    7, 7, 7, 15, 11, 14, 13, 28, 20, 22, 20, 20, 22, 22, 22, 23, 22, 23, 23, 23, 23, 23, 24, 23,
+    24, 24, 22, 23, 24, 23, 23, 23, 23, 21, 22, 23, 22, 23, 23, 24, 22, 21, 20, 22, 22, 23, 23, 21,
+    23, 22, 22, 24, 21, 22, 23, 23, 21, 21, 22, 21, 23, 22, 23, 23, 20, 22, 22, 22, 23, 22, 22, 23,
+    26, 26, 20, 19, 22, 23, 22, 25, 26, 26, 26, 27, 27, 26, 24, 25, 19, 21, 26, 27, 27, 26, 27, 24,
+    21, 21, 26, 26, 28, 27, 27, 27, 20, 24, 20, 21, 22, 21, 21, 23, 22, 22, 25, 25, 24, 24, 26, 23,
+    26, 27, 26, 26, 27, 27, 27, 27, 27, 28, 27, 27, 27, 27, 27, 26,
+)
+"""Bits of the code of each byte in RFC 7541, appendix B."""
+
+
+def _hpack_codes() -> list[str]:
+    """Codes of one length follow one another, those of the next length come behind them."""
+    codes, code, before = [""] * 256, 0, 5
+    for bits, byte in sorted((bits, byte) for byte, bits in enumerate(HPACK_BITS)):
+        code <<= bits - before
+        codes[byte], code, before = f"{code:0{bits}b}", code + 1, bits
+    return codes
+
+
+HPACK_CODES = _hpack_codes()
+
+
+def hpack(data: bytes, shift: int) -> bytes:
+    """The bytes that `data` alone determines behind so many bits."""
+    bits = "".join(HPACK_CODES[byte] for byte in data)[-shift % 8 :]
+    return bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits) - 7, 8))
+
+
 def _whole_groups(encode: Callable[[bytes], bytes], size: int) -> Callable[[bytes, int], bytes]:
     """Of an encoding that takes groups of so many bytes: those groups that `data` behind `shift` bytes fill."""
 
@@ -102,6 +143,8 @@ FROM_BYTES: dict[str, Callable[[bytes], bytes]] = {
     "hex of the reversed (upper case)": lambda b: b[::-1].hex().upper().encode(),
     **{shifted("base32", n): lambda b, n=n: shifted_base32(b, n) for n in range(5)},  # type: ignore[misc]
     **{shifted("base32 in lower case", n): lambda b, n=n: shifted_base32(b, n).lower() for n in range(5)},  # type: ignore[misc]
+    **{shifted("base32hex", n): lambda b, n=n: shifted_base32_hex(b, n) for n in range(5)},  # type: ignore[misc]
+    **{shifted("base32hex in lower case", n): lambda b, n=n: shifted_base32_hex(b, n).lower() for n in range(5)},  # type: ignore[misc]
     **{
         shifted(name, n): lambda b, n=n, size=size, encode=encode: _whole_groups(encode, size)(b, n)  # type: ignore[misc]
         for name, (size, encode) in GROUPED.items()
@@ -109,6 +152,7 @@ FROM_BYTES: dict[str, Callable[[bytes], bytes]] = {
     },
     **{shifted("uuencode", n): lambda b, n=n: shifted_uu(b, n, False) for n in range(3)},  # type: ignore[misc]
     **{shifted("uuencode without spaces", n): lambda b, n=n: shifted_uu(b, n, True) for n in range(3)},  # type: ignore[misc]
+    **{shifted("Huffman code of HTTP", n): lambda b, n=n: hpack(b, n) for n in range(8)},  # type: ignore[misc]
     "base58": lambda b: in_digits(int.from_bytes(b, "big"), BASE58).encode(),
     **{
         f"base64 of base64 (shifts {i} and {j})" if i or j else "base64 of base64": (  # type: ignore[misc]
@@ -230,20 +274,29 @@ BYTES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def digits_30(number: int) -> bytes:
-    """What CPython keeps of an int, without the zero bytes at its end."""
-    digits = []
+def digits(number: int, width: int) -> bytes:
+    """What CPython, bn.js and forge keep of a number, without the zero bytes at its end."""
+    found = []
     while number:
-        digits.append((number & (1 << 30) - 1).to_bytes(4, "little"))
-        number >>= 30
-    return b"".join(digits).rstrip(b"\0")
+        found.append((number & (1 << width) - 1).to_bytes(4, "little"))
+        number >>= width
+    return b"".join(found).rstrip(b"\0")
+
+
+def words_down(number: int) -> bytes:
+    """What Java keeps of a number, on a little-endian machine."""
+    words = range((number.bit_length() + 31) // 32)
+    return b"".join((number >> 32 * word & 0xFFFFFFFF).to_bytes(4, "little") for word in reversed(words))
 
 
 NUMBER: dict[str, Callable[[int], bytes]] = {
     "decimal": lambda n: str(n).encode(),
     "big-endian": lambda n: n.to_bytes((n.bit_length() + 7) // 8, "big"),
     "little-endian limbs": lambda n: n.to_bytes((n.bit_length() + 7) // 8, "little"),
-    "30-bit digits": digits_30,
+    "30-bit digits": lambda n: digits(n, 30),
+    "26-bit digits": lambda n: digits(n, 26),
+    "28-bit digits": lambda n: digits(n, 28),
+    "32-bit words, highest first": words_down,
     "hex number": lambda n: f"{n:x}".encode(),
     "hex number (upper case)": lambda n: f"{n:X}".encode(),
 }

@@ -30,6 +30,10 @@ LAID_OUT: dict[str, Callable[[bytes], bytes]] = {
     "integers with a tag in front": lambda b: struct.pack(f"<{len(b)}Q", *(0xFFFE << 48 | byte for byte in b)),
     "values of Lua": lambda b: b"".join(struct.pack("<QQ", byte, 3) for byte in b),
     "values of PHP": lambda b: b"".join(struct.pack("<QII", byte, 4, n) for n, byte in enumerate(b)),
+    "a list of Erlang": lambda b: b"".join(
+        struct.pack("<QQ", byte << 4 | 15, 0x3B if n + 1 == len(b) else 0x7F1234560001 + 16 * (n + 1))
+        for n, byte in enumerate(b)
+    ),
     "small integers of 31 bits": lambda b: struct.pack(f"<{len(b)}I", *(byte << 1 for byte in b)),
     "an array of double": lambda b: struct.pack(f"<{len(b)}d", *b),
     "an array of float": lambda b: struct.pack(f"<{len(b)}f", *b),

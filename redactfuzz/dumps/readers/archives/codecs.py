@@ -1,4 +1,4 @@
-"""Files that pack their parts in ways without a mark, and say so in one place: ORC, Avro, a journal, LevelDB, PDF."""
+"""Files that pack or write their parts in ways without a mark, and say so in one place: ORC, HDF5, a journal, PDF."""
 
 from __future__ import annotations
 
@@ -24,6 +24,22 @@ _TABLES = {
 }
 """The end of a table (LevelDB, "Leveldb file format"), whose blocks are mostly packed, with snappy and the like."""
 _PDF = re.compile(rb"/(Encrypt|LZWDecode|ASCII85Decode|ASCIIHexDecode|RunLengthDecode)\b")
+_GLYPHS = re.compile(rb"/(?:Identity-[HV]|Subtype\s*/Type0)\b")
+"""A font whose text is written in numbers of two bytes, which only the font tells (ISO 32000-1, 9.7)."""
+_OBJECTS = re.compile(rb"\s{0,4}\d{1,10}\s{1,4}0\s{1,4}[\d<\[]")
+"""How a stream of objects begins: with the number of the first one, and where that is (ISO 32000-1, 7.5.7)."""
+_GLYPHS_OF_A_PDF = "a PDF that is written in numbers of glyphs"
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_FILTERS = re.compile(
+    rb"(?:shuffle|szip|nbit|scaleoffset|lzf|blosc2?|zstd|lz4|bzip2|bitshuffle)\0|\x0b.\0.\x02[\1-\x08][\2\4-\6]\0",
+    re.DOTALL,
+)
+"""Of a pipeline of filters: their names, and the message of the later format, which begins with the number of one that
+is not deflate (HDF5 File Format Specification, IV.A.2.l).
+"""
+_PST_VERSION, _PST_UNICODE, _PST_METHODS = slice(10, 12), 23, (461, 513)
+"""``wVer``, and where ``bCryptMethod`` lies before and from that version on ([MS-PST] 2.2.2.6)."""
+_TANTIVY, _FOOTER = re.compile(rb'\{"version":\{"major":.*"crc":\d+\}.{4}\x39\x05\0\0', re.DOTALL), 256
 
 
 def packed_as(image: Image) -> str:
@@ -86,13 +102,47 @@ def _table(image: Image) -> str:
 
 
 def _pdf(image: Image) -> str:
-    found = _PDF.search(image.data) if image.data[:5] == b"%PDF-" else None
-    what = {b"Encrypt": "that is encrypted"}.get(found[1], f"with {found[1].decode()}") if found else ""
-    return f"a PDF {what}" if what else ""
+    if image.data[:5] != b"%PDF-":
+        return _GLYPHS_OF_A_PDF if _OBJECTS.match(image.data) and _GLYPHS.search(image.data) else ""
+    found = _PDF.search(image.data)
+    if found is None:
+        return _GLYPHS_OF_A_PDF if _GLYPHS.search(image.data) else ""
+    return f"a PDF {'that is encrypted' if found[1] == b'Encrypt' else f'with {found[1].decode()}'}"
+
+
+def _hdf5(image: Image) -> str:
+    """Streams of deflate without another filter before it are found by themselves."""
+    filtered = image.data[:8] == _HDF5 and _FILTERS.search(image.data)
+    return "an HDF5 file with filters" if filtered else ""
+
+
+def _pst(image: Image) -> str:
+    """A method of 0 leaves the bytes as they are."""
+    if image.data[:4] != b"!BDN" or image.size <= _PST_METHODS[-1]:
+        return ""
+    unicode = int.from_bytes(image.data[_PST_VERSION], "little") >= _PST_UNICODE
+    return "a mailbox of Outlook whose letters are permuted" if image.data[_PST_METHODS[unicode]] else ""
+
+
+def _tantivy(image: Image) -> str:
+    """Each of its files ends in the same footer."""
+    ends = image.data[-4:] == b"\x39\5\0\0" and _TANTIVY.search(image.data[-_FOOTER:])
+    return "a file of Tantivy, whose documents may be packed" if ends else ""
 
 
 def _brotli(image: Image) -> str:
     return "a file of brotli by its name" if image.name.lower().endswith(".br") else ""
 
 
-_ASKED: tuple[Callable[[Image], str], ...] = (_orc, _parquet, _avro, _journal, _table, _pdf, _brotli)
+_ASKED: tuple[Callable[[Image], str], ...] = (
+    _orc,
+    _parquet,
+    _avro,
+    _journal,
+    _table,
+    _pdf,
+    _hdf5,
+    _pst,
+    _tantivy,
+    _brotli,
+)

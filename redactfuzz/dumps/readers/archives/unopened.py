@@ -44,6 +44,11 @@ _KINDS = (
     _kind("a squashfs image", rb"hsqs.{24}\x04\0|sqsh.{24}\0\x04"),
     _kind("an EROFS image", rb".{1024}\xe2\xe1\xf5\xe0"),
     _kind("a qcow image", rb"QFI\xfb\0\0\0[\1\2\3]"),
+    _kind("a DuckDB file, whose columns may be packed", rb".{8}DUCK.{2}\0{6}"),
+    _kind("a Blosc2 frame", rb"\x9e.b2frame\0"),
+    _kind("a file of Lucene, whose documents may be packed", rb"\x3f\xd7\x6c\x17"),
+    _kind("a file of WiredTiger, whose blocks may be packed", rb"\x41\xd8\x01\0\x01\0[\0\1]\0"),
+    _kind("a dump of Redis, whose values may be packed with LZF", rb"REDIS\d{4}[\xf5-\xff]"),
     _kind("an RPM package", rb"\xed\xab\xee\xdb[\3\4]", streams=True),
 )
 

@@ -1,5 +1,5 @@
 """Bytes that lie apart in slots of memory: an integer each in OCaml, V8, Lua, PHP, an array of long or
-of floating point; four a vector register.
+of floating point, a list of Erlang; four a vector register.
 """
 
 from __future__ import annotations
@@ -42,6 +42,10 @@ def _doubled(data: bytes) -> bytes:
     return bytes((low >> 1) | (high << 7) & 0x80 for low, high in zip(data[::4], data[1::4], strict=False))
 
 
+def _of_lists(data: bytes) -> bytes:
+    return bytes((low >> 4) | (high << 4) & 0xF0 for low, high in zip(data[::16], data[1::16], strict=False))
+
+
 def _floating(letter: str, width: int) -> Callable[[bytes], bytes]:
     """Of numbers without a fraction; 0 for others."""
 
@@ -58,6 +62,7 @@ _KINDS = (
     _Slots(lib.RF_SLOT_8, "slots of 8 bytes, tagged", 8, _tagged),
     _Slots(lib.RF_SLOT_8_BIG, "slots of 8 bytes, big-endian", 8, lambda data: data[7::8]),
     _Slots(lib.RF_SLOT_16, "slots of 16 bytes", 16, lambda data: data[::16]),
+    _Slots(lib.RF_SLOT_CONS, "cells of 16 bytes, of a list of Erlang", 16, _of_lists),
     _Slots(lib.RF_SLOT_4, "slots of 4 bytes, doubled", 4, _doubled),
     _Slots(lib.RF_SLOT_F64, "floating point of 8 bytes", 8, _floating("d", 8)),
     _Slots(lib.RF_SLOT_F32, "floating point of 4 bytes", 4, _floating("f", 4)),

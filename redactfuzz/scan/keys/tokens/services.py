@@ -20,7 +20,9 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]+")
 """Of either alphabet: one prefix has slashes."""
 _SHORT, _RUN = 5, 16
 """Letters of a prefix that base64url has by chance, and letters before it that are no name."""
-_PLAIN, _RARE = re.compile(rb"\[[^]]*\]\{(\d+)\}(?:\(\?!.*\))?"), 48
+_TOLD = 10
+"""Letters of a prefix that nothing has by chance: it may be the end of a longer name, as of a setting."""
+_PLAIN, _RARE = re.compile(rb"(?:\(\?![^)]*\))?\[[^]]*\]\{(\d+)\}(?:\(\?!.*\))?"), 48
 """A body of so many letters of one kind; from so many on it is longer than hashes, UUIDs and identifiers are."""
 _HASHES = {22, 27, 32, 40, 43}
 """Letters of a UUID and of SHA-1 in base64url, of MD5 and SHA-1 in hexadecimal, of SHA-256 in base64url."""
@@ -55,7 +57,7 @@ class ServiceTokens:
 def _add(findings: Findings, image: Image, offset: int, width: int, prefix: bytes, instead: Memo[bool]) -> bool:
     """Whether it is a token. ``instead``: whether a text stands for one."""
     before = _before(image, offset, width)
-    if prefix.isalnum() and before[:1].isalnum():
+    if prefix.isalnum() and len(prefix) < _TOLD and before[:1].isalnum():
         return False  # letters in a row, as base64 has and names of C++: any four of them are met by chance
     begins = _words().get(prefix)
     if begins is not None and not begins.search(before[::-1]):
@@ -63,7 +65,7 @@ def _add(findings: Findings, image: Image, offset: int, width: int, prefix: byte
     text = text_at(image.data, offset, width, _LONGEST)
     for rule in _by_prefix()[prefix]:
         token = rule.token(text)
-        if token is None or (not rule.sure and instead(token.least[len(prefix) :])):
+        if token is None or (not rule.sure and instead(token.secret)):
             continue
         if rule.sure or not _in_the_midst(prefix, before, text[len(token.whole) :]):
             length = width * len(token.whole)

@@ -32,15 +32,18 @@ _CHECKSUMS = ("crc32-base62", "macaroon")
 
 @attrs.frozen(repr=False)
 class Token:
-    """What may be all of a token, and what surely is: the shortest of its kind."""
+    """What may be all of a token, and what surely is: the shortest of its kind. ``secret``: what of that is random."""
 
     whole: bytes
     least: bytes
+    secret: bytes
 
 
 @attrs.frozen
 class Rule:
     """A kind of token. ``body`` is what follows ``prefix``: its length and alphabet, as a regular expression.
+
+    A group ``secret`` in it is what is random, where the rest is the number of an account or the name of a setting.
 
     ``entropy``: bits of a character that the body has at least (Shannon, of its own letters). ``check``: the name of
     a function of ``CHECKS`` that is given the whole token.
@@ -71,11 +74,13 @@ class Rule:
             return None
         if self.sure:
             token = CHECKS[self.check](self.prefix + match[0])
-            return Token(token, token) if token and entropy_of(match[0]) >= self.entropy else None
-        least = (self.least.match(text, len(self.prefix)) or match)[0]
+            enough = token and entropy_of(match[0]) >= self.entropy
+            return Token(token, token, token[len(self.prefix) :]) if token and enough else None
+        shortest = self.least.match(text, len(self.prefix)) or match
+        least = shortest[0]
         if entropy_of(least) < self.entropy or (self.check and CHECKS[self.check](self.prefix + least) is None):
             return None
-        return Token(self.prefix + match[0], self.prefix + least)
+        return Token(self.prefix + match[0], self.prefix + least, shortest.groupdict().get("secret", least))
 
 
 def entropy_of(text: bytes) -> float:

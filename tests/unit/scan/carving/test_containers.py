@@ -9,6 +9,7 @@ from containers import NAMED, NEAR_MISSES, OPENED
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from rare_containers import DAMAGED, RARE, SIMILAR
+from self_packed import NOT_PACKED, SELF_PACKED
 
 from redactfuzz.model.canary import Canary, mint, token
 from redactfuzz.model.exposure import DumpReport, Severity
@@ -47,16 +48,16 @@ def test_the_canary_and_the_key_are_found_in(tmp_path: Path, name: str) -> None:
     assert KEY.text not in as_json(report)
 
 
-@pytest.mark.parametrize("name", [*NAMED, *DAMAGED])
+@pytest.mark.parametrize("name", [*NAMED, *DAMAGED, *SELF_PACKED])
 def test_what_is_not_opened_is_never_clean(tmp_path: Path, name: str) -> None:
-    report = scanned(tmp_path, {**NAMED, **DAMAGED}[name](TEXT))
+    report = scanned(tmp_path, {**NAMED, **DAMAGED, **SELF_PACKED}[name](TEXT))
     assert verdict(report) != "CLEAN"
     assert any(not gap.harmless for gap in report.skipped)
 
 
-@pytest.mark.parametrize("name", [*NEAR_MISSES, *SIMILAR])
+@pytest.mark.parametrize("name", [*NEAR_MISSES, *SIMILAR, *NOT_PACKED])
 def test_nothing_is_said_of(tmp_path: Path, name: str) -> None:
-    report = scanned(tmp_path, {**NEAR_MISSES, **SIMILAR}[name])
+    report = scanned(tmp_path, {**NEAR_MISSES, **SIMILAR, **NOT_PACKED}[name])
     assert report.skipped == ()
     assert verdict(report) == "CLEAN"
 

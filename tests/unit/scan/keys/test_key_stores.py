@@ -188,3 +188,16 @@ class Counted(bytes):
 
 def test_blanks_in_the_elements_of_an_xml_key_are_no_part_of_it() -> None:
     assert whats(xml().replace(b"<P>", b"<P>\n    ").replace(b"</D>", b" \n</D>"))[0].endswith("(XML of .NET)")
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity"), [(b"sk-ssh-ed25519@openssh.com", Severity.LOW), (b"ssh-ed25519", Severity.TOTAL)]
+)
+def test_a_file_of_a_security_device_holds_a_handle_and_no_key(kind: bytes, severity: Severity) -> None:
+    public = string(kind) + string(NOISE[:32]) + string(b"ssh:")
+    private = struct.pack(">II", 77, 77) + public + b"\1" + string(NOISE[:64]) + string(b"") + string(b"me@host")
+    private += bytes(range(1, 9))[: -len(private) % 8]
+    none = b"openssh-key-v1\0" + string(b"none") + string(b"none") + string(b"") + struct.pack(">I", 1)
+    (found,) = OpenSshKeys().find(Image("core", none + string(public) + string(private)), KnownKeys())
+    assert found.severity is severity
+    assert ("device" in found.reason) is (severity is Severity.LOW)

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.model.exposure import KeyFinding
+from redactfuzz.model.exposure import KeyFinding, Severity
 from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 from redactfuzz.scan.keys.tokens.shapes import CHECKS, Rule, crc62, rules
 from redactfuzz.scan.threshold import KEYS
 
 PYPI = b"pypi" + b".org"  # no file of ours names a registry
-RULES = rules()
+RULES, LOW = rules(), Severity.LOW
 IDS = [rule.name for rule in RULES]
 
 
@@ -97,11 +97,13 @@ def test_what_only_begins_like_a_token_is_none(rule: Rule) -> None:
         rule.prefix + b"a1" * 150,
         rule.prefix + b"your-token-here-please-replace-it",
         token[: size + shortest - 1] + b"\0",
-        token[:size] + b" " + token[size:],
+        token[:size] + b"\1" + token[size:],
         token[size:],
     )
+    # The number of an account whose secret does not follow is a token of its own, and opens nothing.
+    apart = {each.name for each in RULES if each is not rule and each.prefix == rule.prefix and each.severity is LOW}
     for miss in misses:
-        assert not find(miss), miss[:20]
+        assert {one.what for one in find(miss)} <= apart, miss[:20]
 
 
 def re_shortest(rule: Rule) -> str:
