@@ -32,6 +32,11 @@ typedef struct rows {
 
 static int is_word(unsigned c) { return rf_word_kind(c) != RF_SEPARATES; }
 
+/* Behind what says at `at` that a number is hexadecimal; `at` where nothing does. */
+static size_t behind_mark(const rf_spell *s, size_t at, size_t end) {
+    return end - at > 2 && s->text[at] == '0' && (s->text[at + 1] | 32) == 'x' && rf_hex_digit(s->text[at + 2]) >= 0 ? at + 2 : at;
+}
+
 /* How many digits the word at `at` has, where it may be one of a row or its last one, and where it ends; 0: it is none. WinDbg has a mark in the midst. */
 static size_t word_digits(const rf_spell *s, size_t at, size_t end, size_t *behind) {
     size_t digits = 0;
@@ -47,7 +52,9 @@ static size_t word_digits(const rf_spell *s, size_t at, size_t end, size_t *behi
 
 /* Whether what stands between two words is what does in a row. */
 static int joins(const rf_spell *s, size_t from, size_t to) {
-    if (to == from + 1) return s->text[from] == ' ' || s->text[from] == '\t' || s->text[from] == '-';
+    if (to - from > 2 && (s->text[to - 1] | 32) == 'x') to -= 2; /* behind_mark */
+    if (from < to && s->text[from] == ',') from++;
+    if (to <= from + 1) return to == from || s->text[from] == ' ' || s->text[from] == '\t' || s->text[from] == '-';
     for (size_t at = from; at < to; at++)
         if (s->text[at] != ' ') return 0;
     return to - from <= GAP;
@@ -72,6 +79,7 @@ static row longest(const rf_spell *s, size_t at, size_t end) {
             at++;
             continue;
         }
+        at = behind_mark(s, at, end);
         size_t behind, digits = word_digits(s, at, end, &behind);
         if (!is_size(digits)) {
             now.words = 0;
@@ -91,7 +99,7 @@ static size_t next_word(const rf_spell *s, row r, size_t at) {
     size_t behind;
     word_digits(s, at, r.end, &behind);
     while (behind < r.end && !is_word(s->text[behind])) behind++;
-    return behind;
+    return behind < r.end ? behind_mark(s, behind, r.end) : behind;
 }
 
 /* A byte in two digits. */
@@ -146,11 +154,12 @@ static row with_rest(const rf_spell *s, row r, size_t end) {
 /* The row of words of `digits` each at a place; empty where there is none. */
 static row row_at(const rf_spell *s, size_t at, size_t end, size_t digits) {
     row r = {.start = at, .digits = digits, .end = at};
-    if (at > 0 && at < end && is_word(s->text[at - 1])) return r;
+    if (at > 0 && at < end && is_word(s->text[at - 1]) && (s->text[at - 1] | 32) != 'x') return r;
     for (size_t behind; at < end && is_word(s->text[at]) && (!r.words || joins(s, r.end, at)); at = behind) {
         if (word_digits(s, at, end, &behind) != digits) break;
         r.words++, r.end = behind;
         while (behind < end && !is_word(s->text[behind])) behind++;
+        if (behind < end) behind = behind_mark(s, behind, end);
     }
     return r;
 }

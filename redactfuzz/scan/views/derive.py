@@ -10,7 +10,7 @@ import bisect
 import functools
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
@@ -20,6 +20,7 @@ from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.already import Already
 from redactfuzz.scan.views.hex_records import records
 from redactfuzz.scan.views.parts import Parts
+from redactfuzz.scan.views.patches import changed, unpatched
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 from redactfuzz.scan.views.split_lines import joined
 from redactfuzz.scan.views.upside_down import UpsideDown, upside_down
@@ -130,8 +131,7 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
             if whole.data and allowance.take(whole):
                 yield whole
     for level in levels if depth < _NESTED else ():
-        if (lines := joined(level.data)) is not None:
-            whole = Derived(level.within("lines that were split"), lines.data, _Elsewhere(level, lines).place)
+        for whole in _without_marks(level):
             if allowance.take(whole):
                 yield whole
                 yield from derived(whole, allowance, depth + 1)
@@ -204,6 +204,20 @@ def _put_together(level: Derived) -> Iterator[Derived]:
         yield Derived(level.within("records in hexadecimal"), memory.data, _Elsewhere(level, memory).place)
     for block in upside_down(level.data):
         yield Derived(level.within("lines in reverse order"), block.data, _Elsewhere(level, block).place)
+
+
+_MARKED: dict[str, Callable[[bytes], Parts | None]] = {
+    "lines that were split": joined,
+    "lines of a patch": changed,
+    "files in a patch": unpatched,
+}
+
+
+def _without_marks(level: Derived) -> Iterator[Derived]:
+    """Lines, or what they stand for, without what stands before each of them."""
+    for what, taken in _MARKED.items():
+        if (lines := taken(level.data)) is not None:
+            yield Derived(level.within(what), lines.data, _Elsewhere(level, lines).place)
 
 
 @attrs.frozen
