@@ -1,5 +1,6 @@
 /* Rows of a dump, whatever stands before each of them: the time of a log, the name of a program, a place. Of each line the longest row of
- * words in hexadecimal of one length is read; behind it there may be characters, of which some look as if they were words as well. */
+ * words in hexadecimal of one length is read; behind it there may be characters, of which some look as if they were words as well. A few lines
+ * that hold no row may stand between two: the other members of an event. What is too long for a row holds some between quotes. */
 #include <string.h>
 
 #include "spell/spell_list.h"
@@ -9,6 +10,9 @@ enum {
     GAP = 3,        /* blanks between two words, at most */
     WORD = 16,      /* digits of the longest word */
     FEWER = 8,      /* words at the end of a row that may be characters */
+    LONG = 512,     /* characters of the longest row */
+    SKIP = 40,      /* lines between two rows, at most: an event of a journal has thirty members */
+    ALIKE = 4,      /* characters with which lines of rows begin alike */
     TEXT_DIGITS = 4 /* of words beside which bytes stand as characters in their order */
 };
 
@@ -26,6 +30,8 @@ typedef struct rows {
     size_t from, behind; /* of the lines in the text */
     size_t count, bytes;
     size_t column, width; /* where the words of the last one begin in their line, and how many characters they have */
+    size_t beginning, whole; /* where the first line begins, and bytes of its row */
+    size_t skipped; /* lines since the last row */
     row last;
     int placed; /* whether the first word of each row is its place: it counts the bytes */
 } rows;
@@ -201,14 +207,37 @@ static void put_word(rf_spell *s, size_t at, size_t digits, int turned) {
     }
 }
 
+static int is_quote(unsigned c) { return c == '"' || c == '\''; }
+
+/* Where a line ends; a part of a long one ends at a quote, and begins behind one. */
 static size_t line_end(const rf_spell *s, size_t at) {
-    const uint8_t *found = memchr(s->text + at, '\n', s->size - at);
-    return found ? (size_t)(found - s->text) : s->size;
+    const size_t limit = s->size - at > LONG ? at + LONG : s->size;
+    const uint8_t *found = at == 0 || s->text[at - 1] == '\n' ? memchr(s->text + at, '\n', limit - at) : NULL;
+    if (found) return (size_t)(found - s->text);
+    while (at < s->size && s->text[at] != '\n' && !is_quote(s->text[at])) at++;
+    return at;
+}
+
+/* Whether a line begins as the first one of these rows, any digits being alike. */
+static int begins_alike(const rows *t, size_t line) {
+    const uint8_t *one = t->to->text + t->beginning, *other = t->to->text + line;
+    for (size_t i = 0; i < ALIKE && i < t->column; i++)
+        if (one[i] != other[i] && (rf_hex_digit(one[i]) < 0 || rf_hex_digit(other[i]) < 0)) return 0;
+    return 1;
+}
+
+/* The row of a line, if it goes on with those before it. */
+static row next_row(const rows *t, size_t line, size_t end) {
+    const row found = read_row(t, line, end);
+    if (!t->count) return found;
+    const int fits = bytes_of(found) && found.digits == t->last.digits && (!t->skipped || begins_alike(t, line));
+    return fits ? found : (row){0};
 }
 
 static void take(rows *t, row found, size_t line, size_t end) {
     t->last = found, t->column = found.start - line, t->width = found.end - found.start;
-    t->count++, t->bytes += bytes_of(found), t->behind = end;
+    if (!t->count) t->beginning = line, t->whole = bytes_of(found);
+    t->count++, t->bytes += bytes_of(found), t->behind = end, t->skipped = 0;
 }
 
 /* All rows once more, with their words as they are written, or turned as those of a little-endian machine. */
@@ -219,11 +248,12 @@ static void put_rows(const rows *t, int turned) {
     if (start + t->bytes + RF_APART > t->behind) return;
     for (size_t line = t->from, end; line < t->behind; line = end + 1) {
         end = line_end(s, line);
-        row r = read_row(&again, line, end);
+        row r = next_row(&again, line, end);
         for (size_t i = 0, at = r.start; i < r.words; i++, at = next_word(s, r, at))
             if (i || !t->placed) put_word(s, at, r.digits, turned);
         if (r.rest) put_word(s, r.rest_at, r.rest, turned);
         if (bytes_of(r)) take(&again, r, line, end);
+        else again.skipped++;
     }
     rf_spell_close(s, start, t->behind - 1);
 }
@@ -238,10 +268,14 @@ void rf_spell_rows(rf_spell *s) {
     rows t = {.to = s};
     for (size_t line = 0, end; line < s->size; line = end + 1) {
         end = line_end(s, line);
-        row r = read_row(&t, line, end);
-        if (t.count && (!bytes_of(r) || r.digits != t.last.digits)) {
+        row r = next_row(&t, line, end);
+        if (t.count && !bytes_of(r)) {
+            const rows none = {.to = s};
+            r = read_row(&none, line, end);
+            t.skipped++;
+            /* A row that is shorter is the last one. */
+            if (!bytes_of(r) && t.skipped <= SKIP && bytes_of(t.last) == t.whole) continue;
             close_rows(&t);
-            r = read_row(&t, line, end);
         }
         if (!bytes_of(r)) continue;
         if (!t.count) t.from = line;

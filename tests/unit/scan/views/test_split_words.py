@@ -58,5 +58,9 @@ def test_marks_in_the_midst_of_a_token_are_left_out(way: str, tmp_path: Path) ->
 
 def test_lines_of_a_log_that_are_whole_are_not_put_together(tmp_path: Path) -> None:
     first, rest = GHP[:20], GHP[20:]
-    for text in (f"INFO 1 {first}\nINFO 2 {rest}\n", f"<w:p>{first}</w:p><w:p>{rest}</w:p>", f"<td>{first}</td><td>{rest}</td>"):
+    for text in (
+        f"INFO 1 {first}\nINFO 2 {rest}\n",
+        f"<w:p>{first}</w:p><w:p>{rest}</w:p>",
+        f"<td>{first}</td><td>{rest}</td>",
+    ):
         assert told(tmp_path, text) == "CLEAN"
