@@ -20,7 +20,7 @@ from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.already import Already
 from redactfuzz.scan.views.hex_records import records
 from redactfuzz.scan.views.parts import Parts
-from redactfuzz.scan.views.patches import changed, unpatched
+from redactfuzz.scan.views.patches import unpatched
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 from redactfuzz.scan.views.split_lines import joined
 from redactfuzz.scan.views.upside_down import UpsideDown, upside_down
@@ -208,13 +208,12 @@ def _put_together(level: Derived) -> Iterator[Derived]:
 
 _MARKED: dict[str, Callable[[bytes], Parts | None]] = {
     "lines that were split": joined,
-    "lines of a patch": changed,
     "files in a patch": unpatched,
 }
 
 
 def _without_marks(level: Derived) -> Iterator[Derived]:
-    """Lines, or what they stand for, without what stands before each of them."""
+    """Lines, or what they stand for, without what marks each of them."""
     for what, taken in _MARKED.items():
         if (lines := taken(level.data)) is not None:
             yield Derived(level.within(what), lines.data, _Elsewhere(level, lines).place)

@@ -1,5 +1,4 @@
-"""What a patch holds: base64 whose lines begin with the plus or the minus of a change, which are letters of it, and
-files that are no text, as git writes them.
+"""Files that are no text in patches, as git writes them.
 
 git packs such a file with zlib and writes it in base85, each line with its count of bytes before it: ``A`` to ``Z``
 are 1 to 26, ``a`` to ``z`` 27 to 52 (git's ``diff.c``, ``emit_binary_diff_body``).
@@ -15,16 +14,8 @@ from redactfuzz.scan.views.parts import Parts
 
 _Part = tuple[bytes, tuple[int, int]]
 
-_MARKS = (b"+", b"-")
-_LEAST, _GROUP = 40, 4
-"""Letters of base64 in the first line, and how many of it or of base85 stand for whole bytes."""
-_LETTERS = rb"[A-Za-z0-9+/]"
-_LINES = {
-    mark: re.compile(
-        rb"\n%b%b{%d,}={0,2}(?:\r?\n%b%b+={0,2})*(?=\r?(?:\n|\Z))" % (sign, _LETTERS, _LEAST, sign, _LETTERS)
-    )
-    for mark, sign in ((mark, re.escape(mark)) for mark in _MARKS)
-}
+_GROUP = 4
+"""Bytes for which five letters stand."""
 _APART = bytes(4)
 """Between what does not go on."""
 _BREAK = 2
@@ -34,29 +25,6 @@ _BASE85 = rb"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]"
 """As Python has it, too."""
 _ROW = re.compile(rb"([A-Za-z])(%b{5,65})" % _BASE85)
 _PACKED = re.compile(rb"^(?:literal|delta) [0-9]{1,12}\r?\n((?:[A-Za-z]%b{5,65}(?:\r?\n|\Z))+)" % _BASE85, re.MULTILINE)
-
-
-def changed(text: bytes) -> Parts | None:
-    """The lines of base64 that a patch adds or takes away, without its marks. None where there are none."""
-    parts = [part for mark in _MARKS for part in _blocks(text, mark)]
-    return Parts.of(sorted(parts, key=lambda part: part[1])) if parts else None
-
-
-def _blocks(text: bytes, mark: bytes) -> Iterator[_Part]:
-    before = 0
-    if text.startswith(mark):
-        text, before = b"\n" + text, 1
-    if b"\n" + mark not in text:
-        return
-    for match in _LINES[mark].finditer(text):
-        at = match.start() + 1 - before
-        lines = match[0][1:].split(b"\n")
-        if len(lines[0].strip()) % _GROUP != len(mark):
-            continue  # a line of base64 that begins with that letter
-        for line in lines:
-            letters = line[1:].rstrip(b"\r")
-            yield letters + (b"\n" if line is not lines[-1] else _APART), (at + 1, at + 1 + len(letters))
-            at += len(line) + 1
 
 
 def unpatched(text: bytes) -> Parts | None:

@@ -1,4 +1,4 @@
-"""Dumps in hexadecimal whose rows are events of a log in JSON, members of a journal, elements of a list, lines of `xxd -i`."""
+"""Dumps in hexadecimal whose rows are events in JSON, members of a journal, elements of a list, lines of `xxd -i`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.unit.scan.views.apart_writers import CANARY, DERS, OTHER, found, told
 
 from redactfuzz.scan.views.spellings import Spelling, spelled
+from tests.unit.scan.views.apart_writers import CANARY, DERS, OTHER, found, told
 
 RNG = random.Random(12)
 

@@ -1,4 +1,4 @@
-"""Words that were broken because a line may not be longer, with the same before each line, and those with marks in their midst."""
+"""Words that were broken because lines have a limit, with the same before each line, and words with marks in them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.unit.scan.views.apart_writers import GHP, JWT, NO_GHP, NO_JWT, folded, found, told
 
 PREFIXES: dict[str, Callable[[list[str]], str]] = {
