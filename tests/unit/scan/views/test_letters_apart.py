@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from apart_writers import CANARY, GHP, NO_GHP, OTHER, PEMS, PUBLIC, found, told
 
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled
-from tests.unit.scan.views.apart_writers import CANARY, GHP, NO_GHP, OTHER, PEMS, PUBLIC, found, told
 
 LISTS: dict[str, Callable[[str], str]] = {
     "JSON": lambda t: json.dumps(list(t)),

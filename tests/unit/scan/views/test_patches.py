@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from apart_writers import CANARY, DERS, OTHER, PUBLIC, report, told
 
 from redactfuzz.report.dump_lines import verdict
 from redactfuzz.scan.views.patches import unpatched
-from tests.unit.scan.views.apart_writers import CANARY, DERS, OTHER, PUBLIC, report, told
 
 SIGNS: dict[str, Callable[[list[str]], str]] = {
     "added": lambda lines: "\n".join("+" + line for line in lines),

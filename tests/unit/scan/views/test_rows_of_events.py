@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from apart_writers import CANARY, DERS, OTHER, found, told
 
 from redactfuzz.scan.views.spellings import Spelling, spelled
-from tests.unit.scan.views.apart_writers import CANARY, DERS, OTHER, found, told
 
 RNG = random.Random(12)
 

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from tests.unit.scan.views.apart_writers import GHP, JWT, NO_GHP, NO_JWT, folded, found, told
+from apart_writers import GHP, JWT, NO_GHP, NO_JWT, folded, found, told
 
 PREFIXES: dict[str, Callable[[list[str]], str]] = {
     "a quotation": lambda lines: "".join(f"> {line}\n" for line in lines),
