@@ -207,14 +207,15 @@ static void put_word(rf_spell *s, size_t at, size_t digits, int turned) {
     }
 }
 
-static int is_quote(unsigned c) { return c == '"' || c == '\''; }
+/* With what a part of a long line ends. */
+static const uint8_t ends_part[256] = {['"'] = 1, ['\''] = 1, ['\n'] = 1};
 
 /* Where a line ends; a part of a long one ends at a quote, and begins behind one. */
 static size_t line_end(const rf_spell *s, size_t at) {
     const size_t limit = s->size - at > LONG ? at + LONG : s->size;
     const uint8_t *found = at == 0 || s->text[at - 1] == '\n' ? memchr(s->text + at, '\n', limit - at) : NULL;
     if (found) return (size_t)(found - s->text);
-    while (at < s->size && s->text[at] != '\n' && !is_quote(s->text[at])) at++;
+    while (at < s->size && !ends_part[s->text[at]]) at++;
     return at;
 }
 

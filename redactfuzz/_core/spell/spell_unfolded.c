@@ -27,8 +27,7 @@ typedef struct unfolded {
     size_t before;  /* where the one before it begins, which may be a part of the same */
     size_t chunk_end; /* where a chunk of HTTP ends, and the next one is to begin */
     size_t width;   /* characters of the last line that was broken */
-    size_t run;     /* letters of the word that is open, without the breaks in it, */
-    size_t here;    /* and of these in this line */
+    size_t run;     /* letters of the word that is open, without the breaks in it */
     size_t from;    /* what is to be written and was not */
     size_t start;   /* where the stretch begins in what is written */
     size_t touched; /* where the last line ends that has a break taken out of it */
@@ -111,6 +110,13 @@ static size_t behind_tags(const rf_spell *s, size_t at) {
     return behind;
 }
 
+/* Letters before `at` in its line. */
+static size_t letters_before(const unfolded *u, size_t at) {
+    size_t count = 0;
+    while (at - count > u->line && count <= WIDTH_MOST && letters[u->to->text[at - count - 1]]) count++;
+    return count;
+}
+
 static int is_width(size_t size) { return size >= WIDTH_LEAST && size <= WIDTH_MOST; }
 
 /* Whether the line up to `at` is as long as lines become, or as the next one, which begins at `next` in another way: in a log all lines
@@ -119,7 +125,7 @@ static int is_full(const unfolded *u, size_t at, size_t next) {
     const rf_spell *s = u->to;
     const size_t length = at - u->line, left = s->size - next;
     if (left >= ALIKE && !memcmp(s->text + u->line, s->text + next, ALIKE)) return 0;
-    if (is_width(length) || is_width(u->here)) return 1;
+    if (is_width(length) || is_width(letters_before(u, at))) return 1;
     if (left < length || (left > length && !is_one_of("\r\n", s->text[next + length]))) return length == u->width;
     return !memchr(s->text + next, '\n', length);
 }
@@ -144,7 +150,9 @@ static int is_full_behind(const unfolded *u, size_t at, size_t next, size_t same
     const rf_spell *s = u->to;
     const size_t line = u->line > u->whole + same ? u->line : u->whole + same, length = at > line ? at - line : 0;
     if (s->size - next >= ALIKE && !memcmp(s->text + line, s->text + next, ALIKE)) return 0;
-    return length >= SPLIT || (u->here >= RF_RUN && (is_width(length) || is_width(u->here) || length == u->width));
+    if (length >= SPLIT) return 1;
+    const size_t here = letters_before(u, at);
+    return here >= RF_RUN && (is_width(length) || is_width(here) || length == u->width);
 }
 
 /* The same for a break of a line that ends at `at`, before `next`; gives where the word goes on. */
@@ -161,7 +169,7 @@ static size_t behind_line(const unfolded *u, size_t at, size_t next) {
 /* Where the word goes on behind what stands at `at`; 0: it ends there. */
 static size_t goes_on(const unfolded *u, size_t at) {
     const rf_spell *s = u->to;
-    const int soft = s->size - at > 4 && !memcmp(s->text + at, "<wbr", 4);
+    const int soft = s->text[at] == '<' && s->size - at > 4 && s->text[at + 1] == 'w';
     size_t next = s->text[at] == '<' ? behind_tags(s, at) : behind_quotes(s, at);
     if (!next && at - u->whole >= LINE) {
         const size_t blank = at + (s->text[at] == ' ' && at + 1 < s->size && s->text[at + 1] == '\r'); /* readline writes both at the width */
@@ -202,7 +210,7 @@ void rf_spell_unfolded(rf_spell *s) {
         const unsigned c = s->text[at];
         if (letters[c]) {
             u.told |= letters[c] == 2;
-            u.run++, u.here++, at++;
+            u.run++, at++;
             continue;
         }
         size_t next = c == '\r' ? behind_chunk(&u, at) : 0;
@@ -211,11 +219,11 @@ void rf_spell_unfolded(rf_spell *s) {
             const int told = u.told;
             take_out(&u, at, next);
             u.told |= told;
-            u.here = 0, at = next;
+            at = next;
             continue;
         }
         u.told |= u.open && c != '\n' && c != '\r';
-        u.run = u.here = 0;
+        u.run = 0;
         if (c == '\n' || c == 0) {
             if (u.open && u.fits) u.touched = at;
             if (u.open && (!u.fits || c == 0)) close_stretch(&u, u.touched);
