@@ -155,13 +155,33 @@ static int is_full_behind(const unfolded *u, size_t at, size_t next, size_t same
     return here >= RF_RUN && (is_width(length) || is_width(here) || length == u->width);
 }
 
-/* The same for a break of a line that ends at `at`, before `next`; gives where the word goes on. */
+/* Where the word goes on in the line that begins at `next`, behind what stands right before the word of the line up to `at`, which has other
+ * text before that: the first of some lines may stand in the midst of one, as in JSON. 0: it does not. */
+static size_t behind_same(const unfolded *u, size_t at, size_t next) {
+    const rf_spell *s = u->to;
+    const size_t here = letters_before(u, at), word = at - here, limit = s->size - next > PREFIX ? next + PREFIX : s->size;
+    size_t from = next, i = next;
+    if (!is_width(here)) return 0;
+    for (; i < limit && s->text[i] != '\n' && i - from < RF_RUN; i++)
+        if (!letters[s->text[i]]) from = i + 1;
+    const size_t same = from - next;
+    if (!same || i - from < RF_RUN || same > word) return 0;
+    for (i = 0; i < same; i++) {
+        const unsigned one = s->text[word - same + i], other = s->text[next + i];
+        if (one != other && !(one - '0' < 10u && other - '0' < 10u)) return 0;
+    }
+    return from;
+}
+
+/* Where the word goes on behind a break of a line that ends at `at`, before `next`; 0: it does not. */
 static size_t behind_line(const unfolded *u, size_t at, size_t next) {
     const rf_spell *s = u->to;
     const int folded = next < s->size && is_one_of(" \t", s->text[next]) && has_letter(s, next + BLANKS_IN_ROW);
     if (folded) return next + BLANKS_IN_ROW;
     const size_t same = same_beginning(u, at, next);
     if (same && has_letter(s, next + same) && is_full_behind(u, at, next + same, same)) return next + same;
+    const size_t behind = same ? 0 : behind_same(u, at, next);
+    if (behind) return behind;
     const int marked = same && is_one_of("+-", s->text[next]);
     return !marked && has_letter(s, next) && is_full(u, at, next) ? next : 0;
 }

@@ -15,6 +15,7 @@ PREFIXES: dict[str, Callable[[list[str]], str]] = {
     "a patch": lambda lines: "".join(f"+{line}\n" for line in lines),
     "a log": lambda lines: "".join(f"2026-11-30 13:37:0{i},{i * 37:03} INFO {x}\n" for i, x in enumerate(lines)),
     "HTML": lambda lines: "<pre>" + "\n".join(lines) + "</pre>",
+    "a log in JSON": lambda lines: json.dumps({"log": PREFIXES["a log"](lines), "n": 1}),
     "JSON": lambda lines: json.dumps({"body": "\n".join(lines)}),
 }
 SPLITTERS = {
