@@ -99,18 +99,26 @@ static size_t behind_quoted(const rf_spell *s, size_t at, size_t behind) {
 }
 
 /* Whether the sign at `at` is an element of a list by itself, though it separates words elsewhere: between commas, where blanks and breaks of
- * lines may be some as well, or in a line of its own. */
+ * lines may be some as well, between marks of XML, or all that a line has, or has behind a dash, an arrow or a colon. */
 static int is_element(const rf_spell *s, size_t at) {
-    const unsigned next = s->text[at + 1], c = s->text[at], before = s->text[at - 1];
-    if (next == '\n' || before == '\n') return next == '\n' && before == '\n' && is_mark(c);
+    const unsigned next = s->text[at + 1], c = s->text[at], before = s->text[at - 1], first = before == ' ' && at > 1 ? s->text[at - 2] : 0;
+    if (before == '\n') return next == '\n' && is_mark(c);
+    if (next == '<') return before == '>' && is_mark(c);
+    if (next == '\n') return is_one_of("->:", first) && is_mark(c);
     if (is_one_of(",[{(", before)) return is_mark(c);
-    return before == ' ' && at > 1 && s->text[at - 2] == ',' && !is_one_of(",\"'[](){}", c);
+    return first == ',';
 }
 
-/* What may stand behind an element. */
-static const uint8_t ends_element[256] = {[','] = 1, [']'] = 1, ['}'] = 1, [')'] = 1, ['\n'] = 1};
+/* What may be an element, and what may stand behind one. */
+enum { ELEMENT = 1, BEHIND = 2 };
+static const uint8_t of_lists[256] = {
+    ['_'] = ELEMENT, ['-'] = ELEMENT, ['+'] = ELEMENT, ['/'] = ELEMENT, ['='] = ELEMENT, ['.'] = ELEMENT, [' '] = ELEMENT, [':'] = ELEMENT,
+    ['\n'] = ELEMENT | BEHIND, [','] = BEHIND, [']'] = BEHIND, ['}'] = BEHIND, [')'] = BEHIND, ['<'] = BEHIND,
+};
 
-static int may_be_element(const rf_spell *s, size_t at) { return at > 0 && at + 1 < s->size && ends_element[s->text[at + 1]]; }
+static int may_be_element(const rf_spell *s, size_t at) {
+    return (of_lists[s->text[at]] & ELEMENT) && at > 0 && at + 1 < s->size && (of_lists[s->text[at + 1]] & BEHIND);
+}
 
 /* Where a word ends whose letters go up to `at`: numbers have an exponent. */
 static size_t behind_exponent(const rf_spell *s, size_t start, size_t at) {

@@ -21,7 +21,15 @@ LISTS: dict[str, Callable[[str], str]] = {
     "Java": lambda t: "[" + ", ".join(t) + "]",
     "strace": lambda t: "".join(f"read(3, {json.dumps(c)}, 1) = 1\n" for c in t),
 }
-COMMAS: dict[str, Callable[[str], str]] = {**LISTS, "commas": ",".join, "C": lambda t: ", ".join(f"'{c}'" for c in t)}
+MORE: dict[str, Callable[[str], str]] = {
+    **LISTS,
+    "commas": ",".join,
+    "C": lambda t: ", ".join(f"'{c}'" for c in t),
+    "YAML": lambda t: "".join(f"- {c}\n" for c in t),
+    "PHP": lambda t: "".join(f"    [{i}] => {c}\n" for i, c in enumerate(t)),
+    "XML": lambda t: "".join(f"<c>{c}</c>" for c in t),
+    "a letter a line": "\n".join,
+}
 
 
 def cut(text: str) -> list[str]:
@@ -94,10 +102,10 @@ def test_a_key_whose_lines_end_in_an_escape_is_put_together(way: str, kind: str,
     assert told(tmp_path, f"start\n{LISTS[way](PUBLIC)}\nend\n") == "CLEAN"
 
 
-@pytest.mark.parametrize("way", COMMAS)
+@pytest.mark.parametrize("way", MORE)
 def test_letters_of_a_token_one_by_one_are_put_together(way: str, tmp_path: Path) -> None:
-    assert found(tmp_path, COMMAS[way](GHP)) == ["token"]
-    assert told(tmp_path, COMMAS[way](NO_GHP)) == "CLEAN"
+    assert found(tmp_path, MORE[way](GHP)) == ["token"]
+    assert told(tmp_path, MORE[way](NO_GHP)) == "CLEAN"
 
 
 @pytest.mark.parametrize("way", STREAMS)
