@@ -1,7 +1,7 @@
 """Files that are no text in patches, as git writes them.
 
 git packs such a file with zlib and writes it in base85, each line with its count of bytes before it: ``A`` to ``Z``
-are 1 to 26, ``a`` to ``z`` 27 to 52 (git's ``diff.c``, ``emit_binary_diff_body``).
+are 1 to 26, ``a`` to ``z`` 27 to 52 (``emit_binary_diff_body`` of git).
 """
 
 from __future__ import annotations
