@@ -58,10 +58,24 @@ typedef struct rf_cell {
 
 enum { RF_COLUMNS_TIMES = 2 /* numbers among words are read as either */ };
 
+/* A line that holds short pieces between quotes. */
+typedef struct rf_line {
+    uint64_t pieces; /* which of its first words they are, a bit for each */
+    uint32_t first;  /* its first word, by its number among all of the text */
+    uint32_t words;  /* how many count, of the first ones */
+    uint32_t shape;  /* what stands between these, in short */
+    uint32_t next;   /* line of the same shape */
+    uint32_t table;  /* of which it is a row; 0: of none */
+    uint32_t reserved;
+} rf_line;
+
+enum { RF_LINE_LEAST = 5 /* bytes of the shortest line that may be one */ };
+
 /* Cells of a table, and of whatever else has the same between its pieces again and again: one column after the other, numbers with spaces
- * between them, pieces of a text with none. `out` and `origins` have RF_COLUMNS_TIMES as many as the text, `cells` half as many and one
- * more. */
-size_t rf_spelled_columns(const uint8_t *text, size_t size, rf_cell *cells, uint8_t *out, uint32_t *origins);
+ * between them, pieces of a text with none. So are letters that stand apart one by one, and what is between quotes in lines of one shape.
+ * `out` and `origins` have RF_COLUMNS_TIMES as many as the text, `cells` as many and one more, `lines` one for each RF_LINE_LEAST bytes and
+ * one more. */
+size_t rf_spelled_columns(const uint8_t *text, size_t size, rf_cell *cells, rf_line *lines, uint8_t *out, uint32_t *origins);
 
 /* What is read in four ways, and near the beginning as the end of one chain and the beginning of another. */
 enum { RF_FOLDED_TIMES = 4, RF_FOLDED_SPARE = 1 << 13 };

@@ -24,11 +24,23 @@ static size_t put_line(rf_spell *s, size_t at, size_t end, uint32_t *group, unsi
     return end;
 }
 
+/* The plus or the minus with which a patch marks a line that is all base64, and which is a letter of it elsewhere: with it the letters are one
+ * too many. 0: there is none. */
+static unsigned sign_of(const rf_spell *s, size_t start, size_t end) {
+    const unsigned sign = s->text[start];
+    if ((sign != '+' && sign != '-') || end - start <= RF_LINE || (start > 0 && s->text[start - 1] != '\n')) return 0;
+    while (end < s->size && s->text[end] == '=') end++;
+    return (end - start) % 4 == 1 && (end == s->size || s->text[end] == '\r' || s->text[end] == '\n') ? sign : 0;
+}
+
 /* Where the letters begin that go on with those of [start, end), which are a whole `line`; 0 when none do. */
 static size_t next_piece(const rf_spell *s, size_t start, size_t end, size_t skip) {
     size_t line = end - start;
     if (line < RF_LINE || line % 4) return 0;
-    size_t next = rf_next_line(s, end), behind = next ? rf_run_end(s, next) : 0;
+    size_t next = rf_next_line(s, end);
+    if (next && start > 0 && sign_of(s, start - 1, end))
+        return s->text[next] == s->text[start - 1] && rf_run_end(s, next + 1) - next - 1 <= line ? next + 1 : 0;
+    size_t behind = next ? rf_run_end(s, next) : 0;
     /* What a line begins with, as a date, is not what the lines go on with. */
     int closed = next && (behind == s->size || strchr("=\r\n\"',;)\\", s->text[behind]));
     size_t found = skip || (closed && behind - next == line) ? 0 : rf_next_among(s, start, end, closed ? behind - next + 1 : 2, line);
@@ -88,6 +100,7 @@ void rf_spell_base64(rf_spell *s) {
         while (at - start < RF_RUN - 1 && rf_letter(s, start - 1) >= 0) start--;
         size_t end = rf_run_end(s, at);
         if (end - start < RF_RUN) continue;
+        if (sign_of(s, start, end)) start++;
         if (rf_is_before_others(s, start, end)) {
             spell_run(s, start, end);
             at = end;

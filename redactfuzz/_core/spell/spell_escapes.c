@@ -86,7 +86,7 @@ static size_t backslash(rf_spell *s, size_t at) {
         rf_spell_put(s, (unsigned)number(s, at + 1, digits, 8) & 255u, at);
         return 1 + digits;
     }
-    if (!c || !strchr("\\\"'/`$", (int)c)) return 0;
+    if (!c || !strchr("\\\"'/`$_-.", (int)c)) return 0;
     rf_spell_put(s, c, at);
     return 2;
 }
@@ -115,7 +115,7 @@ static size_t quoted(rf_spell *s, size_t at) {
 
 static size_t entity(rf_spell *s, size_t at) {
     static const struct { const char *name; unsigned stands_for; } names[] = {
-        {"quot;", '"'}, {"amp;", '&'}, {"apos;", '\''}, {"lt;", '<'}, {"gt;", '>'}, {"nbsp;", ' '},
+        {"quot;", '"'}, {"amp;", '&'}, {"apos;", '\''}, {"lt;", '<'}, {"gt;", '>'}, {"nbsp;", ' '}, {"shy;", 0},
     };
     if (at + 3 < s->size && s->text[at + 1] == '#') {
         int base = (s->text[at + 2] | 32) == 'x' ? 16 : 10;
@@ -129,7 +129,7 @@ static size_t entity(rf_spell *s, size_t at) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t length = strlen(names[i].name);
         if (at + 1 + length <= s->size && memcmp(s->text + at + 1, names[i].name, length) == 0) {
-            rf_spell_put(s, names[i].stands_for, at);
+            if (names[i].stands_for) rf_spell_put(s, names[i].stands_for, at);
             return 1 + length;
         }
     }

@@ -1,5 +1,6 @@
 /* Rows of a dump, whatever stands before each of them: the time of a log, the name of a program, a place. Of each line the longest row of
- * words in hexadecimal of one length is read; behind it there may be characters, of which some look as if they were words as well. */
+ * words in hexadecimal of one length is read; behind it there may be characters, of which some look as if they were words as well. A few lines
+ * that hold no row may stand between two: the other members of an event. What is too long for a row holds some between quotes. */
 #include <string.h>
 
 #include "spell/spell_list.h"
@@ -9,6 +10,9 @@ enum {
     GAP = 3,        /* blanks between two words, at most */
     WORD = 16,      /* digits of the longest word */
     FEWER = 8,      /* words at the end of a row that may be characters */
+    LONG = 512,     /* characters of the longest row */
+    SKIP = 40,      /* lines between two rows, at most: an event of a journal has thirty members */
+    ALIKE = 4,      /* characters with which lines of rows begin alike */
     TEXT_DIGITS = 4 /* of words beside which bytes stand as characters in their order */
 };
 
@@ -26,12 +30,19 @@ typedef struct rows {
     size_t from, behind; /* of the lines in the text */
     size_t count, bytes;
     size_t column, width; /* where the words of the last one begin in their line, and how many characters they have */
+    size_t beginning, whole; /* where the first line begins, and bytes of its row */
+    size_t skipped; /* lines since the last row */
     row last;
     size_t steps; /* how many rows begin with a word that is as much more than the one before as that has bytes */
     int placed;   /* whether the first word of each row is its place: it counts the bytes */
 } rows;
 
 static int is_word(unsigned c) { return rf_word_kind(c) != RF_SEPARATES; }
+
+/* Behind what says at `at` that a number is hexadecimal; `at` where nothing does. */
+static size_t behind_mark(const rf_spell *s, size_t at, size_t end) {
+    return end - at > 2 && s->text[at] == '0' && (s->text[at + 1] | 32) == 'x' && rf_hex_digit(s->text[at + 2]) >= 0 ? at + 2 : at;
+}
 
 /* How many digits the word at `at` has, where it may be one of a row or its last one, and where it ends; 0: it is none. WinDbg has a mark in the midst. */
 static size_t word_digits(const rf_spell *s, size_t at, size_t end, size_t *behind) {
@@ -48,7 +59,9 @@ static size_t word_digits(const rf_spell *s, size_t at, size_t end, size_t *behi
 
 /* Whether what stands between two words is what does in a row. */
 static int joins(const rf_spell *s, size_t from, size_t to) {
-    if (to == from + 1) return s->text[from] == ' ' || s->text[from] == '\t' || s->text[from] == '-';
+    if (to - from > 2 && (s->text[to - 1] | 32) == 'x') to -= 2; /* behind_mark */
+    if (from < to && s->text[from] == ',') from++;
+    if (to <= from + 1) return to == from || s->text[from] == ' ' || s->text[from] == '\t' || s->text[from] == '-';
     for (size_t at = from; at < to; at++)
         if (s->text[at] != ' ') return 0;
     return to - from <= GAP;
@@ -73,6 +86,7 @@ static row longest(const rf_spell *s, size_t at, size_t end) {
             at++;
             continue;
         }
+        at = behind_mark(s, at, end);
         size_t behind, digits = word_digits(s, at, end, &behind);
         if (!is_size(digits)) {
             now.words = 0;
@@ -92,7 +106,7 @@ static size_t next_word(const rf_spell *s, row r, size_t at) {
     size_t behind;
     word_digits(s, at, r.end, &behind);
     while (behind < r.end && !is_word(s->text[behind])) behind++;
-    return behind;
+    return behind < r.end ? behind_mark(s, behind, r.end) : behind;
 }
 
 /* A byte in two digits. */
@@ -147,11 +161,12 @@ static row with_rest(const rf_spell *s, row r, size_t end) {
 /* The row of words of `digits` each at a place; empty where there is none. */
 static row row_at(const rf_spell *s, size_t at, size_t end, size_t digits) {
     row r = {.start = at, .digits = digits, .end = at};
-    if (at > 0 && at < end && is_word(s->text[at - 1])) return r;
+    if (at > 0 && at < end && is_word(s->text[at - 1]) && (s->text[at - 1] | 32) != 'x') return r;
     for (size_t behind; at < end && is_word(s->text[at]) && (!r.words || joins(s, r.end, at)); at = behind) {
         if (word_digits(s, at, end, &behind) != digits) break;
         r.words++, r.end = behind;
         while (behind < end && !is_word(s->text[behind])) behind++;
+        if (behind < end) behind = behind_mark(s, behind, end);
     }
     return r;
 }
@@ -193,14 +208,38 @@ static void put_word(rf_spell *s, size_t at, size_t digits, int turned) {
     }
 }
 
+/* With what a part of a long line ends. */
+static const uint8_t ends_part[256] = {['"'] = 1, ['\''] = 1, ['\n'] = 1};
+
+/* Where a line ends; a part of a long one ends at a quote, and begins behind one. */
 static size_t line_end(const rf_spell *s, size_t at) {
-    const uint8_t *found = memchr(s->text + at, '\n', s->size - at);
-    return found ? (size_t)(found - s->text) : s->size;
+    const size_t limit = s->size - at > LONG ? at + LONG : s->size;
+    const uint8_t *found = at == 0 || s->text[at - 1] == '\n' ? memchr(s->text + at, '\n', limit - at) : NULL;
+    if (found) return (size_t)(found - s->text);
+    while (at < s->size && !ends_part[s->text[at]]) at++;
+    return at;
+}
+
+/* Whether a line begins as the first one of these rows, any digits being alike. */
+static int begins_alike(const rows *t, size_t line) {
+    const uint8_t *one = t->to->text + t->beginning, *other = t->to->text + line;
+    for (size_t i = 0; i < ALIKE && i < t->column; i++)
+        if (one[i] != other[i] && (rf_hex_digit(one[i]) < 0 || rf_hex_digit(other[i]) < 0)) return 0;
+    return 1;
+}
+
+/* The row of a line, if it goes on with those before it. */
+static row next_row(const rows *t, size_t line, size_t end) {
+    const row found = read_row(t, line, end);
+    if (!t->count) return found;
+    const int fits = bytes_of(found) && found.digits == t->last.digits && (!t->skipped || begins_alike(t, line));
+    return fits ? found : (row){0};
 }
 
 static void take(rows *t, row found, size_t line, size_t end) {
     t->last = found, t->column = found.start - line, t->width = found.end - found.start;
-    t->count++, t->bytes += bytes_of(found), t->behind = end;
+    if (!t->count) t->beginning = line, t->whole = bytes_of(found);
+    t->count++, t->bytes += bytes_of(found), t->behind = end, t->skipped = 0;
 }
 
 /* All rows once more, with their words as they are written, or turned as those of a little-endian machine. */
@@ -211,11 +250,12 @@ static void put_rows(const rows *t, int turned) {
     if (start + t->bytes + RF_APART > t->behind) return;
     for (size_t line = t->from, end; line < t->behind; line = end + 1) {
         end = line_end(s, line);
-        row r = read_row(&again, line, end);
+        row r = next_row(&again, line, end);
         for (size_t i = 0, at = r.start; i < r.words; i++, at = next_word(s, r, at))
             if (i || !t->placed) put_word(s, at, r.digits, turned);
         if (r.rest) put_word(s, r.rest_at, r.rest, turned);
         if (bytes_of(r)) take(&again, r, line, end);
+        else again.skipped++;
     }
     rf_spell_close(s, start, t->behind - 1);
 }
@@ -236,10 +276,14 @@ void rf_spell_rows(rf_spell *s) {
     rows t = {.to = s};
     for (size_t line = 0, end; line < s->size; line = end + 1) {
         end = line_end(s, line);
-        row r = read_row(&t, line, end);
-        if (t.count && (!bytes_of(r) || r.digits != t.last.digits)) {
+        row r = next_row(&t, line, end);
+        if (t.count && !bytes_of(r)) {
+            const rows none = {.to = s};
+            r = read_row(&none, line, end);
+            t.skipped++;
+            /* A row that is shorter is the last one. */
+            if (!bytes_of(r) && t.skipped <= SKIP && bytes_of(t.last) == t.whole) continue;
             close_rows(&t);
-            r = read_row(&t, line, end);
         }
         if (!bytes_of(r)) continue;
         if (!t.count) t.from = line;

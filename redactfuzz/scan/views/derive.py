@@ -10,7 +10,7 @@ import bisect
 import functools
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
@@ -21,6 +21,7 @@ from redactfuzz.scan.views.already import Already
 from redactfuzz.scan.views.hex_records import records
 from redactfuzz.scan.views.kerned import kerned
 from redactfuzz.scan.views.parts import Parts
+from redactfuzz.scan.views.patches import unpatched
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 from redactfuzz.scan.views.split_lines import joined
 from redactfuzz.scan.views.traced_calls import traced
@@ -132,12 +133,10 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
             if whole.data and allowance.take(whole):
                 yield whole
     for level in levels if depth < _NESTED else ():
-        for what, parts in (("lines that were split", joined), ("calls that were traced", traced)):
-            if (lines := parts(level.data)) is not None:
-                whole = Derived(level.within(what), lines.data, _Elsewhere(level, lines).place)
-                if allowance.take(whole):
-                    yield whole
-                    yield from derived(whole, allowance, depth + 1)
+        for whole in _without_marks(level):
+            if allowance.take(whole):
+                yield whole
+                yield from derived(whole, allowance, depth + 1)
     if len(levels) > _ESCAPED and _DEEPER.search(levels[0].data):
         allowance.miss(_TOO_DEEP, text)
     already = Already()
@@ -209,6 +208,20 @@ def _put_together(level: Derived) -> Iterator[Derived]:
         yield Derived(level.within("text of a page"), page.data, _Elsewhere(level, page).place)
     for block in upside_down(level.data):
         yield Derived(level.within("lines in reverse order"), block.data, _Elsewhere(level, block).place)
+
+
+_MARKED: dict[str, Callable[[bytes], Parts | None]] = {
+    "lines that were split": joined,
+    "calls that were traced": traced,
+    "files in a patch": unpatched,
+}
+
+
+def _without_marks(level: Derived) -> Iterator[Derived]:
+    """Lines, or what they stand for, without what marks each of them."""
+    for what, taken in _MARKED.items():
+        if (lines := taken(level.data)) is not None:
+            yield Derived(level.within(what), lines.data, _Elsewhere(level, lines).place)
 
 
 @attrs.frozen

@@ -62,8 +62,9 @@ def _spell(spelling: Spelling, text: bytes, out: Any, places: Any, *, cut: bool)
     if spelling in _FOLDED:
         return int(lib.rf_spelled_folded(_FOLDED[spelling], view, len(text), cut, out, places))
     if spelling is Spelling.COLUMNS:
-        cells = _room("rf_cell[]", len(text) // 2 + 1)
-        return int(lib.rf_spelled_columns(view, len(text), cells, out, places))
+        cells = _room("rf_cell[]", len(text) + 1)
+        lines = _room("rf_line[]", len(text) // int(lib.RF_LINE_LEAST) + 1)
+        return int(lib.rf_spelled_columns(view, len(text), cells, lines, out, places))
     return int(lib.rf_spelled(_NUMBERS[spelling], view, len(text), out, places))
 
 
