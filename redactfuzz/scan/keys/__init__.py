@@ -31,6 +31,7 @@ from redactfuzz.scan.keys.written.openpgp import OpenPgpKeys
 from redactfuzz.scan.keys.written.pkcs12 import Pkcs12Stores
 from redactfuzz.scan.keys.written.ppk import PuttyKeys
 from redactfuzz.scan.keys.written.printed_jwks import JwkKeys
+from redactfuzz.scan.keys.written.printed_numbers import PrintedNumbers
 from redactfuzz.scan.keys.written.windows_blobs import WindowsBlobs
 from redactfuzz.scan.keys.written.xml_rsa import XmlKeys
 
@@ -52,6 +53,7 @@ DETECTORS: tuple[Detector, ...] = (
     DerKeys(),
     OpenSshKeys(),
     JwkKeys(),
+    PrintedNumbers(),
     ServiceTokens(),
     FileTokens(),
     SignedTokens(),
