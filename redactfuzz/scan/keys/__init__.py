@@ -26,6 +26,7 @@ from redactfuzz.scan.keys.tokens.custom import FileTokens, UnusableRules, read_r
 from redactfuzz.scan.keys.tokens.jwt import SignedTokens
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 from redactfuzz.scan.keys.written.chacha import ChachaStates
+from redactfuzz.scan.keys.written.der_texts import DerTexts
 from redactfuzz.scan.keys.written.java_stores import JavaStores
 from redactfuzz.scan.keys.written.openpgp import OpenPgpKeys
 from redactfuzz.scan.keys.written.pkcs12 import Pkcs12Stores
@@ -51,6 +52,7 @@ DETECTORS: tuple[Detector, ...] = (
     AesSchedules(),
     PemKeys(),
     DerKeys(),
+    DerTexts(),
     OpenSshKeys(),
     JwkKeys(),
     PrintedNumbers(),

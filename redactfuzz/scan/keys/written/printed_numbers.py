@@ -24,7 +24,8 @@ from redactfuzz.scan.keys.written.printed_curves import on_curves, structures
 
 _NAMES = Literals(
     *(b"odulus", b"rime1", b"Primes", b"priv:", b"private-key", b"Private-key"),
-    *(b"D:+", b"PrivateKey(", b"RsaKey(", b"EccKey(", b"BigUint", b"<BN: ", b'"data":[', b'"words":[', b'"mag":['),
+    *(b"{PublicKey:{", b"PrivateKey(", b"RsaKey(", b"EccKey(", b"BigUint", b"<BN: "),
+    *(b'"data":[', b'"words":[', b'"mag":['),
     *(b"INTEGER     ", b"HEX DUMP]:"),
     wide=False,
 )
