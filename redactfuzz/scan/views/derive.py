@@ -19,6 +19,7 @@ from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.already import Already
 from redactfuzz.scan.views.hex_records import records
+from redactfuzz.scan.views.narrow_lines import unfolded_blocks
 from redactfuzz.scan.views.parts import Parts
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 from redactfuzz.scan.views.split_lines import joined
@@ -202,6 +203,8 @@ def _put_together(level: Derived) -> Iterator[Derived]:
     yield _view(level, Spelling.UNFOLDED, level.within(Spelling.UNFOLDED.value))
     if (memory := records(level.data)) is not None:
         yield Derived(level.within("records in hexadecimal"), memory.data, _Elsewhere(level, memory).place)
+    for narrow in unfolded_blocks(level.data):
+        yield Derived(level.within("a block of narrow lines"), narrow.data, _Elsewhere(level, narrow).place)
     for block in upside_down(level.data):
         yield Derived(level.within("lines in reverse order"), block.data, _Elsewhere(level, block).place)
 
