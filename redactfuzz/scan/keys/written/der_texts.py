@@ -49,7 +49,10 @@ def _looks() -> dict[bytes, list[Form]]:
 
 
 _LOOKS = _looks()
-_PLACES = Literals(*_LOOKS, wide=False)
+_GZIP = b"\x1f\x8b\x08\\0"
+"""How it begins in a string of MySQL: method 8, no flags (RFC 1952)."""
+_PLACES = Literals(*_LOOKS, _GZIP, wide=False)
+_NOT_OPENED = "a gzip file begins here, with backslashes among its bytes as MySQL writes them: it is not opened so"
 
 
 @attrs.frozen
@@ -60,9 +63,11 @@ class DerTexts:
 
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
-        findings, looks = Findings(self.name, image), tuple(_LOOKS.values())
+        findings, looks = Findings(self.name, image), (*_LOOKS.values(), ())
         behind, found = dict.fromkeys(_PARTS, 0), 0
         for offset, index, _ in _PLACES.places(image):
+            if not looks[index]:
+                findings.unopened(_NOT_OPENED, offset, len(_GZIP))
             for form in looks[index]:
                 parts = form.read(image.data, offset) if offset >= max(behind[form], found) else None
                 if parts is not None and len(parts.data) >= _SHORTEST:

@@ -1,4 +1,4 @@
-"""Bytes that are escaped in decimal, as in a filter of LDAP, as Python keeps them in a string; octal ones are as before."""
+"""Bytes escaped in decimal, as in a filter of LDAP, as Python keeps them in a string; octal ones are as before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import pytest
 
 from redactfuzz.scan.views.spellings import Spelling, spelled
 
-NAMES = "NUL SOH STX ETX EOT ENQ ACK a b t n v f r SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split()
+NAMES = [
+    *("NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "a", "b", "t", "n", "v", "f", "r", "SO", "SI"),
+    *("DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US"),
+]
 
 
 def escaped(data: bytes, others: Callable[[int], str], apart: str = '\\"') -> str:

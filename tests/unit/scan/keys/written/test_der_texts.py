@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
+from redactfuzz.scan.keys.written.der_texts import DerTexts
 
 PASSPHRASE = BestAvailableEncryption(b"of a test")
 ESCAPED = {0: b"\\0", 10: b"\\n", 13: b"\\r", 26: b"\\Z", 34: b'\\"', 39: b"\\'", 92: b"\\\\"}
@@ -109,3 +111,12 @@ def test_where_it_lies_is_where_it_is_written() -> None:
     [where] = [one.where[0] for detector in DETECTORS for one in detector.find(image, KnownKeys())]
     assert where.offset == 100
     assert len(written) - 1 <= where.length <= len(written)
+
+
+def test_gzip_in_a_string_of_mysql_is_not_opened_and_that_is_told() -> None:
+    def told(data: bytes) -> list[int | None]:
+        return [gap.offset for gap in DerTexts().find(Image("a dump", b"ab" + data), KnownKeys()).unread]
+
+    packed = gzip.compress(b"of a test " * 20, mtime=1764509821)
+    assert told(mysqldump(packed)) == [2 + mysqldump(packed).index(packed[:3])]
+    assert told(packed) == told(mysqldump(b"of a test \0\0")) == []
