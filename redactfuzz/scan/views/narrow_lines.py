@@ -14,7 +14,7 @@ _BEGIN = b"-----BEGIN"
 _CUT = re.compile(rb"^(?P<first>-----BEGIN[A-Z0-9 -]{0,30})(?:\r?\n[A-Z0-9 -]{1,40}){1,4}(?=\r?$)", re.MULTILINE)
 _LABEL = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_LINE = re.compile(rb"([^\r\n]*)\r?(?:\n|\Z)")
+_LINE = re.compile(rb"^([^\r\n]*)\r?\n?", re.MULTILINE)
 _LONGEST = 1 << 16
 """Characters of a block."""
 

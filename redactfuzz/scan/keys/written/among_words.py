@@ -25,7 +25,7 @@ _ALONE = re.compile(rb"(?<![A-Za-z0-9_+/-])(?:RSA|EC|OKP)(?![A-Za-z0-9_+/-])")
 _UNDERNEATH = 1 << 12
 """Characters behind the letters in which a kind stands by itself: in a table its row is below the one of names."""
 _APART = 256
-"""Characters between two words of a key at most: names, brackets, and members that are no numbers. Blanks do not count."""
+"""Characters between two words of a key at most, without blanks: names, brackets, and members that are no numbers."""
 _WORDS = 24
 """Words on either side of the place that are looked at."""
 _LEAST, _SLACK = 86, 8
