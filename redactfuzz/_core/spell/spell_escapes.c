@@ -55,13 +55,15 @@ static size_t unicode(rf_spell *s, size_t at, size_t digits) {
             length = 12;
         }
     }
-    put_point(s, (uint32_t)point, at);
+    /* A byte that was no utf-8, as Python keeps it (PEP 383). */
+    if (point >= 0xdc80 && point < 0xdd00) rf_spell_put(s, (unsigned)point & 255u, at);
+    else put_point(s, (uint32_t)point, at);
     return length;
 }
 
 /* Each of these writes what the escape at `at` stands for and gives its length; 0 when it is none. */
 static size_t backslash(rf_spell *s, size_t at) {
-    static const char letters[] = "nrtbfav", bytes[] = "\n\r\t\b\f\a\v";
+    static const char letters[] = "nrtbfaveE", bytes[] = "\n\r\t\b\f\a\v\33\33"; /* the last two of Ruby and of bash */
     if (at + 1 >= s->size) return 0;
     unsigned c = s->text[at + 1];
     const char *letter = c ? strchr(letters, (int)c) : NULL;
@@ -207,6 +209,63 @@ static int writes_byte(const rf_spell *s, size_t at) {
     return value >= 0x80 && value < 0x100;
 }
 
+/* What the backslashes of a line write otherwise than in C: up to three decimal digits, as OCaml, Haskell and BIND have them (none above 255,
+ * some with an 8 or a 9 that no octal number has); two hexadecimal ones, as a filter of LDAP has them (RFC 4515: all of them, some that begin
+ * with a letter); code points in two hexadecimal digits as well, as Python's `repr` has them beside bytes that were no utf-8. */
+enum { AS_IN_C = 0, IN_DECIMAL, IN_LDAP, IN_POINTS };
+
+static int writing_of(const rf_spell *s, size_t from, size_t to) {
+    enum { ENOUGH = 2, SEVERAL = 4 };
+    size_t decimal = 0, high = 0, numbers = 0, ldap = 0;
+    int may_be_decimal = 1, may_be_ldap = 1, all_of_three = 1, is_points = 0;
+    for (size_t at = from; at < to;) {
+        const uint8_t *found = memchr(s->text + at, '\\', to - at);
+        if (!found) break;
+        at = (size_t)(found - s->text) + 1;
+        const int64_t three = number(s, at, 3, 10), two = number(s, at, 2, 16);
+        const unsigned c = at < to ? s->text[at] : 0;
+        if (three > 255 || c == 'x' || c == 'u') may_be_decimal = 0;
+        if (three < 0 && number(s, at, 1, 10) >= 0) all_of_three = 0;
+        if (two < 0) may_be_ldap = 0;
+        decimal += c == '&' || (three >= 0 && number(s, at, 3, 8) < 0);
+        high += three >= 128;
+        numbers += three >= 0;
+        ldap += two >= 128 && c > '9';
+        is_points |= c == 'u' && number(s, at + 1, 4, 16) >> 7 == 0xdc80 >> 7;
+        if (c == '\\') at++;
+    }
+    if (is_points) return IN_POINTS;
+    if (may_be_decimal && high >= ENOUGH && decimal >= (all_of_three && numbers >= SEVERAL ? 1 : ENOUGH)) return IN_DECIMAL;
+    return may_be_ldap && ldap >= ENOUGH ? IN_LDAP : AS_IN_C;
+}
+
+/* The names of ASCII that Haskell has for what cannot be shown, and its mark that ends a number: Haskell 2010, section 2.6. */
+static size_t named(rf_spell *s, size_t at) {
+    static const char names[33][4] = {"NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS",  "HT",  "LF",
+                                      "VT",  "FF",  "CR",  "SO",  "SI",  "DLE", "DC1", "DC2", "DC3", "DC4", "NAK",
+                                      "SYN", "ETB", "CAN", "EM",  "SUB", "ESC", "FS",  "GS",  "RS",  "US",  "DEL"};
+    if (at + 1 < s->size && s->text[at + 1] == '&') return 2;
+    for (unsigned i = 0; i < 33; i++) {
+        const size_t length = strlen(names[i]);
+        if (at + 1 + length > s->size || memcmp(s->text + at + 1, names[i], length)) continue;
+        rf_spell_put(s, i == 32 ? 127 : i, at);
+        return 1 + length;
+    }
+    return backslash(s, at);
+}
+
+static size_t backslash_in(rf_spell *s, size_t at, int writing) {
+    size_t skipped = 1, digits = 2;
+    if (writing == IN_DECIMAL)
+        for (digits = 3; digits && number(s, at + 1, digits, 10) < 0;) digits--;
+    if (writing == IN_POINTS) skipped = at + 1 < s->size && s->text[at + 1] == 'x' ? 2 : s->size;
+    const int64_t value = writing && digits ? number(s, at + skipped, digits, writing == IN_DECIMAL ? 10 : 16) : -1;
+    if (value < 0 || value > 255) return writing == IN_DECIMAL ? named(s, at) : backslash(s, at);
+    if (writing == IN_POINTS) put_point(s, (uint32_t)value, at);
+    else rf_spell_put(s, (unsigned)value, at);
+    return skipped + digits;
+}
+
 /* Escapes by a percent sign, of whatever they stand for. */
 static size_t percents(const rf_spell *s, size_t from, size_t to) {
     size_t count = 0;
@@ -250,11 +309,11 @@ static const uint8_t begins[256] = {
     ['='] = ESCAPE,   ['&'] = ESCAPE,  ['#'] = ESCAPE,  ['M'] = CARET,   ['^'] = CARET,
 };
 
-static size_t escape(rf_spell *s, size_t at, unsigned way) {
+static size_t escape(rf_spell *s, size_t at, unsigned way, int writing) {
     unsigned c = s->text[at];
     switch (c) {
     case 27: return terminal(s, at);
-    case '\\': return backslash(s, at);
+    case '\\': return backslash_in(s, at, writing);
     case '%': return percent(s, at);
     case '=': return quoted(s, at);
     case '&': return entity(s, at);
@@ -266,7 +325,8 @@ static size_t escape(rf_spell *s, size_t at, unsigned way) {
 /* A line, from `from` to before `to`, with what its escapes stand for. Gives how many there were. */
 static size_t line(rf_spell *s, size_t from, size_t to) {
     size_t kept = from, count = 0, at = from;
-    unsigned way = way_of_bytes(s, from, to);
+    const int writing = writing_of(s, from, to);
+    const unsigned way = writing ? '\\' : way_of_bytes(s, from, to);
     const unsigned wanted = UNSEEN | (way == 'M' ? CARET : ESCAPE);
     while (at < to) {
         unsigned c = s->text[at];
@@ -275,7 +335,7 @@ static size_t line(rf_spell *s, size_t from, size_t to) {
             continue;
         }
         keep(s, kept, at);
-        size_t length = escape(s, at, way);
+        size_t length = escape(s, at, way, writing);
         count += length > 0;
         kept = at + length;
         at += length ? length : 1;

@@ -26,11 +26,13 @@ from redactfuzz.scan.keys.tokens.custom import FileTokens, UnusableRules, read_r
 from redactfuzz.scan.keys.tokens.jwt import SignedTokens
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 from redactfuzz.scan.keys.written.chacha import ChachaStates
+from redactfuzz.scan.keys.written.der_texts import DerTexts
 from redactfuzz.scan.keys.written.java_stores import JavaStores
 from redactfuzz.scan.keys.written.openpgp import OpenPgpKeys
 from redactfuzz.scan.keys.written.pkcs12 import Pkcs12Stores
 from redactfuzz.scan.keys.written.ppk import PuttyKeys
 from redactfuzz.scan.keys.written.printed_jwks import JwkKeys
+from redactfuzz.scan.keys.written.printed_numbers import PrintedNumbers
 from redactfuzz.scan.keys.written.windows_blobs import WindowsBlobs
 from redactfuzz.scan.keys.written.xml_rsa import XmlKeys
 
@@ -50,8 +52,10 @@ DETECTORS: tuple[Detector, ...] = (
     AesSchedules(),
     PemKeys(),
     DerKeys(),
+    DerTexts(),
     OpenSshKeys(),
     JwkKeys(),
+    PrintedNumbers(),
     ServiceTokens(),
     FileTokens(),
     SignedTokens(),

@@ -22,7 +22,11 @@ _LEAST, _MOST = 14, 72
 """Bytes of a scalar: secp112r1 to sect571r1."""
 _SIZES = {"Ed25519": 32, "X25519": 32, "Ed448": 57, "X448": 56}
 _HEADER = bytes.fromhex("020100300506032b65")
-_UNNAMED = {32: ("SECP256R1", "SECP256K1"), 48: ("SECP384R1",), 66: ("SECP521R1",)}
+_UNNAMED = {
+    32: ("SECP256R1", "SECP256K1", "BrainpoolP256R1"),
+    48: ("SECP384R1", "BrainpoolP384R1"),
+    66: ("SECP521R1",),
+}
 """Curves that are tried where none is named, by bytes of a coordinate."""
 _HEADERS = 64
 _SCALAR = re.compile(
@@ -175,6 +179,13 @@ def edwards(data: bytes, kind: str, secret: bytes, others: tuple[der.Value, ...]
     if any(one[1:] != public.public_bytes_raw() for one in given):
         return None
     return private_key.described_public(public, what)
+
+
+def public_on(scalar: int, name: str) -> Any:
+    """The public key of a number on a curve that the library calls so; None where there is none."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    return _public(scalar.to_bytes((scalar.bit_length() + 7) // 8, "big"), getattr(ec, name)())
 
 
 def public_of(kind: str, secret: bytes) -> bytes:

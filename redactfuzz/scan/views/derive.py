@@ -20,6 +20,7 @@ from redactfuzz.dumps.readers.image import Place
 from redactfuzz.scan.views.already import Already
 from redactfuzz.scan.views.hex_records import records
 from redactfuzz.scan.views.kerned import kerned
+from redactfuzz.scan.views.narrow_lines import unfolded_blocks
 from redactfuzz.scan.views.parts import Parts
 from redactfuzz.scan.views.patches import unpatched
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
@@ -206,6 +207,8 @@ def _put_together(level: Derived) -> Iterator[Derived]:
         yield Derived(level.within("records in hexadecimal"), memory.data, _Elsewhere(level, memory).place)
     if (page := kerned(level.data)) is not None:
         yield Derived(level.within("text of a page"), page.data, _Elsewhere(level, page).place)
+    for narrow in unfolded_blocks(level.data):
+        yield Derived(level.within("a block of narrow lines"), narrow.data, _Elsewhere(level, narrow).place)
     for block in upside_down(level.data):
         yield Derived(level.within("lines in reverse order"), block.data, _Elsewhere(level, block).place)
 

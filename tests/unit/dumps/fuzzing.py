@@ -81,6 +81,8 @@ def written_keys() -> list[bytes]:
         KEY.text.encode(),
         KEY.text.encode("utf-16-le"),
         KEY.bytes,
+        KEY.bytes.decode("latin-1").encode(),
+        f"modulus: {number.n}, prime1: {number.p}".encode(),
         limbs,
         *schedules,
         json.dumps({"keys": [jwk]}).encode(),

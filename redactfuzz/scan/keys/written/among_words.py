@@ -21,8 +21,11 @@ _WORD = re.compile(rb"[A-Za-z0-9_-]{16,12000}")
 _KIND = re.compile(rb"RSA|EC|OKP")
 _KIND_BEFORE, _KIND_BEHIND = 8, 48
 """Characters around the letters ``kty`` in which a kind stands: in the midst of base64 they are none."""
+_ALONE = re.compile(rb"(?<![A-Za-z0-9_+/-])(?:RSA|EC|OKP)(?![A-Za-z0-9_+/-])")
+_UNDERNEATH = 1 << 12
+"""Characters behind the letters in which a kind stands by itself: in a table its row is below the one of names."""
 _APART = 256
-"""Characters between two words of a key at most: names, brackets, and members that are no numbers."""
+"""Characters between two words of a key at most, without blanks: names, brackets, and members that are no numbers."""
 _WORDS = 24
 """Words on either side of the place that are looked at."""
 _LEAST, _SLACK = 86, 8
@@ -60,6 +63,7 @@ class Tries:
 def keys_among(text: bytes, at: int, tries: Tries) -> Iterator[tuple[int, int, Members]]:
     """(where they begin, length, members) of keys that the words around a place may be. Only their proof is left."""
     kind = _KIND.search(text, max(0, at - _KIND_BEFORE), at + _KIND_BEHIND)
+    kind = kind or _ALONE.search(text, at, at + _UNDERNEATH)
     if kind is None:
         return
     places = _words(text, at)
@@ -77,13 +81,13 @@ def _words(text: bytes, at: int) -> dict[str, int]:
     near: list[re.Match[bytes]] = []
     end = at
     for match in behind[:_WORDS]:
-        if match.start() - end > _APART:
+        if _between(text, end, match.start()) > _APART:
             break
         near.append(match)
         end = match.end()
     end = at
     for match in before[: -_WORDS - 1 : -1]:
-        if end - match.end() > _APART:
+        if _between(text, match.end(), end) > _APART:
             break
         near.append(match)
         end = match.start()
@@ -92,6 +96,11 @@ def _words(text: bytes, at: int) -> dict[str, int]:
         for start, stop in (match.span(), *_declared(text, *match.span())):
             found.setdefault(text[start:stop].decode(), start)
     return found
+
+
+def _between(text: bytes, start: int, end: int) -> int:
+    """Characters between two words, without what pads a column."""
+    return len(text[start:end].translate(None, b" "))
 
 
 def _declared(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -59,6 +59,15 @@ def bson(key: Key) -> bytes:
     return b"".join(b"\2%b\0%b%b\0" % (k.encode(), struct.pack("<I", len(v) + 1), v.encode()) for k, v in key.items())
 
 
+def table(key: Key, before: str, between: str, behind: str, rule: str) -> bytes:
+    """As a client of a database prints a row: the names above, in columns as wide as the values."""
+    width = {name: max(len(name), len(value)) for name, value in key.items()}
+    rows = [{name: name for name in key}, {name: "-" * (width[name] + 2) for name in key}, key]
+    lines = (between.join(f"{one[name]:{width[name]}}" for name in key) for one in (rows[0], rows[2]))
+    names, values = (before + line + behind for line in lines)
+    return "\n".join((names, rule.join(rows[1].values()), values, "(1 row)")).encode()
+
+
 NO_JSON: dict[str, Callable[[Key], bytes]] = {
     "a comma too many": lambda key: b"{\n%b}" % each('  "{k}": "{v}",\n')(key),
     "comments": lambda key: b"// of 2026\n{ // it\n%b /* end */}" % each('  "{k}": "{v}", // {n}\n')(key),
@@ -82,6 +91,8 @@ NO_JSON: dict[str, Callable[[Key], bytes]] = {
     "a property list": each("<key>{k}</key><string>{v}</string>"),
     "XML": each("<{k}>{v}</{k}>"),
     "a table": each("| {k} | {v} |\n"),
+    "psql": lambda key: table(key, " ", " | ", "", "+"),
+    "mysql": lambda key: table(key, "| ", " | ", " |", "+"),
     "the environment": each('export JWK_{K}="{v}"\n'),
 }
 
