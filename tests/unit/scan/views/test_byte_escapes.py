@@ -1,9 +1,10 @@
-"""Bytes escaped in decimal, as in a filter of LDAP, as Python keeps them in a string; octal ones are as before."""
+"""Bytes escaped in decimal, as in a filter of LDAP, as Python keeps them in a string, and behind signs of percent."""
 
 from __future__ import annotations
 
 import json
 import os
+import quopri
 import random
 from collections.abc import Callable
 
@@ -71,3 +72,14 @@ def test_a_path_of_windows_is_no_filter() -> None:
 
 def test_a_letter_beyond_ascii_is_still_one() -> None:
     assert "é 😀 Ü".encode() in spelled(Spelling.ESCAPES, json.dumps("é 😀 Ü").encode())
+
+
+@pytest.mark.parametrize("begin", ["fc", "FC", "a9", "C3B", "ABC"])
+def test_a_value_behind_an_equals_sign_is_no_escape_beside_percent_signs(begin: str) -> None:
+    address = f"GET /sso?request={begin}%2FJCsJ%2BEATQXw%3D%3D&x=y HTTP/1.1\n".encode()
+    assert f"request={begin}/JCsJ+EATQXw==&x".encode() in spelled(Spelling.ESCAPES, address)
+
+
+def test_quoted_printable_is_read_as_before() -> None:
+    text = "Grüße von der Möwe, 100 %, an 20 %zu\n".encode()
+    assert text.strip() in spelled(Spelling.ESCAPES, quopri.encodestring(text))

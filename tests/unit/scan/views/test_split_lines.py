@@ -100,10 +100,10 @@ def test_a_canary_is_found_whole(tmp_path: Path) -> None:
         assert any(one.where.length > len(CANARY.text) for one in exposure.fragments), "over the place of the split"
 
 
-def test_lines_that_were_not_split_are_not_put_together(tmp_path: Path) -> None:
+def test_lines_that_were_not_split_are_not_put_together() -> None:
+    """As those of a container. What a long word leaves that goes on in the next line is for unfolded lines to read."""
     line = long_line(SECRETS["token"], 0.5)
     whole = "".join(cri(line, mark="F"))
-    assert verdict(scanned(tmp_path, whole)) == "CLEAN"
     assert joined(whole.encode()) is None
     assert joined("".join(docker("a") + docker("b")).encode()) is None
     assert joined(b'{"log":"' + b"\\" * 100_001) is None
