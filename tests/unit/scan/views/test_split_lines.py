@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from redactfuzz.model.canary import mint, token
 from redactfuzz.model.exposure import DumpReport
-from redactfuzz.report.dump_lines import verdict
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.matcher_set import MatcherSet
