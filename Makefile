@@ -22,7 +22,7 @@ PROFILE ?= ci
 # One more than two processors: who waits for a process leaves its own to another.
 WORKERS ?= 3
 PYTEST_ARGS ?=
-# N/K: of the tests that take turns the Nth of K parts. Where nothing is said, `make test` takes that of the commit (ci/turn), and all
+# N/K: of the tests that take turns the Nth of K parts (N,M/K: two of them). Where nothing is said, `make test` takes that of the commit (ci/turn), and all
 # else runs them all.
 TURN ?=
 

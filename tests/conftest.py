@@ -32,17 +32,18 @@ COMPILERS = {"c++", "cc", "clang", "clang++", "g++", "gcc", "ld"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of this suite alone."""
-    parser.addoption("--turn", metavar="N/K", type=turn_of, help="of what takes turns the Nth part of K, from 0 on")
+    parser.addoption("--turn", metavar="N/K", type=turns_of, help="of what takes turns the Nth part of K, or N,M,...")
     parser.addoption("--turn-alone", action="store_true", help="nothing beside it: what takes no turns was run")
     parser.addoption("--turn-of", metavar="FOLDER", action="append", default=[], help="takes turns too")
 
 
-def turn_of(text: str) -> tuple[int, int]:
-    """Raises ValueError."""
-    turn, turns = map(int, text.split("/"))
-    if not 0 <= turn < turns:
+def turns_of(text: str) -> tuple[frozenset[int], int]:
+    """Parts, from 0 on, and of how many they are. Raises ValueError."""
+    some, _, turns = text.partition("/")
+    chosen = frozenset(map(int, some.split(",")))
+    if not all(0 <= turn < int(turns) for turn in chosen):
         raise ValueError(text)
-    return turn, turns
+    return chosen, int(turns)
 
 
 @pytest.hookimpl(tryfirst=True, wrapper=True)
@@ -77,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def leave_to_other_turns(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselects what another commit runs: see TURNS."""
-    asked: tuple[int, int] | None = config.getoption("--turn")
+    asked: tuple[frozenset[int], int] | None = config.getoption("--turn")
     if asked is None:
         return
     folders = (*TURNS, *config.getoption("--turn-of"))
