@@ -1,4 +1,4 @@
-"""Marks tests by the tables of `what_runs_when.py`, and puts them in order; what all of them share."""
+"""Marks tests by `what_runs_when.py` and `what_is_slow.py`, and puts them in order; what all of them share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ import hypothesis
 import pytest
 from commands import surroundings
 from ready import Ready
-from what_runs_when import FIRST, HALVED, LATER, ONCE, ONE_OF, SLOW, TURNS, WIDE, has_its_turn
+from what_is_slow import SLOW
+from what_runs_when import FIRST, HALVED, LATER, ONCE, ONE_OF, TURNS, WIDE, has_its_turn
 
 from redactfuzz.model.canary import _literal
 
@@ -109,7 +110,7 @@ def in_two_halves(items: list[pytest.Item]) -> list[pytest.Item]:
 def no_compiler(event: str, args: tuple[Any, ...]) -> None:
     """An audit hook: without the tests that are marked slow no compiler runs, so that `make quick` stays quick."""
     if event == "subprocess.Popen" and Path(os.fsdecode(args[0])).name in COMPILERS:
-        pytest.fail(f"{args[0]} is run by a test that is not slow: name the test in SLOW of tests/what_runs_when.py")
+        pytest.fail(f"{args[0]} is run by a test that is not slow: name the test in SLOW of tests/what_is_slow.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,7 +11,7 @@ from redactfuzz.model.exposure import Gap, KeyFinding, Where
 from redactfuzz.scan.keys import DETECTORS, KnownKeys
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.effort import found
-from redactfuzz.scan.keys.split_der import SplitDerKeys
+from redactfuzz.scan.keys.written.split_der import SplitDerKeys
 from redactfuzz.scan.survey import LISTED
 from redactfuzz.scan.views import Derived
 

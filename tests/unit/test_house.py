@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import itertools
 import json
 import re
@@ -11,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import what_runs_when as table
 from commands import session_ready
 from ready import Ready
+from what_is_slow import SLOW
 
 import redactfuzz
 
@@ -84,11 +85,6 @@ def test_no_two_test_files_have_one_name() -> None:
 @pytest.mark.once
 def test_what_is_left_to_make_wide_is_there_and_is_few_of_each_kind(every_name: list[str]) -> None:
     """A name that begins too much would leave out a whole line of what is to be true."""
-    spec = importlib.util.spec_from_file_location("what_runs_when", ROOT / "tests" / "what_runs_when.py")
-    assert spec is not None
-    assert spec.loader is not None
-    table = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(table)
     paths = [name.removeprefix("tests/") for name in every_name]
     names = [path.partition("::")[0].rpartition("/")[2] + "::" + path.partition("::")[2] for path in paths]
     matched = {begins: sum(name.startswith(begins) for name in names) for begins in table.WIDE}
@@ -96,7 +92,7 @@ def test_what_is_left_to_make_wide_is_there_and_is_few_of_each_kind(every_name: 
     assert {begins: count for begins, count in matched.items() if not 1 <= count <= FEW} == {}
     kinds = {begins: sum(name.startswith(begins) for name in names) for begins in table.ONE_OF}
     assert {begins: kinds[begins] for begins, each in table.ONE_OF.items() if kinds[begins] < each} == {}
-    of_each = (*table.ONCE, *table.SLOW)
+    of_each = (*table.ONCE, *SLOW)
     assert [begins for begins in of_each if not any(path.startswith(begins) for path in (*paths, *names))] == []
 
 

@@ -7,11 +7,11 @@ from redactfuzz.dumps.readers.archives.tape import Tape
 from redactfuzz.dumps.readers.compressed import COMPRESSED
 from redactfuzz.dumps.readers.elf_core import ElfCore
 from redactfuzz.dumps.readers.image import Image, Reader, Unpacker
-from redactfuzz.dumps.readers.json_events import JsonEvents
 from redactfuzz.dumps.readers.minidump import Minidump
 from redactfuzz.dumps.readers.scattered.packets import Packets
 from redactfuzz.dumps.readers.scattered.sqlite_pages import SqlitePages
-from redactfuzz.dumps.readers.text import Raw, Text
+from redactfuzz.dumps.readers.texts.json_events import JsonEvents
+from redactfuzz.dumps.readers.texts.text import Raw, Text
 from redactfuzz.dumps.readers.together import EachReader, Together
 
 READERS: tuple[Reader, ...] = (ElfCore(), Minidump(), Packets(), SqlitePages(), JsonEvents(), Text(), Raw())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from redactfuzz.dumps.readers.jsonable import read_jsonable
 from redactfuzz.dumps.readers.region import Nature, Reading, Region, Unread
+from redactfuzz.dumps.readers.texts.jsonable import read_jsonable
 from redactfuzz.model.outcome import Unreadable
 
 

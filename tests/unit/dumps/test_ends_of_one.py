@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
-import tarfile
 import zipfile
 
 import pytest
+from fuzzing import tape
 
 from redactfuzz.dumps.readers.carving import broken, streams
 from redactfuzz.dumps.readers.compressed import Frames
@@ -20,13 +20,7 @@ TRUNCATED = b"some text here\n" * 10 + b"BZh91AY&SY"
 
 
 def tar(**files: bytes) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tape:
-        for name, data in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            tape.addfile(info, io.BytesIO(data))
-    return out.getvalue()
+    return tape(files)
 
 
 def zipped(**files: bytes) -> bytes:

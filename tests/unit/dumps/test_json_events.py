@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redactfuzz.dumps.readers import json_events, json_strings
 from redactfuzz.dumps.readers.image import Image, Layout
-from redactfuzz.dumps.readers.json_events import JsonEvents
+from redactfuzz.dumps.readers.texts import json_events, json_strings
+from redactfuzz.dumps.readers.texts.json_events import JsonEvents
 from redactfuzz.model.canary import mint, token
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.survey import survey
@@ -146,7 +146,7 @@ def test_a_large_document_is_read_token_by_token_with_the_same_paths(monkeypatch
     document = {"a": [{"b": f"x{more}"}, [f"y{more}", {}, [], f"z{more}"]], f"c{more}": {"d": {"e": "é"}}, "f": "plain"}
     data = json.dumps(document, ensure_ascii=False).encode()
     whole = views(data)
-    monkeypatch.setattr("redactfuzz.dumps.readers.json_events._LARGEST", 10)
+    monkeypatch.setattr("redactfuzz.dumps.readers.texts.json_events._LARGEST", 10)
     assert views(data) == whole
     assert {("a", 0, "b"), ("a", 1, 3), ("c\nand more",)} <= set(whole)
     assert layout(data) == Layout("JSON")
@@ -194,7 +194,7 @@ def test_large_documents_are_whole_or_cut_off_wherever_their_pieces_end(
     """A large one that is cut off was taken for whole."""
     data = json.dumps({"a": ['"]}\\', {'b"[': "\\\\"}, "é\n"], "c": "a longer one, to the end"}).encode()
     monkeypatch.setattr(json_strings, "_CHECKED", step)
-    monkeypatch.setattr("redactfuzz.dumps.readers.json_events._LARGEST", 10)
+    monkeypatch.setattr("redactfuzz.dumps.readers.texts.json_events._LARGEST", 10)
     assert layout(data).gaps == ()
     for cut in range(11, len(data)):
         (gap,) = layout(data[:cut]).gaps

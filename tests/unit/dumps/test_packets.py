@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import scattered_builder as built
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from scattered_scans import DER, PUBLIC, SECRETS, said
 
 from redactfuzz.dumps.readers.formats import reader_of
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.scattered import packets
-from redactfuzz.model.canary import mint, token
-from redactfuzz.report.dump_lines import verdict
-from redactfuzz.scan.dump import ScanRequest, scan_dump
-from redactfuzz.scan.keys import KnownKeys
-from redactfuzz.scan.matcher_set import MatcherSet
 
-KEY = ec.generate_private_key(ec.SECP256R1())
-DER = KEY.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-PUBLIC = KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-CANARY, OTHER = mint(31, "canary", token(32), 1), mint(32, "canary", token(32), 1)
 SIZE = 536
-SECRETS = {
-    "a canary": (CANARY.text.encode(), OTHER.text.encode()),
-    "DER": (DER, PUBLIC),
-    "base64": (base64.b64encode(DER), base64.b64encode(PUBLIC)),
-    "hexadecimal": (DER.hex().encode(), PUBLIC.hex().encode()),
-}
 
 
 def stream(secret: bytes, share: float = 0.5) -> bytes:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
     return head.ljust(2 * SIZE - round(len(secret) * share) - 1, b"z") + b" " + secret + b" \r\n" + b"and so on " * 90
-
-
-def said(folder: Path, data: bytes) -> str:
-    matcher_set = MatcherSet(thorough=True)
-    matcher_set.plant([CANARY], [])
-    (folder / "capture").write_bytes(data)
-    return verdict(scan_dump(folder / "capture", ScanRequest(matcher_set, KnownKeys(), canaries=(CANARY,))))
 
 
 @pytest.mark.parametrize("name", SECRETS)

@@ -6,7 +6,7 @@ import pytest
 
 from redactfuzz.dumps.readers.formats import READERS
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.dumps.readers.text import looks_like_text
+from redactfuzz.dumps.readers.texts.text import looks_like_text
 
 
 def reader(data: bytes) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import math
 import mmap
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,7 +25,9 @@ def width(regex: str) -> float:
     with warnings.catch_warnings(action="ignore"):  # of what Python will once read otherwise
         try:
             return float(importlib.import_module("re._parser").parse(regex).getwidth()[1])
-        except Exception:  # no module of that name, or what Python does not take
+        except (ImportError, AttributeError):  # a name of the interpreter's own, which may go
+            return math.inf
+        except (re.error, OverflowError, RecursionError):  # RE2 takes it, and Python does not
             return math.inf
 
 

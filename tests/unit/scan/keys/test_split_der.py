@@ -16,7 +16,7 @@ from redactfuzz.report.dump_lines import verdict
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.keys.bare_der import DerKeys
-from redactfuzz.scan.keys.split_der import SplitDerKeys
+from redactfuzz.scan.keys.written.split_der import SplitDerKeys
 from redactfuzz.scan.matcher_set import MatcherSet
 
 KEYS: dict[str, Any] = {

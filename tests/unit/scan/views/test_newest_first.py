@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-import zlib
 from pathlib import Path
 
 import pytest
+from apart_writers import github
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from key_writers import pgp
@@ -97,19 +97,9 @@ def test_a_secret_in_pieces_among_longer_words_is_found(event, tmp_path: Path) -
     assert verdict(scanned(tmp_path, streamed(OTHER.text))) == "CLEAN"
 
 
-def github() -> str:
-    letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    body = "".join(random.Random(9).choices(letters, k=30))
-    rest, check = zlib.crc32(body.encode()), ""
-    while len(check) < 6:
-        rest, digit = divmod(rest, 62)
-        check = letters[digit] + check
-    return f"ghp_{body}{check}"
-
-
 @pytest.mark.parametrize("size", [2, 3, 4, 6])
 def test_marks_in_the_pieces_are_part_of_the_token(size: int, tmp_path: Path) -> None:
-    secret = github()
+    secret = github(9)
     events = "".join(f'data: {{"delta":"{secret[at : at + size]}"}}\n\n' for at in range(0, len(secret), size))
     (key,) = scanned(tmp_path, events).keys
     assert key.what == "GitHub personal access token"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import random
-import string
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from apart_writers import github
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -27,18 +25,8 @@ DER = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.DER, Privat
 FILLING = " ".join(f"field{number}=value{number * 7 % 101}" for number in range(2_000))
 
 
-def github() -> str:
-    letters = string.digits + string.ascii_uppercase + string.ascii_lowercase
-    body, check = "".join(random.Random(5).choices(letters, k=30)), ""
-    rest = zlib.crc32(body.encode())
-    while rest:
-        rest, last = divmod(rest, 62)
-        check = letters[last] + check
-    return f"ghp_{body}{check.rjust(6, '0')}"
-
-
 SECRETS = {
-    "token": github(),
+    "token": github(5),
     "base64": base64.b64encode(DER).decode(),
     "hexadecimal": DER.hex(),
     "numbers": json.dumps(list(DER))[1:-1],

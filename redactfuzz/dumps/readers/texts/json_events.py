@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from redactfuzz.dumps.readers.image import Image, Layout, View
-from redactfuzz.dumps.readers.json_strings import Path, are_json, closed, hides, parsed, strings_of, tokens
+from redactfuzz.dumps.readers.texts.json_strings import Path, are_json, closed, hides, parsed, strings_of, tokens
 from redactfuzz.model.exposure import Gap
 
 _LARGEST = 2 << 20
