@@ -29,10 +29,10 @@ def test_a_fragment_above_the_threshold_is_found_at_its_offset(data, before, aft
     secret = canary.bytes
     dump = before + secret[start : start + size] + after
     (leak, *_) = Inspector(5)([Dump("d", dump)], {"t": canary}, {}, 1).leaks
-    # The bytes around may happen to go on with the secret.
+    # The bytes around may happen to go on with the secret, or with what it is in small letters or capitals.
     assert leak.offset <= len(before)
     assert leak.offset + leak.length >= len(before) + size
-    assert dump[leak.offset : leak.offset + leak.length] in secret
+    assert dump[leak.offset : leak.offset + leak.length].lower() in secret.lower()
 
 
 @few
