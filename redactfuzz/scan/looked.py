@@ -11,6 +11,7 @@ from redactfuzz.dumps.readers.carving.carver import packed_in
 from redactfuzz.dumps.readers.formats import reader_of
 from redactfuzz.dumps.readers.image import Image, Layout
 from redactfuzz.dumps.readers.mapped import CORE, WIDE_CORE, Range, ranges, window
+from redactfuzz.dumps.readers.parallel import LARGE, beside, in_order
 from redactfuzz.dumps.readers.together import Together
 from redactfuzz.model.exposure import Gap, KeyFinding, Severity
 from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
@@ -18,11 +19,9 @@ from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.effort import found
 from redactfuzz.scan.keys.public.harvest import harvested
 from redactfuzz.scan.matcher_set import MatcherSet
-from redactfuzz.scan.parallel import beside, in_order
-from redactfuzz.scan.survey import PARALLEL, Atlas, Located, Progress, Survey, survey
-from redactfuzz.scan.texts import Look
+from redactfuzz.scan.survey import Atlas, Located, Progress, Survey, survey
+from redactfuzz.scan.texts import NO_WATCH, Watch
 from redactfuzz.scan.view_keys import ViewKeys
-from redactfuzz.scan.views import Derived
 
 Kind = tuple[str, str, Severity]
 """Of a key that is counted: its detector, what it is, how bad it is."""
@@ -66,11 +65,11 @@ def looked(image: Image, matcher_set: MatcherSet, known: KnownKeys | None, progr
     """Without ``known`` nobody asks for keys. Never raises for any bytes whatever."""
     rest = Rest()
     in_views = ViewKeys(image.name, known or KnownKeys(), rest.take)
-    look: Look = _no_look if known is None else in_views.look
+    watch: Watch = NO_WATCH if known is None else in_views
     gaps: list[Gap] = []
     in_bytes = iter(()) if known is None else _found(image, known, gaps)
-    with beside(in_bytes, parallel=image.size > PARALLEL) as its_keys:
-        seen = survey(image, matcher_set, progress, look=look)
+    with beside(in_bytes, parallel=image.size > LARGE) as its_keys:
+        seen = survey(image, matcher_set, progress, watch=watch)
         layout = seen.layout or Layout("")
         atlas = Atlas(image, reader_of(image), layout, matcher_set.holds)
         windows = its_keys()
@@ -80,10 +79,6 @@ def looked(image: Image, matcher_set: MatcherSet, known: KnownKeys | None, progr
     rest.unread += in_views.unread
     size = sum(one.size for one in image.images) if isinstance(image, Together) else image.size
     return Looked(image, size, seen, layout, atlas, tuple(keys), rest)
-
-
-def _no_look(view: Derived) -> None:
-    """Nobody asks for keys."""
 
 
 def _found(image: Image, known: KnownKeys, gaps: list[Gap]) -> Iterator[tuple[Range, Sequence[Findings]]]:

@@ -13,6 +13,7 @@ from redactfuzz.dumps.readers.carving.slots import slots
 from redactfuzz.dumps.readers.elf_core import ElfCore
 from redactfuzz.dumps.readers.formats import reader_of
 from redactfuzz.dumps.readers.image import Image, Layout, Reader, View
+from redactfuzz.dumps.readers.parallel import LARGE, beside, in_order
 from redactfuzz.dumps.readers.region import Nature, Region
 from redactfuzz.dumps.readers.symbols import Symbols
 from redactfuzz.dumps.readers.together import in_each
@@ -23,14 +24,11 @@ from redactfuzz.scan.lines import Lines
 from redactfuzz.scan.masker import HIDDEN
 from redactfuzz.scan.matcher_set import MatcherSet, Sighting
 from redactfuzz.scan.overlaps import Stretches
-from redactfuzz.scan.parallel import beside, in_order
 from redactfuzz.scan.place import path_text
-from redactfuzz.scan.texts import Look, Texts
+from redactfuzz.scan.texts import NO_WATCH, Texts, Watch
 
 _RANGE = 16 << 20
 """Bytes that one call scans: between two of them progress is reported, and memory given back."""
-PARALLEL = 32 << 20
-"""Images of more bytes are searched by several threads."""
 _LAYERED, _OVERLAP = 1 << 20, 1 << 16
 """Bytes of text of which escapes are taken back, and separators out, at once; and how far two such parts overlap.
 
@@ -86,12 +84,12 @@ def survey(
     progress: Progress = lambda _: None,
     *,
     named: bool = True,
-    look: Look = lambda _: None,
+    watch: Watch = NO_WATCH,
 ) -> Survey:
     """Search an image for what is planted. Never raises for any bytes whatever; what cannot be parsed is a gap.
 
     Without ``named`` the format is asked for names only when something was found, and what the texts of an image spell
-    is not derived: a campaign reads a core in every execution, and most are clean. ``look`` is shown each view that is.
+    is not derived: a campaign reads a core in every execution, and most are clean. ``watch`` is shown each view.
     """
     reader = reader_of(image)
     secret: set[tuple[int, int]] = set()
@@ -103,18 +101,18 @@ def survey(
                 yield view.searched(), one
 
     in_slots: Iterable[View] = in_each(image, _slots) if named else ()
-    parallel = named and not reader.lines and image.size > PARALLEL
-    if image.size > PARALLEL:
+    parallel = named and not reader.lines and image.size > LARGE
+    if image.size > LARGE:
         matcher_set.prepare()
     with beside(_in_views(image, in_slots, matcher_set), parallel=parallel) as of_slots:
         sightings = list(_raw(image, reader, matcher_set, progress, named=named))
         seen = _Seen(map(_Shown.of, sightings))
-        texts = Texts(image, matcher_set, look, reader.lines)
+        texts = Texts(image, matcher_set, watch, reader.lines)
         views = texts.shown(reader.views(image)) if named else reader.views(image)
         apart = [*not_seen(_in_views(image, views, matcher_set))]
         if named:
             shown = _Seen(itertools.chain(map(_Shown.of, sightings), itertools.starmap(_Shown.in_view, apart)))
-            sightings += [one for one in texts.search() if not shown.shows(_Shown.of(one))]
+            sightings += [one for one in texts.search(parallel=image.size > LARGE) if not shown.shows(_Shown.of(one))]
         apart += not_seen(of_slots())
     if not (named or sightings or secret):
         return Survey(None, (), image.size)
@@ -173,7 +171,7 @@ def _raw(
         progress(part[1] - part[0])
         return sightings
 
-    yield from itertools.chain.from_iterable(in_order(scan, ranges, parallel=size > PARALLEL))
+    yield from itertools.chain.from_iterable(in_order(scan, ranges, parallel=size > LARGE))
 
 
 def _is_ascii(image: Image) -> bool:

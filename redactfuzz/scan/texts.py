@@ -9,11 +9,13 @@ import bisect
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, Self
 
 import attrs
 
 from redactfuzz.dumps.readers.carving.carver import holds_packed
 from redactfuzz.dumps.readers.image import Image, Spelled, View
+from redactfuzz.dumps.readers.parallel import in_order
 from redactfuzz.dumps.readers.region import Nature, Region
 from redactfuzz.model.exposure import Gap
 from redactfuzz.scan.layers import layers
@@ -35,8 +37,46 @@ _SHORT, _TOGETHER = 1 << 12, 1 << 16
 _APART = bytes(64)
 """Between them."""
 
-Look = Callable[[Derived], None]
-"""Shown each view, before the next one is made."""
+
+class Watch(Protocol):
+    """Is shown each view, before the next one is made."""
+
+    def look(self, view: Derived) -> None:
+        """At this one."""
+
+    def another(self) -> Self:
+        """One that has seen nothing yet, for a part of the image: two threads are not shown views to one."""
+
+    def take(self, other: Self) -> None:
+        """What another one saw, after all of its own."""
+
+
+@attrs.frozen
+class _NoWatch:
+    """Nobody asks for what is in a view beside canaries."""
+
+    def look(self, view: Derived) -> None:
+        """Does nothing."""
+
+    def another(self) -> _NoWatch:
+        """It has no state."""
+        return self
+
+    def take(self, other: _NoWatch) -> None:
+        """Nothing was seen."""
+
+
+NO_WATCH = _NoWatch()
+
+
+@attrs.define
+class _Searched:
+    """What one block of an image gave."""
+
+    watch: Watch
+    sightings: list[Sighting] = attrs.field(factory=list)
+    left_out: list[Gap] = attrs.field(factory=list)
+    packed: list[Callable[[], Iterable[Spelled]]] = attrs.field(factory=list)
 
 
 @attrs.define
@@ -45,16 +85,28 @@ class Texts:
 
     image: Image
     matcher_set: MatcherSet
-    look: Look
+    watch: Watch
     lines: bool
     """Whether the image is text, so that what separators and escapes hide in it is found by the search of it."""
     gaps: list[Gap] = attrs.field(factory=list)
 
-    def search(self) -> Iterator[Sighting]:
-        """Sightings in texts and in views of them, at offsets of the image."""
-        for start, end in self.image.steps(_BLOCK):
-            yield from self._in_block(functools.partial(self._block, start, end), end - start)
-            self.image.release(start, end)
+    def search(self, *, parallel: bool = False) -> Iterator[Sighting]:
+        """Sightings in texts and in views of them, at offsets of the image. ``parallel``: several blocks at a time."""
+        for block in in_order(self._part, list(self.image.steps(_BLOCK)), parallel=parallel):
+            yield from self._taken(block)
+
+    def _part(self, part: tuple[int, int]) -> _Searched:
+        start, end = part
+        block = self._in_block(functools.partial(self._block, start, end), end - start)
+        self.image.release(start, end)
+        return block
+
+    def _taken(self, block: _Searched) -> list[Sighting]:
+        self.watch.take(block.watch)
+        self.image.spelled.extend(block.packed)
+        known = {gap.reason for gap in self.gaps}
+        self.gaps += [gap for gap in block.left_out if gap.reason not in known]
+        return block.sightings
 
     def _block(self, start: int, end: int) -> Derived:
         data = self.image.data[start : min(end + _OVERLAP, self.image.size)]
@@ -82,29 +134,27 @@ class Texts:
         if not views:
             return
         together = _Together(tuple(views))
-        self.look(together.read(self.image))
+        self.watch.look(together.read(self.image))
         if any(view.size >= _WRITTEN for view in views):
-            for _ in self._in_block(functools.partial(together.read, self.image), together.size):
-                pass
+            self._taken(self._in_block(functools.partial(together.read, self.image), together.size))
 
-    def _in_block(self, read: Callable[[], Derived], before: int) -> Iterator[Sighting]:
-        block = read()
+    def _in_block(self, read: Callable[[], Derived], before: int) -> _Searched:
+        block, to = read(), _Searched(self.watch.another())
         allowance, packed = Allowance.of(len(block.data)), False
         for text in texts_of(block, before):
             if text.what != block.what or not self.lines:
-                yield from self._layered(text)
+                to.sightings += self._layered(text)
             if text.what != block.what:
-                self.look(text)
+                to.watch.look(text)
                 packed = packed or holds_packed(text.data)
             for view in derived(text, allowance):
-                yield from self._in_view(view)
-                self.look(view)
+                to.sightings += self._in_view(view)
+                to.watch.look(view)
                 packed = packed or holds_packed(view.data)
         if packed:
-            self.image.spelled.append(functools.partial(_packed, read, before))
-        for reason, offset in allowance.left_out.items():
-            if all(gap.reason != reason for gap in self.gaps):
-                self.gaps.append(Gap(self.image.name, reason, offset))
+            to.packed.append(functools.partial(_packed, read, before))
+        to.left_out += [Gap(self.image.name, reason, offset) for reason, offset in allowance.left_out.items()]
+        return to
 
     def _layered(self, text: Derived) -> Iterator[Sighting]:
         """What a log is searched for, in a text that is part of something else."""

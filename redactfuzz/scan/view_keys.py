@@ -32,6 +32,15 @@ class ViewKeys:
     """What was recognised in a view and not opened, where it lies."""
     _placed: list[KeyFinding] = attrs.field(factory=list)
 
+    def another(self) -> ViewKeys:
+        """One with the same question."""
+        return ViewKeys(self.image, self.known, self.rest)
+
+    def take(self, other: ViewKeys) -> None:
+        """All that another one kept."""
+        self.unread += other.unread
+        self._placed += other._placed
+
     def look(self, view: Derived) -> None:
         """All detectors read it."""
         if len(view.data) < _LEAST:

@@ -1,6 +1,7 @@
 #include "carve/carve.h"
 
 #include "carve/deflate.h"
+#include "carve/words.h"
 
 #include <string.h>
 
@@ -167,4 +168,13 @@ size_t rf_carve_next(const rf_carve *carve, const uint8_t *data, size_t size, si
     found = next_plain(carve, data, size, at, end);
 #endif
     return found < end ? found : stop;
+}
+
+void rf_carve_places(const rf_carve *carve, const uint8_t *data, size_t size, size_t at, size_t stop, rf_places *to) {
+    to->mark_count = to->word_count = 0;
+    to->marked = to->worded = at;
+    while (to->mark_count < to->room && (to->marked = rf_carve_next(carve, data, size, to->marked, stop)) < stop)
+        to->marks[to->mark_count++] = to->marked++;
+    while (to->word_count < to->room && (to->worded = rf_deflated_word(data, size, to->worded, stop)) < stop)
+        to->words[to->word_count++] = to->worded++;
 }

@@ -21,4 +21,14 @@ void rf_carve_prepare(rf_carve *carve);
 /* The first such place from `at` to before `stop`, or `stop`. */
 size_t rf_carve_next(const rf_carve *carve, const uint8_t *data, size_t size, size_t at, size_t stop);
 
+/* Places of a stretch, of both kinds; there is room for `room` of each. */
+typedef struct rf_places {
+    size_t *marks, *words; /* deflated words of base64: carve/words.h */
+    size_t room, mark_count, word_count;
+    size_t marked, worded; /* up to where all of a kind are among them */
+} rf_places;
+
+/* All from `at` to before `stop`, as far as there is room. */
+void rf_carve_places(const rf_carve *carve, const uint8_t *data, size_t size, size_t at, size_t stop, rf_places *to);
+
 #endif

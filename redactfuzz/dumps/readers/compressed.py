@@ -239,7 +239,7 @@ def _beside_gzip(head: bytes) -> tuple[int, int]:
     for flag in (_NAME, _COMMENT):
         if head[3] & flag:
             found = head.find(b"\0", end)
-            end = len(head) if found < 0 else found + 1
+            end = max(end, len(head)) if found < 0 else found + 1
     return _GZIP, end - _GZIP
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import random
 import threading
@@ -18,13 +19,13 @@ from hypothesis import strategies as st
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.opening import images
+from redactfuzz.dumps.readers.parallel import beside
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.kinds import KINDS
 from redactfuzz.scan.dump import ScanRequest, scan_dump
 from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.keys.derived import derived
 from redactfuzz.scan.matcher_set import MatcherSet
-from redactfuzz.scan.parallel import beside
 from redactfuzz.scan.survey import LISTED, Survey, survey
 
 KEY: Canary = mint(11, "key", KINDS["token"](), 1)
@@ -140,7 +141,7 @@ def test_several_threads_find_what_one_does(
     image = next(seen)
     assert isinstance(image, Image)
     alone = [one.where.offset for one in survey(image, matcher_set).found]
-    monkeypatch.setattr("redactfuzz.scan.survey.PARALLEL", 1)
+    monkeypatch.setattr("redactfuzz.scan.survey.LARGE", 1)
     monkeypatch.setattr("redactfuzz.scan.survey._RANGE", 50_000)
     assert [one.where.offset for one in survey(image, matcher_set).found] == alone
     assert len(alone) == 16
@@ -153,10 +154,38 @@ def test_keys_that_are_looked_for_beside_canaries_are_those_that_are_looked_for_
     (tmp_path / "raw").write_bytes(b"\0" + KEY.bytes + NOISE.randbytes(1000) + pem + bytes(9) + KEY.bytes)
     told = []
     for most in (1 << 30, 1):
-        monkeypatch.setattr("redactfuzz.scan.looked.PARALLEL", most)
+        monkeypatch.setattr("redactfuzz.scan.looked.LARGE", most)
         report = scan_dump(tmp_path / "raw", ScanRequest(matcher_set, KnownKeys(), canaries=(KEY,)))
         assert [key.detector for key in report.keys] == ["pem"]
         assert len(report.exposures[0].fragments) == 2
+        told.append(attrs.evolve(report, seconds=0.0))
+    assert told[0] == told[1]
+
+
+def test_blocks_of_text_that_several_threads_read_give_what_one_does(
+    tmp_path: Path, matcher_set: MatcherSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Canaries and keys that base64 spells, what is packed in it, and gaps; in order, whichever thread is the first."""
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(40)]
+    parts = []
+    for key in keys:
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        inner = gzip.compress(b"%d " % len(parts) + KEY.bytes)
+        nested = KEY.bytes
+        for _ in range(6):
+            nested = base64.b64encode(nested)
+        parts += [NOISE.randbytes(20_000), b"\n".join(map(base64.b64encode, (pem, KEY.bytes, inner))), b"\n", nested]
+    (tmp_path / "raw").write_bytes(b"\0" + b"".join(parts))
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(4)))
+    monkeypatch.setattr("redactfuzz.scan.texts._BLOCK", 1 << 15)
+    told = []
+    for most in (1 << 30, 1):
+        for module in ("survey", "looked"):
+            monkeypatch.setattr(f"redactfuzz.scan.{module}.LARGE", most)
+        report = scan_dump(tmp_path / "raw", ScanRequest(matcher_set, KnownKeys(), canaries=(KEY,)))
+        assert len(report.keys) == len(keys)
+        assert len(report.exposures[0].fragments) >= len(keys)
+        assert any(f"{len(keys) - 1} more small streams" in one.name for one in report.images)
         told.append(attrs.evolve(report, seconds=0.0))
     assert told[0] == told[1]
 

@@ -5,6 +5,7 @@ So each byte is read a bounded number of times, whatever lies there; where too m
 
 from __future__ import annotations
 
+import functools
 import heapq
 import mmap
 from collections.abc import Callable, Iterator
@@ -12,12 +13,13 @@ from collections.abc import Callable, Iterator
 from redactfuzz.dumps.readers.carving.deflated import DeflatedBodies, DeflatedWords
 from redactfuzz.dumps.readers.carving.dictionaries import ZlibWithDictionary
 from redactfuzz.dumps.readers.carving.found import Found, Ground, Opener
-from redactfuzz.dumps.readers.carving.marks import next_deflated_word, next_mark
+from redactfuzz.dumps.readers.carving.marks import Places
 from redactfuzz.dumps.readers.carving.png_pixels import PngPixels
 from redactfuzz.dumps.readers.carving.sealed import SEALED
 from redactfuzz.dumps.readers.carving.streams import ArmouredStreams, Streams
 from redactfuzz.dumps.readers.carving.zip_members import ZipMembers
 from redactfuzz.dumps.readers.image import Damaged, Image, Member, failed
+from redactfuzz.dumps.readers.parallel import LARGE, in_order
 from redactfuzz.model.exposure import Gap
 
 _STEP = 16 << 20
@@ -41,8 +43,8 @@ def packed_in(data: bytes) -> Iterator[int]:
     Each place is tried: nothing is read here, so nothing is known of where it ends, and what a header says of that may
     hide what lies behind.
     """
-    ground, at = Ground("", data, _trials(len(data)), spelled=True), 0
-    while (at := _candidate(ground, at, len(data))) < len(data):
+    ground, at, places = Ground("", data, _trials(len(data)), spelled=True), 0, Places(data, len(data))
+    while (at := _candidate(ground, at, places)) < len(data):
         found = next(_tried(ground, at), None)
         ground.left -= found is None
         if found is not None or ground.left < 0:
@@ -72,10 +74,12 @@ def carved(
     """
     ground = Ground(image.name, image.data, _trials(image.size), spelled)
     behind = 0
-    for start, stop in image.steps(_STEP):
-        at = max(start, behind)
+    large = image.size > LARGE
+    search = functools.partial(_places, image, ahead=large)
+    for start, places in in_order(search, list(image.steps(_STEP)), parallel=large):
+        at, stop = max(start, behind), places.stop
         ground.mark = ground.word = -1
-        while (at := _next(ground, at, stop)) < stop:
+        while (at := _next(ground, at, places)) < stop:
             before, at = at, (yield from _tried(ground, at))
             if at > before + 1:
                 ended(before, at)
@@ -123,9 +127,19 @@ def _trials(size: int) -> int:
     return _TRIALS + size // _EACH
 
 
-def _next(ground: Ground, at: int, stop: int) -> int:
+def _places(image: Image, stretch: tuple[int, int], *, ahead: bool) -> tuple[int, Places]:
+    """Where a stretch begins, and its places. ``ahead``: all of them are found now."""
+    start, stop = stretch
+    if not ahead:
+        return start, Places(image.data, stop)
+    places = Places.of(image.data, start, stop)
+    image.release(start, stop)
+    return start, places
+
+
+def _next(ground: Ground, at: int, places: Places) -> int:
     """The next place that is not in the middle of a stream which was read already."""
-    while (at := _candidate(ground, at, stop)) < stop:
+    while (at := _candidate(ground, at, places)) < places.stop:
         while ground.passed and ground.passed[0][1] <= at:
             heapq.heappop(ground.passed)
         if not ground.passed or at < ground.passed[0][0]:
@@ -134,15 +148,15 @@ def _next(ground: Ground, at: int, stop: int) -> int:
     return at
 
 
-def _candidate(ground: Ground, at: int, stop: int) -> int:
-    """Where one of the magic numbers begins, or a word that may, from ``at`` to before ``stop``, or ``stop`` or more.
+def _candidate(ground: Ground, at: int, places: Places) -> int:
+    """Where one of the magic numbers begins, or a word that may, from ``at`` to before the end, or there or behind.
 
     Of either kind the next one is known until it is passed, so that nothing is searched twice.
     """
-    if at >= stop:
+    if at >= places.stop:
         return at
     if ground.mark < at:
-        ground.mark = next_mark(ground.data, at, stop)
+        ground.mark = places.next_mark(at)
     if ground.word < at:
-        ground.word = next_deflated_word(ground.data, at, stop)
+        ground.word = places.next_deflated_word(at)
     return min(ground.mark, ground.word)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Protocol
 
 import attrs
 
 from redactfuzz.dumps.readers.image import Member
 from redactfuzz.model.exposure import Gap
+
+_TIMES, _SPARE = 4, 1 << 20
+"""Bytes that are read of what others may begin in: so many times those of the image, and some."""
+TOO_FAR = "what looks packed holds other beginnings too often: what is in more of them was not opened"
 
 Found = Generator[Member | Gap, None, int]
 """What lies at a place; in the end, where to look on."""
@@ -40,6 +44,18 @@ class Ground:
     def size(self) -> int:
         """Bytes."""
         return len(self.data)
+
+    @property
+    def is_too_far(self) -> bool:
+        """Whether no more is read in which others may begin, which was said."""
+        return self.walked > _TIMES * self.size + _SPARE
+
+    def walk(self, size: int, at: int) -> Iterator[Gap]:
+        """So much was read in which others may begin. Where that is too much it is said, once."""
+        before = self.is_too_far
+        self.walked += size
+        if self.is_too_far and not before:
+            yield Gap(self.name, TOO_FAR, at)
 
 
 class Opener(Protocol):

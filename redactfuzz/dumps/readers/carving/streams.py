@@ -117,6 +117,10 @@ class Streams:
         else:
             yield from _skipped_in(chunks, frames)
             ground.left += _IN_CHUNKS * frames.whole
+        if not frames.came_out and not frames.whole:  # others may begin in what was read: it is a header, if anything
+            yield from ground.walk(frames.end, at)
+            if not ground.is_too_far:
+                return at + 1
         return max(at + 1, at + frames.end if chunks is None else chunks.place(frames.end))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import re
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -33,9 +32,6 @@ _RESERVED = 0xD780
 _RECORD = re.compile(rb"PK(?:\x03\x04|\x01\x02|\x07\x08|\x06\x08)")
 _CONTROL = re.compile(rb"[\0-\x1f]")
 _BUFFER = 1 << 16
-_TIMES, _SPARE = 4, 1 << 20
-"""Bytes that are read of members in which others may begin: so many times those of the image, and some."""
-_TOO_FAR = "headers of a zip archive hold others too often: what is in more of them was not opened"
 
 _BY_NAME = {one.name: one for one in COMPRESSED}
 _OTHERS = {12: _BY_NAME["bzip2"], 93: _BY_NAME["zstd"], 95: _BY_NAME["xz"]}
@@ -90,23 +86,10 @@ class ZipMembers:
         header = ground.data[begin : entry.start]
         first = next_mark(header, 0, len(header))
         if first < len(header):
-            yield from _walked(ground, end - at, at)
-            if not _is_too_far(ground):
+            yield from ground.walk(end - at, at)
+            if not ground.is_too_far:
                 ground.beside = begin + first, entry.start
         return end
-
-
-def _is_too_far(ground: Ground) -> bool:
-    """Whether no more is read in which others may begin, which was said."""
-    return ground.walked > _TIMES * ground.size + _SPARE
-
-
-def _walked(ground: Ground, size: int, at: int) -> Iterator[Gap]:
-    """So much was read in which others may begin. Where that is too much it is said, once."""
-    before = _is_too_far(ground)
-    ground.walked += size
-    if _is_too_far(ground) and not before:
-        yield Gap(ground.name, _TOO_FAR, at)
 
 
 def _member(ground: Ground, entry: _Entry, at: int) -> Found:
@@ -167,12 +150,12 @@ def _tried(ground: Ground, entry: _Entry, at: int) -> Found:
     how, start = _how(ground, entry)
     if not how.passes(ground.data[start : start + FED]):
         return at + 1
-    if _is_too_far(ground):
+    if ground.is_too_far:
         return at + 1
     frames = Frames(how, Pieces(ground.data, ((start, ground.size),)), follow=True, frames=1)
     yield Member(_called(entry, at), io.BufferedReader(frames, _BUFFER), tried=at, begins=at)
     if not frames.whole:  # another header may stand in what was read
-        yield from _walked(ground, frames.end, at)
+        yield from ground.walk(frames.end, at)
         return at + 1
     return start + max(0, frames.end)
 
@@ -195,14 +178,14 @@ def _packed(ground: Ground, entry: _Entry, what: str, at: int) -> Found:
     if not how.passes(ground.data[start : start + FED]):
         yield Gap(ground.name, f"{what} is damaged: it is no {how.name}", start)
         return entry.start
-    if _is_too_far(ground):
+    if ground.is_too_far:
         return entry.start
     end = start + entry.packed if entry.known and entry.packed else ground.size
     frames = Frames(how, Pieces(ground.data, ((start, min(end, ground.size)),)), follow=True, frames=1)
     summed = _Summed(frames)
     yield Member(_called(entry, at), io.BufferedReader(summed, _BUFFER), begins=at)
     if entry.known and frames.whole and summed.sum != entry.sum:
-        yield from _walked(ground, frames.end, at)
+        yield from ground.walk(frames.end, at)
         return at + 1  # it went on in something else and ended by chance: another reading may say where it ends
     return start + max(0, frames.end)
 

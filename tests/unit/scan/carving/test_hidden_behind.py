@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import json
 import random
@@ -16,9 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from redactfuzz.cli.scan import scan as command
-from redactfuzz.dumps.readers.carving import png_pixels, zip_members
+from redactfuzz.dumps.readers.carving import found as found_in
+from redactfuzz.dumps.readers.carving import png_pixels
 from redactfuzz.dumps.readers.carving.carver import carved, packed_in
-from redactfuzz.dumps.readers.image import Image, Member
+from redactfuzz.dumps.readers.compressed import Frames
+from redactfuzz.dumps.readers.image import Damaged, Image, Member
 from redactfuzz.model.canary import mint, token
 from redactfuzz.model.exposure import Gap
 from redactfuzz.model.registry import Entry, Registry, registry_to_json
@@ -36,7 +39,12 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 CUT_PNG = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", _HEADER) + struct.pack(">I", 40_000) + b"IDAT"
 CUT_PNG += zlib.compress(bytes(81_000))[:60]
 EMPTY_MEMBER = struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, 0, 8, 0, 0, 0, 64, 0, 1, 0) + b"a" * 13
-IN_FRONT = {"a PNG that is cut off": CUT_PNG, "an empty member of a zip that says it is long": EMPTY_MEMBER}
+LONG_HEADER = b"\x1f\x8b\x08\x0c" + bytes(6) + struct.pack("<H", 60_000)  # with a name, whose end is anywhere
+IN_FRONT = {
+    "a PNG that is cut off": CUT_PNG,
+    "an empty member of a zip that says it is long": EMPTY_MEMBER,
+    "a header of gzip that says it is long": LONG_HEADER,
+}
 
 
 def scan(folder: Path, data: bytes, *options: str) -> tuple[int, str]:
@@ -145,6 +153,37 @@ def test_checksums_of_many_pngs_that_claim_the_same_bytes_are_computed_a_bounded
     assert len(data) <= summed <= 2 * 4 * len(data)
 
 
+def test_what_a_long_header_of_gzip_passes_over_is_looked_through_whatever_comes_behind_it(tmp_path: Path) -> None:
+    behind = random.Random(SEED).randbytes(80_000)  # no stream
+    for far in (0, 5_000, 50_000):
+        assert scan(tmp_path, b"noise " + LONG_HEADER + behind[:far] + PACKED + b"\n" + behind[far:])[0] == 1
+    assert scan(tmp_path, b"noise " + LONG_HEADER + b"\n" + behind)[0] in (0, 5)
+
+
+def test_headers_of_gzip_that_hold_one_another_are_read_a_bounded_number_of_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(found_in, "_SPARE", 0)
+    read = 0
+    feed = Frames._feed
+
+    def counted(frames: Frames) -> bool:
+        nonlocal read
+        read += 1024
+        return feed(frames)
+
+    monkeypatch.setattr(Frames, "_feed", counted)
+    data = LONG_HEADER * 10_000
+    found = []
+    for one in carved(Image("", data)):
+        found.append(one)
+        if isinstance(one, Member):
+            with contextlib.suppress(Damaged):
+                one.stream.read()
+    assert [one.reason for one in found if isinstance(one, Gap)] == [found_in.TOO_FAR]
+    assert 4 * len(data) < read < 8 * len(data)
+
+
 def member(extra: int, size: int) -> bytes:
     """A header of zip that says how long its extra field is, and what is packed behind that."""
     return struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, 0, 8, 0x6000, 0x5B7D, 0, size, 9, 1, extra) + b"a"
@@ -152,12 +191,12 @@ def member(extra: int, size: int) -> bytes:
 
 def test_headers_that_hold_others_are_looked_through_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each says that what is packed begins where it does for the others."""
-    monkeypatch.setattr(zip_members, "_SPARE", 0)
+    monkeypatch.setattr(found_in, "_SPARE", 0)
     count, packed = 400, zlib.compress(b"a line of text, and of another\n" * 400)[2:-4]
     headers = b"".join(member(31 * (count - at - 1), len(packed)) for at in range(count))
     found = list(carved(Image("", b"noise" + headers + packed)))
     members = [one for one in found if isinstance(one, Member)]
     assert 1 < len(members) < count // 2
-    assert [one.reason for one in found if isinstance(one, Gap)] == [zip_members._TOO_FAR]
+    assert [one.reason for one in found if isinstance(one, Gap)] == [found_in.TOO_FAR]
     apart = b"".join(member(0, len(packed)) + packed for _ in range(40))
     assert not any(isinstance(one, Gap) for one in carved(Image("", b"noise" + apart)))

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from redactfuzz.scan.parallel import beside, in_order
+from redactfuzz.dumps.readers.parallel import beside, in_order
 
 
 @pytest.fixture(autouse=True)
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     """On one nothing is done side by side."""
-    monkeypatch.setattr("redactfuzz.scan.parallel.os.sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr("redactfuzz.dumps.readers.parallel.os.sched_getaffinity", lambda _: {0, 1})
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from redactfuzz.dumps.readers import parallel
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.canary import Canary, mint, rsa, token
 from redactfuzz.scan import matcher_set as module
-from redactfuzz.scan import parallel, survey
+from redactfuzz.scan import survey
 from redactfuzz.scan.matcher import Hit, Matcher, Planted
 from redactfuzz.scan.matcher_set import MatcherSet
 
@@ -47,7 +48,7 @@ def test_matchers_are_planted_once_and_before_several_threads_search(monkeypatch
 
     monkeypatch.setattr(Matcher, "plant", slowly)
     monkeypatch.setattr(Matcher, "scan", noted)
-    monkeypatch.setattr(survey, "PARALLEL", SIZE - 1)
+    monkeypatch.setattr(survey, "LARGE", SIZE - 1)
     monkeypatch.setattr(survey, "_RANGE", SIZE // 4)
     monkeypatch.setattr(parallel.os, "sched_getaffinity", lambda _: {0, 1})
     key = mint(11, "key", token(), 1)

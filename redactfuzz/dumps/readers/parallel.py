@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+LARGE = 32 << 20
+"""Images of more bytes are searched by several threads."""
 _MOST = 4
 """Parts at a time, at most: memory is what each of them reads."""
 
