@@ -28,7 +28,7 @@ from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.report.progress import reading
 from redactfuzz.report.sarif import sarif
 from redactfuzz.scan.differs import PlantedValues
-from redactfuzz.scan.dump import ScanRequest, scan_dump, with_differences, without
+from redactfuzz.scan.dump import ScanRequest, scan_dump, with_background, with_differences
 from redactfuzz.scan.keys import KnownKeys, UnusableKey, UnusableRules, read_known, read_macs, read_rules
 from redactfuzz.scan.many import with_quiet_ones
 from redactfuzz.scan.matcher_set import MatcherSet
@@ -114,10 +114,7 @@ def scan(
         give_back()
     wanted = scan_request(canaries, known, not no_keys, limits, context, compares=differs_from is not None)
     wanted = attrs.evolve(wanted, marker="") if no_marker else wanted
-    background = [_report(str(one), (one,), partial(_scanned, str(one), wanted)) for one in baseline]
-    for one in background:
-        if not one.images:
-            raise click.UsageError(f"--baseline {one.dump}: {one.skipped[0].reason}")
+    wanted = with_background(wanted, _baselines(baseline, attrs.evolve(wanted, lists_all=True)))
     if other_canaries is not None and differs_from is None:
         raise click.UsageError("--other-canaries belong to the dump that --differs-from names: give it as well.")
     other = wanted.planted if other_canaries is None else _planted(other_canaries, "--other-canaries")
@@ -127,7 +124,7 @@ def scan(
         compares = () if differs_from is None else (differs_from, *baseline)
 
         def read(dump: str = dump, quiet: DumpReport | None = quiet) -> DumpReport:
-            report = quiet or without(_scanned(dump, wanted), background)
+            report = quiet or _scanned(dump, wanted)
             if differs_from is None:
                 return report
             return with_differences(report, differs_from, (wanted.planted, other), baseline, wanted)
@@ -145,6 +142,15 @@ def scan(
         print(f"{len(reports)} dumps: " + ", ".join(f"{counts[name]} {name}" for name in _EXIT if counts[name]))
     statuses = {_EXIT[verdict(report)] for report in reports}
     return next(status for status in (1, 5, 0) if status in statuses)
+
+
+def _baselines(paths: Sequence[Path], wanted: ScanRequest) -> list[DumpReport]:
+    """What lies in each. Raises UsageError where one cannot be read."""
+    reports = [_report(str(one), (one,), partial(_scanned, str(one), wanted)) for one in paths]
+    for report in reports:
+        if not report.images:
+            raise click.UsageError(f"--baseline {report.dump}: {report.skipped[0].reason}")
+    return reports
 
 
 def allowed(path: Path | None) -> dict[str, str]:

@@ -28,6 +28,9 @@ from redactfuzz.scan.overlaps import Stretches
 from redactfuzz.scan.survey import LISTED, Located, Progress
 from redactfuzz.scan.telling.gaps import Gaps
 
+KeyName = tuple[str, str, str]
+"""The detector of a key, what it is, and its identity."""
+
 
 @attrs.frozen
 class ScanRequest:
@@ -43,6 +46,10 @@ class ScanRequest:
     """What the matcher set was planted with: taken out of every name that is shown."""
     context: int = 0
     """Bytes on either side of a fragment that are shown, masked."""
+    background: frozenset[KeyName] = frozenset()
+    """Keys that are left out: they are in a dump of the same program with other secrets as well."""
+    lists_all: bool = False
+    """Whether each key is listed, if only by its name: what is read of a dump is its background."""
     contexts: Contexts | None = attrs.field(
         init=False,
         default=attrs.Factory(lambda self: Contexts(self.canaries) if self.context else None, takes_self=True),
@@ -71,8 +78,9 @@ class Gathering:
     """What the images of a dump give, one after the other: see ``report_of``."""
 
     images: list[ImageRead] = attrs.field(factory=list)
+    background: frozenset[KeyName] = attrs.field(factory=frozenset, kw_only=True)
     found: list[Located] = attrs.field(factory=list)
-    keys: dict[tuple[str, str, str], KeyFinding] = attrs.field(factory=dict)
+    keys: dict[KeyName, KeyFinding] = attrs.field(factory=dict)
     kinds: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     unlisted: dict[Kind, set[str]] = attrs.field(factory=dict)
     skipped: Gaps = attrs.field(factory=Gaps)
@@ -100,6 +108,8 @@ class Gathering:
     def key(self, finding: KeyFinding) -> None:
         """A key that was found. Of one that is known there are more places; beyond KEYS of a kind they are counted."""
         name = (finding.detector, finding.what, finding.identity)
+        if name in self.background:
+            return
         before = self.keys.get(name)
         if before is not None:
             where = (*before.where, *finding.where)
@@ -126,7 +136,15 @@ class Gathering:
     def count(self, unlisted: Mapping[Kind, set[str]]) -> None:
         """Keys that are counted, and not listed one by one."""
         for kind, identities in unlisted.items():
-            self.unlisted.setdefault(kind, set()).update(identities)
+            new = {one for one in identities if (*kind[:2], one) not in self.background}
+            if new:
+                self.unlisted.setdefault(kind, set()).update(new)
+
+    def names(self) -> Iterator[KeyFinding]:
+        """Keys that are counted and not listed, without their places."""
+        for (detector, what, severity), identities in self.unlisted.items():
+            new = sorted(one for one in identities if (detector, what, one) not in self.keys)
+            yield from (KeyFinding(detector, what, one, severity, "", ()) for one in new)
 
     def unlisted_keys(self) -> Iterator[UnlistedKeys]:
         """How many of each kind are counted, and not listed."""
@@ -166,7 +184,7 @@ def scan_dump(
     ``called``: its name, where it lies under another one; what the report says is said of that, and who calls it so
     looks at the name. What cannot be read is among ``skipped``, and what was read before it is still in the report.
     """
-    started, gathering = time.monotonic(), Gathering()
+    started, gathering = time.monotonic(), Gathering(background=wanted.background)
     name = called or os.fspath(path)
     try:
         for image in images(path, wanted.limits, called):
@@ -187,7 +205,7 @@ def scan_dump(
 
 def _named(name: str, shown: str, wanted: ScanRequest, gathering: Gathering) -> None:
     """What a name gives away that may not be shown as it is: it goes where the dump goes."""
-    of_name, (data, _) = Gathering(), bytes_of(name)
+    of_name, (data, _) = Gathering(background=wanted.background), bytes_of(name)
     for image in images_of(Image(f"{shown}!the name of the file", data), wanted.limits):
         if isinstance(image, Gap):
             of_name.skipped.append(image)
@@ -209,8 +227,8 @@ def report_of(name: str, gathering: Gathering, wanted: ScanRequest, seconds: flo
         dump=name,
         images=tuple(gathering.images),
         exposures=exposures(found),
-        keys=tuple(keys),
-        unlisted_keys=tuple(gathering.unlisted_keys()),
+        keys=(*keys, *gathering.names()) if wanted.lists_all else tuple(keys),
+        unlisted_keys=() if wanted.lists_all else tuple(gathering.unlisted_keys()),
         skipped=(*gathering.skipped.told(name), *passed),
         marked=gathering.marked if wanted.marker and gathering.images else None,
         seconds=seconds,
@@ -297,12 +315,10 @@ def with_differences(
     return ReportMasker(canaries, [one.matcher_set for one in planted], wanted.known)(report)
 
 
-def without(report: DumpReport, baselines: Sequence[DumpReport]) -> DumpReport:
-    """Keys that are in a dump of the same program with other secrets as well are background, and left out.
+def with_background(wanted: ScanRequest, baselines: Sequence[DumpReport]) -> ScanRequest:
+    """The same, without keys that are in these reports (``lists_all``): background.
 
     A canary that was planted is a secret wherever it is, and never background.
     """
-    keys = {(key.detector, key.what, key.identity) for one in baselines for key in one.keys}
-    return attrs.evolve(
-        report, keys=tuple(key for key in report.keys if (key.detector, key.what, key.identity) not in keys)
-    )
+    keys = ((key.detector, key.what, key.identity) for one in baselines for key in one.keys)
+    return attrs.evolve(wanted, background=wanted.background.union(keys))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
@@ -24,8 +25,9 @@ from redactfuzz.model.canary.kinds import KINDS
 from redactfuzz.model.exposure import DumpReport, Severity
 from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.report.sarif import sarif
-from redactfuzz.scan.dump import ScanRequest, scan_dump, without
+from redactfuzz.scan.dump import ScanRequest, scan_dump, with_background
 from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.keys.detector import KEYS
 from redactfuzz.scan.matcher_set import MatcherSet
 
 KEY: Canary = mint(21, "key", KINDS["token"](), 1)
@@ -193,14 +195,37 @@ def test_keys_across_windows_of_a_large_dump_are_found_once(tmp_path: Path) -> N
 
 
 def test_what_is_in_the_baseline_too_is_background_but_never_a_canary(tmp_path: Path) -> None:
-    report = scanned(tmp_path, bytes(16) + aes_schedule() + KEY.bytes)
-    same = scanned(tmp_path, bytes(64) + aes_schedule() + KEY.bytes, "same")
-    other = scanned(tmp_path, bytes(64), "other")
+    path, same, other = (tmp_path / name for name in ("dump", "same", "other"))
+    path.write_bytes(bytes(16) + aes_schedule() + KEY.bytes)
+    same.write_bytes(bytes(64) + aes_schedule() + KEY.bytes)
+    other.write_bytes(bytes(64))
+    report = scan_dump(path, wanted())
     assert (len(report.keys), len(report.exposures)) == (1, 1)
-    left = without(report, [same])
-    assert (left.keys, left.exposures) == ((), report.exposures)
-    assert without(report, [other]) == report
-    assert without(report, []) == report
+    for baselines, keys in ([(same, other), ()], [(other,), report.keys], [(), report.keys]):
+        left = scan_dump(path, against(*baselines))
+        assert (left.keys, left.exposures) == (keys, report.exposures)
+
+
+def against(*baselines: Path) -> ScanRequest:
+    reports = [scan_dump(one, attrs.evolve(wanted(), lists_all=True)) for one in baselines]
+    return with_background(wanted(), reports)
+
+
+def test_keys_that_are_counted_and_not_listed_are_background_too(tmp_path: Path) -> None:
+    """In the order of the baseline others are listed than in that of the dump."""
+    tokens = [b"GOCSPX-" + base64.urlsafe_b64encode(NOISE.randbytes(21)) for _ in range(KEYS + 60)]
+    path, same, one_less = (tmp_path / name for name in ("dump", "same", "one less"))
+    path.write_bytes(b"\n".join(tokens))
+    same.write_bytes(b"\n".join(reversed(tokens)))
+    one_less.write_bytes(b"\n".join(reversed(tokens[1:])))
+    report = scan_dump(path, wanted())
+    assert (len(report.keys), sum(one.count for one in report.unlisted_keys)) == (KEYS, 60)
+    assert len(against(same).background) == len(tokens)
+    left = scan_dump(path, against(same))
+    assert (left.keys, left.unlisted_keys) == ((), ())
+    left = scan_dump(path, against(one_less))
+    assert [key.identity for key in left.keys] == [report.keys[0].identity]
+    assert left.unlisted_keys == ()
 
 
 # -- nothing secret is shown
