@@ -66,26 +66,24 @@ def looked(image: Image, matcher_set: MatcherSet, known: KnownKeys | None, progr
     rest = Rest()
     in_views = ViewKeys(image.name, known or KnownKeys(), rest.take)
     watch: Watch = NO_WATCH if known is None else in_views
-    gaps: list[Gap] = []
-    in_bytes = iter(()) if known is None else _found(image, known, gaps)
-    with beside(in_bytes, parallel=image.size > LARGE) as its_keys:
+    with beside(_met(image) if known is not None else iter(()), parallel=image.size > LARGE) as harvest:
         seen = survey(image, matcher_set, progress, watch=watch)
         layout = seen.layout or Layout("")
         atlas = Atlas(image, reader_of(image), layout, matcher_set.holds)
-        windows = its_keys()
-    rest.gaps += gaps
-    keys = list(_keys(windows, atlas, rest))
+        met = harvest()
+    keys = list[KeyFinding]()
+    for its, gaps in met:
+        rest.gaps += gaps
+        # Not beside the survey: all that is read for both would be in memory at once.
+        keys += _keys(_found(image, (known or KnownKeys()) + its), atlas, rest)
     keys += [attrs.evolve(key, where=tuple(map(atlas.within, key.where))) for key in in_views.beside(keys)]
     rest.unread += in_views.unread
     size = sum(one.size for one in image.images) if isinstance(image, Together) else image.size
     return Looked(image, size, seen, layout, atlas, tuple(keys), rest)
 
 
-def _found(image: Image, known: KnownKeys, gaps: list[Gap]) -> Iterator[tuple[Range, Sequence[Findings]]]:
+def _found(image: Image, known: KnownKeys) -> Iterator[tuple[Range, Sequence[Findings]]]:
     """What the detectors find in each window of an image, and in all of it."""
-    met, unread = _met(image)
-    known = known + met
-    gaps += unread
 
     def search(its: Range) -> list[Findings]:
         with window(image, its) as shown:
@@ -93,19 +91,19 @@ def _found(image: Image, known: KnownKeys, gaps: list[Gap]) -> Iterator[tuple[Ra
 
     # What two states of a MAC have in common tells that they are a pair: they may lie far apart.
     parts = ranges(image, WIDE_CORE if known.macs else CORE)
-    yield from zip(parts, in_order(search, parts), strict=True)
+    yield from zip(parts, in_order(search, parts, parallel=image.size > LARGE), strict=True)
     whole = (0, image.size, 0, image.size)
     for detector in OVER_ALL:
         yield whole, [found(detector, image, known)]
 
 
-def _met(image: Image) -> tuple[KnownKeys, tuple[Gap, ...]]:
+def _met(image: Image) -> Iterator[tuple[KnownKeys, tuple[Gap, ...]]]:
     """The public keys that lie in it. A fault of ours costs these, and what would be looked for by them."""
     try:
-        return harvested(image)
+        yield harvested(image)
     except Exception as error:  # its message may quote the dump
         why = f"redactfuzz itself failed in its search for public keys ({type(error).__name__}): please report it"
-        return KnownKeys(), (Gap(image.name, why),)
+        yield KnownKeys(), (Gap(image.name, why),)
 
 
 def _keys(windows: Iterable[tuple[Range, Sequence[Findings]]], atlas: Atlas, rest: Rest) -> Iterator[KeyFinding]:

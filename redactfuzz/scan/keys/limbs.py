@@ -24,7 +24,8 @@ _PAIRS = 1 << 19
 _SMALLEST_MAP, _LARGEST_MAP = 16, 29
 """Bits of the address of a bit in the map of words: two maps of 8 KB to 64 MB."""
 _MOST_ROUNDS = 16
-_STEP = 16 << 20
+_STEP = 4 << 20
+"""Bytes that are read at once: they are in memory beside the maps, which are most of what a scan needs."""
 _WORD = 8
 _RELATIONS = ("lowest 64 bits", "Montgomery constants n0")
 _TOO_MANY = "not all words were looked at as those of a prime: too many of them may be one"
@@ -104,6 +105,7 @@ class _Search:
         return self._listed()
 
     def _listed(self) -> tuple[Any, int]:
+        self._maps[1].give_back()
         pairs, count = ffi.new("rf_limb_pair[]", _PAIRS), 0
         for stretch in self._stretches():
             listed = min(count, _PAIRS)
@@ -134,8 +136,12 @@ class _Map:
         self.core = ffi.new("rf_limb_map *", {"size": size})
         self.clear(0)
 
+    def give_back(self) -> None:
+        """Its memory."""
+        self._bits = ffi.NULL
+
     def clear(self, number: int) -> None:
         """For another round."""
-        self._bits = ffi.NULL  # given back before the next is taken
+        self.give_back()  # before the next is taken
         self._bits = ffi.new("uint64_t[]", (1 << int(self.core.size)) // 64)
         self.core.bits, self.core.round = self._bits, number

@@ -19,6 +19,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from redactfuzz.dumps.readers.mapped import CORE
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.kinds import KINDS
@@ -183,7 +184,7 @@ def test_keys_that_nobody_planted_are_found_in_every_member_and_counted_once(tmp
 
 def test_keys_across_windows_of_a_large_dump_are_found_once(tmp_path: Path) -> None:
     path = tmp_path / "big"
-    places = [1 << 20, (32 << 20) - 96, (64 << 20) - 96, (64 << 20) + (1 << 20), (128 << 20) - 16]
+    places = [1 << 20, CORE - 96, 2 * CORE - 96, 2 * CORE + (1 << 20), (128 << 20) - 16]
     with path.open("wb") as file:
         file.truncate(160 << 20)
         for at in places:
