@@ -159,6 +159,8 @@ static size_t keep_windows(const uint8_t *data, size_t start, size_t end, const 
     uint16_t times[VALUES] = {0};
     uint32_t values = 0, common = 0;
     rf_place *last = NULL;
+    rf_words words; /* its sums are written before they are read: most stretches are short */
+    words.begin = words.end = 0;
     for (size_t at = start; at < end; at++) {
         values += times[data[at]]++ == 0;
         common += is_common[data[at]];
@@ -169,7 +171,7 @@ static size_t keep_windows(const uint8_t *data, size_t start, size_t end, const 
         }
         if (values < is->least || common > is->most || at + 1 - start < shortest) continue;
         const size_t first = at + 1 - shortest;
-        if (rf_reads_as_words(data + first, (uint32_t)shortest)) continue;
+        if (rf_reads_as_words(&words, data, first, shortest)) continue;
         if (last == NULL || first > last->offset + last->length - shortest + nearby(shortest)) {
             if (kept->count == kept->capacity) return first;
             last = &kept->places[kept->count++];
