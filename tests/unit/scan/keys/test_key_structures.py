@@ -252,6 +252,23 @@ def test_a_damaged_length_of_any_number_of_rsa_hides_no_key(bits: int) -> None:
     assert not missed
 
 
+@pytest.mark.parametrize(
+    ("name", "exponent"),
+    [("n", 3), ("n", 65537), ("n, in its first bytes", 3), ("q", 3), ("q", 65537), ("both", 3), ("both", 65537)],
+)
+def test_of_a_key_with_damaged_numbers_one_prime_tells_the_other_and_the_size(name: str, exponent: int) -> None:
+    key = rsa.generate_private_key(exponent, 1024).private_numbers()
+    n, lcm, phi = key.p * key.q, math.lcm(key.p - 1, key.q - 1), (key.p - 1) * (key.q - 1)
+    (whole,) = find(pkcs1(n, exponent, key.d, key.p, key.q))
+    flips = {"n": (1 << 77, 0), "n, in its first bytes": (1 << 1020, 1), "q": (0, 1 << 99), "both": (1 << 77, 1 << 99)}
+    of_n, of_q = flips[name]
+    for d in (pow(exponent, -1, lcm), pow(exponent, -1, phi)):
+        for p, q in ((key.p, key.q), (key.q, key.p)):
+            (found,) = find(around(pkcs1(n ^ of_n, exponent, d, p, q ^ of_q)[4:]))
+            assert (found.what, found.identity) == ("RSA-1024 private key (damaged)", whole.identity)
+            assert not list(find(around(pkcs1(n ^ 1 << 77, exponent, d ^ DAMAGED, p, q)[4:])))
+
+
 @pytest.mark.parametrize("exponent", [3, 17, 257, 65537])
 def test_every_common_exponent_is_known(exponent: int) -> None:
     key = next(
