@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import json
 import mmap
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -63,6 +65,21 @@ _PUBLISHED = {
 }
 """Types of documents that are made for everybody to read (Token Status List; OpenID Federation 1.0)."""
 _OF_A_DOCUMENT = "its type is that of a signed document which is published: nobody gets in with it"
+_WITH_CERTIFICATES = (
+    "it has its signer's certificates, and does not say who may use it or until when: a document"
+)
+_FOR_A_BEARER = {"exp", "sub", "aud", "nbf", "scope", "nonce", "jti"}
+"""Claims of a token, of which a document that goes with its certificates has none (RFC 7519 section 4.1)."""
+_BY_ANYBODY = "it is signed with a word of documentation, with which everybody can make one"
+_DIGESTS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
+_WORDS = (
+    *(b"secret", b"your-256-bit-secret", b"your-384-bit-secret", b"your-512-bit-secret", b"key", b"password", b"test"),
+    *(b"a-string-secret-at-least-256-bits-long", b"a-string-secret-at-least-512-bits-long", b"changeme", b"secretkey"),
+    base64.urlsafe_b64decode(
+        "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow=="
+    ),
+)
+"""Keys of the examples of jwt.io, PyJWT and others, and that of RFC 7515 appendix A.1."""
 
 
 @attrs.frozen
@@ -90,10 +107,10 @@ class SignedTokens:
             header = image.data[offset : word.end : width]
             described = _describe(header, word.payload, word.signature) if len(header) >= _SHORTEST else None
             if described:
-                what, length, published = described
+                what, length, harmless = described
                 token = b".".join((header, word.payload, word.signature[:length]))
-                severity, reason = (Severity.LOW, _OF_A_DOCUMENT) if published else (Severity.TOTAL, _REASON)
-                findings.add(what, identity(token), severity, reason, offset, width * len(token))
+                severity = Severity.LOW if harmless else Severity.TOTAL
+                findings.add(what, identity(token), severity, harmless or _REASON, offset, width * len(token))
         return findings
 
 
@@ -128,17 +145,33 @@ def _may_begin(text: bytes) -> bool:
     return False
 
 
-def _describe(header: bytes, payload: bytes, signature: bytes) -> tuple[str, int, bool] | None:
-    """What it is, the characters of its signature, behind which something else begins, and whether it is published."""
-    members = _object(header) or {}
-    algorithm, kind = members.get("alg"), str(members.get("typ")).lower().removeprefix("application/")
-    if not isinstance(algorithm, str) or _object(payload) is None:
+def _describe(header: bytes, payload: bytes, signature: bytes) -> tuple[str, int, str] | None:
+    """What it is, the characters of its signature, behind which something else begins, and why it is harmless."""
+    members, claims = _object(header) or {}, _object(payload)
+    algorithm = members.get("alg")
+    if not isinstance(algorithm, str) or claims is None:
         return None
     sizes = _RSA_SIZES if algorithm in _RSA else _SIGNATURES.get(algorithm, ())
     lengths = [length for length in (-(-4 * size // 3) for size in sizes) if length <= len(signature)]
     if not lengths or _HASH.fullmatch(signature[: max(lengths)]) or stands_for_a_key(signature[: max(lengths)]):
         return None
-    return f"JSON Web Token, {algorithm}", max(lengths), kind in _PUBLISHED
+    harmless = _harmless(members, claims)
+    if not harmless and _is_by_anybody(algorithm, header + b"." + payload, _decode(signature[: max(lengths)])):
+        harmless = _BY_ANYBODY
+    return f"JSON Web Token, {algorithm}", max(lengths), harmless
+
+
+def _harmless(members: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+    """Why nobody gets in with it; nothing where it is a token."""
+    if str(members.get("typ")).lower().removeprefix("application/") in _PUBLISHED:
+        return _OF_A_DOCUMENT
+    return _WITH_CERTIFICATES if "x5c" in members and not _FOR_A_BEARER & claims.keys() else ""
+
+
+def _is_by_anybody(algorithm: str, text: bytes, signature: bytes | None) -> bool:
+    if algorithm not in _DIGESTS or not signature:
+        return False
+    return any(hmac.digest(word, text, _DIGESTS[algorithm]) == signature for word in _WORDS)
 
 
 def _decode(text: bytes) -> bytes | None:
