@@ -1,4 +1,4 @@
-"""JSON Web Tokens with which nobody gets in: documents with their certificates, and examples signed with a known word."""
+"""JSON Web Tokens with which nobody gets in: documents with certificates, and examples that a known word signs."""
 
 from __future__ import annotations
 
