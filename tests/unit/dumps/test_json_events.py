@@ -122,6 +122,27 @@ def test_a_log_that_begins_with_a_bracket_is_text(data: bytes) -> None:
     assert layout(data) == Layout("text that begins like JSON")
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{\n  "id": 1,\n  "v": [1, {"a": null}]\n}\n{\n  "id": 2\n}\n',
+        b'{"a":1}{"b":2}\n',
+        b'{"a": 1,}\n',
+        b'{"a": NaN, "b": %s}\n' % (b"9" * 5000),
+        b'{"a":"x\ty"}\n',
+        b'{\n  // a remark\n  "a": {"strict": true, /* x */},\n}\n',
+    ],
+)
+def test_what_only_python_reads_no_json_in_is_whole_and_its_values_are_seen(data: bytes) -> None:
+    """As jq, Firehose and editors write it; cut anywhere between its first bracket and its last one it is a gap."""
+    assert layout(data).gaps == ()
+    hidden = json.dumps("caf\xe9 au lait: a value").encode()
+    within = data.replace(b"{", b'{"hidden": %s, ' % hidden, 1)
+    assert layout(within).gaps == ()
+    assert "caf\xe9 au lait: a value".encode() in [view.decoded for view in JsonEvents().views(Image("x", within))]
+    assert layout(within[: within.rindex(b"}")]).gaps
+
+
 def test_an_indented_document_is_one() -> None:
     data = json.dumps([{"a": "x\nand more"}, {"b": "y\nand more"}], indent=2).encode()
     assert layout(data) == Layout("JSON")

@@ -35,6 +35,7 @@ _LEAST = 8
 _NESTED = 3
 """How deep JSON inside strings of JSON is followed."""
 _LONG = "a string of JSON is too long to be decoded: what it holds in base64, or as JSON, was searched as text alone"
+_BROKEN = "this JSON is cut off or damaged: it was searched as text, and value by value"
 _URL = str.maketrans("-_", "+/")
 
 
@@ -62,16 +63,18 @@ class JsonEvents:
             for start, end in block:
                 lines += 1
                 text = image.data[start : min(end, start + _LARGEST)]
-                whole, long = (are_json([text]), None) if end - start <= _LARGEST else closed(image, start, end)
-                if long is not None:
-                    gaps.append(Gap(image.name, _LONG, long))
+                meant = _MEANT.match(text.removeprefix(b"\xef\xbb\xbf").lstrip())
+                large = end - start > _LARGEST
+                whole, long = not large and are_json([text]), None
+                if not whole and (meant or large):
+                    # Several one behind the other, or with commas and numbers that JSON has not, lack nothing.
+                    whole, long = closed(image, start, end)
+                gaps += [] if long is None else [Gap(image.name, _LONG, long)]
                 if whole:
                     documents += 1
-                elif _MEANT.match(text.removeprefix(b"\xef\xbb\xbf").lstrip()):
+                elif meant:
                     broken += 1
-                    if len(gaps) < _LISTED:
-                        why = "this JSON is cut off, damaged or too deep: it was searched as text, and value by value"
-                        gaps.append(Gap(image.name, why, start, end - start))
+                    gaps += [Gap(image.name, _BROKEN, start, end - start)] if len(gaps) < _LISTED else []
                 elif len(other) < _LISTED:
                     other.append(lines)
         notes: tuple[str, ...] = (f"{lines:,} lines",) if lines > 1 else ()

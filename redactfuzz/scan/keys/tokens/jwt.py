@@ -65,9 +65,7 @@ _PUBLISHED = {
 }
 """Types of documents that are made for everybody to read (Token Status List; OpenID Federation 1.0)."""
 _OF_A_DOCUMENT = "its type is that of a signed document which is published: nobody gets in with it"
-_WITH_CERTIFICATES = (
-    "it has its signer's certificates, and does not say who may use it or until when: a document"
-)
+_WITH_CERTIFICATES = "it has its signer's certificates, and does not say who may use it or until when: a document"
 _FOR_A_BEARER = {"exp", "sub", "aud", "nbf", "scope", "nonce", "jti"}
 """Claims of a token, of which a document that goes with its certificates has none (RFC 7519 section 4.1)."""
 _BY_ANYBODY = "it is signed with a word of documentation, with which everybody can make one"
