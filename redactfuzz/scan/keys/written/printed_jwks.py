@@ -13,6 +13,7 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys import jwk
+from redactfuzz.scan.keys.apart.scattered_jwk import add_scattered
 from redactfuzz.scan.keys.detector import Findings, Memo, text_at
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
@@ -39,7 +40,7 @@ _PAIR = re.compile(
 
 @attrs.frozen
 class JwkKeys:
-    """Objects of JSON, and else members of one key near one another whose numbers agree."""
+    """Objects of JSON, and else members of one key near one another whose numbers agree, or among all words."""
 
     name: str = "jwk"
 
@@ -52,6 +53,8 @@ class JwkKeys:
             named = _around(text, before)
             if named is None or not printed.told(named, start, width):
                 any(printed.told(one, start, width, proved=True) for one in keys_among(text, before, printed.tries))
+        if next(_between(image), None):
+            add_scattered(image, findings, printed.tries)
         if printed.tries.exhausted:
             findings.gap("not all words near the name of a kind of key were tried: they are too many", 0)
         return findings
