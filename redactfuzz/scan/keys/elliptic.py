@@ -28,6 +28,8 @@ UNNAMED = {
     66: ("SECP521R1",),
 }
 """Curves that are tried where none is named, by bytes of a coordinate."""
+MULTIPLIED = 1 << 26
+"""What multiplying a base point costs (`effort.py`): a ten-thousandth of a second."""
 _HEADERS = 64
 _SCALAR = re.compile(
     rb"\x30.{1,3}\x02\x01[\x00\x01]"

@@ -1,8 +1,7 @@
-"""A key of a curve whose lines lie in any order: the first has the beginning of the scalar, or others all of it.
+"""A key of a curve in DER whose lines lie in any order: the first has the beginning of the scalar, or others all of it.
 
 What is put together of it up to the first bytes of the public point proves itself, since that is a multiple of the base
-point: no more of the key is needed. An Ed25519 key of OpenSSH has its seed and its public key beside one another in one
-line.
+point: no more of the key is needed.
 """
 
 from __future__ import annotations
@@ -13,11 +12,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys import elliptic, openssh, private_key
+from redactfuzz.scan.keys import elliptic, private_key
 from redactfuzz.scan.keys.apart.lines import Line
-from redactfuzz.scan.keys.detector import identity
-from redactfuzz.scan.keys.private_key import CHECKED, Described
+from redactfuzz.scan.keys.effort import affords
+from redactfuzz.scan.keys.private_key import Described
 
 _POINT = re.compile(
     rb"(?:\xa0.\x06([\x05-\x09]).{5,9})?\xa1(?:[\x20-\x7f]|\x81.)\x03(?:[\x20-\x7f]|\x81.)\x00\x04", re.DOTALL
@@ -31,23 +29,14 @@ _ENOUGH, _LEAST = 12, 5
 """Bytes of the point that are proof, and that are with one more line."""
 _MULTIPLIED, _ORDERS = 1 << 12, 1 << 16
 """Orders of lines whose number is multiplied by a base point, and that are looked at, at most."""
-_ED25519 = b"ssh-ed25519"
-_SEED = len(openssh.MAGIC) + 146
-"""Where the seed is in a key of OpenSSH's that is not encrypted (PROTOCOL.key): the lengths of all before are fixed."""
-_SEED_BYTES = 32
-_LENGTH = 64
-"""What stands before it in four bytes: of the seed and the public key."""
 
 
 def key_of(first: Line, lines: Sequence[Line]) -> Described | None:
     """The key of which some of these are lines, and one is the first."""
-    if private_key.library() is None:
+    scalar = elliptic.scalar_at(first.content)
+    if scalar is None or first.bits % 8 or private_key.library() is None:
         return None
-    head = first.content
-    if head.startswith(openssh.MAGIC):
-        return _edwards(first, lines)
-    scalar = elliptic.scalar_at(head)
-    return _elliptic(first, lines, *scalar) if scalar and first.bits % 8 == 0 else None
+    return _elliptic(first, lines, *scalar)
 
 
 def _elliptic(first: Line, lines: Sequence[Line], start: int, size: int) -> Described | None:
@@ -60,6 +49,8 @@ def _elliptic(first: Line, lines: Sequence[Line], start: int, size: int) -> Desc
         x = data[point.end() : point.end() + size]
         for curve in elliptic.UNNAMED.get(size, ()):
             left -= 1
+            if not affords(elliptic.MULTIPLIED):
+                return None
             public = elliptic.public_on(int.from_bytes(data[start:end], "big"), curve)
             if public is not None and _agrees(public, data[: point.end()], x, size, len(first.text), texts):
                 return private_key.described_public(public, "EC private key", public.curve.name)
@@ -86,24 +77,6 @@ def _agrees(public: Any, before: bytes, x: bytes, size: int, width: int, texts: 
     whole = numbers.x.to_bytes(size, "big") + numbers.y.to_bytes(size, "big")
     if not whole.startswith(x):
         return False
-    behind = -(-(len(before) + len(x)) * 4 // 3)
+    behind = (len(before) + len(x)) * 4 // 3
     text = base64.b64encode(before + whole)
     return len(x) >= _ENOUGH or (len(x) >= _LEAST and text[behind : behind + width] in texts)
-
-
-def _edwards(first: Line, lines: Sequence[Line]) -> Described | None:
-    """The length, the seed and the public key begin in one line, and end there or in another one."""
-    before = 8 * _SEED % first.bits
-    count = 1 if first.bits - before >= 8 * (_SEED_BYTES + _ENOUGH) else 2
-    bits = count * first.bits
-    behind = bits - before - 8 * _SEED_BYTES
-    seen = min(8 * _SEED_BYTES, behind)
-    begun = [line for line in lines if line.value >> first.bits - before & 0xFFFFFFFF == _LENGTH]
-    for some in itertools.islice(itertools.product(begun, *[lines] * (count - 1)), _MULTIPLIED):
-        value = sum(line.value << first.bits * (count - 1 - at) for at, line in enumerate(some))
-        seed = (value >> behind & (1 << 8 * _SEED_BYTES) - 1).to_bytes(_SEED_BYTES, "big")
-        public = elliptic.public_of("Ed25519", seed)
-        if int.from_bytes(public, "big") >> 8 * _SEED_BYTES - seen == value >> behind - seen & (1 << seen) - 1:
-            name = b"".join(len(part).to_bytes(4, "big") + part for part in (_ED25519, public))
-            return Described(f"OpenSSH {openssh.named(_ED25519)}", identity(name), Severity.TOTAL, CHECKED)
-    return None

@@ -7,7 +7,9 @@ column before, a length. Then each stretch in there that is as long may be the l
 from __future__ import annotations
 
 import binascii
+import bisect
 import re
+from array import array
 from collections.abc import Iterator
 
 import attrs
@@ -23,11 +25,12 @@ _GLUED = 12
 """Letters that may stand beside a line without anything between."""
 _TOGETHER = 64
 """Lines that may lie one behind the other without anything between, as Go allocates strings of one size."""
-_RUNS, _MOST = 1 << 16, 1 << 12
-"""Words of base64 in an image, and lines near a first one, that are looked at."""
-_REACH, _LAST = 1 << 20, 1 << 10
-"""How far from a first line the last one is looked for, and among how many words."""
+_MOST = 1 << 12
+"""Lines near a first one that are looked at."""
+_REACH, _LAST, _LAST_GLUED = 1 << 20, 1 << 10, 1 << 6
+"""How far from a first line the last one is looked for, among how many words, and of these with letters before it."""
 _HEADER = 16
+_MAY_BEGIN = re.compile(rb"M[C-I]|b3Bl")
 _NEXT = re.compile(rb"(?:\s|\\[nr]){1,4}[A-Za-z0-9+/]{16}")
 _BEFORE = re.compile(rb"[A-Za-z0-9+/]{16}(?:\s|\\[nr]){1,4}\Z")
 _BESIDE = 24
@@ -59,38 +62,36 @@ class Line:
 
 
 class Lines:
-    """Those of an image. ``cut`` where there are more than are looked at."""
+    """Those of an image. Where each word of base64 is that may hold one is kept: of 64 bytes there is one at most."""
 
     def __init__(self, image: Image) -> None:
         self._data = image.data
-        self._runs: list[tuple[int, int]] = []
-        self.cut = False
-        for run in candidates.runs(image.data, _ALPHABET, min(WIDTHS), _TOGETHER * max(WIDTHS)):
-            if len(self._runs) >= _RUNS:
-                self.cut = True
-                break
-            self._runs.append(run)
+        self._offsets, self._sizes = array("Q"), array("L")
+        for offset, size in candidates.runs(image.data, _ALPHABET, min(WIDTHS), _TOGETHER * max(WIDTHS)):
+            self._offsets.append(offset)
+            self._sizes.append(size)
 
-    def first(self, width: int) -> Iterator[Line]:
+    def first(self) -> Iterator[Line]:
         """Those that begin as a private key does, and behind which no further line stands."""
-        for offset, length in self._runs:
-            text = self._data[offset : offset + length]
-            for start in _starts(length, width):
-                behind = offset + start + width
-                if (
-                    text[start] in b"Mb"
-                    and begins(text[start : start + _HEADER])
-                    and not _NEXT.match(self._data[behind : behind + _BESIDE])
-                ):
-                    yield Line(text[start : start + width], offset + start)
+        for offset, size in zip(self._offsets, self._sizes, strict=True):
+            text = self._data[offset : offset + size]
+            if not _MAY_BEGIN.search(text):
+                continue
+            for width in WIDTHS:
+                for start in _starts(size, width):
+                    behind = offset + start + width
+                    if begins(text[start : start + _HEADER]) and not _NEXT.match(self._data[behind : behind + _BESIDE]):
+                        yield Line(text[start : start + width], offset + start)
 
     def near(self, first: Line) -> list[Line]:
         """All that may be lines of the same key, each once, the nearest first."""
-        width = len(first.text)
+        width, at = len(first.text), bisect.bisect(self._offsets, first.offset)
+        beside = range(max(0, at - _MOST), min(at + _MOST, len(self._offsets)))
         found: dict[bytes, int] = {}
-        for offset, length in sorted(self._runs, key=lambda run: abs(run[0] - first.offset)):
-            text = self._data[offset : offset + length]
-            for start in _starts(length, width):
+        for index in sorted(beside, key=lambda one: abs(self._offsets[one] - first.offset)):
+            offset, size = self._offsets[index], self._sizes[index]
+            text = self._data[offset : offset + size]
+            for start in _starts(size, width):
                 found.setdefault(text[start : start + width], offset + start)
             if len(found) > _MOST:
                 break
@@ -103,7 +104,11 @@ class Lines:
         data = bytes(self._data[low : first.offset + _REACH])
         runs = candidates.runs(data, _ALPHABET, _HEADER, width - 1)
         nearest = sorted(runs, key=lambda run: abs(low + run[0] - first.offset))[:_LAST]
-        return [Line(data[at : at + size].ljust(width, b"A"), low + at) for at, size in nearest]
+        return [
+            Line(data[at + glued : at + size].ljust(width, b"A"), low + at + glued)
+            for index, (at, size) in enumerate(nearest)
+            for glued in range(min(_GLUED, size - _HEADER) + 1 if index < _LAST_GLUED else 1)
+        ]
 
     def stands_alone(self, line: Line) -> bool:
         """Whether neither before nor behind it another line of a text stands."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import os
 import re
 from collections.abc import Iterator, Sequence
 
@@ -20,13 +19,13 @@ from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import openssh
 from redactfuzz.scan.keys.apart.lines import Line
 from redactfuzz.scan.keys.detector import identity
+from redactfuzz.scan.keys.effort import affords
 from redactfuzz.scan.keys.private_key import CHECKED, Described
 from redactfuzz.scan.keys.rsa_members import EXPONENTS
 
 _MODULUS = re.compile(rb"\x02\x01\x00\x02(?:\x81(?P<short>.)|\x82(?P<long>..))(?=\x00)", re.DOTALL)
 """RFC 8017 appendix A.1.2, alone or within PKCS#8: the version, and the header of the modulus."""
-_SSH = openssh.MAGIC + b"\0\0\0\4none\0\0\0\4none\0\0\0\0\0\0\0\1"
-"""What OpenSSH's format of a key that is not encrypted begins with (PROTOCOL.key of OpenSSH)."""
+_SSH = openssh.NOT_ENCRYPTED
 _SSH_KIND, _SSH_E = b"\0\0\0\7ssh-rsa", b"\0\0\0\3\1\0\1"
 _CHECKS = 12
 """Bytes of the length of the private section, and of two check words."""
@@ -34,8 +33,8 @@ _SIZES = (1, 0, -1, -2)
 """Bytes that d, or the coefficient, has more than a number of its size: a zero before it, or fewer of 65,536."""
 _LEAST, _MOST = 128, 2048
 """Bytes of a modulus."""
-_TRIES = 1 << 18
-"""Multiplications for one bit pattern of a key at most: one for each line, unless lines happen to agree for long."""
+_TRIES, _EACH = 1 << 18, 1 << 18
+"""Multiplications for one line of a key at most, one for each line unless some happen to agree; what each costs."""
 
 
 @attrs.frozen(repr=False)
@@ -96,14 +95,13 @@ def _of_der(head: bytes, size: int) -> Iterator[_Layout]:
     if not _LEAST <= size <= _MOST or size % 2:
         return
     prime = _header(half + 1)
-    behind = os.path.commonprefix([prime, _header(half)])  # dp is as long as a prime, or a little shorter
     for exponent, more in itertools.product(EXPONENTS, _SIZES):
         header = _header(size + more)
         if header.startswith(exponent[-2:]):
             d = end + len(exponent) - 2
             p = d + len(header) + size + more + len(prime) + half + 1
             q = p + len(prime) + half + 1
-            yield _Layout(head, size, ((end, exponent[:-2] + header), (p, prime + b"\0"), (q, behind)))
+            yield _Layout(head, size, ((end, exponent[:-2] + header), (p, prime + b"\0"), (q, prime[:1])))
 
 
 def _header(length: int) -> bytes:
@@ -143,7 +141,8 @@ def _lifted(layout: _Layout, values: Sequence[int], bits: int) -> list[tuple[int
     states = _agreeing(itertools.product(*tails), min(known))
     while states and min(known) < whole:
         least = known.index(min(known))
-        if len(states) * len(values) > _TRIES:
+        tries = len(states) * len(values)
+        if tries > _TRIES or not affords(tries * _EACH):
             return []
         before = known[least]
         known[least] += bits
@@ -160,11 +159,12 @@ def _agreeing(states: Iterator[tuple[int, ...]], bits: int) -> list[tuple[int, .
 
 
 def _tails(values: Sequence[int], bits: int, end: int, behind: bytes) -> list[int]:
-    """The lowest bits of a number that ends in a line, by what stands behind it there."""
+    """The lowest bits of a number that ends in a line, by what stands behind it there; all of these are odd."""
     own = 8 * end % bits
     if own == 0:
         return [0]
     seen = min(8 * len(behind), bits - own)
     wanted = int.from_bytes(behind, "big") >> 8 * len(behind) - seen
     rest = bits - own
-    return list({value >> rest for value in values if value >> rest - seen & (1 << seen) - 1 == wanted})
+    fitting = {value >> rest for value in values if value >> rest - seen & (1 << seen) - 1 == wanted}
+    return [one for one in fitting if one & 1]

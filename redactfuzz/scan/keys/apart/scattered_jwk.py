@@ -40,7 +40,8 @@ def add_scattered(image: Image, findings: Findings, tries: Tries) -> None:
     for private, members in (*_rsa(words), *_elliptic(words, tries), *_edwards(image, words)):
         key = jwk.key_of(json.dumps(members, sort_keys=True).encode())
         if key and key.reason == CHECKED and key.identity not in known:
-            findings.add(f"{key.what}, its numbers apart", key.identity, key.severity, key.reason, private.offset, len(private.text))
+            what = f"{key.what}, its numbers apart"
+            findings.add(what, key.identity, key.severity, key.reason, private.offset, len(private.text))
 
 
 def _rsa(words: Words) -> Iterator[tuple[Word, Members]]:

@@ -7,19 +7,20 @@ line that begins as a key does; its numbers say which lines go on.
 from __future__ import annotations
 
 import binascii
+import itertools
 from collections.abc import Sequence
 
 from redactfuzz.dumps.readers.image import Image
-from redactfuzz.scan.keys import der, openssh
-from redactfuzz.scan.keys.apart import curve_lines, rsa_lines
+from redactfuzz.scan.keys import der, elliptic, openssh
+from redactfuzz.scan.keys.apart import curve_lines, openssh_lines, rsa_lines
 from redactfuzz.scan.keys.apart.lines import WIDTHS, Line, Lines
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.private_key import Described
 
-_APART = "what begins as a private key in PEM has its lines apart, and was not put together: whether it is one is not known"
-_TOO_MANY = "not all lines of base64 were looked at that may be those of a private key in PEM: they are too many"
-_FIRSTS = 16
-"""Lines of one width that begin as keys do and are looked at."""
+_APART = "a private key in PEM seems to have its lines apart, and was not put together: whether it is one is not known"
+_TOO_MANY = "not all private keys in PEM that seem to have their lines apart were looked at: they are too many"
+_FIRSTS, _MANY = 64, 1 << 12
+"""Lines that begin as keys do: unlike ones that are looked at, and all that are read."""
 _SSH_LINES = 4
 """Full lines that a key of OpenSSH's has at least."""
 
@@ -27,30 +28,40 @@ _SSH_LINES = 4
 def add_scattered(image: Image, findings: Findings) -> list[int]:
     """Adds keys whose lines lie apart, those that are not among the findings yet. Gives where each begins."""
     lines, known = Lines(image), {one.identity for one in findings}
-    begun: set[int] = set()
+    keys: dict[int, Described] = {}
+    cut: dict[int, Described] = {}
     unopened: dict[int, int] = {}
-    for width in WIDTHS:
-        firsts = {line.text: line for line in lines.first(width)}
-        for first in list(firsts.values())[:_FIRSTS]:
-            near = lines.near(first)
-            key = _key_of(first, near, lines)
-            if key:
-                begun.add(first.offset)
-                if key.identity not in known:
-                    what = f"{key.what}, PEM in lines apart"
-                    findings.add(what, key.identity, key.severity, key.reason, first.offset, width)
-            elif _is_much(first, near, lines):
-                unopened[first.offset] = width
-        if len(firsts) > _FIRSTS or (firsts and lines.cut):
-            findings.gap(_TOO_MANY, next(iter(firsts.values())).offset)
-    for offset in sorted(unopened.keys() - begun):
+    firsts = {line.text: line for line in itertools.islice(lines.first(), _MANY)}
+    for first in itertools.islice(firsts.values(), _FIRSTS):
+        near = lines.near(first)
+        key = _key_of(first, near, lines)
+        if key:
+            keys[first.offset] = key
+        elif left := _left(first):
+            cut[first.offset] = left
+        elif _is_much(first, near, lines):
+            unopened[first.offset] = len(first.text)
+    if len(firsts) > _FIRSTS:
+        findings.gap(_TOO_MANY, next(iter(firsts.values())).offset)
+    begun = cut | keys
+    for offset, key in sorted(begun.items()):
+        if key.identity not in known:
+            what = f"{key.what}, PEM in lines apart"
+            findings.add(what, key.identity, key.severity, key.reason, offset, min(WIDTHS))
+    for offset in sorted(unopened.keys() - begun.keys()):
         findings.unopened(_APART, offset, unopened[offset])
     return sorted(begun)
 
 
 def _key_of(first: Line, near: Sequence[Line], lines: Lines) -> Described | None:
     some = [*near, *lines.last(first)] if rsa_lines.ends_late(first) else near
-    return rsa_lines.key_of(first, some) or curve_lines.key_of(first, some)
+    kinds = (rsa_lines.key_of, curve_lines.key_of, openssh_lines.key_of)
+    return next((key for of in kinds if (key := of(first, some))), None)
+
+
+def _left(first: Line) -> Described | None:
+    """What the first line tells by itself: a scalar that is whole in it."""
+    return None if first.content.startswith(openssh.MAGIC) else elliptic.scalar_within(first.content)
 
 
 def _is_much(first: Line, near: Sequence[Line], lines: Lines) -> bool:

@@ -128,6 +128,7 @@ def _declared(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def number_of(word: str) -> int:
+    """What a word is in base64url, the highest byte first; 0 of what is none."""
     data = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)) if len(word) % 4 != 1 else b""
     return int.from_bytes(data, "big")
 
