@@ -19,8 +19,8 @@ from redactfuzz.scan.keys.private_key import Described
 
 _APART = "a private key in PEM seems to have its lines apart, and was not put together: whether it is one is not known"
 _TOO_MANY = "not all private keys in PEM that seem to have their lines apart were looked at: they are too many"
-_FIRSTS, _MANY = 64, 1 << 12
-"""Lines that begin as keys do: unlike ones that are looked at, and all that are read."""
+_FIRSTS, _COPIES, _MANY = 64, 4, 1 << 12
+"""Lines that begin as keys do: unlike ones that are looked at, copies of each, and all that are read."""
 _SSH_LINES = 4
 """Full lines that a key of OpenSSH's has at least."""
 
@@ -28,29 +28,42 @@ _SSH_LINES = 4
 def add_scattered(image: Image, findings: Findings) -> list[int]:
     """Adds keys whose lines lie apart, those that are not among the findings yet. Gives where each begins."""
     lines, known = Lines(image), {one.identity for one in findings}
+    places: dict[bytes, list[Line]] = {}
+    for first in itertools.islice(lines.first(), _MANY):
+        places.setdefault(first.text, []).append(first)
     keys: dict[int, Described] = {}
     cut: dict[int, Described] = {}
     unopened: dict[int, int] = {}
-    firsts = {line.text: line for line in itertools.islice(lines.first(), _MANY)}
-    for first in itertools.islice(firsts.values(), _FIRSTS):
-        near = lines.near(first)
-        key = _key_of(first, near, lines)
+    for same in itertools.islice(places.values(), _FIRSTS):
+        key, much = _among(same[:_COPIES], lines)
+        left = _left(same[0])
         if key:
-            keys[first.offset] = key
-        elif left := _left(first):
-            cut[first.offset] = left
-        elif _is_much(first, near, lines):
-            unopened[first.offset] = len(first.text)
-    if len(firsts) > _FIRSTS:
-        findings.gap(_TOO_MANY, next(iter(firsts.values())).offset)
+            keys |= dict.fromkeys((first.offset for first in same), key)
+        elif left:
+            cut |= dict.fromkeys((first.offset for first in same), left)
+        elif much:
+            unopened[same[0].offset] = len(same[0].text)
+    if len(places) > _FIRSTS:
+        findings.gap(_TOO_MANY, next(iter(places.values()))[0].offset)
     begun = cut | keys
-    for offset, key in sorted(begun.items()):
+    for offset, key in sorted(begun.items(), key=lambda one: one[0]):
         if key.identity not in known:
             what = f"{key.what}, PEM in lines apart"
             findings.add(what, key.identity, key.severity, key.reason, offset, min(WIDTHS))
     for offset in sorted(unopened.keys() - begun.keys()):
         findings.unopened(_APART, offset, unopened[offset])
     return sorted(begun)
+
+
+def _among(same: Sequence[Line], lines: Lines) -> tuple[Described | None, bool]:
+    """The key of which there is this first line, once or several times, and else whether much of it is there."""
+    much = False
+    for first in same:
+        near = lines.near(first)
+        if key := _key_of(first, near, lines):
+            return key, True
+        much = much or _is_much(first, near, lines)
+    return None, much
 
 
 def _key_of(first: Line, near: Sequence[Line], lines: Lines) -> Described | None:

@@ -1,4 +1,4 @@
-"""A PEM whose lines are strings of their own in memory, in any order, is put together by what the numbers of it prove."""
+"""A PEM whose lines are strings of their own in memory, in any order, is put together as its numbers prove."""
 
 from __future__ import annotations
 
@@ -88,7 +88,10 @@ def test_lines_in_any_order_are_the_key_that_they_are_together(name: str, width:
         assert not shown.gaps
 
 
-@pytest.mark.parametrize("name", ["RSA-2048 PKCS#8", "EC secp256r1 PKCS#8", "EC secp521r1 its own", "OpenSSH ssh-ed25519"])
+SOME = ["RSA-2048 PKCS#8", "EC secp256r1 PKCS#8", "EC secp521r1 its own", "OpenSSH ssh-ed25519"]
+
+
+@pytest.mark.parametrize("name", SOME)
 @pytest.mark.parametrize(("before", "behind"), [(b"INFO", b""), (b"stdout", b"Q"), (b"", b"qQQ"), (b"Zq", b"7")])
 def test_letters_beside_a_line_are_no_part_of_it(name: str, before: bytes, behind: bytes) -> None:
     what, key, form = KEYS[name]
@@ -204,3 +207,9 @@ def test_first_lines_beyond_counting_cost_a_bounded_time_and_are_a_gap() -> None
     shown = found(heap([b"-----BEGIN PRIVATE KEY-----", *firsts]))
     assert not list(shown)
     assert [gap.reason.rpartition(": ")[2] for gap in shown.gaps] == ["they are too many"]
+
+
+def test_a_first_line_that_is_there_several_times_is_of_one_key() -> None:
+    lines = lines_of(RSA[2048], PKCS8)
+    (finding,) = found(heap([*lines, *lines]))
+    assert len(finding.where) == 2
