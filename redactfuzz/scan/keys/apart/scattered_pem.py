@@ -6,7 +6,6 @@ line that begins as a key does; its numbers say which lines go on.
 
 from __future__ import annotations
 
-import binascii
 import itertools
 from collections.abc import Sequence
 
@@ -78,12 +77,15 @@ def _left(first: Line) -> Described | None:
 
 
 def _is_much(first: Line, near: Sequence[Line], lines: Lines) -> bool:
-    """Whether there are at least half as many lines by themselves as a key that begins so has."""
-    head = binascii.a2b_base64(first.text[: len(first.text) // 4 * 4])
-    if head.startswith(openssh.MAGIC):
-        wanted = _SSH_LINES - 1
-    else:
+    """Whether there are at least half as many lines by themselves as a key that begins so has.
+
+    Where only one that is shorter goes on behind the first, that has most of the key.
+    """
+    head = first.content
+    wanted = _SSH_LINES - 1
+    if not head.startswith(openssh.MAGIC):
         _, end = der.extent(head)
         wanted = end * 4 // 3 // len(first.text) - 1
-    alone = sum(lines.stands_alone(line) for line in near)
-    return wanted > 0 and alone * 2 >= wanted
+        if wanted <= 0:
+            return end > len(head)
+    return 2 * sum(lines.stands_alone(line) for line in near) >= wanted

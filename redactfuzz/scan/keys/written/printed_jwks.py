@@ -24,6 +24,8 @@ _WORDS = Literals(b"kty", b"Kty", b"KTY")
 _REACH = 1 << 14
 """Characters before and behind the word that belong to a key at most."""
 _LETTERS = 3
+_ENDS = set(b"\0\"'")
+"""Bytes of which one stands before and one behind such a word in memory, and in JSON."""
 _IN_NUMBER = 8
 """Letters of base64 on either side of a word that stands in the middle of a number, and names nothing."""
 _NO_WORD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/-"
@@ -53,7 +55,7 @@ class JwkKeys:
             named = _around(text, before)
             if named is None or not printed.told(named, start, width):
                 any(printed.told(one, start, width, proved=True) for one in keys_among(text, before, printed.tries))
-        if next(_between(image), None):
+        if _is_named(image):
             add_scattered(image, findings, printed.tries)
         if printed.tries.exhausted:
             findings.gap("not all words near the name of a kind of key were tried: they are too many", 0)
@@ -86,6 +88,15 @@ class _Printed:
             return False
         self.findings.add(key.what, key.identity, key.severity, key.reason, offset, length)
         return True
+
+
+def _is_named(image: Image) -> bool:
+    """Whether a word stands by itself, as what a program that parses keys has it. By chance its letters are in all."""
+    for offset, _, width in _WORDS.places(image):
+        behind = offset + _LETTERS * width
+        if _ENDS.issuperset(image.data[max(0, offset - 1) : offset] + image.data[behind : behind + 1]):
+            return True
+    return False
 
 
 def _texts(image: Image, parsed: set[int]) -> Iterator[tuple[bytes, int, int, int]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x448
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -141,6 +141,19 @@ def test_an_encrypted_key_whose_lines_lie_apart_is_a_gap() -> None:
     lines = RSA[2048].private_bytes(Encoding.PEM, PKCS8, BestAvailableEncryption(b"x")).splitlines()
     shown = found(heap(lines))
     assert (list(shown), len(shown.unread)) == ([], 1)
+
+
+@pytest.mark.parametrize("curve", [ed448.Ed448PrivateKey, x448.X448PrivateKey])
+def test_a_key_of_one_line_and_a_shorter_one_is_a_gap_where_nothing_proves_it(curve: Any) -> None:
+    lines = lines_of(curve.generate(), PKCS8)
+    assert [len(line) for line in lines[1:-1]] == [64, len(lines[2])]
+    shown = found(heap(lines))
+    assert (list(shown), len(shown.unread)) == ([], 1)
+
+
+def test_a_key_of_one_line_is_the_detectors_of_der_in_base64() -> None:
+    shown = found(heap(lines_of(ed25519.Ed25519PrivateKey.generate(), PKCS8)))
+    assert (list(shown), shown.unread) == ([], [])
 
 
 def test_of_a_curve_whose_other_lines_are_gone_the_scalar_in_the_first_is_told_by_its_structure() -> None:
