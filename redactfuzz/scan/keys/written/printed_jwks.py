@@ -13,12 +13,12 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys import jwk
-from redactfuzz.scan.keys.apart.scattered_jwk import add_scattered
 from redactfuzz.scan.keys.detector import Findings, Memo, text_at
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import CHECKED, Described
 from redactfuzz.scan.keys.written.among_words import Members, Tries, keys_among
+from redactfuzz.scan.keys.written.scattered_jwk import add_scattered
 
 _WORDS = Literals(b"kty", b"Kty", b"KTY")
 _REACH = 1 << 14

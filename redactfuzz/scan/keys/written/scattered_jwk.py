@@ -13,11 +13,11 @@ from collections.abc import Iterator
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys import elliptic, jwk, rsa_numbers
-from redactfuzz.scan.keys.apart.words import Word, Words, nearest
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.private_key import CHECKED
 from redactfuzz.scan.keys.public.curves import CURVES
 from redactfuzz.scan.keys.written.among_words import ON_CURVES, Members, Tries, number_of, points
+from redactfuzz.scan.keys.written.url_words import Word, Words, nearest
 
 _MODULUS = 86
 """Letters of a modulus at least."""
