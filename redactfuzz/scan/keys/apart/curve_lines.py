@@ -28,7 +28,7 @@ _NEXT = (0xA0, 0xA1)
 _ENOUGH, _LEAST = 12, 5
 """Bytes of the point that are proof, and that are with one more line."""
 _MULTIPLIED, _ORDERS = 1 << 12, 1 << 16
-"""Orders of lines whose number is multiplied by a base point, and that are looked at, at most."""
+"""Scalars that are multiplied by a base point, and orders of lines that are looked at, at most."""
 
 
 def key_of(first: Line, lines: Sequence[Line]) -> Described | None:
@@ -40,22 +40,22 @@ def key_of(first: Line, lines: Sequence[Line]) -> Described | None:
 
 
 def _elliptic(first: Line, lines: Sequence[Line], start: int, size: int) -> Described | None:
-    width, end, left = first.bits // 8, start + size, _MULTIPLIED
+    width, end = first.bits // 8, start + size
     texts = {line.text for line in lines}
+    made: dict[int, list[Any]] = {}
     for data in _orders(first, lines, end, -(-(end + _BEFORE_POINT + _LEAST) // width)):
         point = _POINT.match(data, end)
         if point is None:
             continue
+        scalar = int.from_bytes(data[start:end], "big")
+        if scalar not in made:
+            if len(made) == _MULTIPLIED or not affords(elliptic.MULTIPLIED):
+                break
+            made[scalar] = [elliptic.public_on(scalar, curve) for curve in elliptic.UNNAMED.get(size, ())]
         x = data[point.end() : point.end() + size]
-        for curve in elliptic.UNNAMED.get(size, ()):
-            left -= 1
-            if not affords(elliptic.MULTIPLIED):
-                return None
-            public = elliptic.public_on(int.from_bytes(data[start:end], "big"), curve)
+        for public in made[scalar]:
             if public is not None and _agrees(public, data[: point.end()], x, size, len(first.text), texts):
                 return private_key.described_public(public, "EC private key", public.curve.name)
-        if left < 0:
-            break
     return None
 
 
