@@ -43,7 +43,7 @@ class _Kind:
         """
         if not self.curve:
             return ((2 * self.size, self.size),)
-        return tuple((self.size + more, self.size + more) for more in (0, 1, -1))
+        return tuple((self.size + more, self.size + more) for more in (0, 1, -1, -2))
 
     def public(self, secret: bytes) -> bytes:
         """The public key as it is written; nothing where there is none."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
@@ -135,10 +135,15 @@ def _lifted(layout: _Layout, values: Sequence[int], bits: int) -> list[tuple[int
     """Primes whose lines are among these values of so many bits, lowest bits first."""
     whole = 4 * layout.size
     known = [8 * end % bits for end, _ in layout.ends]
-    tails = [_tails(values, bits, end, behind) for end, behind in layout.ends]
-    if len(tails[0]) * len(tails[1]) * len(tails[2]) > _TRIES:
+    n_tails, p_tails, q_tails = (_tails(values, bits, end, behind) for end, behind in layout.ends)
+    if len(n_tails) * len(p_tails) * max(1, len(q_tails)) > _TRIES:
         return []
-    states = _agreeing(itertools.product(*tails), min(known))
+    states: list[tuple[int, ...]]
+    if min(known) == known[2]:  # the line in which q ends may be far off: its bits follow from the others
+        pairs = itertools.product(n_tails, p_tails)
+        states = [(n, p, n * pow(p, -1, 1 << known[2]) % (1 << known[2])) for n, p in pairs]
+    else:
+        states = _agreeing(itertools.product(n_tails, p_tails, q_tails), min(known))
     while states and min(known) < whole:
         least = known.index(min(known))
         tries = len(states) * len(values)
@@ -152,7 +157,7 @@ def _lifted(layout: _Layout, values: Sequence[int], bits: int) -> list[tuple[int
     return [(p & mask, q & mask) for _, p, q in states]
 
 
-def _agreeing(states: Iterator[tuple[int, ...]], bits: int) -> list[tuple[int, ...]]:
+def _agreeing(states: Iterable[tuple[int, ...]], bits: int) -> list[tuple[int, ...]]:
     """Those of which n is the product of p and q in so many lowest bits."""
     mask = (1 << bits) - 1
     return [(n, p, q) for n, p, q in states if not (p * q - n) & mask]
