@@ -25,6 +25,8 @@ from redactfuzz.scan.keys.rsa_members import EXPONENTS
 
 _MODULUS = re.compile(rb"\x02\x01\x00\x02(?:\x81(?P<short>.)|\x82(?P<long>..))(?=\x00)", re.DOTALL)
 """RFC 8017 appendix A.1.2, alone or within PKCS#8: the version, and the header of the modulus."""
+_EXPONENTS = sorted({one[:-2] for one in EXPONENTS}, key=len, reverse=True)
+"""As they are written in DER, without what stands behind them."""
 _SSH = openssh.NOT_ENCRYPTED
 _SSH_KIND, _SSH_E = b"\0\0\0\7ssh-rsa", b"\0\0\0\3\1\0\1"
 _CHECKS = 12
@@ -95,13 +97,11 @@ def _of_der(head: bytes, size: int) -> Iterator[_Layout]:
     if not _LEAST <= size <= _MOST or size % 2:
         return
     prime = _header(half + 1)
-    for exponent, more in itertools.product(EXPONENTS, _SIZES):
-        header = _header(size + more)
-        if header.startswith(exponent[-2:]):
-            d = end + len(exponent) - 2
-            p = d + len(header) + size + more + len(prime) + half + 1
-            q = p + len(prime) + half + 1
-            yield _Layout(head, size, ((end, exponent[:-2] + header), (p, prime + b"\0"), (q, prime[:1])))
+    for exponent, more in itertools.product(_EXPONENTS, _SIZES):
+        behind = exponent + _header(size + more)
+        p = end + len(behind) + size + more + len(prime) + half + 1
+        q = p + len(prime) + half + 1
+        yield _Layout(head, size, ((end, behind), (p, prime + b"\0"), (q, prime[:1])))
 
 
 def _header(length: int) -> bytes:
