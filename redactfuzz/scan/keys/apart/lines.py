@@ -31,10 +31,11 @@ _REACH, _LAST, _LAST_GLUED = 1 << 20, 1 << 10, 1 << 6
 """How far from a first line the last one is looked for, among how many words, and of these with letters before it."""
 _HEADER = 16
 _MAY_BEGIN = re.compile(rb"M[C-I]|b3Bl")
-_NEXT = re.compile(rb"(?:\s|\\[nr]){1,4}[A-Za-z0-9+/]{16}")
-_BEFORE = re.compile(rb"[A-Za-z0-9+/]{16}(?:\s|\\[nr]){1,4}\Z")
-_BESIDE = 24
-"""Bytes beside a line that tell whether another one stands there."""
+_BREAK = rb"(?:\\[nr]|[\s\"'`,;>#*|\\]){1,32}+"
+_NEXT = re.compile(_BREAK + rb"[A-Za-z0-9+/]{16}")
+_BEFORE = re.compile(rb"[A-Za-z0-9+/]{16}" + _BREAK + rb"\Z")
+_BESIDE = 48
+"""Bytes beside a line that tell whether another one stands there: in a text, in a list of strings."""
 
 
 @attrs.frozen(repr=False)

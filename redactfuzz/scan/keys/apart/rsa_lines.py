@@ -54,11 +54,10 @@ class _Layout:
 def key_of(first: Line, lines: Sequence[Line]) -> Described | None:
     """The key of which some of these are lines, and one is the first."""
     values = [line.value for line in lines]
-    texts = {line.text for line in lines}
     for layout in _layouts(first.content):
         for p, q in _lifted(layout, values, first.bits):
             n = p * q
-            if n.bit_length() == 8 * layout.size and _begins_as(layout.head, n, first, texts):
+            if n.bit_length() == 8 * layout.size and _begins_as(layout.head, n, first):
                 return _described(n, in_openssh=ends_late(first))
     return None
 
@@ -77,11 +76,10 @@ def ends_late(first: Line) -> bool:
     return first.content.startswith(_SSH)
 
 
-def _begins_as(head: bytes, n: int, first: Line, texts: set[bytes]) -> bool:
-    """Whether the first two lines of the key with this modulus are there."""
-    text = base64.b64encode(head + n.to_bytes((n.bit_length() + 7) // 8 + 1, "big"))
-    width = len(first.text)
-    return text.startswith(first.text) and text[width : 2 * width] in texts
+def _begins_as(head: bytes, n: int, first: Line) -> bool:
+    """Whether the key with this modulus begins with that line."""
+    written = head + n.to_bytes((n.bit_length() + 7) // 8 + 1, "big")
+    return base64.b64encode(written).startswith(first.text)
 
 
 def _layouts(head: bytes) -> Iterator[_Layout]:

@@ -6,7 +6,9 @@ line that begins as a key does; its numbers say which lines go on.
 
 from __future__ import annotations
 
+import bisect
 import itertools
+import sys
 from collections.abc import Sequence
 
 from redactfuzz.dumps.readers.image import Image
@@ -27,9 +29,12 @@ _SSH_LINES = 4
 def add_scattered(image: Image, findings: Findings) -> list[int]:
     """Adds keys whose lines lie apart, those that are not among the findings yet. Gives where each begins."""
     lines, known = Lines(image), {one.identity for one in findings}
+    told = sorted((where.offset, where.offset + where.length) for one in findings for where in one.where)
     places: dict[bytes, list[Line]] = {}
     for first in itertools.islice(lines.first(), _MANY):
-        places.setdefault(first.text, []).append(first)
+        index = bisect.bisect(told, (first.offset, sys.maxsize))
+        if not index or told[index - 1][1] <= first.offset:
+            places.setdefault(first.text, []).append(first)
     keys: dict[int, Described] = {}
     cut: dict[int, Described] = {}
     unopened: dict[int, int] = {}

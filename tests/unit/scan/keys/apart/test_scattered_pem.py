@@ -229,6 +229,17 @@ def test_first_lines_beyond_counting_cost_a_bounded_time_and_are_a_gap() -> None
     assert [gap.reason.rpartition(": ")[2] for gap in shown.gaps] == ["they are too many"]
 
 
+def test_of_a_key_that_a_log_shows_nothing_is_told_twice() -> None:
+    encrypted = RSA[2048].private_bytes(Encoding.PEM, PKCS8, BestAvailableEncryption(b"x")).splitlines()
+    for lines in (encrypted, lines_of(ON["secp256r1"], OLD), lines_of(RSA[2048], PKCS8)):
+        log = b"".join(b"2026-11-30 17:53:27 INFO [main] %b\n" % line for line in lines)
+        shown = found(b'looks for "-----BEGIN PRIVATE KEY-----"\n' + log)
+        assert (len(list(shown)), shown.unread) == (1, [])
+        listed = b",\n".join(b'    "%b"' % line for line in lines)
+        shown = found(b'looks for "-----BEGIN PRIVATE KEY-----"\n' + listed)
+        assert (len(list(shown)), shown.unread) == (1, [])
+
+
 def test_a_first_line_that_is_there_several_times_is_of_one_key() -> None:
     lines = lines_of(RSA[2048], PKCS8)
     (finding,) = found(heap([*lines, *lines]))
