@@ -229,6 +229,17 @@ def test_first_lines_beyond_counting_cost_a_bounded_time_and_are_a_gap() -> None
     assert [gap.reason.rpartition(": ")[2] for gap in shown.gaps] == ["they are too many"]
 
 
+def test_strings_of_two_bytes_a_letter_are_put_together(tmp_path: Path) -> None:
+    noise = random.Random(6)
+    for name in ("RSA-2048 PKCS#8", "EC secp256r1 its own"):
+        what, key, form = KEYS[name]
+        some = noise.sample(lines := lines_of(key, form), len(lines))
+        strings = (noise.randbytes(300) + bytes(8) + line.decode().encode("utf-16-le") + bytes(8) for line in some)
+        (tmp_path / "heap").write_bytes(bytes(64) + b"".join(strings))
+        report = scan_dump(tmp_path / "heap", ScanRequest(MatcherSet(), KnownKeys()))
+        assert [one.what for one in report.keys] == [f"{what}, PEM in lines apart"]
+
+
 def test_of_a_key_that_a_log_shows_nothing_is_told_twice() -> None:
     encrypted = RSA[2048].private_bytes(Encoding.PEM, PKCS8, BestAvailableEncryption(b"x")).splitlines()
     for lines in (encrypted, lines_of(ON["secp256r1"], OLD), lines_of(RSA[2048], PKCS8)):
