@@ -22,12 +22,14 @@ _LEAST, _MOST = 14, 72
 """Bytes of a scalar: secp112r1 to sect571r1."""
 _SIZES = {"Ed25519": 32, "X25519": 32, "Ed448": 57, "X448": 56}
 _HEADER = bytes.fromhex("020100300506032b65")
-_UNNAMED = {
+UNNAMED = {
     32: ("SECP256R1", "SECP256K1", "BrainpoolP256R1"),
     48: ("SECP384R1", "BrainpoolP384R1"),
     66: ("SECP521R1",),
 }
 """Curves that are tried where none is named, by bytes of a coordinate."""
+MULTIPLIED = 1 << 26
+"""What multiplying a base point costs (`effort.py`): a ten-thousandth of a second."""
 _HEADERS = 64
 _SCALAR = re.compile(
     rb"\x30.{1,3}\x02\x01[\x00\x01]"
@@ -47,6 +49,12 @@ def pkcs8(data: bytes, algorithm: tuple[der.Value, ...], secret: bytes) -> Descr
     return _elliptic(
         data, "EC private key (PKCS#8)", der.sequence(secret), algorithm[1] if len(algorithm) > 1 else None
     )
+
+
+def scalar_at(data: bytes) -> tuple[int, int] | None:
+    """Where in DER that begins as a private key of a curve the scalar begins, and its size."""
+    begin = _SCALAR.match(data[:_HEADERS])
+    return (begin.end(), begin[1][0]) if begin else None
 
 
 def scalar_within(data: bytes) -> Described | None:
@@ -122,7 +130,7 @@ def _curves(size: int, curve: der.Value | None) -> list[Any]:
     from cryptography.x509 import ObjectIdentifier
 
     if curve is None:
-        return [getattr(ec, name)() for name in _UNNAMED.get(size, ())]
+        return [getattr(ec, name)() for name in UNNAMED.get(size, ())]
     if curve.tag != der.OBJECT:
         return []
     try:

@@ -27,6 +27,8 @@ _KINDS = (
 )
 """What may stand in a report: any other kind is a text of the dump's."""
 MAGIC = b"openssh-key-v1\0"
+NOT_ENCRYPTED = MAGIC + b"\0\0\0\4none\0\0\0\4none\0\0\0\0\0\0\0\1"
+"""What stands before the public key where the private one is not encrypted: no cipher, no derivation, one key."""
 _BEGINNINGS = Literals(MAGIC, wide=False)
 _LONGEST = 1 << 16
 _REASON = "parsed; its check words and padding are right, and its private part repeats the public key's kind"

@@ -12,6 +12,7 @@ import attrs
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import der, elliptic, openssh, pem_lines, rsa_members
+from redactfuzz.scan.keys.apart.scattered_pem import add_scattered
 from redactfuzz.scan.keys.der_key import describe
 from redactfuzz.scan.keys.detector import Findings, Memo, identity, text_at
 from redactfuzz.scan.keys.known import KnownKeys
@@ -61,7 +62,7 @@ _GAPS = re.compile(rb"\s|\\[nrt]")
 class PemKeys:
     """PEM blocks in ASCII, UTF-16 and EBCDIC, line ends as they are or escaped (``\\n``), with a private key in them.
 
-    The end line need not be there: the DER says how long it is. Lines may have anything around them.
+    The end line need not be there: the DER says how long it is. Lines may have anything around them, and lie apart.
     """
 
     name: str = "pem"
@@ -69,6 +70,8 @@ class PemKeys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
         findings, known_key = Findings(self.name, image), Memo(_key)
+        alone = False
+        unopened: list[tuple[int, int]] = []
         for offset, width, read in _beginnings(image):
             if not _LABEL.match(read(_SHORTEST)):
                 continue
@@ -76,8 +79,14 @@ class PemKeys:
             key, length = _found(text, known_key)
             if key:
                 findings.add(f"{key.what}, PEM", key.identity, key.severity, key.reason, offset, width * length)
-            elif _is_unopened(text) or _goes_on_elsewhere(image, text, offset + width * len(text), width):
-                findings.unopened(_UNOPENED, offset, width * len(text))
+                continue
+            alone = True
+            if _is_unopened(text) or _goes_on_elsewhere(image, text, offset + width * len(text), width):
+                unopened.append((offset, width * len(text)))
+        firsts = add_scattered(image, findings) if alone else []
+        for offset, length in unopened:
+            if not any(offset < first < offset + length + _APART + _LONGEST_LINE for first in firsts):
+                findings.unopened(_UNOPENED, offset, length)
         return findings
 
 

@@ -38,7 +38,7 @@ _ONE_BYTE = (b"x", b"\xd9")
 _SHORTEST = 16
 _CONTROL = 0x20
 """The first byte of a length of two is smaller: no value has 8,192 letters."""
-_ON_CURVES = {43: ("P-256", "secp256k1"), 64: ("P-384",), 88: ("P-521",)}
+ON_CURVES = {43: ("P-256", "secp256k1"), 64: ("P-384",), 88: ("P-521",)}
 """By the letters of a coordinate."""
 _EDWARDS = {43: ("Ed25519", "X25519"), 76: ("Ed448",), 75: ("X448",)}
 
@@ -127,13 +127,14 @@ def _declared(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
             at += 1
 
 
-def _number(word: str) -> int:
+def number_of(word: str) -> int:
+    """What a word is in base64url, the highest byte first; 0 of what is none."""
     data = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)) if len(word) % 4 != 1 else b""
     return int.from_bytes(data, "big")
 
 
 def _rsa(words: list[str]) -> Iterator[Members]:
-    numbers = {word: _number(word) for word in words}
+    numbers = {word: number_of(word) for word in words}
     for word in sorted((word for word in words if len(word) >= _LEAST), key=len, reverse=True):
         for other in words:
             if other != word and _agree(numbers[word], numbers[other], len(word) - len(other)):
@@ -148,16 +149,16 @@ def _agree(n: int, other: int, shorter: int) -> bool:
 
 
 def _elliptic(words: list[str], tries: Tries) -> Iterator[Members]:
-    for size, names in _ON_CURVES.items():
-        numbers = {word: _number(word) for word in words if len(word) == size}
+    for size, names in ON_CURVES.items():
+        numbers = {word: number_of(word) for word in words if len(word) == size}
         for curve in (CURVES[name] for name in names):
-            for x, y in _points(numbers, curve):
+            for x, y in points(numbers, curve):
                 for d in numbers:
                     if d not in (x, y) and tries.one():
                         yield {"kty": "EC", "crv": curve.name, "x": x, "y": y, "d": d}
 
 
-def _points(numbers: dict[str, int], curve: Curve) -> Iterator[tuple[str, str]]:
+def points(numbers: dict[str, int], curve: Curve) -> Iterator[tuple[str, str]]:
     """Two of them that are the coordinates of a point: nearly none that are not would fit."""
     b = curve.y**2 - curve.x**3 - curve.a * curve.x
     squares = {(x**3 + curve.a * x + b) % curve.p: word for word, x in numbers.items()}

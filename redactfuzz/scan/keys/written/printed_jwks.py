@@ -18,11 +18,14 @@ from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import CHECKED, Described
 from redactfuzz.scan.keys.written.among_words import Members, Tries, keys_among
+from redactfuzz.scan.keys.written.scattered_jwk import add_scattered
 
 _WORDS = Literals(b"kty", b"Kty", b"KTY")
 _REACH = 1 << 14
 """Characters before and behind the word that belong to a key at most."""
 _LETTERS = 3
+_ENDS = set(b"\0\"'")
+"""Bytes of which one stands before and one behind such a word in memory, and in JSON."""
 _IN_NUMBER = 8
 """Letters of base64 on either side of a word that stands in the middle of a number, and names nothing."""
 _NO_WORD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/-"
@@ -39,7 +42,7 @@ _PAIR = re.compile(
 
 @attrs.frozen
 class JwkKeys:
-    """Objects of JSON, and else members of one key near one another whose numbers agree."""
+    """Objects of JSON, and else members of one key near one another whose numbers agree, or among all words."""
 
     name: str = "jwk"
 
@@ -52,6 +55,8 @@ class JwkKeys:
             named = _around(text, before)
             if named is None or not printed.told(named, start, width):
                 any(printed.told(one, start, width, proved=True) for one in keys_among(text, before, printed.tries))
+        if _is_named(image):
+            add_scattered(image, findings, printed.tries)
         if printed.tries.exhausted:
             findings.gap("not all words near the name of a kind of key were tried: they are too many", 0)
         return findings
@@ -83,6 +88,15 @@ class _Printed:
             return False
         self.findings.add(key.what, key.identity, key.severity, key.reason, offset, length)
         return True
+
+
+def _is_named(image: Image) -> bool:
+    """Whether a word stands by itself, as what a program that parses keys has it. By chance its letters are in all."""
+    for offset, _, width in _WORDS.places(image):
+        behind = offset + _LETTERS * width
+        if _ENDS.issuperset(image.data[max(0, offset - 1) : offset] + image.data[behind : behind + 1]):
+            return True
+    return False
 
 
 def _texts(image: Image, parsed: set[int]) -> Iterator[tuple[bytes, int, int, int]]:

@@ -1,0 +1,1 @@
+"""Keys in PEM whose lines lie apart in memory, in any order."""
