@@ -15,10 +15,12 @@ import attrs
 
 from redactfuzz.dumps.readers.archives.attributes import attributes
 from redactfuzz.dumps.readers.archives.codecs import packed_as
+from redactfuzz.dumps.readers.archives.tails import cut_off
 from redactfuzz.dumps.readers.archives.unopened import unopened
 from redactfuzz.dumps.readers.carving.carver import begin_of, carved
 from redactfuzz.dumps.readers.carving.few import Few
 from redactfuzz.dumps.readers.carving.known import Known
+from redactfuzz.dumps.readers.carving.lz4_blocks import lz4_blocks
 from redactfuzz.dumps.readers.carving.trial import hides
 from redactfuzz.dumps.readers.formats import unpacker_of
 from redactfuzz.dumps.readers.image import Damaged, Image, Member, Place, Spelled, failed
@@ -180,10 +182,13 @@ class Opening:
         try:
             opened = False
             if self._limits.memory or not head.startswith(_MEMORY):
-                opened = yield from self._found(image, carved(image, ended=known.ended), depth, known)
+                found = itertools.chain(lz4_blocks(image), carved(image, ended=known.ended))
+                opened = yield from self._found(image, found, depth, known)
             what = unopened(head, opened) or packed_as(image)
             if what:
                 yield Gap(image.name, f"it is {what}, which is not opened: unpack it, and scan what comes out")
+            if why := cut_off(image):
+                yield Gap(image.name, why)
             for one in itertools.chain.from_iterable(spelled() for spelled in image.spelled):
                 yield from self._spelled(image, one, depth, known)
         except Exception:

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from redactfuzz.dumps.readers.carving.deflated import DeflatedBodies, DeflatedWords
 from redactfuzz.dumps.readers.carving.dictionaries import ZlibWithDictionary
 from redactfuzz.dumps.readers.carving.found import Found, Ground, Opener
+from redactfuzz.dumps.readers.carving.macros import Macros
 from redactfuzz.dumps.readers.carving.marks import Places
+from redactfuzz.dumps.readers.carving.packages import PACKAGES
 from redactfuzz.dumps.readers.carving.png_pixels import PngPixels
 from redactfuzz.dumps.readers.carving.sealed import SEALED
 from redactfuzz.dumps.readers.carving.streams import ArmouredStreams, Streams
@@ -30,8 +32,8 @@ _HEAD = 16
 
 OPENERS: tuple[Opener, ...] = (
     *(Streams(), ZipMembers(), PngPixels(), DeflatedBodies()),
-    *SEALED,
-    *(ZlibWithDictionary(), ArmouredStreams()),
+    *(*SEALED, *PACKAGES),
+    *(Macros(), ZlibWithDictionary(), ArmouredStreams()),
 )
 """The first that may know a place opens it. What begins anything is in ``_core/carve/carve.c``."""
 _WORDS = DeflatedWords()
