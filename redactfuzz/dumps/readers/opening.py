@@ -22,9 +22,10 @@ from redactfuzz.dumps.readers.carving.few import Few
 from redactfuzz.dumps.readers.carving.known import Known
 from redactfuzz.dumps.readers.carving.lz4_blocks import lz4_blocks
 from redactfuzz.dumps.readers.carving.trial import hides
-from redactfuzz.dumps.readers.formats import unpacker_of
+from redactfuzz.dumps.readers.formats import runs_of, unpacker_of
 from redactfuzz.dumps.readers.image import Damaged, Image, Member, Place, Spelled, failed
 from redactfuzz.dumps.readers.mapped import changes, guarded, mapped
+from redactfuzz.dumps.readers.scattered.wholes import put_together
 from redactfuzz.dumps.readers.spool import Spool
 from redactfuzz.dumps.readers.stream import ImageStream
 from redactfuzz.dumps.readers.together import together
@@ -187,9 +188,12 @@ class Opening:
             what = unopened(head, opened) or packed_as(image)
             if what:
                 yield Gap(image.name, f"it is {what}, which is not opened: unpack it, and scan what comes out")
-            if why := cut_off(image):
+            runs = runs_of(image)
+            if runs is None and (why := cut_off(image)):
                 yield Gap(image.name, why)
             for one in itertools.chain.from_iterable(spelled() for spelled in image.spelled):
+                yield from self._spelled(image, one, depth, known)
+            for one in put_together(runs or (), image.data):
                 yield from self._spelled(image, one, depth, known)
         except Exception:
             yield from known.gaps()
@@ -205,13 +209,23 @@ class Opening:
             return one.place(min(start, end - 1), end)
 
         def ended(start: int, end: int) -> None:
+            if one.apart:
+                known.whole(place(start, start + 1)[0])
+                return
             known.ended(place(start, start + 1)[0], place(end - 1, end)[1])
 
         view = Image(f"{image.name}!{one.what} at {place(0, 1)[0]:#x}", one.data)
-        yield from self._found(view, carved(view, spelled=True, ended=ended), depth, known, place)
+        yield from self._found(view, carved(view, spelled=True, ended=ended), depth, known, place, apart=one.apart)
 
     def _found(
-        self, image: Image, found: Iterator[Member | Gap], depth: int, known: Known, place: Place | None = None
+        self,
+        image: Image,
+        found: Iterator[Member | Gap],
+        depth: int,
+        known: Known,
+        place: Place | None = None,
+        *,
+        apart: bool = False,
     ) -> Generator[Image | Gap, None, bool]:
         """What was carved, but for what is known already. Gives whether there was anything to open."""
         few, opened = Few(), False
@@ -221,6 +235,8 @@ class Opening:
                 if place is not None and at is not None:
                     at = place(at, at + 1)[0]
                     if known.holds(at):
+                        if apart:
+                            known.whole(at)
                         continue
                 if isinstance(one, Gap):
                     if place is not None and at is not None:

@@ -39,7 +39,7 @@ OPENERS: tuple[Opener, ...] = (
 _WORDS = DeflatedWords()
 
 
-def packed_in(data: bytes) -> Iterator[int]:
+def packed_in(data: bytes | mmap.mmap) -> Iterator[int]:
     """Where in bytes that are written in an image in another form anything may begin that is packed.
 
     Each place is tried: nothing is read here, so nothing is known of where it ends, and what a header says of that may

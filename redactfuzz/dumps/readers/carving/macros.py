@@ -19,9 +19,9 @@ from redactfuzz.dumps.readers.image import Member
 _MARK = b"Attribut\0e VB_N"
 _BEFORE = 4
 """Bytes before that: the signature of the container, the header of the first chunk, and its first flags."""
-_BEGINS = re.compile(rb"\x01.[\xb0-\xbf]\0")
+_BEGINS = re.compile(rb"\x01.[\xb0-\xbf]\0", re.DOTALL)
 _SIGNATURE, _PACKED, _MORE = 0x3000, 0x8000, 3
-"""Of the header of a chunk (section 2.4.1.1.5): what is always there, whether it is packed, and bytes beyond its size."""
+"""Of the header of a chunk (section 2.4.1.1.5): what is always there, whether it is packed, bytes beyond its size."""
 _SIZE, _PLAIN = 0x0FFF, 4096
 """Of that header the size; and bytes that come out of each chunk but the last one."""
 _LEAST_BITS = 4

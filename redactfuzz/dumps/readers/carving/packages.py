@@ -1,4 +1,4 @@
-"""What installers, Windows, games and machines pack in formats that nothing here opens: sure by what their header holds.
+"""What installers, Windows, games and machines pack in ways that nothing here opens: sure by what their header holds.
 
 Told wherever it begins. As in ``sealed``, a mark alone is no such thing: a program that knows the format has it too.
 """
