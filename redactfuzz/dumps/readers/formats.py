@@ -10,13 +10,14 @@ from redactfuzz.dumps.readers.compressed import COMPRESSED
 from redactfuzz.dumps.readers.elf_core import ElfCore
 from redactfuzz.dumps.readers.image import Image, Reader, Unpacker
 from redactfuzz.dumps.readers.minidump import Minidump
+from redactfuzz.dumps.readers.scattered.deltas import GitDeltas
 from redactfuzz.dumps.readers.scattered.packets import Packets
 from redactfuzz.dumps.readers.scattered.sqlite_pages import SqlitePages
 from redactfuzz.dumps.readers.texts.json_events import JsonEvents
 from redactfuzz.dumps.readers.texts.text import Raw, Text
 from redactfuzz.dumps.readers.together import EachReader, Together
 
-SCATTERED = (Packets(), SqlitePages())
+SCATTERED = (Packets(), SqlitePages(), GitDeltas())
 """Those in which one value lies in several places, so that something packed may be cut."""
 
 READERS: tuple[Reader, ...] = (ElfCore(), Minidump(), *SCATTERED, JsonEvents(), Text(), Raw())

@@ -193,7 +193,7 @@ class Opening:
                 yield Gap(image.name, why)
             for one in itertools.chain.from_iterable(spelled() for spelled in image.spelled):
                 yield from self._spelled(image, one, depth, known)
-            for one in put_together(runs or (), image.data):
+            for one in put_together(runs or (), image):
                 yield from self._spelled(image, one, depth, known)
         except Exception:
             yield from known.gaps()

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from redactfuzz.dumps.readers.carving.pieces import Pieces
-from redactfuzz.dumps.readers.image import Spelled
+from redactfuzz.dumps.readers.image import Image, Spelled
 from redactfuzz.dumps.readers.spool import Spool
 
 _ENOUGH = 1 << 20
@@ -27,23 +27,30 @@ _WHAT = "what lies apart, put together,"
 _Run = list[tuple[int, int]]
 
 
-def put_together(runs: Iterable[_Run], data: bytes | mmap.mmap) -> Iterator[Spelled]:
-    """Each run, a list of (start, end) of the data. One must be done with before the next one is asked for."""
+def put_together(runs: Iterable[_Run], image: Image) -> Iterator[Spelled]:
+    """Each run, a list of (start, end) of an image. One must be done with before the next one is asked for."""
     some, size = list[_Run](), 0
     for run in runs:
         its = sum(end - start for start, end in run)
         if its > _ENOUGH:
             with Spool() as spool:
-                spool.copy(io.BufferedReader(Pieces(data, run)), _MOST)
+                spool.copy(io.BufferedReader(Pieces(image.data, run)), _MOST)
                 yield Spelled(_WHAT, spool.image("").data, _Parts.of([run]).place, apart=True)
+            _release([run], image)
             continue
         some.append(run)
         size += its + len(_APART)
         if size > _ENOUGH:
-            yield _side_by_side(some, data)
+            yield _side_by_side(some, image.data)
+            _release(some, image)
             some, size = [], 0
     if some:
-        yield _side_by_side(some, data)
+        yield _side_by_side(some, image.data)
+
+
+def _release(some: list[_Run], image: Image) -> None:
+    """What was read, and what lies between."""
+    image.release(min(start for run in some for start, _ in run), max(end for run in some for _, end in run))
 
 
 def _side_by_side(some: list[_Run], data: bytes | mmap.mmap) -> Spelled:
