@@ -179,16 +179,15 @@ class Opening:
 
     def _carved(self, image: Image, head: bytes, depth: int) -> Iterator[Image | Gap]:
         """What lies in it, wherever that is."""
-        known = Known()
+        known, runs = Known(), runs_of(image)
         try:
             opened = False
             if self._limits.memory or not head.startswith(_MEMORY):
                 found = itertools.chain(lz4_blocks(image), carved(image, ended=known.ended))
-                opened = yield from self._found(image, found, depth, known)
+                opened = yield from self._found(image, found, depth, known, cut=runs is not None)
             what = unopened(head, opened) or packed_as(image)
             if what:
                 yield Gap(image.name, f"it is {what}, which is not opened: unpack it, and scan what comes out")
-            runs = runs_of(image)
             if runs is None and (why := cut_off(image)):
                 yield Gap(image.name, why)
             for one in itertools.chain.from_iterable(spelled() for spelled in image.spelled):
@@ -226,6 +225,7 @@ class Opening:
         place: Place | None = None,
         *,
         apart: bool = False,
+        cut: bool = False,
     ) -> Generator[Image | Gap, None, bool]:
         """What was carved, but for what is known already. Gives whether there was anything to open."""
         few, opened = Few(), False
@@ -239,7 +239,7 @@ class Opening:
                             known.whole(at)
                         continue
                 if isinstance(one, Gap):
-                    if place is not None and at is not None:
+                    if (cut or place is not None) and at is not None:
                         known.unopened(at, one)
                     else:
                         known.said(at)

@@ -18,7 +18,7 @@ _CODES, _LONGEST = 256, 15
 """Bytes of a table of 512 lengths of codes, and bits of the longest one ([MS-XCA] section 2.1.4.1)."""
 _MOST = 1 << 28
 """Bytes that a file of Windows which is packed like this unpacks to, at most."""
-_FLAGS_OF_NULLSOFT = 16
+_FLAGS_OF_NULLSOFT, _HEADER_OF_NULLSOFT = 16, 1 << 26
 _SUPERBLOCK, _SUPERBLOCK_SIZE = 6, 4096
 """``UBIFS_SB_NODE`` and ``UBIFS_SB_NODE_SZ`` of the kernel's ``ubifs-media.h``."""
 _NULLSOFT = rb"\xef\xbe\xad\xdeNullsoftIns"
@@ -54,9 +54,8 @@ def _kwaj(header: bytes, left: int) -> bool:
 
 def _nullsoft(header: bytes, left: int) -> bool:
     """``struct firstheader`` of its source: flags, the mark, the size of the header and of all that follows."""
-    return left > 28 and _little(header[:4]) < _FLAGS_OF_NULLSOFT and all(
-        0 < _little(header[at : at + 4]) < 1 << 31 for at in (20, 24)
-    )  # fmt: skip
+    flags, size, following = (_little(header[at : at + 4]) for at in (0, 20, 24))
+    return left > 28 and flags < _FLAGS_OF_NULLSOFT and 0 < size < _HEADER_OF_NULLSOFT and 28 < following < 1 << 31
 
 
 def _inno(header: bytes, left: int) -> bool:

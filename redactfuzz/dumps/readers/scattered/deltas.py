@@ -89,16 +89,16 @@ def _instructions(data: bytes | mmap.mmap, *, whole: bool) -> Iterator[tuple[int
             else:
                 size, added = code, (at, at + code)
                 at += code
+                if at > len(data):
+                    break
             left -= size
             if size == 0 or left < 0:
                 yield None
                 return
             yield added
     except IndexError:
-        if whole:
-            yield None
-        return
-    if at != len(data):
+        at = len(data) + 1
+    if at != len(data) and (whole or at < len(data)):
         yield None
 
 
