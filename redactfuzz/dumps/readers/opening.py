@@ -17,7 +17,7 @@ from redactfuzz.dumps.readers.archives.attributes import attributes
 from redactfuzz.dumps.readers.archives.codecs import packed_as
 from redactfuzz.dumps.readers.archives.tails import cut_off
 from redactfuzz.dumps.readers.archives.unopened import unopened
-from redactfuzz.dumps.readers.carving.carver import begin_of, carved
+from redactfuzz.dumps.readers.carving.carver import Trials, begin_of, carved
 from redactfuzz.dumps.readers.carving.few import Few
 from redactfuzz.dumps.readers.carving.known import Known
 from redactfuzz.dumps.readers.carving.lz4_blocks import lz4_blocks
@@ -192,14 +192,17 @@ class Opening:
                 yield Gap(image.name, why)
             for one in itertools.chain.from_iterable(spelled() for spelled in image.spelled):
                 yield from self._spelled(image, one, depth, known)
+            trials = Trials.of(image)
             for one in put_together(runs or (), image):
-                yield from self._spelled(image, one, depth, known)
+                yield from self._spelled(image, one, depth, known, trials)
         except Exception:
             yield from known.gaps()
             raise
         yield from known.gaps()
 
-    def _spelled(self, image: Image, one: Spelled, depth: int, known: Known) -> Iterator[Image | Gap]:
+    def _spelled(
+        self, image: Image, one: Spelled, depth: int, known: Known, trials: Trials | None = None
+    ) -> Iterator[Image | Gap]:
         """What lies in bytes that an image holds in another form."""
 
         def place(start: int, end: int) -> tuple[int, int]:
@@ -214,7 +217,9 @@ class Opening:
             known.ended(place(start, start + 1)[0], place(end - 1, end)[1])
 
         view = Image(f"{image.name}!{one.what} at {place(0, 1)[0]:#x}", one.data)
-        yield from self._found(view, carved(view, spelled=True, ended=ended), depth, known, place, apart=one.apart)
+        yield from self._found(
+            view, carved(view, spelled=True, ended=ended, trials=trials), depth, known, place, apart=one.apart
+        )
 
     def _found(
         self,

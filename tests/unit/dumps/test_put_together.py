@@ -19,10 +19,12 @@ import scattered_builder as built
 import zstandard
 from scattered_scans import CANARY, DER, OTHER, PUBLIC, said
 
+from redactfuzz.dumps.readers.carving import carver
 from redactfuzz.dumps.readers.formats import reader_of
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.scattered import wholes
 from redactfuzz.dumps.readers.scattered.wholes import put_together
+from redactfuzz.model.exposure import Gap
 
 DRAWN = random.Random(5)
 LETTERS = DRAWN.randbytes(4000).hex().encode()
@@ -110,6 +112,23 @@ def test_long_and_short_ones_are_put_together_at_their_places(monkeypatch: pytes
             assert one.data[at] == data[start]
     joined = [b"".join(data[start:end] for start, end in run) for run in runs]
     assert seen == joined[:3]  # in the last one nothing begins
+
+
+def test_places_that_are_tried_in_all_parts_are_bounded_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carver, "_TRIALS", 0)
+    noise = b"".join(b"PK\3\4" + DRAWN.randbytes(26) for _ in range(40))
+    packets = [
+        built.packet(at, part, port=port)
+        for port in range(50, 80)
+        for at, part in built.segments(noise + gzip.compress(content(OTHER.text.encode()))[:30], 700)
+    ]
+    assert said(tmp_path, built.pcap(packets)) == "INCOMPLETE"
+    image = Image("a", noise)
+    shared = carver.Trials(5)
+    assert any("more places look" in one.reason for one in carver.carved(image, trials=shared) if isinstance(one, Gap))
+    assert shared.left < 0
 
 
 def number(value: int) -> bytes:

@@ -26,7 +26,8 @@ _SIZE, _PLAIN = 0x0FFF, 4096
 """Of that header the size; and bytes that come out of each chunk but the last one."""
 _LEAST_BITS = 4
 """Of an offset (section 2.4.1.3.19.1)."""
-_BUFFER = 1 << 16
+_BUFFER, _COST = 1 << 16, 16
+"""Bytes that the libraries unpack in the time of one here."""
 
 
 class _Chunks:
@@ -109,6 +110,7 @@ class Macros:
         name = f"macros at {begin:#x}"
         yield Member(name, io.BufferedReader(frames, _BUFFER), tried=begin, begins=begin, sure=lambda: True)
         if not frames.whole:  # another one may begin in what was read
-            yield from ground.walk(frames.end, at)
-            return at + 1
+            yield from ground.walk(_COST * frames.end, at)
+            if not ground.is_too_far:
+                return at + 1
         return max(at + 1, begin + frames.end)
