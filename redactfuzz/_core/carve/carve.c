@@ -33,6 +33,11 @@ static const mark marks[] = {
     {"\xf7\xcf\xf4\x85\xb7\x41\xe2\x88", 8, 0, 3}, {"\xf0\x9f\xaa\xb3\xf0\x9f\xaa\xb3", 8, 0, 3},
     /* a header of HTTP: the body may be deflated without a mark */
     {"ncoding: deflate", 16, 0, 7},
+    /* What Windows packs, installers, help, games, machines and flash memory: carving/packages.py */
+    {"\x81\x81xpress", 8, 0, 3}, {"MAM\x04", 4, 0, 4}, {"MAM\x84", 4, 0, 4}, {"SZDD\x88\xf0\x27\x33", 8, 0, 4}, {"KWAJ\x88\xf0\x27\xd1", 8, 0, 4},
+    {"\xef\xbe\xad\xdeNullsoftInst", 16, 0, 3}, {"Inno Setup Setup Data (", 23, 0, 5}, {"ITSF\3\0\0\0", 8, 0, 4}, {"UnityFS\0", 8, 0, 5},
+    {"\x7fVirtualBox SavedState V", 24, 0, 3}, {"\x31\x18\x10\x06", 4, 0, 7}, {"\xff\x06\0\0S2sT", 8, 0, 3},
+    {"Attribut\0e VB_N", 15, 0, 5},        /* macros of Office, behind four bytes: carving/macros.py */
     {"hsqs", 4, 0, 7}, {"sqsh", 4, 0, 7}, {"QFI\xfb", 4, 0, 4}, {"MSWIM\0\0\0", 8, 0, 4}, {"WLPWM\0\0\0", 8, 0, 4}, {"7kSt\xa0", 5, 0, 7},
     /* The same in base64: gzip, zstd, lz4, xz, bzip2, zip, zlib by level */
     {"H4sI", 4, 0, 5}, {"KLUv", 4, 0, 5}, {"BCJNG", 5, 0, 5}, {"/Td6WFo", 7, 0, 5}, {"QlpoO", 5, 1, 5}, {"QlpoN", 5, 1, 5}, {"UEsDB", 5, 0, 5},

@@ -32,11 +32,15 @@ Place = Callable[[int, int], tuple[int, int]]
 
 @attrs.frozen(repr=False, eq=False)
 class Spelled:
-    """Bytes that an image holds in another form, as base64 of base64, in which something packed begins."""
+    """Bytes that an image holds in another form, as base64 of base64, in which something packed begins.
+
+    ``apart``: in its bytes they lie in several places, between which there is something else.
+    """
 
     what: str
-    data: bytes
+    data: bytes | mmap.mmap
     place: Place
+    apart: bool = False
 
 
 @attrs.frozen(repr=False, eq=False)

@@ -15,14 +15,17 @@ import attrs
 
 from redactfuzz.dumps.readers.archives.attributes import attributes
 from redactfuzz.dumps.readers.archives.codecs import packed_as
+from redactfuzz.dumps.readers.archives.tails import cut_off
 from redactfuzz.dumps.readers.archives.unopened import unopened
-from redactfuzz.dumps.readers.carving.carver import begin_of, carved
+from redactfuzz.dumps.readers.carving.carver import Trials, begin_of, carved
 from redactfuzz.dumps.readers.carving.few import Few
 from redactfuzz.dumps.readers.carving.known import Known
+from redactfuzz.dumps.readers.carving.lz4_blocks import lz4_blocks
 from redactfuzz.dumps.readers.carving.trial import hides
-from redactfuzz.dumps.readers.formats import unpacker_of
+from redactfuzz.dumps.readers.formats import runs_of, unpacker_of
 from redactfuzz.dumps.readers.image import Damaged, Image, Member, Place, Spelled, failed
 from redactfuzz.dumps.readers.mapped import changes, guarded, mapped
+from redactfuzz.dumps.readers.scattered.wholes import put_together
 from redactfuzz.dumps.readers.spool import Spool
 from redactfuzz.dumps.readers.stream import ImageStream
 from redactfuzz.dumps.readers.together import together
@@ -176,22 +179,30 @@ class Opening:
 
     def _carved(self, image: Image, head: bytes, depth: int) -> Iterator[Image | Gap]:
         """What lies in it, wherever that is."""
-        known = Known()
+        known, runs = Known(), runs_of(image)
         try:
             opened = False
             if self._limits.memory or not head.startswith(_MEMORY):
-                opened = yield from self._found(image, carved(image, ended=known.ended), depth, known)
+                found = itertools.chain(lz4_blocks(image), carved(image, ended=known.ended))
+                opened = yield from self._found(image, found, depth, known, cut=runs is not None)
             what = unopened(head, opened) or packed_as(image)
             if what:
                 yield Gap(image.name, f"it is {what}, which is not opened: unpack it, and scan what comes out")
+            if runs is None and (why := cut_off(image)):
+                yield Gap(image.name, why)
             for one in itertools.chain.from_iterable(spelled() for spelled in image.spelled):
                 yield from self._spelled(image, one, depth, known)
+            trials = Trials.of(image)
+            for one in put_together(runs or (), image):
+                yield from self._spelled(image, one, depth, known, trials)
         except Exception:
             yield from known.gaps()
             raise
         yield from known.gaps()
 
-    def _spelled(self, image: Image, one: Spelled, depth: int, known: Known) -> Iterator[Image | Gap]:
+    def _spelled(
+        self, image: Image, one: Spelled, depth: int, known: Known, trials: Trials | None = None
+    ) -> Iterator[Image | Gap]:
         """What lies in bytes that an image holds in another form."""
 
         def place(start: int, end: int) -> tuple[int, int]:
@@ -200,13 +211,26 @@ class Opening:
             return one.place(min(start, end - 1), end)
 
         def ended(start: int, end: int) -> None:
+            if one.apart:
+                known.whole(place(start, start + 1)[0])
+                return
             known.ended(place(start, start + 1)[0], place(end - 1, end)[1])
 
         view = Image(f"{image.name}!{one.what} at {place(0, 1)[0]:#x}", one.data)
-        yield from self._found(view, carved(view, spelled=True, ended=ended), depth, known, place)
+        yield from self._found(
+            view, carved(view, spelled=True, ended=ended, trials=trials), depth, known, place, apart=one.apart
+        )
 
     def _found(
-        self, image: Image, found: Iterator[Member | Gap], depth: int, known: Known, place: Place | None = None
+        self,
+        image: Image,
+        found: Iterator[Member | Gap],
+        depth: int,
+        known: Known,
+        place: Place | None = None,
+        *,
+        apart: bool = False,
+        cut: bool = False,
     ) -> Generator[Image | Gap, None, bool]:
         """What was carved, but for what is known already. Gives whether there was anything to open."""
         few, opened = Few(), False
@@ -216,9 +240,11 @@ class Opening:
                 if place is not None and at is not None:
                     at = place(at, at + 1)[0]
                     if known.holds(at):
+                        if apart:
+                            known.whole(at)
                         continue
                 if isinstance(one, Gap):
-                    if place is not None and at is not None:
+                    if (cut or place is not None) and at is not None:
                         known.unopened(at, one)
                     else:
                         known.said(at)

@@ -34,6 +34,17 @@ def seams(memory: Iterable[_Stretch]) -> Iterator[View]:
                 yield view
 
 
+def runs(memory: Iterable[_Stretch]) -> Iterator[list[tuple[int, int]]]:
+    """Where in the file lie, one behind the other, all stretches of memory that are adjacent: of two and more."""
+    run: list[_Stretch] = []
+    for one in _whole(_swept(sorted(set(memory), key=lambda one: (one[2], one[0] - one[1], one[0])))):
+        if run and _behind(run[-1]) != one[2]:
+            yield from [[(start, end) for start, end, _ in run]] if len(run) > 1 else []
+            run = []
+        run.append(one)
+    yield from [[(start, end) for start, end, _ in run]] if len(run) > 1 else []
+
+
 def _swept(stretches: Iterable[_Stretch]) -> Iterator[_Stretch]:
     """Of each what lies behind all that begin before it."""
     behind = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable
 
 from redactfuzz.dumps.readers.image import Image
@@ -40,6 +41,10 @@ is not deflate (HDF5 File Format Specification, IV.A.2.l).
 _PST_VERSION, _PST_UNICODE, _PST_METHODS = slice(10, 12), 23, (461, 513)
 """``wVer``, and where ``bCryptMethod`` lies before and from that version on ([MS-PST] 2.2.2.6)."""
 _TANTIVY, _FOOTER = re.compile(rb'\{"version":\{"major":.*"crc":\d+\}.{4}\x39\x05\0\0', re.DOTALL), 256
+
+_BLOSC, _BLOSC_VERSIONS, _BLOSC_STORED = struct.Struct("<BBBBIII"), (1, 2), 2
+_KOLY, _KOLY_SIZE = b"koly\0\0\0\4", 512
+"""How what ends a disk image of Apple begins, and its size."""
 
 
 def packed_as(image: Image) -> str:
@@ -130,6 +135,22 @@ def _tantivy(image: Image) -> str:
     return "a file of Tantivy, whose documents may be packed" if ends else ""
 
 
+def _blosc(image: Image) -> str:
+    """A chunk of Zarr is one: its header says how long it is (c-blosc, README_CHUNK_FORMAT). One may be stored."""
+    if image.size <= _BLOSC.size or image.data[0] not in _BLOSC_VERSIONS:
+        return ""
+    _, coder, flags, width, plain, block, packed = _BLOSC.unpack_from(image.data)
+    right = coder == 1 and width and packed == image.size and packed < plain and 0 < block <= plain
+    return "a chunk of Blosc" if right and not flags & _BLOSC_STORED else ""
+
+
+def _apple_disk(image: Image) -> str:
+    """Blocks of zlib, bzip2 and xz are found by themselves; those of LZFSE begin with a mark of four letters."""
+    if image.size < _KOLY_SIZE or image.data[image.size - _KOLY_SIZE :][:8] != _KOLY:
+        return ""
+    return "a disk image of Apple with blocks of LZFSE" if image.data.find(b"bvx2") >= 0 else ""
+
+
 def _brotli(image: Image) -> str:
     return "a file of brotli by its name" if image.name.lower().endswith(".br") else ""
 
@@ -144,5 +165,7 @@ _ASKED: tuple[Callable[[Image], str], ...] = (
     _hdf5,
     _pst,
     _tantivy,
+    _blosc,
+    _apple_disk,
     _brotli,
 )

@@ -10,10 +10,14 @@ import heapq
 import mmap
 from collections.abc import Callable, Iterator
 
+import attrs
+
 from redactfuzz.dumps.readers.carving.deflated import DeflatedBodies, DeflatedWords
 from redactfuzz.dumps.readers.carving.dictionaries import ZlibWithDictionary
 from redactfuzz.dumps.readers.carving.found import Found, Ground, Opener
+from redactfuzz.dumps.readers.carving.macros import Macros
 from redactfuzz.dumps.readers.carving.marks import Places
+from redactfuzz.dumps.readers.carving.packages import PACKAGES
 from redactfuzz.dumps.readers.carving.png_pixels import PngPixels
 from redactfuzz.dumps.readers.carving.sealed import SEALED
 from redactfuzz.dumps.readers.carving.streams import ArmouredStreams, Streams
@@ -30,14 +34,26 @@ _HEAD = 16
 
 OPENERS: tuple[Opener, ...] = (
     *(Streams(), ZipMembers(), PngPixels(), DeflatedBodies()),
-    *SEALED,
-    *(ZlibWithDictionary(), ArmouredStreams()),
+    *(*SEALED, *PACKAGES),
+    *(Macros(), ZlibWithDictionary(), ArmouredStreams()),
 )
 """The first that may know a place opens it. What begins anything is in ``_core/carve/carve.c``."""
 _WORDS = DeflatedWords()
 
 
-def packed_in(data: bytes) -> Iterator[int]:
+@attrs.define
+class Trials:
+    """How many places may still be tried, of several images that are made of the bytes of one."""
+
+    left: int
+
+    @classmethod
+    def of(cls, image: Image) -> Trials:
+        """As many as that one has by itself."""
+        return cls(_trials(image.size))
+
+
+def packed_in(data: bytes | mmap.mmap) -> Iterator[int]:
     """Where in bytes that are written in an image in another form anything may begin that is packed.
 
     Each place is tried: nothing is read here, so nothing is known of where it ends, and what a header says of that may
@@ -65,14 +81,26 @@ def begin_of(one: Member | Gap) -> int | None:
 
 
 def carved(
-    image: Image, *, spelled: bool = False, ended: Callable[[int, int], None] = lambda start, end: None
+    image: Image,
+    *,
+    spelled: bool = False,
+    ended: Callable[[int, int], None] = lambda start, end: None,
+    trials: Trials | None = None,
 ) -> Iterator[Member | Gap]:
     """What lies in an image, by offset. A member is read before the next one is asked for.
 
     ``spelled``: no file has these bytes, they are written in one in another form. ``ended`` is told where what began at
-    a place ends, once it is read.
+    a place ends, once it is read. ``trials`` are those that it shares with others; else it has its own.
     """
-    ground = Ground(image.name, image.data, _trials(image.size), spelled)
+    ground = Ground(image.name, image.data, _trials(image.size) if trials is None else trials.left, spelled)
+    try:
+        yield from _stretches(image, ground, ended)
+    finally:
+        if trials is not None:
+            trials.left = ground.left
+
+
+def _stretches(image: Image, ground: Ground, ended: Callable[[int, int], None]) -> Iterator[Member | Gap]:
     behind = 0
     large = image.size > LARGE
     search = functools.partial(_places, image, ahead=large)

@@ -36,6 +36,8 @@ class Known:
     """Where that begins, sorted."""
     _reached: dict[int, int] = attrs.field(factory=dict)
     """How far that was read."""
+    _whole: set[int] = attrs.field(factory=set)
+    """Where of what lies apart that begins which was read to its end: it covers nothing that lies between its parts."""
     _said: set[int] = attrs.field(factory=set)
     """Where something begins of which it was told that nothing opens it."""
 
@@ -48,6 +50,11 @@ class Known:
         """Reading what begins at ``start`` has come to ``end``."""
         ends = self._ends if self._before(start) == start else self._reached
         ends[start] = max(end, ends.get(start, 0))
+
+    def whole(self, start: int) -> None:
+        """Reading what begins there, and lies apart, has come to its end, if that was read to its end."""
+        if self._before(start) == start:
+            self._whole.add(start)
 
     def opened(self, at: int, name: str, gaps: Sequence[Gap], broke: Sequence[Gap], *, counts: bool) -> None:
         """``gaps`` are in what lies in it, ``broke`` says that it broke off itself. Without any it was read to its end.
@@ -88,7 +95,7 @@ class Known:
         """What was read in no form to its end."""
         for at, whys in self._broken.items():
             reached = max(self._reached.get(near, at + 1) for near in _around(at))
-            if not self._covers(at, reached):
+            if self._whole.isdisjoint(_around(at)) and not self._covers(at, reached):
                 yield from (gap for gaps in whys.values() for gap in gaps)
         self._broken.clear()
         self._breaks.clear()

@@ -95,6 +95,12 @@ def _snappy(header: bytes, left: int) -> bool:
     return left > 14 and size <= left and (4 < size <= 76_494 if kind in (b"\0", b"\1") else kind >= b"\x80")
 
 
+def _s2(header: bytes, left: int) -> bool:
+    """The same of S2 (github.com/klauspost/compress, "s2"), whose chunks have up to 4 MB before they are packed."""
+    kind, size = header[10:11], _little(header[11:14])
+    return left > 14 and 4 < size <= left and (kind in (b"\0", b"\1") or kind >= b"\x80")
+
+
 def _kernel_dump(header: bytes, left: int) -> bool:
     """``struct disk_dump_header``: a version, and what uname(2) gives: QEMU fills in the machine alone."""
     versions = _little(header[8:12]), _big(header[8:12])
@@ -168,30 +174,32 @@ def _table(header: bytes, left: int) -> bool:
     return header[0] < 8 and any(header[1:3]) and not any(header[33:41]) and 0 < _little(header[41:45]) < 32
 
 
-def _kind(what: str, magic: bytes, sure: Sure, before: int = 0, *, whole: bool = False) -> Sealed:
+def kind(what: str, magic: bytes, sure: Sure, before: int = 0, *, whole: bool = False) -> Sealed:
+    """One, by how its mark begins."""
     return Sealed(what, re.compile(magic, re.DOTALL), sure, before, whole)
 
 
 SEALED = (
-    _kind("a 7-Zip archive", rb"7z\xbc\xaf\x27\x1c", _seven_zip),
-    _kind("a RAR archive", rb"Rar!\x1a\x07\0", _rar_4),
-    _kind("a RAR archive", rb"Rar!\x1a\x07\x01\0", _rar_5),
-    _kind("a cabinet", rb"MSCF\0\0\0\0", _cabinet),
-    _kind("an lzip file", rb"LZIP[\0\x01]", _lzip),
-    _kind("an lzop file", rb"\x89LZO\0\r\n\x1a\n", _lzop),
-    _kind("a snappy file", rb"\xff\x06\0\0sNaPpY", _snappy),
-    _kind("a compressed kernel dump", rb"KDUMP   |DISKDUMP", _kernel_dump),
-    _kind("a flattened kernel dump", rb"makedumpfile\0\0\0\0", _flattened),
-    _kind("a squashfs image", rb"hsqs|sqsh", _squashfs),
-    _kind("a qcow image", rb"QFI\xfb\0\0\0[\x01\x02\x03]", _qcow),
-    _kind("a Windows image (WIM)", rb"(?:MSWIM|WLPWM)\0\0\0", _wim),
-    _kind("a file of mozLz4", rb"mozLz40\0", _moz_lz4, whole=True),
-    _kind("a stream of lz4-java", rb"LZ4Block", _lz4_block, whole=True),
-    _kind("compressed RTF", rb"LZFu", _lzfu, 8),
-    _kind("a dump of Redis, whose strings may be packed", rb"REDIS0", _redis, whole=True),
-    _kind("a stream of snappy-java", rb"\x82SNAPPY\0", _snappy_java, whole=True),
-    _kind("a program packed with UPX", rb"UPX!", _upx, whole=True),
-    _kind("a table of RocksDB", rb"\xf7\xcf\xf4\x85\xb7\x41\xe2\x88", _table, 45),
-    _kind("a table of Pebble", rb"(?:\xf0\x9f\xaa\xb3){2}", _table, 45),
-    _kind("a zpaq archive", rb"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3", _zpaq),
+    kind("a 7-Zip archive", rb"7z\xbc\xaf\x27\x1c", _seven_zip),
+    kind("a RAR archive", rb"Rar!\x1a\x07\0", _rar_4),
+    kind("a RAR archive", rb"Rar!\x1a\x07\x01\0", _rar_5),
+    kind("a cabinet", rb"MSCF\0\0\0\0", _cabinet),
+    kind("an lzip file", rb"LZIP[\0\x01]", _lzip),
+    kind("an lzop file", rb"\x89LZO\0\r\n\x1a\n", _lzop),
+    kind("a snappy file", rb"\xff\x06\0\0sNaPpY", _snappy),
+    kind("an S2 file", rb"\xff\x06\0\0S2sTwO", _s2),
+    kind("a compressed kernel dump", rb"KDUMP   |DISKDUMP", _kernel_dump),
+    kind("a flattened kernel dump", rb"makedumpfile\0\0\0\0", _flattened),
+    kind("a squashfs image", rb"hsqs|sqsh", _squashfs),
+    kind("a qcow image", rb"QFI\xfb\0\0\0[\x01\x02\x03]", _qcow),
+    kind("a Windows image (WIM)", rb"(?:MSWIM|WLPWM)\0\0\0", _wim),
+    kind("a file of mozLz4", rb"mozLz40\0", _moz_lz4, whole=True),
+    kind("a stream of lz4-java", rb"LZ4Block", _lz4_block, whole=True),
+    kind("compressed RTF", rb"LZFu", _lzfu, 8),
+    kind("a dump of Redis, whose strings may be packed", rb"REDIS0", _redis, whole=True),
+    kind("a stream of snappy-java", rb"\x82SNAPPY\0", _snappy_java, whole=True),
+    kind("a program packed with UPX", rb"UPX!", _upx, whole=True),
+    kind("a table of RocksDB", rb"\xf7\xcf\xf4\x85\xb7\x41\xe2\x88", _table, 45),
+    kind("a table of Pebble", rb"(?:\xf0\x9f\xaa\xb3){2}", _table, 45),
+    kind("a zpaq archive", rb"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3", _zpaq),
 )

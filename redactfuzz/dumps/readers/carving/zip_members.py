@@ -176,7 +176,7 @@ def _stored(ground: Ground, entry: _Entry, at: int) -> Found:
 def _packed(ground: Ground, entry: _Entry, what: str, at: int) -> Found:
     how, start = _how(ground, entry)
     if not how.passes(ground.data[start : start + FED]):
-        yield Gap(ground.name, f"{what} is damaged: it is no {how.name}", start)
+        yield Gap(ground.name, f"{what} is damaged: it is no {how.name}", at)
         return entry.start
     if ground.is_too_far:
         return entry.start

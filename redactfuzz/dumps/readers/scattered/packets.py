@@ -9,12 +9,15 @@ from __future__ import annotations
 import itertools
 import mmap
 import struct
+from collections import Counter
 from collections.abc import Iterator
 
 import attrs
 
 from redactfuzz.dumps.readers.image import Image, Layout, View
-from redactfuzz.dumps.readers.seams import seams
+from redactfuzz.dumps.readers.scattered.frames import carried
+from redactfuzz.dumps.readers.seams import runs, seams
+from redactfuzz.model.exposure import Gap
 
 _ORDERS = {
     b"\xd4\xc3\xb2\xa1": "<",
@@ -24,10 +27,7 @@ _ORDERS = {
 }
 _BLOCKS, _BLOCK_ORDERS = b"\n\r\r\n", {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _INTERFACE, _SIMPLE, _ENHANCED = 1, 3, 6
-_HEADERS = {0: 4, 1: 14, 12: 0, 14: 0, 101: 0, 108: 4, 113: 16, 228: 0, 229: 0, 276: 20}
-"""Bytes before IP by the type of a link: loopback, Ethernet, bare IP, Linux's cooked capture."""
-_ETHERNET, _TAGS, _TAG = 1, (b"\x81\x00", b"\x88\xa8"), 4
-_TCP = 6
+_WHY = "are not put together: a secret that lies in two of them is not found"
 _AT_ONCE = 1 << 16
 """Packets of which the places are kept at once, and of each stream the last one beside them."""
 _STREAMS = 1 << 18
@@ -37,8 +37,6 @@ _STREAM, _WRAP = 40, 1 << 32
 
 _Bytes = bytes | mmap.mmap
 _Stretch = tuple[int, int, int]
-_Payload = tuple[bytes, int, int, int]
-"""Between whom, the sequence number of the first byte, and where all begin and end in the file."""
 
 
 @attrs.frozen
@@ -54,37 +52,52 @@ class Packets:
 
     def layout(self, image: Image) -> Layout:
         """Places are those of the file."""
-        return Layout(self.name)
+        first, counts = dict[str, int](), Counter[str]()
+        for packet in _packets(image.data):
+            one = carried(image.data, *packet)
+            if isinstance(one, str):
+                first.setdefault(one, packet[1])
+                counts[one] += 1
+        gaps = (Gap(image.name, f"{counts[what]:,} {what} {_WHY}", offset) for what, offset in first.items())
+        return Layout(self.name, gaps=tuple(gaps))
 
     def views(self, image: Image) -> Iterator[View]:
         """What stands in packets of one stream that are adjacent there."""
-        streams: dict[bytes, tuple[int, int]] = {}
-        numbers = itertools.count()
-        stretches: list[_Stretch] = []
-        for between, sequence, start, end in _payloads(image.data):
-            if between not in streams:
-                if len(streams) >= _STREAMS:
-                    streams.clear()
-                streams[between] = next(numbers), sequence
-            number, first = streams[between]
-            place = (sequence - first + _WRAP // 2) % _WRAP
-            stretches.append((start, end, (number << _STREAM) + place))
-            if len(stretches) >= _AT_ONCE:
-                yield from _named(stretches)
-                stretches = list({one[2] >> _STREAM: one for one in stretches}.values())[-_AT_ONCE // 2 :]
-        yield from _named(stretches)
+        for stretches in _batches(image):
+            for view in seams(stretches):
+                yield attrs.evolve(view, what="packets of a stream")
+
+    def runs(self, image: Image) -> Iterator[list[tuple[int, int]]]:
+        """What is there of each stream in one piece, of so many packets as are kept at once."""
+        for stretches in _batches(image):
+            yield from runs(stretches)
 
 
-def _named(stretches: list[_Stretch]) -> Iterator[View]:
-    for view in seams(stretches):
-        yield attrs.evolve(view, what="packets of a stream")
+def _batches(image: Image) -> Iterator[list[_Stretch]]:
+    """Where packets lie, and by their stream and their place in it what is adjacent."""
+    streams: dict[bytes, tuple[int, int]] = {}
+    numbers = itertools.count()
+    stretches: list[_Stretch] = []
+    for packet in _packets(image.data):
+        one = carried(image.data, *packet)
+        if one is None or isinstance(one, str):
+            continue
+        between, sequence = one.between, one.place
+        if between not in streams:
+            if len(streams) >= _STREAMS:
+                streams.clear()
+            streams[between] = next(numbers), sequence
+        number, first = streams[between]
+        place = (sequence - first + _WRAP // 2) % _WRAP
+        stretches.append((one.start, one.end, (number << _STREAM) + place))
+        if len(stretches) >= _AT_ONCE:
+            yield stretches
+            stretches = list({one[2] >> _STREAM: one for one in stretches}.values())[-_AT_ONCE // 2 :]
+    yield stretches
 
 
-def _payloads(data: _Bytes) -> Iterator[_Payload]:
-    for link, start, end in _frames(data) if data[:4] in _ORDERS else _blocks(data):
-        payload = _payload(data, link, start, end)
-        if payload is not None:
-            yield payload
+def _packets(data: _Bytes) -> Iterator[_Stretch]:
+    return _frames(data) if data[:4] in _ORDERS else _blocks(data)
 
 
 def _frames(data: _Bytes) -> Iterator[_Stretch]:
@@ -117,35 +130,3 @@ def _blocks(data: _Bytes) -> Iterator[_Stretch]:
         elif kind == _SIMPLE and end - at >= 16 and links:
             yield links[0], at + 12, end - 4
         at += size
-
-
-def _payload(data: _Bytes, link: int, start: int, end: int) -> _Payload | None:
-    """What a packet carries of TCP. None of one that carries nothing, or is none."""
-    at = start + _HEADERS.get(link, end)
-    while link == _ETHERNET and at < end and data[at - 2 : at] in _TAGS:
-        at += _TAG
-    packet = _addressed(data, at, end)
-    if packet is None:
-        return None
-    addresses, at, end = packet
-    if at + 20 > end:
-        return None
-    ports, sequence, offset = struct.unpack_from(">4sI4xB", data, at)
-    first = at + (offset >> 4) * 4
-    return (addresses + ports, sequence, first, end) if at + 20 <= first < end else None
-
-
-def _addressed(data: _Bytes, at: int, end: int) -> tuple[bytes, int, int] | None:
-    """Between whom a packet of IP with TCP is, and where its content begins and ends. What is fragmented is none."""
-    if at + 20 > end:
-        return None
-    version = data[at] >> 4
-    if version == 4:
-        size, fragment = struct.unpack_from(">2xH2xH", data, at)
-        if data[at + 9] != _TCP or fragment & 0x3FFF:
-            return None
-        return data[at + 12 : at + 20], at + (data[at] & 15) * 4, min(at + size, end) if size else end
-    if version == 6 and at + 40 <= end and data[at + 6] == _TCP:
-        (size,) = struct.unpack_from(">H", data, at + 4)
-        return data[at + 8 : at + 40], at + 40, min(at + 40 + size, end) if size else end
-    return None

@@ -57,6 +57,12 @@ class SqlitePages:
                 stretches = []
         yield from _named(stretches)
 
+    def runs(self, image: Image) -> Iterator[list[tuple[int, int]]]:
+        """Each value that lies in several pages."""
+        pages = _Pages.of(image) if self.recognises(image.data[:_HEADER], image.size) else None
+        for value in pages.values() if pages else ():
+            yield [(start, end) for start, end, _ in value]
+
 
 def _named(stretches: list[_Stretch]) -> Iterator[View]:
     for view in seams(stretches):

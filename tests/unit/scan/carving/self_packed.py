@@ -39,6 +39,10 @@ def _objects(font: bytes) -> bytes:
     return b" ".join([*places, *objects])
 
 
+def _blosc(data: bytes, flags: int) -> bytes:
+    return struct.pack("<BBBBIII", 2, 1, flags, 8, 9 * len(data), len(data), 16 + len(data)) + data
+
+
 def _glyphs(data: bytes) -> bytes:
     """What a font with two bytes for each letter makes of it."""
     text = b"".join(b"%04x" % (byte ^ 77) for byte in data)
@@ -57,6 +61,8 @@ SELF_PACKED: dict[str, Make] = {
     "Outlook": lambda d: _outlook(1, hidden(d)),
     "Outlook before 2003": lambda d: _outlook(2, hidden(d), 14),
     "PDF in numbers of glyphs": _glyphs,
+    "a chunk of Zarr": lambda d: _blosc(hidden(d), 0x21),
+    "a disk image of Apple": lambda d: b"bvx2" + hidden(d) + b"koly\0\0\0\4".ljust(512, b"\0"),
     "PDF whose fonts lie in a stream of objects": lambda d: pdf(_objects(b"<</Subtype/Type0>>")) + hidden(d),
 }
 """What is recognised and not opened."""
@@ -69,6 +75,9 @@ NOT_PACKED: dict[str, bytes] = {
     "a word in a text": b"12345678DUCK is a bird, REDIS0011 a dump, !BDN a mark, b2frame\0 another\n" * 5,
     "a text of Redis": b"REDIS0011 is what a dump begins with\n",
     "JSON with a version": b'{"version":{"major":0,"minor":27},"crc":314159265}\n',
+    "a chunk of Zarr, stored": _blosc(b"numbers" * 100, 3),
+    "a chunk of Zarr, and more": _blosc(b"numbers" * 100, 1) + b"1",
+    "a disk image of Apple, as it is": bytes(900) + b"koly\0\0\0\4".ljust(512, b"\0"),
     "PDF with another font": pdf(b"BT (nothing) Tj ET").replace(b"trailer", _FONTS + b"trailer"),
     "PDF whose other fonts lie in a stream of objects": pdf(_objects(b"<</Subtype/Type1>>")),
     "a text about a PDF": b"1 0 of the fonts has /Identity-H as its encoding\n" * 3,
