@@ -84,7 +84,7 @@ def _encrypted(program: str, data: bytes) -> Described:
 
 
 def _plain(program: str, key: bytes, checked: bool) -> Described | None:
-    """A key that is not encrypted: its public one follows from it, or, where nothing computes that, its checksum is right."""
+    """A key that is not encrypted: its public one follows; where nothing computes that, its checksum is right."""
     seed, public = key[:32], key[32:]
     follows = elliptic.public_of("Ed25519", seed)
     if not private_key.random_looking(seed) or not (follows == public or (checked and not follows)):
