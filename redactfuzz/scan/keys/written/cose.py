@@ -91,7 +91,8 @@ def _by_structure(secret: bytes, head: re.Match[bytes] | None, reason: str) -> D
 
 def _publics(data: bytes, size: int) -> list[bytes]:
     """What may be x, of so many bytes."""
-    found, at, head = [], -1, bytes((_X, _BYTES, size))
+    found: list[bytes] = []
+    at, head = -1, bytes((_X, _BYTES, size))
     while (at := data.find(head, at + 1)) >= 0 and len(found) < _MOST_PUBLIC:
         x = data[at + _HEAD : at + _HEAD + size]
         found += [x] if len(x) == size else []

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import random
 import struct
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, x448, x25519
 from key_writers import KEY, E, N
@@ -120,7 +121,7 @@ CURVES: dict[str, tuple[int, ec.EllipticCurve]] = {
     "secp256r1": (1, ec.SECP256R1()), "secp384r1": (2, ec.SECP384R1()), "secp521r1": (3, ec.SECP521R1()),
     "secp256k1": (8, ec.SECP256K1()),
 }  # fmt: skip
-RAW = {
+RAW: dict[str, tuple[int, Any]] = {
     "X25519": (4, x25519.X25519PrivateKey), "X448": (5, x448.X448PrivateKey),
     "Ed25519": (6, ed25519.Ed25519PrivateKey), "Ed448": (7, ed448.Ed448PrivateKey),
 }  # fmt: skip
