@@ -15,24 +15,12 @@ _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _CHECK = 6
 _SHORT, _FLAGGED, _LONG, _EXTENDED = 58, 59, 109, 160
 """Letters of 32 bytes, of a byte that names a curve with them, of an expanded Ed25519 key, of one with a chain code."""
-_CARDANO = (
-    *(
-        [
-            "acct_sk",
-            "acct_shared_sk",
-            "addr_sk",
-            "addr_shared_sk",
-            "cc_cold_sk",
-            "cc_hot_sk",
-            "drep_sk",
-            "policy_sk",
-            "pool_sk",
-        ]
-    ),
-    *(["root_sk", "root_shared_sk", "stake_sk", "stake_shared_sk", "vrf_sk", "ed25519_sk", "ed25519e_sk", "xprv"]),
-    *(["acct_xsk", "acct_shared_xsk", "addr_xsk", "addr_shared_xsk", "cc_cold_xsk", "cc_hot_xsk", "drep_xsk"]),
-    *(["root_xsk", "root_shared_xsk", "stake_xsk", "stake_shared_xsk", "ed25519bip32_sk"]),
-)
+_ROLES = (
+    "acct", "acct_shared", "addr", "addr_shared", "cc_cold", "cc_hot", "drep", "policy", "pool", "root", "root_shared",
+    "stake", "stake_shared",
+)  # fmt: skip
+_CARDANO = (*(f"{role}_sk" for role in _ROLES), "vrf_sk", "ed25519_sk", "ed25519e_sk")
+_CARDANO_EXTENDED = (*(f"{role}_xsk" for role in _ROLES), "ed25519bip32_sk", "xprv")
 """The private ones of CIP-5, and those of Jormungandr."""
 _VARIOUS = 10
 """Different letters of a random key, of 32: of 52 random ones fewer are so once in 10^9."""
@@ -57,7 +45,8 @@ _KINDS = (
     _Kind("AGE-SECRET-KEY-", "age secret key"),
     _Kind("nsec", "Nostr secret key"),
     _Kind("suiprivkey", "Sui private key", (_FLAGGED,)),
-    *(_Kind(prefix, "Cardano signing key", (_EXTENDED, _LONG, _SHORT)) for prefix in _CARDANO),
+    *(_Kind(prefix, "Cardano signing key", (_LONG, _SHORT)) for prefix in _CARDANO),
+    *(_Kind(prefix, "Cardano signing key", (_EXTENDED,)) for prefix in _CARDANO_EXTENDED),
 )
 _BEGINNINGS = Literals(*(kind.begins for kind in _KINDS))
 

@@ -23,7 +23,7 @@ _BEGINNINGS = Literals(_MAGIC + b"\0\0", wide=False)
 """With the upper half of the length of the first entry, which has a hundred bytes."""
 _SIZES = {1: 8, 2: 8, 3: 8, 16: 24, 17: 16, 18: 32, 19: 16, 20: 32, 23: 16, 24: 16, 25: 16, 26: 32}
 """Bytes of a key, by its encryption type (RFC 3961, 3962, 4757, 6803, 8009)."""
-_SHORTEST, _LONGEST, _MOST = 24, 4096, 1024
+_SHORTEST, _LONGEST, _MOST = 24, 4096, 1 << 16
 """Bytes of an entry, and entries of a file, at most."""
 _NAME = re.compile(rb"[ -~]{1,255}")
 _PARTS = 8

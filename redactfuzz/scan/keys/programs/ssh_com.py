@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 import struct
+from collections.abc import Iterator
 
 import attrs
 
@@ -27,9 +28,8 @@ _BEGIN = b"---- BEGIN "
 _MAGIC = 0x3F6FF9EB
 _LONGEST = 1 << 14
 """Characters: a key of 8,192 bits has 6,300, and each line may have a prefix."""
-_BLOCK = re.compile(
-    rb"SSH2 ENCRYPTED PRIVATE KEY ----\n(?:[A-Za-z-]{1,64}: (?:[^\n]*\\\n)*[^\n]*\n)*((?:[A-Za-z0-9+/]{1,76}={0,2}\n)+)"
-)
+_FIRST = b"SSH2 ENCRYPTED PRIVATE KEY ----"
+_HEADER, _BODY = re.compile(rb"[A-Za-z-]{1,64}: "), re.compile(rb"[A-Za-z0-9+/]{1,76}={0,2}")
 _JOINED = re.compile(rb"(?<=KEY ----)\s+|(?<=[A-Za-z0-9+/]{70})\s+|(?<=\")\s+(?=[A-Za-z0-9+/]{40})")
 """What stands for the breaks of lines in a file that was written in one."""
 _HIDDEN = re.compile(rb"[A-Za-z0-9+/]{64}")
@@ -63,11 +63,24 @@ class SshComKeys:
 
 def _found(text: bytes, before: bytes) -> Described | None:
     for form in forms(text, before, _JOINED):
-        match = _BLOCK.match(form.rstrip() + b"\n")
-        key = describe(match[1]) if match else None
+        lines = form.split(b"\n")
+        key = describe(b"".join(_body(lines[1:]))) if lines[0] == _FIRST else None
         if key:
             return key
     return None
+
+
+def _body(lines: list[bytes]) -> Iterator[bytes]:
+    """Lines of base64 behind those of headers, which go on where a line ends in a backslash (RFC 4716 section 3.3)."""
+    goes_on, within = False, False
+    for line in lines:
+        if not within and (goes_on or _HEADER.match(line)):
+            goes_on = line.endswith(b"\\")
+            continue
+        within = bool(_BODY.fullmatch(line))
+        if not within:
+            return
+        yield line
 
 
 def describe(text: bytes) -> Described | None:

@@ -80,10 +80,10 @@ def ssh_com(kind: str = "rsa", cipher: bytes = b"none", wrong: int = 0) -> bytes
     return f'---- BEGIN {label} ----\nSubject: me\nComment: "a key"\n{lines}---- END {label} ----\n'.encode()
 
 
-def minisign(encrypted: bool = True, seed: bytes = SEED, cost: int = 1 << 25) -> bytes:
+def minisign(encrypted: bool = True, seed: bytes = SEED) -> bytes:
     number, key = DRAW.randbytes(8), seed + PUBLIC
     if encrypted:
-        data = b"EdScB2" + DRAW.randbytes(32) + struct.pack("<QQ", cost, cost << 5) + DRAW.randbytes(104)
+        data = b"EdScB2" + DRAW.randbytes(32) + struct.pack("<QQ", 1 << 25, 1 << 30) + DRAW.randbytes(104)
     else:
         check = hashlib.blake2b(b"Ed" + number + key, digest_size=32).digest()
         data = b"Ed\0\0B2" + bytes(48) + number + key + check
