@@ -23,13 +23,20 @@ static uint32_t before(const rf_literals *literals, uint32_t one) {
     return count;
 }
 
+/* What begins with a byte below all that text begins with has a bucket of its own: else zeros, which memory is full of, fit where
+   one literal has a small first byte and another one of the same bucket a letter that ends in the same four bits as zero. */
+static uint32_t bucket_of(const rf_literals *literals, uint32_t one) {
+    uint8_t first = literals->bytes[one][0];
+    return first < ' ' ? BUCKETS - 1 : before(literals, one) * (BUCKETS - 1) / literals->count;
+}
+
 void rf_literals_prepare(rf_literals *literals) {
     memset(literals->heads, 0, sizeof literals->heads);
     memset(literals->low, 0, sizeof literals->low);
     memset(literals->high, 0, sizeof literals->high);
     for (uint32_t i = literals->count; i-- > 0;) {
         const uint8_t *bytes = literals->bytes[i];
-        uint8_t bucket = (uint8_t)(1u << before(literals, i) * BUCKETS / literals->count);
+        uint8_t bucket = (uint8_t)(1u << bucket_of(literals, i));
         for (uint32_t at = 0; at < RF_LITERAL_LEAST; at++) {
             literals->low[at][bytes[at] & 15u] |= bucket;
             literals->high[at][bytes[at] >> 4] |= bucket;

@@ -2,8 +2,9 @@
 
 from redactfuzz.scan.keys.aes import AesSchedules
 from redactfuzz.scan.keys.bare_der import DerKeys
-from redactfuzz.scan.keys.base58 import Base58Keys
-from redactfuzz.scan.keys.bech32 import Bech32Keys
+from redactfuzz.scan.keys.checked.base32 import Base32Keys
+from redactfuzz.scan.keys.checked.base58 import Base58Keys
+from redactfuzz.scan.keys.checked.bech32 import Bech32Keys
 from redactfuzz.scan.keys.detector import Detector
 from redactfuzz.scan.keys.known import KnownKeys, Modulus, UnusableKey
 from redactfuzz.scan.keys.limbs import Limbs
@@ -14,6 +15,12 @@ from redactfuzz.scan.keys.macs.states import HmacStates
 from redactfuzz.scan.keys.macs.words import HmacWords
 from redactfuzz.scan.keys.openssh import OpenSshKeys
 from redactfuzz.scan.keys.pem import PemKeys
+from redactfuzz.scan.keys.programs.keytabs import Keytabs
+from redactfuzz.scan.keys.programs.minisign import MinisignKeys
+from redactfuzz.scan.keys.programs.openvpn import OpenVpnKeys
+from redactfuzz.scan.keys.programs.ssh_com import SshComKeys
+from redactfuzz.scan.keys.programs.tls_secrets import TlsSecrets
+from redactfuzz.scan.keys.programs.wireguard import WireGuardKeys
 from redactfuzz.scan.keys.public.crt_exponents import CrtExponents
 from redactfuzz.scan.keys.public.exponents import Exponents
 from redactfuzz.scan.keys.public.given import parse_known, read_known
@@ -26,6 +33,7 @@ from redactfuzz.scan.keys.tokens.custom import FileTokens, UnusableRules, read_r
 from redactfuzz.scan.keys.tokens.jwt import SignedTokens
 from redactfuzz.scan.keys.tokens.services import ServiceTokens
 from redactfuzz.scan.keys.written.chacha import ChachaStates
+from redactfuzz.scan.keys.written.cose import CoseKeys
 from redactfuzz.scan.keys.written.der_texts import DerTexts
 from redactfuzz.scan.keys.written.java_stores import JavaStores
 from redactfuzz.scan.keys.written.openpgp import OpenPgpKeys
@@ -60,6 +68,7 @@ DETECTORS: tuple[Detector, ...] = (
     FileTokens(),
     SignedTokens(),
     Bech32Keys(),
+    Base32Keys(),
     Base58Keys(),
     XmlKeys(),
     WindowsBlobs(),
@@ -67,6 +76,13 @@ DETECTORS: tuple[Detector, ...] = (
     JavaStores(),
     Pkcs12Stores(),
     OpenPgpKeys(),
+    CoseKeys(),
+    SshComKeys(),
+    MinisignKeys(),
+    WireGuardKeys(),
+    OpenVpnKeys(),
+    Keytabs(),
+    TlsSecrets(),
     ChachaStates(),
 )
 """Every detector. To the scalars they need a public key, and those of HMAC a pair: without one they cost nothing."""

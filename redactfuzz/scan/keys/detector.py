@@ -14,6 +14,7 @@ import attrs
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Gap, KeyFinding, Severity, Where
 from redactfuzz.scan.keys.known import KnownKeys
+from redactfuzz.scan.keys.published import PUBLISHED, REASON
 
 PLACES = 16
 """Places of one finding that are listed; the rest is counted."""
@@ -108,7 +109,9 @@ class Findings:
             self.gap(reason, offset)
 
     def add(self, what: str, identity: str, severity: Severity, reason: str, offset: int, length: int) -> None:
-        """One more place of a key."""
+        """One more place of a key. One that is published opens nothing, whatever it is."""
+        if identity in PUBLISHED:
+            severity, reason = Severity.LOW, REASON
         if (what, identity) not in self._found:
             if self._kinds[what] >= self._keys:
                 self.unlisted.setdefault((self._detector, what, severity), set()).add(identity)

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from hypothesis import strategies as st
 from key_writers import capi, chacha, jks, pfx, pgp, ppk, xml
+from program_writers import cose, key_log, keytab, minisign, openvpn, ssh_com, wireguard
 
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.formats import READERS, UNPACKERS
@@ -34,7 +35,8 @@ from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.model.canary import mint, raw, rsa, token
 from redactfuzz.report.dump_lines import as_json, table
 from redactfuzz.scan.dump import ScanRequest, scan_dump
-from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus, base58, bech32, parse_known, parse_macs
+from redactfuzz.scan.keys import DETECTORS, KnownKeys, Modulus, parse_known, parse_macs
+from redactfuzz.scan.keys.checked import base32, base58, bech32
 from redactfuzz.scan.keys.derived import derived
 from redactfuzz.scan.keys.known import FileRule
 from redactfuzz.scan.keys.tokens.shapes import crc62 as checksum
@@ -93,6 +95,7 @@ def written_keys() -> list[bytes]:
         bech32.encode("age-secret-key-", secret).upper().encode(),
         bech32.encode("nsec", secret).encode(),
         base58.encode(b"\x80" + secret + b"\x01"),
+        base32.encode(bytes((18 << 3,)) + secret),
         number.d.to_bytes(128, "little") + SPKI,
         b"acme-password" + f"{number.p:x}".encode(),
         ELLIPTIC.private_numbers().private_value.to_bytes(32, "little"),
@@ -101,6 +104,9 @@ def written_keys() -> list[bytes]:
         ppk(2) + jks() + pgp(),
         pfx(b"secret"),
         chacha(),
+        wireguard() + openvpn() + ssh_com() + minisign() + key_log(),
+        keytab(),
+        cose("secp256r1"),
         secret + public.public_bytes_raw(),
         b"".join(state for label, state, _ in derived(secret) if re.fullmatch("HMAC-SHA-256 .* state", label)),
         bytes(byte ^ 0x5C for byte in secret.ljust(64, b"\0")),

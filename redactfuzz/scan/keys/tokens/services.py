@@ -64,6 +64,8 @@ def _add(findings: Findings, image: Image, offset: int, width: int, prefix: byte
         return False
     text = text_at(image.data, offset, width, _LONGEST)
     for rule in _by_prefix()[prefix]:
+        if rule.before is not None and not rule.before.search(before[::-1]):
+            continue
         token = rule.token(text)
         if token is None or (not rule.sure and instead(token.secret)):
             continue
@@ -104,8 +106,12 @@ def _words() -> dict[bytes, re.Pattern[bytes]]:
 
     ``server8_`` ends in one. Where it is before a hash, ``node-modules-key-`` is a name as well as ``monkey-``.
     """
-    short = [rule for rule in rules() if len(rule.prefix) <= _SHORT and not rule.prefix.isalnum() and not rule.sure]
-    plain = [(rule.prefix, int(body[1])) for rule in short if (body := _PLAIN.fullmatch(rule.body.pattern))]
+    short = [rule for rule in rules() if len(rule.prefix) <= _SHORT and not (rule.prefix.isalnum() or rule.sure)]
+    plain = [
+        (rule.prefix, int(body[1]))
+        for rule in short
+        if not rule.before and (body := _PLAIN.fullmatch(rule.body.pattern))
+    ]
     return {prefix: _BEGINS_A_WORD if size in _HASHES else _BEGINS_A_PART for prefix, size in plain if size < _RARE}
 
 

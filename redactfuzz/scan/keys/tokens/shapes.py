@@ -58,6 +58,8 @@ class Rule:
     check: str
     severity: Severity
     source: str
+    before: re.Pattern[bytes] | None = None
+    """What stands before the prefix, where a token begins with what no literal has: the number of an account."""
 
     @property
     def sure(self) -> bool:
@@ -173,4 +175,7 @@ def _rule(entry: Mapping[str, str | float]) -> Rule:
         check=str(entry.get("check", "")),
         severity=Severity(str(entry.get("severity", "total"))),
         source=str(entry["source"]),
+        before=re.compile(rb"(?:\A|[^A-Za-z0-9_-]|bot)" + str(entry["before"]).encode() + rb"\Z")
+        if "before" in entry
+        else None,
     )

@@ -10,6 +10,8 @@ from redactfuzz.scan.keys.detector import text_at
 
 _BEFORE = 256
 """Characters before the first line on its own line, at most."""
+_MOSTLY = 256
+"""Characters that are read first: where beginnings lie close to one another no more are."""
 _TAIL = re.compile(rb"[^A-Za-z0-9]+\Z")
 
 
@@ -18,6 +20,17 @@ def line_before(image: Image, offset: int, width: int) -> bytes:
     start = max(offset % width, offset - _BEFORE * width)
     line = re.split(rb"[\r\n]", text_at(image.data, start, width, (offset - start) // width))[-1]
     return line.rpartition(b"\0")[2]
+
+
+def block(image: Image, offset: int, width: int, marks: tuple[bytes, ...], longest: int) -> bytes:
+    """The text from an offset on, up to the first of some marks, or to where no text is any more."""
+    text = b""
+    for limit in (_MOSTLY, longest):
+        text = text_at(image.data, offset, width, limit)
+        ends = [end for end in (text.find(mark) for mark in (*marks, b"\0")) if end >= 0]
+        if ends or len(text) < limit:
+            return text[: min(ends, default=len(text))]
+    return text
 
 
 def forms(text: bytes, before: bytes, joined: re.Pattern[bytes]) -> Iterator[bytes]:

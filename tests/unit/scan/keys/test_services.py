@@ -62,6 +62,11 @@ def token_of(rule: Rule, seed: int = 1) -> bytes:
     return rule.prefix + drawn(parser.parse(rule.body.pattern.decode()), draw).encode()
 
 
+def lead(rule: Rule) -> bytes:
+    """What stands before the prefix of a token, where that is asked for: the number of an account."""
+    return drawn(parser.parse(r"[0-9]{9}"), random.Random(rule.name)).encode() if rule.before else b""
+
+
 def find(data: bytes) -> list[KeyFinding]:
     return list(ServiceTokens().find(Image("core", data), KnownKeys()))
 
@@ -80,10 +85,10 @@ def test_there_are_rules_of_more_than_fifty_services_with_source_date_and_a_chec
     ("before", "after"), [(b"", b""), (b"key=", b"\n"), (b"\0", b"\0"), (b"/", b'"'), (b"=", b"|}")]
 )
 def test_a_token_is_found_by_its_rule(rule: Rule, before: bytes, after: bytes) -> None:
-    token = token_of(rule)
-    (found,) = find(before + token + after)
+    token, number = token_of(rule), lead(rule)
+    (found,) = find(before + number + token + after)
     assert (found.what, found.severity) == (rule.name, rule.severity)
-    assert [(where.offset, where.length) for where in found.where] == [(len(before), len(token))]
+    assert [(where.offset, where.length) for where in found.where] == [(len(before) + len(number), len(token))]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
@@ -102,7 +107,7 @@ def test_what_only_begins_like_a_token_is_none(rule: Rule) -> None:
     )
     # The number of an account whose secret does not follow is a token of its own, and opens nothing.
     apart = {each.name for each in RULES if each is not rule and each.prefix == rule.prefix and each.severity is LOW}
-    for miss in misses:
+    for miss in (lead(rule) + miss for miss in misses):
         assert {one.what for one in find(miss)} <= apart, miss[:20]
 
 
@@ -122,13 +127,13 @@ def test_a_token_whose_checksum_is_wrong_is_none(rule: Rule) -> None:
 
 def test_a_token_is_found_in_utf16() -> None:
     for rule in RULES:
-        (found,) = find(b"=" + token_of(rule).decode().encode("utf-16-le"))
+        (found,) = find(b"=" + (lead(rule) + token_of(rule)).decode().encode("utf-16-le"))
         assert found.what == rule.name
 
 
 def test_no_finding_shows_any_part_of_a_token() -> None:
     for rule in RULES:
-        token = token_of(rule)
+        token = lead(rule) + token_of(rule)
         assert not any(token[at : at + 8].decode() in repr(find(token)) for at in range(15, len(token) - 8))
 
 
@@ -218,3 +223,43 @@ def test_a_token_on_a_line_of_its_own_behind_base64_is_found(name: str) -> None:
     for before in (run + b"\n", run + b"\r\n", run + b"\nkey=", run + b" ", b"short\na_"):
         (found,) = find(before + token_of(rule) + b"\n")
         assert found.what == name
+
+
+def test_a_bot_token_of_telegram_has_the_number_of_the_bot_before_it() -> None:
+    (rule,) = [rule for rule in RULES if rule.before]
+    token = token_of(rule)
+    for before in (b"bot", b" ", b"/bot", b"TOKEN=", b"\0"):
+        (found,) = find(before + b"6123456789" + token + b"\n")
+        assert found.what == "Telegram bot token"
+    for near in (b"", b"1234567", b"12345678901", b"x12345678", b"1-2345678"):
+        assert not find(b"at " + near + token + b"\n")
+    assert not find(b"12345678" + token + b"A\n")
+    assert not find(b"bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getUpdates")  # of a document: a letter too few
+
+
+PRINTED = (
+    b"AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
+    b"4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcs",
+)
+
+
+@pytest.mark.parametrize("token", PRINTED)
+def test_a_token_that_documents_print_is_low(token: bytes) -> None:
+    (found,) = find(b"a " + token + b";\n")
+    assert (found.severity, "documentation" in found.reason) == (LOW, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"AccountKey=" + b"y" * 86 + b"==",
+        b"AccountKey=" + (b"YourStorageAccountKeyGoesHere" * 3)[:86] + b"==",
+        b"AccountKey=<key>;EndpointSuffix=core.windows.net",
+        b"SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=YOUR_SHARED_ACCESS_KEY_FROM_THE_PORTAL_HERE_=",
+        b"sk-ant-oat01-TEST_SETUP_TOKEN_NOT_REAL",
+        b"sk-or-v1-your_key_here",
+        b"dckr_oat_" + b"your-organization-access-token-x",
+    ],
+)
+def test_an_example_of_documentation_is_no_token(text: bytes) -> None:
+    assert not find(b"a " + text + b"\n")
