@@ -43,11 +43,13 @@ typedef enum rf_spelling {
     RF_ROWS = 9,       /* the bytes of a dump in hexadecimal, row by row, whatever stands before each row */
     RF_UNFOLDED = 10,  /* lines that were broken within a word, put together: folded, at the width of a terminal, in two literals, in chunks
                           of HTTP */
+    RF_BASE32 = 11,    /* of RFC 4648, in letters of one case, in one line or in lines of equal length */
+    RF_UUENCODED = 12, /* lines of uuencode */
 } rf_spelling;
 
 /* What is spelled in a text: of RF_ESCAPES the lines that have some, with those beside them, of others the stretches that are
- * spelled so; with zeros between them. `out` holds at least `size` bytes, and twice as many for RF_BASE64: a line that ends one
- * stretch may begin another. `origins` is NULL, or has as many, and is given for each byte written the offset in the text where
+ * spelled so; with zeros between them. `out` holds at least `size` bytes, and twice as many for RF_BASE64, where a line that ends one
+ * stretch may begin another, and for RF_BASE32, where digits may be of two. `origins` is NULL, or has as many, and is given for each byte written the offset in the text where
  * its spelling begins. Returns the bytes written, 0 when nothing is spelled so. */
 size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *out, uint32_t *origins);
 

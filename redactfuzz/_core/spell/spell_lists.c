@@ -278,6 +278,8 @@ size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *
     rf_spelled_list list = {.spelling = spelling, .out = out, .origins = origins};
     if (spelling == RF_ESCAPES) rf_spell_escapes(&s);
     else if (spelling == RF_BASE64) rf_spell_base64(&s);
+    else if (spelling == RF_BASE32) rf_spell_base32(&s);
+    else if (spelling == RF_UUENCODED) rf_spell_uuencoded(&s);
     else if (spelling == RF_ROWS) rf_spell_rows(&s);
     else if (spelling == RF_UNFOLDED) rf_spell_unfolded(&s);
     else rf_spelled_lists(text, size, &list, 1);
