@@ -8,6 +8,7 @@
 
 enum {
     NEAR = 1024, /* characters from the place where a text was cut off in which that began that goes on from before it */
+    WORD_END = 8, /* digits that a word may end with, at most: "decade" has six */
     LONG = 1024, /* letters of a run that is read from each of its first ones on, since others may stand glued before it; all runs would be too many */
 };
 
@@ -135,6 +136,9 @@ static size_t spell_chain(folded *f, size_t start, size_t end) {
     /* Lists of numbers end with a word that is none. */
     const int among = goes_on && f->group == 2 && rf_next_line(&f->to, end) != second.start;
     const int glued = f->group == 2 && is_glued(&f->to, start, end);
+    const size_t more = glued && second.ended ? line - (second.end - second.start) : 0;
+    /* The word before may end with letters that are digits: then the first line has as many more than the others. Asked once of a run. */
+    if (more && more <= WORD_END && is_glued_before(&f->to, start) && rf_letter(&f->to, start - 1) < 0) spell_chain(f, start + more, end);
     const int odd = (goes_on || alone) && (longer || among || glued || line % f->group);
     /* Of lines of whole groups the first one is a part, and the next one tells where they begin. */
     const int whole = goes_on && !second.ended && !second.folds && second.width % f->group == 0;

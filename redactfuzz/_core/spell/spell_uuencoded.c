@@ -60,6 +60,7 @@ static size_t stretch(rf_spell *s, size_t at) {
 static int is_end(const rf_spell *s, size_t at) {
     const unsigned c = at < s->size ? s->text[at] : 0;
     if (c == ACCENT || c == BLANK) return behind_line(s, at + 1) != 0;
+    if (at < s->size && behind_line(s, at)) at = behind_line(s, at); /* the blank is lost */
     return s->size - at >= 3 && !memcmp(s->text + at, "end", 3);
 }
 
