@@ -42,6 +42,12 @@ static size_t stretch(rf_spell *s, size_t start, size_t end) {
     return end;
 }
 
+/* Of 32 random letters one in 800 has none; of letters of one case that are something else, as an alphabet or a word, nearly all. */
+static int has_digit(const rf_spell *s, size_t at, size_t end) {
+    while (at < end && s->text[at] > '9') at++;
+    return at < end;
+}
+
 static void spell(rf_spell *s, const uint8_t *letters) {
     s->letters = letters;
     for (size_t at = LEAST - 1; at < s->size; at += LEAST) {
@@ -50,7 +56,7 @@ static void spell(rf_spell *s, const uint8_t *letters) {
         size_t start = at;
         while (at - start < LEAST - 1 && rf_letter(s, start - 1) >= 0) start--;
         const size_t end = rf_run_end(s, at);
-        if (end - start >= LEAST) at = stretch(s, start, end) - 1;
+        if (end - start >= LEAST && has_digit(s, start, end)) at = stretch(s, start, end) - 1;
     }
 }
 

@@ -33,13 +33,14 @@ static size_t line_of(const rf_spell *s, size_t at, size_t *bytes) {
     return end - first + 3 < letters ? 0 : behind_line(s, end);
 }
 
-static unsigned letter_at(const rf_spell *s, size_t at) { return at < s->size && is_letter(s->text[at]) ? value_of(s->text[at]) : 0; }
+/* Of the line that ends before `end`: blanks that are lost stand for 0. */
+static unsigned letter_at(const rf_spell *s, size_t at, size_t end) { return at < end && is_letter(s->text[at]) ? value_of(s->text[at]) : 0; }
 
-static void put_line(rf_spell *s, size_t at, size_t bytes) {
+static void put_line(rf_spell *s, size_t at, size_t end, size_t bytes) {
     for (size_t i = 0; i < bytes; i++) {
         const size_t from = at + 1 + i / 3 * 4 + i % 3;
-        const unsigned both = letter_at(s, from) << 6 | letter_at(s, from + 1);
-        rf_spell_put(s, both >> (4 - 2 * (i % 3)) & 255u, from);
+        const unsigned both = letter_at(s, from, end) << 6 | letter_at(s, from + 1, end);
+        rf_spell_put(s, both >> (4 - 2 * (i % 3)) & 255u, from < end ? from : end - 1);
     }
 }
 
@@ -48,7 +49,7 @@ static size_t stretch(rf_spell *s, size_t at) {
     const size_t written = s->written, start = at;
     size_t bytes = FULL, next;
     while (bytes == FULL && (next = line_of(s, at, &bytes))) {
-        put_line(s, at, bytes);
+        put_line(s, at, next, bytes);
         if (next == at) break;
         at = next;
     }

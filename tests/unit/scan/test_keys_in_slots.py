@@ -102,7 +102,7 @@ def test_a_large_image_is_searched_by_several_threads_and_each_sees_its_own(
 ) -> None:
     monkeypatch.setattr(survey, "LARGE", 1 << 12)
     laid = [LAID_OUT[name](PEM) + b"\xff" * 64 for name in LAID_OUT]
-    report = scanned(tmp_path, NOISE + b"\xff" * 8 + b"".join(laid) + SECRETS["jwk"].hex().encode() + b"\xff" * 64 + NOISE)
+    report = scanned(tmp_path, amid(b"".join(laid) + SECRETS["jwk"].hex().encode() + b"\xff" * 64))
     found = Counter({key.detector: len(key.where) for key in report.keys})
     assert found["der"] + found["pem"] == len(LAID_OUT)
     assert found["jwk"] == 1

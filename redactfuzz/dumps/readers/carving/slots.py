@@ -102,7 +102,7 @@ def _views(image: Image, kind: int, first: int, last: int) -> Iterator[View]:
 
 
 def _beyond(image: Image, kind: int, last: int) -> int:
-    """Half of one more slot, behind the last: of small integers in the upper half of 8 bytes each begins in the midst."""
+    """Half of one more slot, behind the last: small integers in the upper half of 8 bytes begin in the midst."""
     if kind != lib.RF_SLOT_8:
         return 0
     around = image.data[last - _HALF : last + _HALF]
