@@ -100,20 +100,23 @@ def survey(
             if not seen.holds(view, one):
                 yield view.searched(), one
 
-    in_slots: Iterable[View] = in_each(image, _slots) if named else ()
+    texts = Texts(image, matcher_set, watch, reader.lines)
+    of_them = texts.beside()
+    in_slots: Iterable[View] = of_them.narrowed(in_each(image, _slots)) if named else ()
     parallel = named and not reader.lines and image.size > LARGE
     if image.size > LARGE:
         matcher_set.prepare()
     with beside(_in_views(image, in_slots, matcher_set), parallel=parallel) as of_slots:
         sightings = list(_raw(image, reader, matcher_set, progress, named=named))
         seen = _Seen(map(_Shown.of, sightings))
-        texts = Texts(image, matcher_set, watch, reader.lines)
         views = texts.shown(reader.views(image)) if named else reader.views(image)
         apart = [*not_seen(_in_views(image, views, matcher_set))]
         if named:
             shown = _Seen(itertools.chain(map(_Shown.of, sightings), itertools.starmap(_Shown.in_view, apart)))
             sightings += [one for one in texts.search(parallel=image.size > LARGE) if not shown.shows(_Shown.of(one))]
         apart += not_seen(of_slots())
+    texts.take(of_them)
+    image.spelled.extend(texts.packed)
     if not (named or sightings or secret):
         return Survey(None, (), image.size)
     layout = reader.layout(image)

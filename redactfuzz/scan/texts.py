@@ -5,10 +5,10 @@ The canaries are looked for here; whoever looks for keys is shown each view.
 
 from __future__ import annotations
 
-import bisect
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, Self
 
 import attrs
@@ -20,7 +20,8 @@ from redactfuzz.dumps.readers.region import Nature, Region
 from redactfuzz.model.exposure import Gap
 from redactfuzz.scan.layers import layers
 from redactfuzz.scan.matcher_set import MatcherSet, Sighting
-from redactfuzz.scan.views import Allowance, Derived, derived, texts_of
+from redactfuzz.scan.views import Allowance, Apart, Derived, derived, texts_of
+from redactfuzz.scan.views.apart import length_of
 
 _BLOCK, _OVERLAP = 4 << 20, 1 << 18
 """Bytes of an image that are read for texts at once, and how far two such blocks overlap.
@@ -34,8 +35,6 @@ _LEAST, _WRITTEN = 32, 128
 """Bytes of a view that may hold a key, and one that is written as text."""
 _SHORT, _TOGETHER = 1 << 12, 1 << 16
 """Bytes of a view that is looked at together with others, as the registers of a thread, and of those together."""
-_APART = bytes(64)
-"""Between them."""
 
 
 class Watch(Protocol):
@@ -81,7 +80,11 @@ class _Searched:
 
 @attrs.define
 class Texts:
-    """The texts of an image, block by block. ``gaps`` are what was left out, once all was searched."""
+    """The texts of an image, block by block.
+
+    ``gaps`` are what was left out, once all was searched, and ``packed`` what makes the bytes in which something packed
+    begins.
+    """
 
     image: Image
     matcher_set: MatcherSet
@@ -89,6 +92,7 @@ class Texts:
     lines: bool
     """Whether the image is text, so that what separators and escapes hide in it is found by the search of it."""
     gaps: list[Gap] = attrs.field(factory=list)
+    packed: list[Callable[[], Iterable[Spelled]]] = attrs.field(factory=list)
 
     def search(self, *, parallel: bool = False) -> Iterator[Sighting]:
         """Sightings in texts and in views of them, at offsets of the image. ``parallel``: several blocks at a time."""
@@ -103,10 +107,13 @@ class Texts:
 
     def _taken(self, block: _Searched) -> list[Sighting]:
         self.watch.take(block.watch)
-        self.image.spelled.extend(block.packed)
-        known = {gap.reason for gap in self.gaps}
-        self.gaps += [gap for gap in block.left_out if gap.reason not in known]
+        self.packed += block.packed
+        self._miss(block.left_out)
         return block.sightings
+
+    def _miss(self, gaps: Iterable[Gap]) -> None:
+        known = {gap.reason for gap in self.gaps}
+        self.gaps += [gap for gap in gaps if gap.reason not in known]
 
     def _block(self, start: int, end: int) -> Derived:
         data = self.image.data[start : min(end + _OVERLAP, self.image.size)]
@@ -115,27 +122,45 @@ class Texts:
 
     def shown(self, views: Iterable[View]) -> Iterator[View]:
         """The same views; those that only put together what lies apart are looked at for keys, with their texts."""
-        short, size = list[View](), 0
+        return self._looked_at(views, lambda view: "" if view.decoded is None else None)
+
+    def narrowed(self, views: Iterable[View]) -> Iterator[View]:
+        """The same views, of slots of memory; what these hold is looked at as well, that of one kind together."""
+        return self._looked_at(views, lambda view: view.what)
+
+    def beside(self) -> Texts:
+        """For views that another thread is shown meanwhile; ``take`` is told when that is done."""
+        return Texts(self.image, self.matcher_set, self.watch.another(), self.lines)
+
+    def take(self, other: Texts) -> None:
+        """What another one saw, after all of its own."""
+        self.watch.take(other.watch)
+        self.packed += other.packed
+        self._miss(other.gaps)
+
+    def _looked_at(self, views: Iterable[View], kind: Callable[[View], str | None]) -> Iterator[View]:
+        """``kind``: of those that are looked at together where they are short; None for what is not looked at."""
+        short, sizes = dict[str, list[View]](), Counter[str]()
         for view in views:
-            if view.decoded is None and view.size >= _LEAST:
-                if view.size > _SHORT:
+            its = kind(view)
+            if its is not None and (size := length_of(view)) >= _LEAST:
+                if size > _SHORT:
                     self._look_at([view])
                 else:
-                    short.append(view)
-                    size += view.size
-                if size > _TOGETHER:
-                    self._look_at(short)
-                    short, size = [], 0
+                    short.setdefault(its, []).append(view)
+                    sizes[its] += size
+                if sizes[its] > _TOGETHER:
+                    self._look_at(short.pop(its))
+                    del sizes[its]
             yield view
-        self._look_at(short)
+        for together in short.values():
+            self._look_at(together)
 
-    def _look_at(self, views: Sequence[View]) -> None:
+    def _look_at(self, views: list[View]) -> None:
         """At several as if they were one. What is found of a canary in their texts the search of each finds."""
-        if not views:
-            return
-        together = _Together(tuple(views))
+        together = Apart(tuple(views))
         self.watch.look(together.read(self.image))
-        if any(view.size >= _WRITTEN for view in views):
+        if any(length_of(view) >= _WRITTEN for view in views):
             self._taken(self._in_block(functools.partial(together.read, self.image), together.size))
 
     def _in_block(self, read: Callable[[], Derived], before: int) -> _Searched:
@@ -191,37 +216,3 @@ class _Shifted:
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         return self.start + start, self.start + end
-
-
-@attrs.frozen
-class _Together:
-    """Views of what lies apart, one after the other."""
-
-    views: tuple[View, ...]
-
-    @property
-    def size(self) -> int:
-        return self._starts[-1] + self.views[-1].size
-
-    def read(self, image: Image) -> Derived:
-        what = {view.what: None for view in self.views}
-        named = next(iter(what)) if len(what) == 1 else _kind(what)
-        return Derived(named, _APART.join(view.read(image) for view in self.views), self.place)
-
-    def place(self, start: int, end: int) -> tuple[int, int]:
-        index = bisect.bisect_right(self._starts, start) - 1
-        view, before = self.views[index], self._starts[index]
-        first = view.origin(start - before)
-        last = view.origin(max(start, end - 1) - before) + 1
-        return first, last if last > first else first + end - start
-
-    @functools.cached_property
-    def _starts(self) -> list[int]:
-        sizes = (view.size + len(_APART) for view in self.views[:-1])
-        return [0, *itertools.accumulate(sizes)]
-
-
-def _kind(names: Iterable[str]) -> str:
-    """``general registers`` of those of several threads."""
-    kinds = {name.partition(" of thread ")[0] for name in names}
-    return kinds.pop() if len(kinds) == 1 else "registers and memory that lie apart"

@@ -8,10 +8,9 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Gap, KeyFinding, Where
-from redactfuzz.scan.keys import DETECTORS, KnownKeys
+from redactfuzz.scan.keys import DETECTORS, IN_VIEWS, KnownKeys
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.effort import found
-from redactfuzz.scan.keys.written.split_der import SplitDerKeys
 from redactfuzz.scan.survey import LISTED
 from redactfuzz.scan.views import Derived
 
@@ -46,7 +45,7 @@ class ViewKeys:
         if len(view.data) < _LEAST:
             return
         shown = Image(self.image, view.data)
-        for detector in (*DETECTORS, SplitDerKeys()):
+        for detector in (*DETECTORS, *IN_VIEWS):
             findings = found(detector, shown, self.known)
             self.rest(findings, view.place(0, 1)[0] if findings.gaps else 0)
             self.unread += [_unread(one, view) for one in findings.unread]

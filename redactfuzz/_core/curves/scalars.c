@@ -5,6 +5,7 @@
 #include "keys/key_dense.h"
 #include "keys/key_hmac.h"
 #include "keys/key_wide.h"
+#include "keys/key_words.h"
 
 enum {
     BATCH = 256,
@@ -90,7 +91,7 @@ static void gather(const rf_curve *c, uint32_t form, uint32_t behind, const uint
                 continue;
             }
             b->offsets[b->count] = stretch->offset + from->offset;
-            if (behind && !rf_looks_random(at + size, behind)) continue;
+            if (behind && (!rf_looks_random(at + size, behind) || rf_reads_as_words(at, size + behind))) continue;
             b->count += (uint32_t)read_scalar(c, form, at, b->scalars[b->count]);
         }
     }

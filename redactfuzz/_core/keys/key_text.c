@@ -7,6 +7,8 @@ enum {
     INTEGER = 0x02,
     OCTETS = 0x04,
     MOST_MEMBERS = 16,
+    APART = 4, /* zeros between two stretches (RF_APART of spell_write.h), */
+    OWN = 2,   /* and at the ends of one that may be its own, at most */
     LONGEST_KEY = 1 << 16, /* bytes of content: an RSA key of 16,384 bits has under 10,000 */
 };
 
@@ -24,6 +26,37 @@ uint64_t rf_find_runs(const uint8_t *alphabet, const uint8_t *data, size_t size,
         if (end - start >= shortest && end - start <= longest) places[count++] = (rf_place){.offset = start, .length = end - start};
     }
     *from = at < size ? at : size;
+    return count;
+}
+
+/* Where the next run of APART zeros or more begins, from `at` on, and in `*behind` where it ends; `size` in both where there is none. */
+static size_t next_gap(const uint8_t *data, size_t size, size_t at, size_t *behind) {
+    const size_t floor = at;
+    /* Every such run covers one of these places. */
+    for (at += APART - 1; at < size; at += APART) {
+        if (data[at]) continue;
+        size_t start = at, end = at + 1;
+        while (start > floor && !data[start - 1]) start--;
+        while (end < size && !data[end]) end++;
+        if (end - start >= APART) {
+            *behind = end;
+            return start;
+        }
+    }
+    *behind = size;
+    return size;
+}
+
+uint64_t rf_find_stretches(const uint8_t *data, size_t size, size_t shortest, size_t *from, rf_place *places, uint64_t capacity) {
+    uint64_t count = 0;
+    size_t start = *from;
+    while (start < size && count < capacity) {
+        size_t behind, gap = next_gap(data, size, start + OWN, &behind), end = gap;
+        if (gap < size) end += behind - gap - APART < OWN ? behind - gap - APART : OWN;
+        if (end - start >= shortest) places[count++] = (rf_place){.offset = start, .length = end - start};
+        start = gap == size ? size : behind - gap - APART < OWN ? gap + APART : behind - OWN;
+    }
+    *from = start;
     return count;
 }
 

@@ -43,11 +43,13 @@ typedef enum rf_spelling {
     RF_ROWS = 9,       /* the bytes of a dump in hexadecimal, row by row, whatever stands before each row */
     RF_UNFOLDED = 10,  /* lines that were broken within a word, put together: folded, at the width of a terminal, in two literals, in chunks
                           of HTTP */
+    RF_BASE32 = 11,    /* of RFC 4648, in letters of one case, in one line or in lines of equal length */
+    RF_UUENCODED = 12, /* lines of uuencode */
 } rf_spelling;
 
 /* What is spelled in a text: of RF_ESCAPES the lines that have some, with those beside them, of others the stretches that are
- * spelled so; with zeros between them. `out` holds at least `size` bytes, and twice as many for RF_BASE64: a line that ends one
- * stretch may begin another. `origins` is NULL, or has as many, and is given for each byte written the offset in the text where
+ * spelled so; with zeros between them. `out` holds at least `size` bytes, and twice as many for RF_BASE64, where a line that ends one
+ * stretch may begin another, and for RF_BASE32, where digits may be of two. `origins` is NULL, or has as many, and is given for each byte written the offset in the text where
  * its spelling begins. Returns the bytes written, 0 when nothing is spelled so. */
 size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *out, uint32_t *origins);
 
@@ -88,7 +90,7 @@ size_t rf_spelled_folded(uint32_t spelling, const uint8_t *text, size_t size, in
 
 enum { RF_LISTS = 8 /* that are read at once, at most */ };
 
-/* What one spelling of lists (RF_HEX to RF_DECIMAL_WORDS) gives: `out` and `origins` as for rf_spelled, `written` as it returns. */
+/* What one spelling gives: `out` and `origins` as for rf_spelled, `written` as it returns. */
 typedef struct rf_spelled_list {
     uint32_t spelling;
     uint32_t reserved;
@@ -97,7 +99,7 @@ typedef struct rf_spelled_list {
     size_t written;
 } rf_spelled_list;
 
-/* Several of them in one pass: nearly all words of a text are in no list. */
+/* Several of them, lists (RF_HEX to RF_DECIMAL_WORDS) in one pass: nearly all words of a text are in none. */
 void rf_spelled_lists(const uint8_t *text, size_t size, rf_spelled_list *wanted, size_t count);
 
 #endif

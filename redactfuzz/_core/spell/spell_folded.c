@@ -3,10 +3,12 @@
  * so that nothing says where their groups begin. What is read otherwise, lines of whole groups, is not read again. */
 #include <string.h>
 
+#include "spell/spell_list.h"
 #include "spell/spell_runs.h"
 
 enum {
     NEAR = 1024, /* characters from the place where a text was cut off in which that began that goes on from before it */
+    WORD_END = 8, /* digits that a word may end with, at most: "decade" has six */
     LONG = 1024, /* letters of a run that is read from each of its first ones on, since others may stand glued before it; all runs would be too many */
 };
 
@@ -111,6 +113,18 @@ static chain put_chain(folded *f, chain c, size_t skip) {
     return c;
 }
 
+/* Whether a letter that is no digit stands right before a run of hexadecimal: strings of Go, Rust and V8 lie side by side. That of `0x` is
+ * none. */
+static int is_glued_before(const rf_spell *s, size_t start) {
+    if (!start || rf_word_kind(s->text[start - 1]) == RF_SEPARATES) return 0;
+    if ((s->text[start - 1] | 32) != 'x') return 1;
+    return start == 1 || !strchr("0\\", s->text[start - 2]);
+}
+
+static int is_glued(const rf_spell *s, size_t start, size_t end) {
+    return is_glued_before(s, start) || (end < s->size && rf_word_kind(s->text[end]) != RF_SEPARATES);
+}
+
 /* What begins with the letters of [start, end), if it is not read otherwise. Gives where to look on: behind it, or where another may begin,
  * with the second line where the first is shorter, with the last one where that is. */
 static size_t spell_chain(folded *f, size_t start, size_t end) {
@@ -121,12 +135,16 @@ static size_t spell_chain(folded *f, size_t start, size_t end) {
     const int longer = goes_on && (second.folds ? second.width != line : second.width > line);
     /* Lists of numbers end with a word that is none. */
     const int among = goes_on && f->group == 2 && rf_next_line(&f->to, end) != second.start;
-    const int odd = (goes_on || alone) && (longer || among || line % f->group);
+    const int glued = f->group == 2 && is_glued(&f->to, start, end);
+    const size_t more = glued && second.ended ? line - (second.end - second.start) : 0;
+    /* The word before may end with letters that are digits: then the first line has as many more than the others. Asked once of a run. */
+    if (more && more <= WORD_END && is_glued_before(&f->to, start) && rf_letter(&f->to, start - 1) < 0) spell_chain(f, start + more, end);
+    const int odd = (goes_on || alone) && (longer || among || glued || line % f->group);
     /* Of lines of whole groups the first one is a part, and the next one tells where they begin. */
     const int whole = goes_on && !second.ended && !second.folds && second.width % f->group == 0;
     /* Nothing says where the groups begin. */
     const int open = near_cut && !whole, lone = !open && line >= LONG && !goes_on && told == f->group;
-    const size_t skip = near_cut && whole ? line % f->group : told % f->group;
+    const size_t skip = (near_cut || glued) && whole ? line % f->group : told % f->group;
     from.prefixed = !near_cut && skip > 0;
     last = from;
     if (lone) { /* this run alone: each byte of a text is to be read a bounded number of times */

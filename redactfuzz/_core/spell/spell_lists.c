@@ -258,19 +258,25 @@ static void spell_lists(rf_list *lists, size_t count) {
 
 void rf_spelled_lists(const uint8_t *text, size_t size, rf_spelled_list *wanted, size_t count) {
     rf_list lists[RF_LISTS];
+    rf_spelled_list *of[RF_LISTS];
     rf_kept kept;
-    if (count > RF_LISTS) count = RF_LISTS;
+    size_t read = 0;
     kept.count = 0;
-    for (size_t i = 0; i < count; i++) {
-        lists[i] = (rf_list){
-            .to = {.text = text, .size = size, .out = wanted[i].out, .origins = wanted[i].origins},
+    for (rf_spelled_list *one = wanted; one < wanted + count; one++) {
+        if (one->spelling < RF_HEX || one->spelling > RF_DECIMAL_WORDS || read == RF_LISTS) {
+            one->written = rf_spelled(one->spelling, text, size, one->out, one->origins);
+            continue;
+        }
+        lists[read] = (rf_list){
+            .to = {.text = text, .size = size, .out = one->out, .origins = one->origins},
             .kept = &kept,
-            .spelling = wanted[i].spelling,
-            .allowed = allowed_in(wanted[i].spelling),
+            .spelling = one->spelling,
+            .allowed = allowed_in(one->spelling),
         };
+        of[read++] = one;
     }
-    if (count) spell_lists(lists, count);
-    for (size_t i = 0; i < count; i++) wanted[i].written = lists[i].to.written;
+    if (read) spell_lists(lists, read);
+    for (size_t i = 0; i < read; i++) of[i]->written = lists[i].to.written;
 }
 
 size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *out, uint32_t *origins) {
@@ -278,6 +284,8 @@ size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *
     rf_spelled_list list = {.spelling = spelling, .out = out, .origins = origins};
     if (spelling == RF_ESCAPES) rf_spell_escapes(&s);
     else if (spelling == RF_BASE64) rf_spell_base64(&s);
+    else if (spelling == RF_BASE32) rf_spell_base32(&s);
+    else if (spelling == RF_UUENCODED) rf_spell_uuencoded(&s);
     else if (spelling == RF_ROWS) rf_spell_rows(&s);
     else if (spelling == RF_UNFOLDED) rf_spell_unfolded(&s);
     else rf_spelled_lists(text, size, &list, 1);

@@ -5,7 +5,8 @@
 
 enum {
     BETWEEN = 32,  /* characters between two lines, at most */
-    SAMPLE = 32,   /* that tell where groups of four begin */
+    SAMPLE = 32,   /* that tell where groups of four begin, */
+    FEWER = 24,    /* and in a run of fewer than two samples */
     PREFIX = 256,  /* characters before the letters of a line, at most: what a log puts before each line */
     SUFFIX = 128,  /* and behind them: what is in a JSON event beside its text */
 };
@@ -29,9 +30,9 @@ size_t rf_run_end(const rf_spell *s, size_t at) {
     return at;
 }
 
-/* Whether the groups from `at` on, all letters, stand for printable text. */
-static int is_text(const rf_spell *s, size_t at) {
-    for (size_t i = 0; i < SAMPLE; i += 4) {
+/* Whether the groups from `at` on, all letters, `sample` of them, stand for printable text. */
+static int is_text(const rf_spell *s, size_t at, size_t sample) {
+    for (size_t i = 0; i < sample; i += 4) {
         uint32_t group = 0;
         for (size_t k = 0; k < 4; k++) group = group << 6 | (uint32_t)rf_letter(s, at + i + k);
         for (uint32_t shift = 24; shift;) {
@@ -54,21 +55,35 @@ static int is_key(const uint8_t *at) {
     return (is_one_of("AQgw", at[5]) && at[6] == 'I' && at[7] == 'B') || (is_one_of("DTjz", at[5]) && at[6] >= 'A' && at[6] <= 'D');
 }
 
-size_t rf_text_phase(const rf_spell *s, size_t start, size_t end) {
-    if (end - start < 2 * SAMPLE) return 4;
-    size_t middle = start + (end - start - SAMPLE) / 8 * 4;
-    for (size_t skip = 0; skip < 4 && middle + skip + SAMPLE <= end; skip++)
-        if (is_text(s, middle + skip)) return skip;
+/* How many of the first four letters to leave out so that `sample` letters in the middle of a run stand for text; 4: none. */
+static size_t text_phase(const rf_spell *s, size_t start, size_t end, size_t sample) {
+    size_t middle = start + (end - start - sample) / 8 * 4;
+    for (size_t skip = 0; skip < 4 && middle + skip + sample <= end; skip++)
+        if (is_text(s, middle + skip, sample)) return skip;
     return 4;
 }
 
+size_t rf_text_phase(const rf_spell *s, size_t start, size_t end) {
+    return end - start < 2 * SAMPLE ? 4 : text_phase(s, start, end, SAMPLE);
+}
+
+/* The same by the signs with which the last group is filled up; 4: there are none. Behind those of an assignment stand letters. */
+static size_t padded_phase(const rf_spell *s, size_t start, size_t end) {
+    size_t behind = end;
+    while (behind < s->size && behind < end + 3 && s->text[behind] == '=') behind++;
+    const size_t signs = behind - end;
+    if (!signs || signs > 2 || (behind < s->size && rf_letter(s, behind) >= 0)) return 4;
+    return (end - start + signs) % 4;
+}
+
 size_t rf_told_phase(const rf_spell *s, size_t start, size_t end) {
-    if (end - start < 2 * SAMPLE) return 4;
-    size_t skip = rf_text_phase(s, start, end);
+    if (end - start < FEWER) return 4;
+    const int few = end - start < 2 * SAMPLE;
+    size_t skip = text_phase(s, start, end, few ? FEWER : SAMPLE);
     if (skip < 4) return skip;
-    for (size_t at = start; at + 8 < end && at < start + 2 * SAMPLE; at++)
+    for (size_t at = start; !few && at + 8 < end && at < start + 2 * SAMPLE; at++)
         if (is_key(s->text + at)) return (at - start) % 4;
-    return 4;
+    return padded_phase(s, start, end);
 }
 
 size_t rf_next_line(const rf_spell *s, size_t at) {

@@ -51,6 +51,8 @@ static inline int rf_is_bytea(const rf_spell *s, size_t at) {
 
 void rf_spell_escapes(rf_spell *s);
 void rf_spell_base64(rf_spell *s);
+void rf_spell_base32(rf_spell *s);
+void rf_spell_uuencoded(rf_spell *s);
 void rf_spell_rows(rf_spell *s);
 void rf_spell_unfolded(rf_spell *s);
 

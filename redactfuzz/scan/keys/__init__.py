@@ -28,6 +28,7 @@ from redactfuzz.scan.keys.public.numerals import Numerals
 from redactfuzz.scan.keys.public.primes import Primes
 from redactfuzz.scan.keys.public.scalars import Scalars
 from redactfuzz.scan.keys.public.seed_pairs import SeedPairs
+from redactfuzz.scan.keys.public.written_pairs import WrittenPairs
 from redactfuzz.scan.keys.public.written_scalars import WrittenScalars
 from redactfuzz.scan.keys.tokens.custom import FileTokens, UnusableRules, read_rules
 from redactfuzz.scan.keys.tokens.jwt import SignedTokens
@@ -41,6 +42,7 @@ from redactfuzz.scan.keys.written.pkcs12 import Pkcs12Stores
 from redactfuzz.scan.keys.written.ppk import PuttyKeys
 from redactfuzz.scan.keys.written.printed_jwks import JwkKeys
 from redactfuzz.scan.keys.written.printed_numbers import PrintedNumbers
+from redactfuzz.scan.keys.written.split_der import SplitDerKeys
 from redactfuzz.scan.keys.written.windows_blobs import WindowsBlobs
 from redactfuzz.scan.keys.written.xml_rsa import XmlKeys
 
@@ -90,8 +92,12 @@ DETECTORS: tuple[Detector, ...] = (
 OVER_ALL: tuple[Detector, ...] = (Limbs(),)
 """Those of them that put together what lies far apart: they are given a large image whole and not in windows."""
 
+IN_VIEWS: tuple[Detector, ...] = (SplitDerKeys(), WrittenPairs())
+"""Those that ask for what a text spells, and how far that goes: views are shown to them beside the others."""
+
 __all__ = [
     "DETECTORS",
+    "IN_VIEWS",
     "OVER_ALL",
     "Detector",
     "KnownKeys",

@@ -18,6 +18,12 @@ def runs(data: bytes | mmap.mmap, alphabet: bytes, shortest: int, longest: int) 
     yield from _places(data, lambda view, _, *rest: lib.rf_find_runs(flags, view, size, shortest, longest, *rest))
 
 
+def between_zeros(data: bytes | mmap.mmap, shortest: int) -> Iterator[tuple[int, int]]:
+    """(offset, length) of each stretch of so many bytes and more, between which a view has zeros."""
+    size = len(data)
+    yield from _places(data, lambda view, _, *rest: lib.rf_find_stretches(view, size, shortest, *rest))
+
+
 def headers(data: bytes | mmap.mmap) -> Iterator[tuple[int, int]]:
     """(offset, length) of what begins like the DER of a private key."""
     yield from _places(data, lib.rf_find_der)

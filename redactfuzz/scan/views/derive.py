@@ -143,12 +143,13 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
     already = Already()
     for level in levels:
         for spelling, data in stretches(level.data, cut=level.cut):
-            one = Derived(level.within(spelling.value), data, _Origins(level, spelling).place, level.cut)
-            yield from _spelled(one, allowance, depth, already)
+            if data:  # most give nothing
+                one = Derived(level.within(spelling.value), data, _Origins(level, spelling).place, level.cut)
+                yield from _spelled(one, spelling, allowance, depth, already)
 
 
-def _spelled(one: Derived, allowance: Allowance, depth: int, already: Already) -> Iterator[Derived]:
-    same = already.same(one.data)
+def _spelled(one: Derived, spelling: Spelling, allowance: Allowance, depth: int, already: Already) -> Iterator[Derived]:
+    same = already.same(one.data, spelling, one.place)
     if same == len(one.data):
         return
     if same > _AGAIN:

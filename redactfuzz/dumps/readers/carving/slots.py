@@ -17,6 +17,8 @@ _AT_ONCE = 1024
 _LONGEST = 1 << 14
 """Bytes of one view; a longer run is several, which overlap."""
 _OVERLAP = 1 << 12
+_HALF = 4
+"""Bytes of a slot of 8."""
 
 
 @attrs.frozen
@@ -94,6 +96,14 @@ def _views(image: Image, kind: int, first: int, last: int) -> Iterator[View]:
             continue
         size = _LONGEST // each.keep * each.width
         for start in range(first, last, size):
-            piece = (start, min(last, start + size + _OVERLAP // each.keep * each.width))
+            piece = (start, min(last + _beyond(image, kind, last), start + size + _OVERLAP // each.keep * each.width))
             if narrowed := each.narrowed(image.data[piece[0] : piece[1]]):
                 yield View(each.what, (piece,), narrowed)
+
+
+def _beyond(image: Image, kind: int, last: int) -> int:
+    """Half of one more slot, behind the last: small integers in the upper half of 8 bytes begin in the midst."""
+    if kind != lib.RF_SLOT_8:
+        return 0
+    around = image.data[last - _HALF : last + _HALF]
+    return _HALF if around.count(0) == 2 * _HALF - 1 and around[_HALF] else 0

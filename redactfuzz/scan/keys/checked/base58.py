@@ -10,6 +10,7 @@ import attrs
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import candidates
+from redactfuzz.scan.keys.checked.wallet_pairs import LETTERS, add_pairs
 from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.private_key import ENCRYPTED, Described, random_looking
@@ -49,14 +50,19 @@ _REASON = "its checksum is right"
 
 @attrs.frozen
 class Base58Keys:
-    """Words that have a right checksum, and say by their first bytes that they are a private key, whatever follows."""
+    """Words that have a right checksum, and say by their first bytes that they are a private key, whatever follows.
+
+    Of pairs of Ed25519 the word must be one whole.
+    """
 
     name: str = "base58"
 
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key."""
-        findings = Findings(self.name, image)
+        findings, words = Findings(self.name, image), list[tuple[int, int, int]]()
         for offset, length in candidates.runs(image.data, _DIGITS, _SHORTEST, _MOST):
+            if length in LETTERS:
+                words.append((offset, length, _number(image.data[offset : offset + length])))
             text = image.data[offset : offset + min(length, _BEFORE + _LONGEST)]
             for start, size in _places(text):
                 payload = decode(text[start : start + size])
@@ -64,7 +70,16 @@ class Base58Keys:
                 if key:
                     findings.add(key.what, key.identity, key.severity, key.reason, offset + start, size)
                     break
+        if words:
+            add_pairs(words, findings)
         return findings
+
+
+def _number(text: bytes) -> int:
+    number = 0
+    for letter in text:
+        number = number * 58 + _DIGITS.index(letter)
+    return number
 
 
 def _places(text: bytes) -> Iterator[tuple[int, int]]:
@@ -81,9 +96,7 @@ def _places(text: bytes) -> Iterator[tuple[int, int]]:
 
 def decode(text: bytes) -> bytes | None:
     """The payload of Base58Check without its checksum; None when that is wrong."""
-    number = 0
-    for letter in text:
-        number = number * 58 + _DIGITS.index(letter)
+    number = _number(text)
     data = number.to_bytes((number.bit_length() + 7) // 8, "big")
     if len(text) == _LONGEST:  # the first version byte of an extended key is not zero, yet smaller than 16
         data = data.rjust(82, b"\0")

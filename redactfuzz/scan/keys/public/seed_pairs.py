@@ -19,6 +19,9 @@ from redactfuzz.scan.keys.public.sums import limbs_of, prepared
 
 _CURVE = "Curve25519"
 _HALF = 32
+WHAT, WHY = "Ed25519 private key, seed and public key", "the public key behind it follows from it"
+PAIR = 2 * _HALF
+"""Bytes of a seed and its public key."""
 _CAPACITY, _HEAD = 1024, 64
 _MOST, _UNASKED = 1 << 26, 1 << 21
 """Sums of points in a window of an image, where the key of a curve was given, and not: a quarter of a minute, or half a
@@ -50,13 +53,10 @@ class SeedPairs:
         if not asked and (whole.size > _SMALL or not ElfCore().recognises(whole.data[:_HEAD], whole.size)):
             return findings  # a library is all code
         budget = ffi.new("uint64_t *", _MOST if asked else _UNASKED)
-        for stretches in dense(image, 2 * _HALF, drawn=2 * _HALF):
+        for stretches in dense(image, PAIR, drawn=PAIR):
             islands = stretches.islands() if asked else stretches.islands(_ISLAND)
-            for offset in _pairs(image, islands, budget):
-                public = bytes(image.data[offset + _HALF : offset + 2 * _HALF])
-                reason = "the public key behind it follows from it"
-                what = "Ed25519 private key, seed and public key"
-                findings.add(what, identity(public), Severity.TOTAL, reason, offset, _HALF)
+            for offset in pairs(image, islands, aligned(image, _STEP), budget):
+                add_pair(image, offset, findings)
             if not budget[0]:
                 if asked:
                     findings.gap(_TOO_MANY, next(iter(stretches))[0])
@@ -64,7 +64,14 @@ class SeedPairs:
         return findings
 
 
-def _pairs(image: Image, stretches: Stretches, budget: Any) -> list[int]:
+def add_pair(image: Image, offset: int, findings: Findings) -> None:
+    """A key whose seed is at an offset, with its public key behind it."""
+    public = bytes(image.data[offset + _HALF : offset + PAIR])
+    findings.add(WHAT, identity(public), Severity.TOTAL, WHY, offset, _HALF)
+
+
+def pairs(image: Image, stretches: Stretches, step: int, budget: Any) -> list[int]:
+    """Where seeds are in some stretches, at multiples of ``step``. The budget, sums of points, is used up by and by."""
     core = prepared(_CURVE)
     third = ffi.new("uint64_t[]", limbs_of(THIRD, core.limbs))
     hits, cursor = ffi.new("rf_prime_hit[]", _CAPACITY), ffi.new("rf_cursor *")
@@ -72,7 +79,7 @@ def _pairs(image: Image, stretches: Stretches, budget: Any) -> list[int]:
     while cursor.stretch < stretches.count and budget[0]:
         with ffi.from_buffer("uint8_t[]", image.data) as data:
             count = lib.rf_find_pairs(
-                *(core, third, data, stretches.places, stretches.count, aligned(image, _STEP)),
+                *(core, third, data, stretches.places, stretches.count, step),
                 *(cursor, budget, hits, _CAPACITY),
             )
         found += [int(hits[at].offset) for at in range(count)]
