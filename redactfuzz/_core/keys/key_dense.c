@@ -171,7 +171,7 @@ static size_t keep_windows(const uint8_t *data, size_t start, size_t end, const 
         }
         if (values < is->least || common > is->most || at + 1 - start < shortest) continue;
         const size_t first = at + 1 - shortest;
-        if (rf_reads_as_words(&words, data, first, shortest)) continue;
+        if (rf_next_reads_as_words(&words, data, first, shortest)) continue;
         if (last == NULL || first > last->offset + last->length - shortest + nearby(shortest)) {
             if (kept->count == kept->capacity) return first;
             last = &kept->places[kept->count++];

@@ -19,7 +19,7 @@ static int score_of(const uint8_t *at) {
     return scores[group >> 18] + scores[group >> 12 & 63] + scores[group >> 6 & 63] + scores[group & 63];
 }
 
-static int reads_as_words(const uint8_t *at, size_t size) {
+int rf_reads_as_words(const uint8_t *at, size_t size) {
     for (uint32_t first = 0; first < GROUP; first++) {
         int score = 0;
         for (size_t i = first; i + GROUP <= size; i += GROUP) score += score_of(at + i);
@@ -31,8 +31,8 @@ static int reads_as_words(const uint8_t *at, size_t size) {
 /* Sums of every third score up to a place, as far as they are known; differences of them are right whatever was carried over. */
 static uint32_t sum_before(const rf_words *words, size_t at) { return at < words->begin + GROUP ? 0 : words->sums[(at - GROUP) % RF_WORDS_SUMS]; }
 
-int rf_reads_as_words(rf_words *words, const uint8_t *data, size_t at, size_t size) {
-    if (size > RF_WORDS_LONGEST) return reads_as_words(data + at, size);
+int rf_next_reads_as_words(rf_words *words, const uint8_t *data, size_t at, size_t size) {
+    if (size > RF_WORDS_LONGEST) return rf_reads_as_words(data + at, size);
     if (at > words->end || words->end == 0) words->begin = words->end = at;
     for (; words->end + GROUP <= at + size; words->end++)
         words->sums[words->end % RF_WORDS_SUMS] = sum_before(words, words->end) + (uint32_t)score_of(data + words->end);

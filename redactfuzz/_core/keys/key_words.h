@@ -18,6 +18,8 @@ typedef struct rf_words {
 
 /* Whether the window of so many bytes at an offset of data, which is not before that of the last call, written in base64 from its first, second or third byte on, has the letters of names. Of random windows of
  * 32 bytes one in 30,000 has, of longer ones fewer; of names 19 of 20. */
-int rf_reads_as_words(rf_words *words, const uint8_t *data, size_t at, size_t size);
+int rf_next_reads_as_words(rf_words *words, const uint8_t *data, size_t at, size_t size);
+/* The same of a window by itself. */
+int rf_reads_as_words(const uint8_t *at, size_t size);
 
 #endif
