@@ -24,7 +24,7 @@ from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.looked import apart
 from redactfuzz.scan.matcher_set import MatcherSet
 
-sys.path.insert(0, str(Path(__file__).parents[4] / "ci" / "bench"))
+sys.path.insert(0, str(Path(__file__).parents[5] / "ci" / "bench"))
 from shared import scan_shapes, scan_work
 
 KEY: Canary = mint(31, "key", token(32), 1)
