@@ -27,6 +27,7 @@ from redactfuzz.dumps.readers.elf_notes import (
 )
 from redactfuzz.dumps.readers.image import Image, Layout, Span, View
 from redactfuzz.dumps.readers.registers import Place
+from redactfuzz.dumps.readers.room import Room
 from redactfuzz.dumps.readers.seams import seams
 from redactfuzz.dumps.readers.symbols import Symbols
 from redactfuzz.model.exposure import Gap
@@ -249,14 +250,16 @@ class _Parsing:
     def _read_notes(self, header: Header) -> None:
         thread: int | None = None
         seen: set[tuple[int, int]] = set()
+        room = Room(self._image.size, _MOST)
         for segment in self._segments:
             if segment.kind != NOTE or (segment.offset, segment.file_size) in seen:
                 continue
             seen.add((segment.offset, segment.file_size))
             end = min(segment.end, self._image.size)
             for note in notes(self._image.data, segment.offset, end, header.order, segment.align):
-                if len(self._notes) >= _MOST:
-                    self._gap(f"more than {_MOST:,} notes: the rest is not named", note.header)
+                if not room.takes(note.end - note.header):
+                    why = f"more than {_MOST:,} notes, or than it has room for notes: the rest is not named"
+                    self._gap(why, note.header)
                     return
                 if note.known and note.kind == PRSTATUS:
                     content = self._content(note, _REGISTER_BYTES)

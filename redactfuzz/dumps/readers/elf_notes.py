@@ -108,8 +108,12 @@ _SYSINFO_EHDR, _RANDOM, _EXECFN = 33, 25, 31
 
 
 def landmarks(data: bytes, order: str, word: int) -> dict[int, str]:
-    """What NT_AUXV says of memory: an address inside it, and its name in ``/proc/PID/maps``."""
+    """What NT_AUXV says of memory: an address inside it, and its name in ``/proc/PID/maps``. Of each kind the first."""
     pair = struct.Struct(f"{order}2{'Q' if word == 8 else 'I'}")
     names = {_SYSINFO_EHDR: "[vdso]", _RANDOM: "[stack]", _EXECFN: "[stack]"}
     whole = len(data) - len(data) % pair.size
-    return {address: names[kind] for kind, address in pair.iter_unpack(data[:whole]) if kind in names}
+    first: dict[int, int] = {}
+    for kind, address in pair.iter_unpack(data[:whole]):
+        if kind in names:
+            first.setdefault(kind, address)
+    return {address: names[kind] for kind, address in first.items()}

@@ -10,6 +10,7 @@ import attrs
 
 from redactfuzz.dumps.readers.contexts import ARCHITECTURES, registers
 from redactfuzz.dumps.readers.image import Image, Layout, Span, View
+from redactfuzz.dumps.readers.room import Room
 from redactfuzz.dumps.readers.seams import seams
 from redactfuzz.model.exposure import Gap
 
@@ -29,6 +30,8 @@ _NAMED_THREADS = 512
 """Threads whose registers are named one by one; of all others the contexts are."""
 _MOST = 1 << 16
 """Entries of one list that are named: more than any process has, and the limit of our work on a list that lies."""
+_MOST_IN_ALL = 4 * _MOST
+"""Entries of all lists: of threads, modules and memory there are two each at most."""
 
 
 @attrs.frozen
@@ -65,6 +68,7 @@ class _Parsing:
         self._processor = 0xFFFF
         self._threads = self._contexts = 0
         self.memory: list[Span] = []
+        self._room, self._full = Room(image.size, _MOST_IN_ALL), False
 
     def layout(self) -> Layout:
         if self._image.size < _HEADER.size:
@@ -163,6 +167,12 @@ class _Parsing:
             count = (size - header) // each
         self._limit(name, count, at)
         for index in range(min(count, _MOST)):
+            if not self._room.takes(each):
+                if not self._full:
+                    why = f"its lists say more than they have room for: not named are entries of {name}, and whatever follows"
+                    self._gaps.append(Gap(self._image.name, why, start + index * each))
+                self._full = True
+                return
             yield entry.unpack_from(self._image.data, start + index * each)
 
     def _limit(self, what: str, count: int, at: int) -> None:

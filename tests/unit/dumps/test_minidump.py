@@ -232,6 +232,18 @@ def test_more_streams_or_ranges_than_are_named_is_a_gap() -> None:
     assert any("65,541" in gap.reason for gap in told.gaps)
 
 
+def test_lists_that_are_named_again_or_overlap_are_read_as_far_as_the_file_has_room_for_lists() -> None:
+    made, count, lists = Builder(room=400), 100, 399
+    at = made.put(b"data")
+    made.stream(MEMORY, struct.pack("<I", count) + struct.pack("<QII", 0x1000, 4, at) * count)
+    made.streams += [(MEMORY, made.streams[0][1], made.streams[0][2])] * (lists - 1)
+    data = made.bytes()
+    told = layout(data)
+    assert count < sum(span.what == "memory at 0x1000" for span in told.spans) <= len(data) // 16 < count * lists
+    (gap,) = told.gaps
+    assert "more than they have room for" in gap.reason
+
+
 def test_as_many_ranges_as_modules_are_each_told_by_their_own() -> None:
     """With 50,000 of either, looking through all modules for each range would not come to its end."""
     made, count = Builder(), 50_000
