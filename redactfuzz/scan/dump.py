@@ -16,6 +16,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images, images_of
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, UnlistedKeys, Where
+from redactfuzz.model.machine import fault
 from redactfuzz.scan.context import Contexts, behind, packed
 from redactfuzz.scan.differs import PlantedValues, compared
 from redactfuzz.scan.exposures import exposures
@@ -240,9 +241,8 @@ def _searched(image: Image, wanted: ScanRequest, gathering: Gathering, progress:
     """One image; a fault of ours costs what was not read yet and is reported, not what was found before."""
     try:
         _search(image, wanted, gathering, progress)
-    except Exception as error:  # its message may quote the dump
-        why = f"redactfuzz itself failed in this file ({type(error).__name__}): please report it"
-        gathering.skipped.append(Gap(image.name, why))
+    except Exception as error:
+        gathering.skipped.append(Gap(image.name, fault("this file", error)))
 
 
 def _search(image: Image, wanted: ScanRequest, gathering: Gathering, progress: Progress) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import attrs
 
+from redactfuzz.model.texts.shortened import bearable
+
 PRSTATUS, FPREGSET, AUXV, XSTATE, XSAVE_LAYOUT, SVE, FILE = 1, 2, 6, 0x202, 0x205, 0x405, 0x46494C45
 _NAMES = {
     PRSTATUS: "NT_PRSTATUS", FPREGSET: "NT_FPREGSET", 3: "NT_PRPSINFO", 4: "NT_TASKSTRUCT", AUXV: "NT_AUXV",
@@ -100,7 +102,7 @@ def mapped_files(data: bytes, order: str, word: int) -> list[Mapping]:
     found = []
     for index, path in zip(range(count), paths, strict=False):
         start, end, offset = entry.unpack_from(data, 2 * word + index * entry.size)
-        found.append(Mapping(start, end, offset * page, path.decode("utf-8", "replace")))
+        found.append(Mapping(start, end, offset * page, bearable(path.decode("utf-8", "replace"))))
     return found
 
 

@@ -169,7 +169,9 @@ class _Parsing:
         for index in range(min(count, _MOST)):
             if not self._room.takes(each):
                 if not self._full:
-                    why = f"its lists say more than they have room for: not named are entries of {name}, and whatever follows"
+                    why = (
+                        f"its lists say more than they have room for: the rest of {name} is not named, nor what follows"
+                    )
                     self._gaps.append(Gap(self._image.name, why, start + index * each))
                 self._full = True
                 return

@@ -185,6 +185,13 @@ def test_many_segments_over_the_same_notes_are_read_as_far_as_the_file_has_room_
     assert [gap for gap in found.gaps if "notes: the rest" in gap.reason]
 
 
+def test_a_path_that_no_file_has_is_named_by_its_length() -> None:
+    files = mapped_files(X86, [(0x10000, 0x11000, 0, "/" + "a" * 100_000), (0x20000, 0x21000, 0, "/lib/two")])
+    data = core(X86, [Load(0x10000, b"a" * 64), Load(0x20000, b"b" * 64)], [files])
+    mappings = [span.mapping for span in layout(data).spans if span.what.startswith("segment")]
+    assert mappings == ["(a name of 100,001 characters)", "/lib/two"]
+
+
 def test_of_each_landmark_that_the_kernel_names_once_the_first_counts() -> None:
     pairs = [(33, 0x10000), (25, 0x20000), *((33, 0x30000 + at) for at in range(50))]
     auxv = Note("CORE", 6, b"".join(X86.words(*pair) for pair in pairs))
