@@ -20,8 +20,9 @@ import attrs
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, identity
+from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import FileRule, KnownKeys
+from redactfuzz.scan.keys.tokens.chosen import NAMES
 from redactfuzz.scan.keys.tokens.reaching import LONGEST, matches, width
 from redactfuzz.scan.keys.tokens.shapes import entropy_of
 
@@ -117,7 +118,9 @@ def _find(rule: FileRule, findings: Findings, image: Image, within: tuple[int, i
     for at, secret, end in _secrets(rule, found):
         last = end
         if secret:
-            findings.add(rule.what, identity(secret), Severity.TOTAL, _REASON, at, len(secret))
+            # Where a name is only to be masked nobody is told of what is in it.
+            name = NAMES.of_here(secret).hex() if image.whole.every else NAMES(secret)
+            findings.add(rule.what, name, Severity.TOTAL, _REASON, at, len(secret))
     return last
 
 
