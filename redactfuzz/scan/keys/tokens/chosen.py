@@ -47,5 +47,6 @@ class ChosenNames:
         """One that holds in this process, and in those that are forked from it."""
         return hashlib.blake2b(secret, digest_size=_BYTES, key=self._key).digest()
 
+
 NAMES = ChosenNames()
 """Those of this process."""

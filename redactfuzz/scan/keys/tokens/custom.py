@@ -257,4 +257,10 @@ def _compiled(regex: object, where: str) -> Any:
     try:
         return re2.compile(regex.encode(), options)
     except re2.error as error:
-        raise UnusableRules(f"{where}: RE2 does not take the regex: {error}") from None
+        raise UnusableRules(f"{where}: RE2 does not take the regex: {_said(error)}") from None
+
+
+def _said(error: Exception) -> str:
+    """RE2's own words, which are bytes."""
+    (told,) = error.args or ("",)
+    return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
