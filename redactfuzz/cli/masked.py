@@ -27,18 +27,20 @@ class MaskedCommand(click.Command):
         try:
             return super().make_context(*arguments, **more)
         except click.UsageError as error:
-            _mask(error, ReportMasker(()))
-            raise
+            raise _shown(error, ReportMasker(())) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """As click does."""
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            _mask(error, self.masker(ctx))
-            raise
+            raise _shown(error, self.masker(ctx)) from None
 
 
-def _mask(error: click.UsageError, masker: ReportMasker) -> None:
-    shown = masker.instead_of([error.message]).get(error.message, error.message)
-    error.message = _NOT_SHOWN if shown == HIDDEN else shown
+def _shown(error: click.UsageError, masker: ReportMasker) -> click.UsageError:
+    """The same, or what may be told of it."""
+    message = error.format_message()
+    shown = masker.instead_of([message]).get(message, message)
+    if shown == message:
+        return error
+    return click.UsageError(_NOT_SHOWN if shown == HIDDEN else shown, error.ctx)
