@@ -11,7 +11,7 @@ import attrs
 from redactfuzz.dumps.readers.contexts import ARCHITECTURES, registers
 from redactfuzz.dumps.readers.image import Image, Layout, Span, View
 from redactfuzz.dumps.readers.room import Room
-from redactfuzz.dumps.readers.seams import seams
+from redactfuzz.dumps.readers.seams import CROWDED, crowded, seams
 from redactfuzz.model.exposure import Gap
 
 _SIGNATURE = b"MDMP"
@@ -53,7 +53,7 @@ class Minidump:
         """Memory that is adjacent by address and apart in the file."""
         parsing = _Parsing(image)
         parsing.layout()
-        return seams((one.start, one.end, one.address) for one in parsing.memory if one.address is not None)
+        return seams(parsing.nameless(), image.size)
 
 
 class _Parsing:
@@ -85,6 +85,8 @@ class _Parsing:
             read = _LISTS.get(kind)
             if read is not None:
                 read(self, at, size)
+        if crowded(self.nameless(), self._image.size):
+            self._gaps.append(Gap(self._image.name, CROWDED, directory))
         machine = ARCHITECTURES.get(self._processor, f"processor {self._processor}")
         return Layout(
             "minidump",
@@ -92,6 +94,10 @@ class _Parsing:
             tuple(self._gaps),
             (machine, f"{self._threads} threads", f"{len(self.memory)} ranges of memory"),
         )
+
+    def nameless(self) -> Iterator[tuple[int, int, int]]:
+        """Memory by address alone."""
+        return ((one.start, one.end, one.address) for one in self.memory if one.address is not None)
 
     def system_info(self, at: int, size: int) -> None:
         if size >= 2:

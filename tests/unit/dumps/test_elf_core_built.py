@@ -4,7 +4,7 @@ import random
 import struct
 
 import pytest
-from elf_builder import Form, Load, Note, core, mapped_files, note_bytes, prstatus
+from elf_builder import LOAD, Form, Load, Note, core, mapped_files, note_bytes, prstatus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from real_cores import search, secret
@@ -190,6 +190,18 @@ def test_a_path_that_no_file_has_is_named_by_its_length() -> None:
     data = core(X86, [Load(0x10000, b"a" * 64), Load(0x20000, b"b" * 64)], [files])
     mappings = [span.mapping for span in layout(data).spans if span.what.startswith("segment")]
     assert mappings == ["(a name of 100,001 characters)", "/lib/two"]
+
+
+def test_of_segments_over_the_same_bytes_no_more_is_put_together_than_so_many_times_the_file() -> None:
+    each, count = 32 << 10, 300
+    data = bytearray(core(X86, [*[Load(0, b"")] * count, Load(0, random.Random(5).randbytes(each))]))
+    at = len(data) - each
+    for index in range(count):
+        row = (LOAD, 6, at, 0x10000 + index * each, 0, each, each, 4)
+        struct.pack_into("<IIQQQQQQ", data, 64 + 56 * (index + 1), *row)
+    read = sum(view.size for view in READER.views(Image("core", bytes(data))))
+    assert 0 < read <= 4 * len(data) < count * each // 2
+    assert any("not all of what is adjacent by address" in gap.reason for gap in missing(bytes(data)))
 
 
 def test_of_each_landmark_that_the_kernel_names_once_the_first_counts() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import attrs
 
 from redactfuzz.dumps.readers.image import Image, Layout, View
-from redactfuzz.dumps.readers.seams import seams
+from redactfuzz.dumps.readers.seams import borders
 
 _ORDERS = {
     b"\xd4\xc3\xb2\xa1": "<",
@@ -76,7 +76,7 @@ class Packets:
 
 
 def _named(stretches: list[_Stretch]) -> Iterator[View]:
-    for view in seams(stretches):
+    for view in borders(stretches):
         yield attrs.evolve(view, what="packets of a stream")
 
 
