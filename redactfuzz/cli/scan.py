@@ -133,6 +133,8 @@ def scan(
     wanted = scan_request(canaries, known, not no_keys, limits, context, compares=differs_from is not None)
     wanted = attrs.evolve(wanted, marker="") if no_marker else wanted
     wanted = with_background(wanted, _baselines(baseline, attrs.evolve(wanted, lists_all=True)))
+    if differs_from is not None and "-" in (*dumps, *map(str, (differs_from, *baseline))):
+        raise click.UsageError("--differs-from reads dumps twice, and standard input can be read once: give a file.")
     if other_canaries is not None and differs_from is None:
         raise click.UsageError("--other-canaries belong to the dump that --differs-from names: give it as well.")
     threshold = Threshold(None if fail_on is None else Severity(fail_on), masked(reasons, wanted))

@@ -128,6 +128,22 @@ def test_a_file_that_is_called_as_standard_input_is_scanned_in_its_folder(cli: R
     assert "LEAK  ./-: " in ran.out
 
 
+@pytest.mark.parametrize("options", [("-", "--differs-from", "leak.log"), ("leak.log", "--differs-from", "-")])
+def test_standard_input_is_not_compared_since_it_can_be_read_once(
+    cli: Run, leak: str, options: tuple[str, ...]
+) -> None:
+    ran = cli("scan", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert "standard input can be read once" in ran.err
+
+
+def test_where_nothing_is_compared_it_is_not_said_that_nothing_differs(cli: Run, folder: Path, leak: str) -> None:
+    (folder / "other.json").write_text('{"a": 1}')
+    ran = cli("scan", leak, "--differs-from", "other.json")
+    assert "it is not compared" in ran.out
+    assert "nothing else differs" not in ran.out
+
+
 def test_of_a_pipe_that_is_given_by_a_path_it_is_said_how_to_read_it(folder: Path, leak: str) -> None:
     piped = f"cat {leak} | {COMMAND} scan /dev/stdin"
     done = subprocess.run(["bash", "-c", piped], cwd=folder, capture_output=True, text=True, check=False)

@@ -146,7 +146,7 @@ def _secrets(rule: FileRule, found: Iterator[tuple[int, bytes, Any]]) -> Iterato
 def read_rules(path: Path) -> tuple[FileRule, ...]:
     """The rules of a file. Raises UnusableRules."""
     try:
-        document = tomllib.loads(text_of(path, _LARGEST_FILE))
+        document = tomllib.loads(text_of(path, _LARGEST_FILE).removeprefix("\ufeff"))
     except Unreadable as error:
         raise UnusableRules(f"{path}: {error}") from None
     except tomllib.TOMLDecodeError as error:
