@@ -141,6 +141,8 @@ def scan(
     other = wanted.planted if other_canaries is None else _planted(other_canaries, "--other-canaries")
     reports = []
     paths = dumps_in(dumps, lambda name: _shown(name, wanted))
+    if differs_from is not None:
+        _are_others(differs_from, (*paths, *baseline))
     for dump, quiet in with_quiet_ones(paths, wanted) if differs_from is None else ((dump, None) for dump in paths):
         compares = () if differs_from is None else (differs_from, *baseline)
 
@@ -163,6 +165,14 @@ def scan(
         print(f"{len(reports)} dumps: " + ", ".join(f"{counts[name]} {name}" for name in _EXIT if counts[name]))
     statuses = {_EXIT[verdict(report)] for report in reports}
     return next(status for status in (1, 5, 0) if status in statuses)
+
+
+def _are_others(differs_from: Path, dumps: Sequence[str | os.PathLike[str]]) -> None:
+    """Raises UsageError where a dump, or one with the values of a dump, is to be compared with itself."""
+    for dump in dumps:
+        with contextlib.suppress(OSError, ValueError):
+            if os.path.samefile(dump, differs_from):  # noqa: PTH121  a name may be none of a path
+                raise click.UsageError(f"--differs-from {differs_from}: it is {dump} itself, and nothing would differ.")
 
 
 def _baselines(paths: Sequence[Path], wanted: ScanRequest) -> list[DumpReport]:

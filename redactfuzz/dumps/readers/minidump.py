@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import struct
 from collections.abc import Callable, Iterator
 
@@ -64,7 +65,6 @@ class _Parsing:
         self._spans: list[Span] = []
         self._gaps: list[Gap] = []
         self._modules: list[tuple[int, int, str]] = []
-        self._bases: list[int] = []
         self._processor = 0xFFFF
         self._threads = self._contexts = 0
         self.memory: list[Span] = []
@@ -107,8 +107,12 @@ class _Parsing:
         entry = struct.Struct("<QIIII")
         for base, length, _, _, name_at in self._list(at, size, 4, _MODULE_BYTES, entry, "ModuleList"):
             self._modules.append((base, base + length, self._string(name_at)))
+
+    @functools.cached_property
+    def _bases(self) -> list[int]:
+        """Of all modules, once the lists of them were read, which come first: in order, and these as well."""
         self._modules.sort()
-        self._bases = [base for base, _, _ in self._modules]
+        return [base for base, _, _ in self._modules]
 
     def memory_list(self, at: int, size: int) -> None:
         entry = struct.Struct("<QII")
@@ -154,8 +158,9 @@ class _Parsing:
 
     def _memory(self, at: int, size: int, address: int) -> None:
         # Modules overlap nowhere, so that the last one that begins below is the only candidate.
-        _, end, name = self._modules[bisect.bisect_right(self._bases, address) - 1] if self._modules else (0, 0, "")
-        mapping = name if address < end and self._bases[0] <= address else ""
+        bases = self._bases
+        _, end, name = self._modules[bisect.bisect_right(bases, address) - 1] if bases else (0, 0, "")
+        mapping = name if bases and address < end and bases[0] <= address else ""
         if self._span(at, size, f"memory at {address:#x}", address, mapping):
             self.memory.append(self._spans[-1])
 

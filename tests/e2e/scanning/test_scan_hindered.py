@@ -137,6 +137,15 @@ def test_standard_input_is_not_compared_since_it_can_be_read_once(
     assert "standard input can be read once" in ran.err
 
 
+@pytest.mark.parametrize("options", [(), ("--baseline", "same.log")], ids=["the dump", "a baseline"])
+def test_a_dump_is_not_compared_with_itself(cli: Run, folder: Path, leak: str, options: tuple[str, ...]) -> None:
+    (folder / "same.log").hardlink_to(folder / leak)
+    (folder / "one.log").write_text("nothing\n")
+    ran = cli("scan", "one.log" if options else leak, "--differs-from", "same.log", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert "itself, and nothing would differ" in ran.err
+
+
 def test_where_nothing_is_compared_it_is_not_said_that_nothing_differs(cli: Run, folder: Path, leak: str) -> None:
     (folder / "other.json").write_text('{"a": 1}')
     ran = cli("scan", leak, "--differs-from", "other.json")
