@@ -139,6 +139,8 @@ def scan(
         raise click.UsageError("--other-canaries belong to the dump that --differs-from names: give it as well.")
     threshold = Threshold(None if fail_on is None else Severity(fail_on), masked(reasons, wanted))
     other = wanted.planted if other_canaries is None else _planted(other_canaries, "--other-canaries")
+    if other.canaries and other_canaries is not None and _values(other) == _values(wanted.planted):
+        raise click.UsageError("--other-canaries are those of --canaries: what differs does not depend on them.")
     reports = []
     paths = dumps_in(dumps, lambda name: _shown(name, wanted))
     if differs_from is not None:
@@ -173,6 +175,10 @@ def _are_others(differs_from: Path, dumps: Sequence[str | os.PathLike[str]]) -> 
         with contextlib.suppress(OSError, ValueError):
             if os.path.samefile(dump, differs_from):  # noqa: PTH121  a name may be none of a path
                 raise click.UsageError(f"--differs-from {differs_from}: it is {dump} itself, and nothing would differ.")
+
+
+def _values(planted: PlantedValues) -> set[str]:
+    return {canary.hash_prefix for canary in planted.canaries}
 
 
 def _baselines(paths: Sequence[Path], wanted: ScanRequest) -> list[DumpReport]:
