@@ -16,10 +16,10 @@ from pathlib import Path
 import attrs
 import click
 
-from redactfuzz.cli.folders import dumps_in
 from redactfuzz.cli.limited import limited, of_others
-from redactfuzz.cli.masked import MaskedCommand
 from redactfuzz.cli.options import file_once, size_of
+from redactfuzz.cli.scanning.folders import dumps_in
+from redactfuzz.cli.scanning.masked import MaskedCommand
 from redactfuzz.dumps.readers.mapped import give_back
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.dumps.small import Unreadable, text_of
