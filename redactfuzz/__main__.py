@@ -1,5 +1,5 @@
 """``python -m redactfuzz`` is the command ``redactfuzz``."""
 
-from redactfuzz.cli.main import main
+from redactfuzz.cli.start import main
 
 main()

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from redactfuzz.model.exposure import DumpReport, Gap
+from redactfuzz.model.machine import lacking
 
 _MEMORY = 4 << 30
 """Bytes beyond what this process has: the dump, which is mapped, does not count."""
@@ -45,8 +46,8 @@ def limited(
         if isinstance(answer, Answer):
             return answer.value
         how = answer.how
-    except ChildError:  # its message may quote the dump
-        how = "failed (please report it)"
+    except ChildError as error:  # its message may quote the dump
+        how = "had not enough memory, files or threads" if lacking(error) else "failed (please report it)"
     why = f"{because}, and the process that read it for us {how}"
     return DumpReport(dump, skipped=(Gap(dump, why),))
 

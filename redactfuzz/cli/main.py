@@ -19,6 +19,7 @@ import click
 
 from redactfuzz.cli import hash_seed
 from redactfuzz.cli.ending import AtOnce, ReaderGone, Terminated, end_with, status_of
+from redactfuzz.model.machine import GONE, is_gone, lacking
 from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.model.texts.speakable import ERRORS
 
@@ -112,11 +113,8 @@ def cli(context: click.Context) -> None:
     5 VACUOUS or INCONCLUSIVE, 130 interrupted (143 by SIGTERM, 129 by SIGHUP); of several scenarios the first of 130,
     3, 1, 4, 5.
     """
-    if context.invoked_subcommand in _HERE:
-        from redactfuzz.report.machine import GONE, is_gone
-
-        if is_gone():
-            raise click.UsageError(f"{GONE}. Change to one that exists.")
+    if context.invoked_subcommand in _HERE and is_gone():
+        raise click.UsageError(f"{GONE}. Change to one that exists.")
 
 
 def _terminated(number: int, _: object) -> None:
@@ -188,8 +186,6 @@ def main() -> None:
         status = status_of(error)
     except Exception as error:  # whatever it is, its traceback goes to a file
         status = status_of(error)
-        from redactfuzz.report.machine import lacking
-
         if why := lacking(error):
             _print_error(escaped(f"redactfuzz: {why}"))
             _silence(1)

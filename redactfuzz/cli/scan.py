@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import errno
+import itertools
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import attrs
 import click
 
-from redactfuzz.cli.folders import dumps_in
 from redactfuzz.cli.limited import limited, of_others
 from redactfuzz.cli.options import file_once, size_of
+from redactfuzz.cli.scanning.folders import dumps_in
+from redactfuzz.cli.scanning.masked import MaskedCommand
 from redactfuzz.dumps.readers.mapped import give_back
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.exposure import DumpReport, Severity
 from redactfuzz.model.registry import UnusableRegistry, registry_from_json, registry_of
 from redactfuzz.model.repro import SUFFIX, ReproError, loads
+from redactfuzz.model.texts.shortened import shortened
 from redactfuzz.night import suppressions
 from redactfuzz.report.dump_lines import as_json, table, verdict
 from redactfuzz.report.progress import reading
@@ -31,6 +35,7 @@ from redactfuzz.scan.differs import PlantedValues
 from redactfuzz.scan.dump import ScanRequest, scan_dump, with_background, with_differences
 from redactfuzz.scan.keys import KnownKeys, UnusableKey, UnusableRules, read_known, read_macs, read_rules
 from redactfuzz.scan.many import with_quiet_ones
+from redactfuzz.scan.masker import ReportMasker
 from redactfuzz.scan.matcher_set import MatcherSet
 from redactfuzz.scan.threshold import Threshold, entries
 
@@ -42,7 +47,20 @@ _REGISTRY = 16 << 20
 """Bytes of the largest registry."""
 
 
-@click.command()
+class _Scan(MaskedCommand):
+    """Which knows the canaries that were given."""
+
+    def masker(self, context: click.Context) -> ReportMasker:
+        """One that finds these, of each file that can be read."""
+        planted = []
+        for name in ("canaries", "other_canaries"):
+            with contextlib.suppress(click.UsageError):
+                planted.append(_planted(context.params.get(name), name))
+        canaries = tuple(itertools.chain.from_iterable(one.canaries for one in planted))
+        return ReportMasker(canaries, [one.matcher_set for one in planted])
+
+
+@click.command(cls=_Scan)
 @click.argument("dumps", nargs=-1, required=True, metavar="DUMP...", type=click.Path(allow_dash=True))
 @file_once("--canaries", "Look for these canaries: a registry or .rfz.json.")
 @click.option("--jwks", type=_FILE, multiple=True, metavar="FILE", help="Look for the private half of these keys.")
@@ -106,7 +124,7 @@ def scan(
         raise click.UsageError("--no-marker is about the marker of a registry: give --canaries FILE.")
     if write_allow is not None:
         _can_be_made(write_allow)
-    threshold = Threshold(None if fail_on is None else Severity(fail_on), allowed(allow))
+    reasons = allowed(allow)
     if no_keys and (jwks or public_key or mac or rules):
         raise click.UsageError("--no-keys and a public key, MACs or rules: choose one.")
     known = known_keys((*jwks, *public_key), mac, rules)
@@ -115,11 +133,18 @@ def scan(
     wanted = scan_request(canaries, known, not no_keys, limits, context, compares=differs_from is not None)
     wanted = attrs.evolve(wanted, marker="") if no_marker else wanted
     wanted = with_background(wanted, _baselines(baseline, attrs.evolve(wanted, lists_all=True)))
+    if differs_from is not None and "-" in (*dumps, *map(str, (differs_from, *baseline))):
+        raise click.UsageError("--differs-from reads dumps twice, and standard input can be read once: give a file.")
     if other_canaries is not None and differs_from is None:
         raise click.UsageError("--other-canaries belong to the dump that --differs-from names: give it as well.")
+    threshold = Threshold(None if fail_on is None else Severity(fail_on), masked(reasons, wanted))
     other = wanted.planted if other_canaries is None else _planted(other_canaries, "--other-canaries")
+    if other.canaries and other_canaries is not None and _values(other) == _values(wanted.planted):
+        raise click.UsageError("--other-canaries are those of --canaries: what differs does not depend on them.")
     reports = []
     paths = dumps_in(dumps, lambda name: _shown(name, wanted))
+    if differs_from is not None:
+        _are_others(differs_from, (*paths, *baseline))
     for dump, quiet in with_quiet_ones(paths, wanted) if differs_from is None else ((dump, None) for dump in paths):
         compares = () if differs_from is None else (differs_from, *baseline)
 
@@ -144,6 +169,18 @@ def scan(
     return next(status for status in (1, 5, 0) if status in statuses)
 
 
+def _are_others(differs_from: Path, dumps: Sequence[str | os.PathLike[str]]) -> None:
+    """Raises UsageError where a dump, or one with the values of a dump, is to be compared with itself."""
+    for dump in dumps:
+        with contextlib.suppress(OSError, ValueError):
+            if os.path.samefile(dump, differs_from):  # noqa: PTH121  a name may be none of a path
+                raise click.UsageError(f"--differs-from {differs_from}: it is {dump} itself, and nothing would differ.")
+
+
+def _values(planted: PlantedValues) -> set[str]:
+    return {canary.hash_prefix for canary in planted.canaries}
+
+
 def _baselines(paths: Sequence[Path], wanted: ScanRequest) -> list[DumpReport]:
     """What lies in each. Raises UsageError where one cannot be read."""
     reports = [_report(str(one), (one,), partial(_scanned, str(one), wanted)) for one in paths]
@@ -165,6 +202,12 @@ def allowed(path: Path | None) -> dict[str, str]:
     except suppressions.SuppressionError as error:
         raise click.UsageError(f"--allow {error}") from None
     return {key: f"allowed until {one.until}: {one.reason}" for key, one in known.items() if one.holds(today)}
+
+
+def masked(reasons: Mapping[str, str], wanted: ScanRequest) -> dict[str, str]:
+    """As they may be shown: each report with what is allowed says why."""
+    instead = wanted.mask.instead_of(reasons.values())
+    return {key: shortened(instead.get(reason, reason)) for key, reason in reasons.items()}
 
 
 def _can_be_made(path: Path) -> None:

@@ -23,8 +23,10 @@ _MOST = 512
 """Canaries of one registry,"""
 _OF_RSA, _RSA_BITS = 16, 4096
 """and of those keys of RSA, with at most so many bits: a large one takes long to make again."""
-_LONGEST = 4096
-"""Characters or bytes of one."""
+_LONGEST, _TOGETHER = 4096, 1 << 16
+"""Characters or bytes of one, and of all of them: the forms of each take some 12 KB to look for."""
+_RSA_TOGETHER = 4 * _RSA_BITS**3
+"""Of the keys of RSA, the third powers of their bits: so long it takes to make them again, a quarter of a minute."""
 _CHECK = 16
 """Hexadecimal digits."""
 FORMAT, VERSION = "redactfuzz canaries", 1
@@ -114,8 +116,19 @@ def _bounded(canaries: list[Any]) -> None:
     of_rsa = [each.get("bits", 0) for each in kinds if each.get("kind") == "rsa"]
     if len(of_rsa) > _OF_RSA or any(type(bits) is int and bits > _RSA_BITS for bits in of_rsa):
         raise UnusableRegistry(f"it has more than {_OF_RSA} keys of RSA, or one of more than {_RSA_BITS:,} bits")
+    if sum(bits**3 for bits in of_rsa if type(bits) is int) > _RSA_TOGETHER:
+        raise UnusableRegistry("its keys of RSA take too long to make again: put them into several registries")
     if any(type(each.get("n")) is int and each["n"] > _LONGEST for each in kinds):
         raise UnusableRegistry(f"it has a canary of more than {_LONGEST:,} characters")
+    if sum(map(_size, kinds)) > _TOGETHER:
+        what = f"its canaries have more than {_TOGETHER:,} characters together"
+        raise UnusableRegistry(f"{what}, which takes too much memory to look for: put them into several registries")
+
+
+def _size(kind: Mapping[str, Any]) -> int:
+    """Characters or bytes of a canary, as far as that is told; not of RSA, which has a limit of its own."""
+    count, bits = kind.get("n", 0), 0 if kind.get("kind") == "rsa" else kind.get("bits", 0)
+    return (count if type(count) is int else 0) + (bits // 8 if type(bits) is int else 0)
 
 
 def registry_of(repro: Repro) -> Registry:

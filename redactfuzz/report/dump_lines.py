@@ -62,6 +62,7 @@ def _lines(report: DumpReport) -> Iterator[str]:
         yield from _key(key)
     for kind in report.unlisted_keys:
         yield f"  {_mark(kind)} and {kind.count:,} more: {kind.what} ({kind.detector}) {kind.severity.upper()}"
+        yield from _passes(kind)
     yield from _differences(report)
     if report.marked is False:
         yield f"  ? {UNMARKED}"
@@ -80,7 +81,7 @@ def _mark(one: Exposure | KeyFinding | UnlistedKeys | Difference) -> str:
     return "-" if one.passes else "!"
 
 
-def _passes(one: Exposure | KeyFinding) -> Iterator[str]:
+def _passes(one: Exposure | KeyFinding | UnlistedKeys) -> Iterator[str]:
     if one.passes:
         yield f"      does not fail: {one.passes}"
 

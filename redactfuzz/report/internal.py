@@ -12,7 +12,7 @@ from pathlib import Path
 from redactfuzz import workplace
 from redactfuzz.campaign.files.agreed import FOLDER
 from redactfuzz.campaign.files.store import make_folder
-from redactfuzz.report.machine import GONE, lacking
+from redactfuzz.model.machine import GONE, lacking
 
 PACKAGE = Path(__file__).parents[1]
 

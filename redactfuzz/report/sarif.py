@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def sarif(reports: Iterable[DumpReport], root: Root | None = None) -> str:
 
 
 def _results(report: DumpReport, root: Root) -> Iterator[tuple[Rule, dict[str, Any]]]:
+    at = partial(_location, report.dump, root)
     for exposure in report.exposures:
         rule = Rule(
             f"canary/{exposure.kind}",
@@ -49,17 +51,17 @@ def _results(report: DumpReport, root: Root) -> Iterator[tuple[Rule, dict[str, A
         )
         text = f"canary {exposure.secret!r} ({exposure.hash_prefix}): {exposure.reason}"
         places = [fragment.where for fragment in exposure.fragments]
-        result = _result(rule, LEVELS[exposure.severity], text, places, exposure.hash_prefix, root)
+        result = _result(rule, LEVELS[exposure.severity], text, places, exposure.hash_prefix, at)
         yield rule, _suppressed(result, exposure.passes)
     for key in report.keys:
         rule = _key_rule(key.detector, key.severity)
-        result = _result(rule, LEVELS[key.severity], f"{key.what}: {key.reason}", key.where, key.identity, root)
+        result = _result(rule, LEVELS[key.severity], f"{key.what}: {key.reason}", key.where, key.identity, at)
         yield rule, _suppressed(result, key.passes)
     for kind in report.unlisted_keys:
         rule = _key_rule(kind.detector, kind.severity)
         text = f"{kind.what}: {kind.count:,} more in {report.dump}, which are not listed"
         whole = (Where(report.dump, 0, 0),)
-        result = _result(rule, LEVELS[kind.severity], text, whole, f"more {kind.what}", root)
+        result = _result(rule, LEVELS[kind.severity], text, whole, f"more {kind.what}", at)
         yield rule, _suppressed(result, kind.passes)
     for one in report.differences:
         rule = Rule(
@@ -73,7 +75,7 @@ def _results(report: DumpReport, root: Root) -> Iterator[tuple[Rule, dict[str, A
         text = f"{one.size} of {one.where.length} bytes: {one.reason}"
         identity = f"{one.canary or 'unknown'} {one.where.symbol or one.where.mapping or one.where.span}"
         level = "error" if one.canary else "warning" if one.sure else "note"
-        yield rule, _suppressed(_result(rule, level, text, (one.where,), identity, root), one.passes)
+        yield rule, _suppressed(_result(rule, level, text, (one.where,), identity, at), one.passes)
 
 
 def _suppressed(result: dict[str, Any], passes: str) -> dict[str, Any]:
@@ -92,22 +94,25 @@ def _key_rule(detector: str, severity: Severity) -> Rule:
     )
 
 
-def _result(rule: Rule, level: str, text: str, places: Iterable[Where], identity: str, root: Root) -> dict[str, Any]:
+def _result(
+    rule: Rule, level: str, text: str, places: Iterable[Where], identity: str, at: Callable[[Where], dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "ruleId": rule.id,
         "level": level,
         "message": message(text),
-        "locations": [_location(place, root) for place in list(places)[:_PLACES]],
+        "locations": [at(place) for place in list(places)[:_PLACES]],
         "partialFingerprints": {**fingerprint(rule.id, identity), "secret/v1": identity},
     }
 
 
-def _location(where: Where, root: Root) -> dict[str, Any]:
-    file, _, member = where.image.partition("!")
+def _location(dump: str, root: Root, where: Where) -> dict[str, Any]:
+    # A member of an archive is named after a "!": the artifact is the file that exists, whose own name may hold one.
+    inside = where.image.removeprefix(dump)
+    file, _, member = (dump, "", inside) if inside[:1] in ("", "!") else where.image.partition("!")
     region: dict[str, Any] = {"byteOffset": where.offset, "byteLength": where.length}
     if not member and (line := _LINE.match(where.span)):
         region = {"startLine": int(line[1]), **region}
-    # A member of an archive is named after a "!": the artifact is the file that exists.
     physical: dict[str, Any] = {"artifactLocation": root.location(file), "region": region}
     if where.address is not None:
         physical["address"] = {"absoluteAddress": where.address}

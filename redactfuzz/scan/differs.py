@@ -53,14 +53,27 @@ class DumpComparison:
     differences: tuple[Difference, ...] = ()
     more: int = 0
     gaps: tuple[Gap, ...] = ()
+    of_any: bool = False
+    """Whether anything was compared."""
 
 
-@attrs.frozen
-class _Byte:
-    """One that differs, in both images."""
+_Byte = tuple[int, int]
+"""Where one lies that differs, in both images."""
+
+
+@attrs.define
+class _Area:
+    """Bytes that differ and lie together, however many: where the first and the last lie, and how many they are."""
 
     at: int
     other: int
+    last: int
+    size: int = 1
+
+    @property
+    def length(self) -> int:
+        """With what is equal between them."""
+        return self.last + 1 - self.at
 
 
 def compared(
@@ -71,20 +84,41 @@ def compared(
     limits: UnpackLimits | None = None,
 ) -> DumpComparison:
     """Compares two dumps. ``same``: dumps with the values of the first. Never raises for what is in them."""
-    found: list[Difference] = []
-    gaps: list[Gap] = []
+    found, gaps, of_any = _Worst(), list[Gap](), False
     try:
         noise = [_places(path, each, (planted[0], planted[0]), limits) for each in same]
         for index, pair in enumerate(_together(path, other, limits)):
             if isinstance(pair, Gap):
                 gaps.append(pair)
                 continue
-            left_out = {at for one in noise for at in one.get(index, ())}
-            found += _differences(*pair, planted, left_out, separated=bool(same))
+            of_any = True
+            left_out = _Stretches(stretch for one in noise for stretch in one.get(index, ()))
+            for one in _differences(*pair, planted, left_out, separated=bool(same)):
+                found.add(one)
     except NothingToRead as error:
         gaps.append(Gap(os.fspath(other), f"it cannot be compared: {error}"))
-    found.sort(key=lambda one: (not one.canary, not one.sure, -one.where.length, one.where.offset))
-    return DumpComparison(tuple(found[:LISTED]), max(0, len(found) - LISTED), tuple(gaps))
+    listed = found.listed()
+    return DumpComparison(listed, found.count - len(listed), tuple(gaps), of_any)
+
+
+class _Worst:
+    """Of differences, of which there may be a million, those that are listed."""
+
+    def __init__(self) -> None:
+        self._kept: list[Difference] = []
+        self.count = 0
+
+    def add(self, one: Difference) -> None:
+        """One more."""
+        self.count += 1
+        self._kept.append(one)
+        if len(self._kept) >= 2 * LISTED:
+            self._kept = [*self.listed()]
+
+    def listed(self) -> tuple[Difference, ...]:
+        """The worst of them first."""
+        self._kept.sort(key=lambda one: (not one.canary, not one.sure, -one.where.length, one.where.offset))
+        return tuple(self._kept[:LISTED])
 
 
 def _together(
@@ -121,15 +155,28 @@ def _places(
     other: str | os.PathLike[str],
     planted: tuple[PlantedValues, PlantedValues],
     limits: UnpackLimits | None,
-) -> dict[int, frozenset[int]]:
+) -> dict[int, list[tuple[int, int]]]:
     """The words that differ between dumps with the same values, by member: a part of one may be equal by chance."""
     pairs = enumerate(_together(path, other, limits))
     both = ((index, pair) for index, pair in pairs if not isinstance(pair, Gap))
-    return {index: frozenset(byte.at // _WORD for byte in _bytes(*pair, planted)) for index, pair in both}
+    return {index: list(_rows(at // _WORD for at, _ in _bytes(*pair, planted))) for index, pair in both}
+
+
+def _rows(words: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Words that are one behind the other, as (first, behind the last)."""
+    first = behind = -1
+    for word in words:
+        if word not in (behind - 1, behind):
+            if behind > first:
+                yield first, behind
+            first = word
+        behind = word + 1
+    if behind > first:
+        yield first, behind
 
 
 def _differences(
-    image: Image, twin: Image, planted: tuple[PlantedValues, PlantedValues], noise: Iterable[int], *, separated: bool
+    image: Image, twin: Image, planted: tuple[PlantedValues, PlantedValues], noise: _Stretches, *, separated: bool
 ) -> Iterator[Difference]:
     """``noise``: words that differ without the secret, ``separated``: all of them."""
     reader = reader_of(image)
@@ -137,23 +184,22 @@ def _differences(
     atlas = Atlas(image, reader, layout, planted[0].matcher_set.holds)
     program = program_of(layout)
     in_place = aligned((image, layout), (twin, reader_of(twin).layout(twin))).in_place
-    left_out = frozenset(noise)
-    scattered: list[tuple[Where, int]] = []
-    for area in _areas(byte for byte in _bytes(image, twin, planted) if byte.at // _WORD not in left_out):
-        first, last, size = area[0], area[-1], len(area)
-        where = atlas.where(first.at, last.at + 1 - first.at)
-        if size < _LEAST:
+    first: Where | None = None
+    scattered = together = 0
+    for area in _areas(byte for byte in _bytes(image, twin, planted) if not noise.hold(byte[0] // _WORD)):
+        where = atlas.where(area.at, area.length)
+        if area.size < _LEAST:
             if _is_sure(where, _MANY, program, in_place if separated else None):
-                scattered.append((where, size))
+                first = first or where
+                scattered, together = scattered + 1, together + area.size
             continue
         canary = _masked(image, twin, area, planted)
-        sure = bool(canary) or _is_sure(where, size, program, in_place if separated else None)
+        sure = bool(canary) or _is_sure(where, area.size, program, in_place if separated else None)
         reason = _MASKED if canary else _UNKNOWN if sure else _MOVED if separated else _UNSURE
-        yield Difference(where, size, reason, canary, sure)
-    together = sum(size for _, size in scattered)
-    if together >= (_LEAST if separated else _MANY):
-        reason = _SCATTERED.format(len(scattered), _UNKNOWN if separated else _UNSURE)
-        yield Difference(scattered[0][0], together, reason, sure=separated)
+        yield Difference(where, area.size, reason, canary, sure)
+    if first is not None and together >= (_LEAST if separated else _MANY):
+        reason = _SCATTERED.format(scattered, _UNKNOWN if separated else _UNSURE)
+        yield Difference(first, together, reason, sure=separated)
 
 
 def _is_sure(where: Where, size: int, program: str, in_place: bool | None) -> bool:
@@ -176,7 +222,7 @@ def _bytes(image: Image, twin: Image, planted: tuple[PlantedValues, PlantedValue
     both = aligned(layouts[0], layouts[1])
     for pair in sorted(both.pairs, key=lambda pair: pair.start):
         for byte in _unequal(image, twin, pair, both):
-            if not (known[0].hold(byte.at) or known[1].hold(byte.other)):
+            if not (known[0].hold(byte[0]) or known[1].hold(byte[1])):
                 yield byte
 
 
@@ -198,7 +244,7 @@ def _unequal(image: Image, twin: Image, pair: Pair, both: Aligned) -> Iterator[_
                 same = both.same_word(int.from_bytes(mine, "little"), ended)
             if not same:
                 here, there = pair.start + start + at, pair.other + start + at
-                yield from (_Byte(here + k, there + k) for k in range(len(mine)) if mine[k] != its[k])
+                yield from ((here + k, there + k) for k in range(len(mine)) if mine[k] != its[k])
         image.release(pair.start + start, pair.start + end)
         twin.release(pair.other + start, pair.other + end)
 
@@ -243,25 +289,25 @@ class _Stretches:
         return index >= 0 and offset < self._ends[index]
 
 
-def _areas(found: Iterable[_Byte]) -> Iterator[list[_Byte]]:
+def _areas(found: Iterable[_Byte]) -> Iterator[_Area]:
     """Bytes that lie together."""
-    area: list[_Byte] = []
-    for byte in found:
-        near = area and 0 < byte.at - area[-1].at <= _APART and byte.other - byte.at == area[-1].other - area[-1].at
-        if area and not near:
+    area: _Area | None = None
+    for at, other in found:
+        if area is not None and 0 < at - area.last <= _APART and other - at == area.other - area.at:
+            area.last, area.size = at, area.size + 1
+            continue
+        if area is not None:
             yield area
-            area = []
-        area.append(byte)
-    if area:
+        area = _Area(at, other, at)
+    if area is not None:
         yield area
 
 
-def _masked(image: Image, twin: Image, area: Sequence[_Byte], planted: tuple[PlantedValues, PlantedValues]) -> str:
+def _masked(image: Image, twin: Image, area: _Area, planted: tuple[PlantedValues, PlantedValues]) -> str:
     """The canary whose two values differ as these bytes do: each is there with the same mask on it."""
-    size = area[-1].at + 1 - area[0].at
-    one = image.data[area[0].at : area[0].at + size]
-    two = twin.data[area[0].other : area[0].other + size]
-    here = bytes(a ^ b for a, b in zip(one, two, strict=True))
+    one = int.from_bytes(image.data[area.at : area.at + area.length], "big")
+    two = int.from_bytes(twin.data[area.other : area.other + area.length], "big")
+    here = (one ^ two).to_bytes(area.length, "big")
     others = {canary.name: canary for canary in planted[1].canaries}
     for canary in planted[0].canaries:
         its = others.get(canary.name)

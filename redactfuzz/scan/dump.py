@@ -16,6 +16,7 @@ from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.readers.opening import NothingToRead, UnpackLimits, images, images_of
 from redactfuzz.model.canary import Canary
 from redactfuzz.model.exposure import DumpReport, Gap, ImageRead, KeyFinding, UnlistedKeys, Where
+from redactfuzz.model.machine import fault
 from redactfuzz.scan.context import Contexts, behind, packed
 from redactfuzz.scan.differs import PlantedValues, compared
 from redactfuzz.scan.exposures import exposures
@@ -30,6 +31,9 @@ from redactfuzz.scan.telling.gaps import Gaps
 
 KeyName = tuple[str, str, str]
 """The detector of a key, what it is, and its identity."""
+
+
+_BACKGROUND = "also in --baseline"
 
 
 @attrs.frozen
@@ -83,6 +87,8 @@ class Gathering:
     keys: dict[KeyName, KeyFinding] = attrs.field(factory=dict)
     kinds: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     unlisted: dict[Kind, set[str]] = attrs.field(factory=dict)
+    of_background: dict[Kind, set[str]] = attrs.field(factory=dict)
+    """What is left out: told by its number, so that nobody is misled by a baseline that holds everything."""
     skipped: Gaps = attrs.field(factory=Gaps)
     marked: bool = False
     within: dict[str, tuple[str, int, int]] = attrs.field(factory=dict)
@@ -109,6 +115,7 @@ class Gathering:
         """A key that was found. Of one that is known there are more places; beyond KEYS of a kind they are counted."""
         name = (finding.detector, finding.what, finding.identity)
         if name in self.background:
+            self.of_background.setdefault((*name[:2], finding.severity), set()).add(finding.identity)
             return
         before = self.keys.get(name)
         if before is not None:
@@ -136,9 +143,10 @@ class Gathering:
     def count(self, unlisted: Mapping[Kind, set[str]]) -> None:
         """Keys that are counted, and not listed one by one."""
         for kind, identities in unlisted.items():
-            new = {one for one in identities if (*kind[:2], one) not in self.background}
-            if new:
-                self.unlisted.setdefault(kind, set()).update(new)
+            known = {one for one in identities if (*kind[:2], one) in self.background}
+            for counted, some in ((self.of_background, known), (self.unlisted, identities - known)):
+                if some:
+                    counted.setdefault(kind, set()).update(some)
 
     def names(self) -> Iterator[KeyFinding]:
         """Keys that are counted and not listed, without their places."""
@@ -152,6 +160,8 @@ class Gathering:
             count = sum((detector, what, identity) not in self.keys for identity in identities)
             if count:
                 yield UnlistedKeys(detector, what, severity, count)
+        for kind, identities in self.of_background.items():
+            yield UnlistedKeys(*kind, len(identities), _BACKGROUND)
 
 
 class _Shown:
@@ -215,6 +225,7 @@ def _named(name: str, shown: str, wanted: ScanRequest, gathering: Gathering) -> 
     for key in of_name.keys.values():
         gathering.key(key)
     gathering.count(of_name.unlisted)
+    gathering.count(of_name.of_background)
     gathering.skipped.extend(of_name.skipped.told(name))
 
 
@@ -240,9 +251,8 @@ def _searched(image: Image, wanted: ScanRequest, gathering: Gathering, progress:
     """One image; a fault of ours costs what was not read yet and is reported, not what was found before."""
     try:
         _search(image, wanted, gathering, progress)
-    except Exception as error:  # its message may quote the dump
-        why = f"redactfuzz itself failed in this file ({type(error).__name__}): please report it"
-        gathering.skipped.append(Gap(image.name, why))
+    except Exception as error:
+        gathering.skipped.append(Gap(image.name, fault("this file", error)))
 
 
 def _search(image: Image, wanted: ScanRequest, gathering: Gathering, progress: Progress) -> None:
@@ -306,7 +316,7 @@ def with_differences(
     found = compared(report.dump, other, planted, same, wanted.limits)
     report = attrs.evolve(
         report,
-        differs_from=os.fspath(other),
+        differs_from=os.fspath(other) if found.of_any else "",
         differences=found.differences,
         more_differences=found.more,
         skipped=Gaps((*report.skipped, *found.gaps)).told(report.dump),

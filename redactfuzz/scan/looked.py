@@ -14,6 +14,7 @@ from redactfuzz.dumps.readers.mapped import CORE, WIDE_CORE, Range, ranges, wind
 from redactfuzz.dumps.readers.parallel import LARGE, beside, in_order
 from redactfuzz.dumps.readers.together import Together
 from redactfuzz.model.exposure import Gap, KeyFinding, Severity
+from redactfuzz.model.machine import fault
 from redactfuzz.scan.keys import DETECTORS, OVER_ALL, KnownKeys
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.effort import found
@@ -101,9 +102,8 @@ def _met(image: Image) -> Iterator[tuple[KnownKeys, tuple[Gap, ...]]]:
     """The public keys that lie in it. A fault of ours costs these, and what would be looked for by them."""
     try:
         yield harvested(image)
-    except Exception as error:  # its message may quote the dump
-        why = f"redactfuzz itself failed in its search for public keys ({type(error).__name__}): please report it"
-        yield KnownKeys(), (Gap(image.name, why),)
+    except Exception as error:
+        yield KnownKeys(), (Gap(image.name, fault("its search for public keys", error)),)
 
 
 def _keys(windows: Iterable[tuple[Range, Sequence[Findings]]], atlas: Atlas, rest: Rest) -> Iterator[KeyFinding]:

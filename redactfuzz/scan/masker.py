@@ -14,6 +14,7 @@ from redactfuzz.model.canary import Canary, mint
 from redactfuzz.model.canary.forms import digits, xor_table
 from redactfuzz.model.canary.secret import Masked, Shape
 from redactfuzz.model.exposure import DumpReport
+from redactfuzz.model.texts.shortened import SHOWN, shortened
 from redactfuzz.scan.matcher_set import MatcherSet
 
 if TYPE_CHECKING:
@@ -204,8 +205,14 @@ class ReportMasker:
         """Texts that were looked at: what formats are called and why something was not read comes again."""
 
     def __call__(self, report: DumpReport) -> DumpReport:
-        """The report without them."""
-        instead = self.instead_of(_texts(report))
+        """The report without them, and with no name that is longer than can be shown but that of the dump."""
+        texts = set(_texts(report))
+        instead = self.instead_of(texts)
+        dump = instead.get(report.dump, report.dump)
+        for text in texts:
+            shown = instead.get(text, text)
+            if len(shown) > SHOWN:
+                instead[text] = shortened(shown, len(dump) if shown.startswith(dump) else 0)
         return _with(report, instead) if instead else report
 
     def instead_of(self, texts: Iterable[str]) -> dict[str, str]:

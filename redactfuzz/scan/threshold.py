@@ -54,7 +54,7 @@ class Threshold:
                 attrs.evolve(one, passes=self._allows(one) or self._below(one.severity, KEYS)) for one in report.keys
             ),
             unlisted_keys=tuple(
-                attrs.evolve(one, passes=self._below(one.severity, KEYS)) for one in report.unlisted_keys
+                attrs.evolve(one, passes=one.passes or self._below(one.severity, KEYS)) for one in report.unlisted_keys
             ),
             # Of bytes in no known form nobody can say how much they give away.
             differences=tuple(

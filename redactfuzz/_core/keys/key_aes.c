@@ -109,12 +109,15 @@ uint32_t rf_aes_schedule(const uint8_t *key, uint32_t key_bytes, uint32_t direct
     return 16 * (rounds(key_words) + 1);
 }
 
+/* Word i of the expansion, as it lies in a schedule. */
+static void expanded_word(const uint8_t *at, uint32_t i, uint32_t key_words, uint32_t direction, uint32_t swapped, uint8_t *out) {
+    copy_word(out, at + 4 * place(i, key_words, direction), swapped);
+    if (is_mixed(i, key_words, direction)) mix_column(out);
+}
+
 /* The first Nk words of the expansion are the key. */
 static void key_of(const uint8_t *schedule, uint32_t key_words, uint32_t direction, uint32_t swapped, uint8_t *key) {
-    for (uint32_t i = 0; i < key_words; i++) {
-        copy_word(key + 4 * i, schedule + 4 * place(i, key_words, direction), swapped);
-        if (is_mixed(i, key_words, direction)) mix_column(key + 4 * i);
-    }
+    for (uint32_t i = 0; i < key_words; i++) expanded_word(schedule, i, key_words, direction, swapped, key + 4 * i);
 }
 
 static int is_constant(const uint8_t *bytes, size_t size) { return memcmp(bytes, bytes + 1, size - 1) == 0; }
@@ -127,9 +130,23 @@ static int is_progression(const uint8_t *key, uint32_t size) {
     return 1;
 }
 
+/* Whether the first word behind the key follows from it: w[Nk] = w[0] ^ SubWord(RotWord(w[Nk-1])) ^ Rcon[1]. Memory of a
+ * period of 3 bytes (x, y, x ^ y), and whatever else a linear recurrence makes, has the relations of a pattern at every
+ * byte: only what is not linear tells, and to expand a key at each of them would take seconds for a megabyte. Where this
+ * holds it does not at the next byte, since Rcon is in one byte of the four. */
+static int first_follows(const uint8_t *at, uint32_t key_words, uint32_t direction, uint32_t swapped) {
+    uint8_t first[4], last[4], next[4];
+    expanded_word(at, 0, key_words, direction, swapped, first);
+    expanded_word(at, key_words - 1, key_words, direction, swapped, last);
+    expanded_word(at, key_words, key_words, direction, swapped, next);
+    return next[0] == (first[0] ^ SBOX[last[1]] ^ 1) && next[1] == (first[1] ^ SBOX[last[2]])
+        && next[2] == (first[2] ^ SBOX[last[3]]) && next[3] == (first[3] ^ SBOX[last[0]]);
+}
+
 static int verify(const uint8_t *at, uint32_t key_words, uint32_t direction, uint32_t swapped, rf_aes_hit *hit) {
     uint8_t schedule[4 * WORDS];
     uint32_t size = 16 * (rounds(key_words) + 1);
+    if (!first_follows(at, key_words, direction, swapped)) return 0;
     memset(hit, 0, sizeof *hit);
     key_of(at, key_words, direction, swapped, hit->key);
     if (is_progression(hit->key, 4 * key_words)) return 0;

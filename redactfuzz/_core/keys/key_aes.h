@@ -1,9 +1,9 @@
 /* AES key schedules (FIPS 197 section 5.2) in memory, for encryption and for decryption.
  *
  * Most words of a schedule are the XOR of two earlier ones. Three such relations between words that are not all zero are
- * looked for, then the key is taken out, expanded anew and compared in full: there is no false report. Zeros satisfy
- * every relation and are left out first. Only complete schedules are found; those of bit-sliced and vector-permutation
- * implementations are kept in another basis and are not.
+ * looked for, then the first word behind the key; then the key is taken out, expanded anew and compared in full: there
+ * is no false report. Zeros satisfy every relation and are left out first. Only complete schedules are found; those of
+ * bit-sliced and vector-permutation implementations are kept in another basis and are not.
  */
 #ifndef RF_KEY_AES_H
 #define RF_KEY_AES_H

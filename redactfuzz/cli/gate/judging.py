@@ -19,7 +19,7 @@ import click
 from redactfuzz import __version__
 from redactfuzz.cli.gate.command import Asked
 from redactfuzz.cli.limited import limited
-from redactfuzz.cli.scan import allowed, known_keys, scan_request
+from redactfuzz.cli.scan import allowed, known_keys, masked, scan_request
 from redactfuzz.dumps.readers.opening import UnpackLimits
 from redactfuzz.gate.passage import Judgement, Rules, Ticket
 from redactfuzz.model.exposure import DumpReport, Exposure, Gap, KeyFinding, Severity, UnlistedKeys
@@ -114,7 +114,7 @@ class Judge:
 
         report = limited(name, ticket.size, work, _BECAUSE, self.seconds)
         least = None if self.fail_on is None else Severity(self.fail_on)
-        threshold = Threshold(least, self._allowed())
+        threshold = Threshold(least, masked(self._allowed(), self.wanted))
         judgement, named = judgement_of(threshold.judged(report)), judgement_of(threshold.judged(self._of_name(name)))
         found = (*(f"in the name of the dump: {each}" for each in named.found), *judgement.found)
         not_read = (*(f"the name of the {each}" for each in named.not_read), *judgement.not_read)

@@ -27,7 +27,8 @@ from redactfuzz.dumps.readers.elf_notes import (
 )
 from redactfuzz.dumps.readers.image import Image, Layout, Span, View
 from redactfuzz.dumps.readers.registers import Place
-from redactfuzz.dumps.readers.seams import seams
+from redactfuzz.dumps.readers.room import Room
+from redactfuzz.dumps.readers.seams import CROWDED, crowded, seams
 from redactfuzz.dumps.readers.symbols import Symbols
 from redactfuzz.model.exposure import Gap
 
@@ -65,7 +66,7 @@ class ElfCore:
         """Vector registers put together, general registers in the orders of their use, memory across segments."""
         parsing = _Parsing(image)
         yield from parsing.register_views()
-        yield from seams(parsing.nameless())
+        yield from seams(parsing.nameless(), image.size)
 
     def symbols(self, image: Image) -> Symbols:
         """What lies at an address, by the symbols of the mapped files that are on this machine."""
@@ -209,6 +210,8 @@ class _Parsing:
                 lacks, at = segment.memory_size - segment.file_size, segment.address + segment.file_size
                 what = f"{segment.name} leaves out {lacks:,} bytes of memory at {at:#x}"
                 yield Gap(image.name, what, length=lacks, harmless=True)
+        if crowded(self.nameless(), image.size):
+            yield Gap(image.name, CROWDED, header.table)
         for segment in self._segments:
             if segment.file_size and segment.end > image.size:
                 start = max(segment.offset, image.size)
@@ -249,14 +252,16 @@ class _Parsing:
     def _read_notes(self, header: Header) -> None:
         thread: int | None = None
         seen: set[tuple[int, int]] = set()
+        room = Room(self._image.size, _MOST)
         for segment in self._segments:
             if segment.kind != NOTE or (segment.offset, segment.file_size) in seen:
                 continue
             seen.add((segment.offset, segment.file_size))
             end = min(segment.end, self._image.size)
             for note in notes(self._image.data, segment.offset, end, header.order, segment.align):
-                if len(self._notes) >= _MOST:
-                    self._gap(f"more than {_MOST:,} notes: the rest is not named", note.header)
+                if not room.takes(note.end - note.header):
+                    why = f"more than {_MOST:,} notes, or than it has room for notes: the rest is not named"
+                    self._gap(why, note.header)
                     return
                 if note.known and note.kind == PRSTATUS:
                     content = self._content(note, _REGISTER_BYTES)

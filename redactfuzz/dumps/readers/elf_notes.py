@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import attrs
 
+from redactfuzz.model.texts.shortened import bearable
+
 PRSTATUS, FPREGSET, AUXV, XSTATE, XSAVE_LAYOUT, SVE, FILE = 1, 2, 6, 0x202, 0x205, 0x405, 0x46494C45
 _NAMES = {
     PRSTATUS: "NT_PRSTATUS", FPREGSET: "NT_FPREGSET", 3: "NT_PRPSINFO", 4: "NT_TASKSTRUCT", AUXV: "NT_AUXV",
@@ -100,7 +102,7 @@ def mapped_files(data: bytes, order: str, word: int) -> list[Mapping]:
     found = []
     for index, path in zip(range(count), paths, strict=False):
         start, end, offset = entry.unpack_from(data, 2 * word + index * entry.size)
-        found.append(Mapping(start, end, offset * page, path.decode("utf-8", "replace")))
+        found.append(Mapping(start, end, offset * page, bearable(path.decode("utf-8", "replace"))))
     return found
 
 
@@ -108,8 +110,12 @@ _SYSINFO_EHDR, _RANDOM, _EXECFN = 33, 25, 31
 
 
 def landmarks(data: bytes, order: str, word: int) -> dict[int, str]:
-    """What NT_AUXV says of memory: an address inside it, and its name in ``/proc/PID/maps``."""
+    """What NT_AUXV says of memory: an address inside it, and its name in ``/proc/PID/maps``. Of each kind the first."""
     pair = struct.Struct(f"{order}2{'Q' if word == 8 else 'I'}")
     names = {_SYSINFO_EHDR: "[vdso]", _RANDOM: "[stack]", _EXECFN: "[stack]"}
     whole = len(data) - len(data) % pair.size
-    return {address: names[kind] for kind, address in pair.iter_unpack(data[:whole]) if kind in names}
+    first: dict[int, int] = {}
+    for kind, address in pair.iter_unpack(data[:whole]):
+        if kind in names:
+            first.setdefault(kind, address)
+    return {address: names[kind] for kind, address in first.items()}

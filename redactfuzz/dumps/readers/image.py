@@ -17,6 +17,8 @@ from typing import IO, Protocol
 import attrs
 
 from redactfuzz.model.exposure import Gap
+from redactfuzz.model.machine import fault
+from redactfuzz.model.texts.shortened import bearable
 
 _STEP = 16 << 20
 _PAGE = mmap.PAGESIZE
@@ -225,7 +227,7 @@ class Member:
     begins in an archive.
     """
 
-    name: str
+    name: str = attrs.field(converter=bearable)
     stream: IO[bytes]
     at: int | None = None
     tried: int | None = None
@@ -256,8 +258,5 @@ class Damaged(Exception):
 
 
 def failed(what: str, error: Exception) -> str:
-    """Why something is a gap that fails where bytes are not what we expect: a fault of ours, which ends nothing else.
-
-    The message of the error is not told: it may quote the dump.
-    """
-    return f"redactfuzz itself failed in what {what} ({type(error).__name__}): the rest is not read; please report it"
+    """Why something is a gap that fails where bytes are not what we expect."""
+    return fault(f"what {what}", error, "the rest is not read")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import struct
 from collections.abc import Callable, Iterator
 
@@ -10,7 +11,8 @@ import attrs
 
 from redactfuzz.dumps.readers.contexts import ARCHITECTURES, registers
 from redactfuzz.dumps.readers.image import Image, Layout, Span, View
-from redactfuzz.dumps.readers.seams import seams
+from redactfuzz.dumps.readers.room import Room
+from redactfuzz.dumps.readers.seams import CROWDED, crowded, seams
 from redactfuzz.model.exposure import Gap
 
 _SIGNATURE = b"MDMP"
@@ -29,6 +31,8 @@ _NAMED_THREADS = 512
 """Threads whose registers are named one by one; of all others the contexts are."""
 _MOST = 1 << 16
 """Entries of one list that are named: more than any process has, and the limit of our work on a list that lies."""
+_MOST_IN_ALL = 4 * _MOST
+"""Entries of all lists: of threads, modules and memory there are two each at most."""
 
 
 @attrs.frozen
@@ -50,7 +54,7 @@ class Minidump:
         """Memory that is adjacent by address and apart in the file."""
         parsing = _Parsing(image)
         parsing.layout()
-        return seams((one.start, one.end, one.address) for one in parsing.memory if one.address is not None)
+        return seams(parsing.nameless(), image.size)
 
 
 class _Parsing:
@@ -61,10 +65,10 @@ class _Parsing:
         self._spans: list[Span] = []
         self._gaps: list[Gap] = []
         self._modules: list[tuple[int, int, str]] = []
-        self._bases: list[int] = []
         self._processor = 0xFFFF
         self._threads = self._contexts = 0
         self.memory: list[Span] = []
+        self._room, self._full = Room(image.size, _MOST_IN_ALL), False
 
     def layout(self) -> Layout:
         if self._image.size < _HEADER.size:
@@ -81,6 +85,8 @@ class _Parsing:
             read = _LISTS.get(kind)
             if read is not None:
                 read(self, at, size)
+        if crowded(self.nameless(), self._image.size):
+            self._gaps.append(Gap(self._image.name, CROWDED, directory))
         machine = ARCHITECTURES.get(self._processor, f"processor {self._processor}")
         return Layout(
             "minidump",
@@ -88,6 +94,10 @@ class _Parsing:
             tuple(self._gaps),
             (machine, f"{self._threads} threads", f"{len(self.memory)} ranges of memory"),
         )
+
+    def nameless(self) -> Iterator[tuple[int, int, int]]:
+        """Memory by address alone."""
+        return ((one.start, one.end, one.address) for one in self.memory if one.address is not None)
 
     def system_info(self, at: int, size: int) -> None:
         if size >= 2:
@@ -97,8 +107,12 @@ class _Parsing:
         entry = struct.Struct("<QIIII")
         for base, length, _, _, name_at in self._list(at, size, 4, _MODULE_BYTES, entry, "ModuleList"):
             self._modules.append((base, base + length, self._string(name_at)))
+
+    @functools.cached_property
+    def _bases(self) -> list[int]:
+        """Of all modules, once the lists of them were read, which come first: in order, and these as well."""
         self._modules.sort()
-        self._bases = [base for base, _, _ in self._modules]
+        return [base for base, _, _ in self._modules]
 
     def memory_list(self, at: int, size: int) -> None:
         entry = struct.Struct("<QII")
@@ -144,8 +158,9 @@ class _Parsing:
 
     def _memory(self, at: int, size: int, address: int) -> None:
         # Modules overlap nowhere, so that the last one that begins below is the only candidate.
-        _, end, name = self._modules[bisect.bisect_right(self._bases, address) - 1] if self._modules else (0, 0, "")
-        mapping = name if address < end and self._bases[0] <= address else ""
+        bases = self._bases
+        _, end, name = self._modules[bisect.bisect_right(bases, address) - 1] if bases else (0, 0, "")
+        mapping = name if bases and address < end and bases[0] <= address else ""
         if self._span(at, size, f"memory at {address:#x}", address, mapping):
             self.memory.append(self._spans[-1])
 
@@ -163,6 +178,14 @@ class _Parsing:
             count = (size - header) // each
         self._limit(name, count, at)
         for index in range(min(count, _MOST)):
+            if not self._room.takes(each):
+                if not self._full:
+                    why = (
+                        f"its lists say more than they have room for: the rest of {name} is not named, nor what follows"
+                    )
+                    self._gaps.append(Gap(self._image.name, why, start + index * each))
+                self._full = True
+                return
             yield entry.unpack_from(self._image.data, start + index * each)
 
     def _limit(self, what: str, count: int, at: int) -> None:

@@ -109,7 +109,8 @@ def images(path: str | os.PathLike[str], limits: UnpackLimits | None = None, cal
 
 def _refuse(mode: int) -> None:
     if not stat.S_ISREG(mode):
-        raise NothingToRead(f"the path is {_KINDS.get(stat.S_IFMT(mode), 'no file')}, not a file")
+        hint = '; give "-" to read standard input' if stat.S_ISFIFO(mode) else ""
+        raise NothingToRead(f"the path is {_KINDS.get(stat.S_IFMT(mode), 'no file')}, not a file{hint}")
 
 
 def _mapped(name: str, descriptor: int) -> Image | None:

@@ -113,9 +113,10 @@ def scalable(data: bytes, order: str) -> Iterator[Place]:
 
 
 def xsave_layout(data: bytes, order: str) -> dict[int, int]:
-    """Component -> offset, as NT_X86_XSAVE_LAYOUT lists them: number, size, offset, flags."""
+    """Component -> offset, as NT_X86_XSAVE_LAYOUT lists them: number, size, offset, flags. Of those that are named."""
     whole = len(data) - len(data) % 16
-    return {kind: offset for kind, _, offset, _ in struct.iter_unpack(f"{order}4I", data[:whole])}
+    rows = struct.iter_unpack(f"{order}4I", data[:whole])
+    return {kind: offset for kind, _, offset, _ in rows if kind in _INTEL}
 
 
 def components(data: bytes, stated: Mapping[int, int]) -> Mapping[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 
 from redactfuzz.dumps.readers.image import View
@@ -11,11 +12,32 @@ REACH = 16 << 10
 _LONGEST = 256 << 10
 """Bytes of a view: of many short stretches in a row several are made, which overlap by what lies before a border."""
 
+_TIMES = 4
+"""That all which lies near borders may be as large as the file: where each byte stands at one or two addresses it is
+no larger."""
+CROWDED = "ranges of memory lie over one another in the file: not all of what is adjacent by address is put together"
+
 _Stretch = tuple[int, int, int]
 """Start and end in the file, address of the first byte."""
 
 
-def seams(memory: Iterable[_Stretch]) -> Iterator[View]:
+def crowded(memory: Iterable[_Stretch], size: int) -> bool:
+    """Whether a file of ``size`` bytes says so often where memory lies in it that not all borders are looked at."""
+    return sum(min(end - start, 2 * REACH) for start, end, _ in set(memory)) > _TIMES * size
+
+
+def seams(memory: Iterable[_Stretch], size: int) -> Iterator[View]:
+    """As ``borders``, of the memory in a file of ``size`` bytes: not of all where that is ``crowded``."""
+    stretches = set(memory)
+    left = _TIMES * size if crowded(stretches, size) else sys.maxsize
+    for view in borders(stretches):
+        left -= view.size
+        if left < 0:
+            return
+        yield view
+
+
+def borders(memory: Iterable[_Stretch]) -> Iterator[View]:
     """Views of the borders between stretches of memory: each byte near one, with what is adjacent to it by address.
 
     Stretches may overlap, or lie within one another, as those of a stack and of the page around it do: a border is

@@ -18,6 +18,8 @@ from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.machine import aligned
 
 _CAPACITY, _STEP = 4096, 4
+_AT_ONCE = 4 << 20
+"""Bytes of one call in C, in which no signal is heeded. The schedules that begin in them may end behind them."""
 _REASON = "the schedule was expanded anew from the key that it yields and is the same in every byte"
 _GENERATOR = (
     "the key of a CTR_DRBG: the random numbers that it would have given next follow from it, earlier ones do not "
@@ -58,17 +60,20 @@ class AesSchedules:
 def _schedules(image: Image) -> Iterator[tuple[int, bytes, int, int]]:
     """(offset, key, direction, order) of each, as many at a time as there is room for."""
     hits = ffi.new("rf_aes_hit[]", _CAPACITY)
-    start, count, step = 0, _CAPACITY, aligned(image, _STEP)
-    while count == _CAPACITY:
-        with ffi.from_buffer("uint8_t[]", image.data) as data:
-            count = lib.rf_find_aes(data + start, image.size - start, step, hits, _CAPACITY)
-        found = [
-            (start + hit.offset, bytes(ffi.buffer(hit.key, hit.key_bytes)), hit.direction, hit.swapped)
-            for hit in itertools.islice(hits, count)
-        ]
-        ffi.memmove(hits, bytes(ffi.sizeof(hits)), ffi.sizeof(hits))
-        yield from found
-        start = found[-1][0] + step if found else image.size
+    step = aligned(image, _STEP)
+    for first in range(0, image.size, _AT_ONCE):
+        start, last, count = first, min(first + _AT_ONCE, image.size), _CAPACITY
+        end = min(last + lib.RF_AES_SCHEDULE - 1, image.size)
+        while count == _CAPACITY:
+            with ffi.from_buffer("uint8_t[]", image.data) as data:
+                count = lib.rf_find_aes(data + start, end - start, step, hits, _CAPACITY)
+            found = [
+                (start + hit.offset, bytes(ffi.buffer(hit.key, hit.key_bytes)), hit.direction, hit.swapped)
+                for hit in itertools.islice(hits, count)
+            ]
+            ffi.memmove(hits, bytes(ffi.sizeof(hits)), ffi.sizeof(hits))
+            yield from (one for one in found if one[0] < last)
+            start = found[-1][0] + step if found else end
 
 
 def generators_in(data: bytes | mmap.mmap) -> frozenset[bytes]:

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 import attrs
 
 from redactfuzz.dumps.readers.image import Image
+from redactfuzz.model.machine import fault
 from redactfuzz.scan.keys.detector import Detector, Findings
 from redactfuzz.scan.keys.known import KnownKeys
 
@@ -20,7 +21,7 @@ that are multiplied: 2^39 are about a second.
 _SPARE, _EACH = 1 << 39, 1 << 19
 """Units that a detector has for an image, and more for each of its bytes."""
 _TOO_MUCH = "not of all that looks like a key the numbers were checked: that takes too long"
-_TELL = ": what that would find was not looked for; please report it"
+_LOST = "what that would find was not looked for"
 
 
 @attrs.define
@@ -59,9 +60,9 @@ def found(detector: Detector, image: Image, known: KnownKeys) -> Findings:
     before = _EFFORT.set(effort)
     try:
         findings = detector.find(image, known)
-    except Exception as error:  # its message may quote the dump
+    except Exception as error:
         findings = Findings(detector.name, image)
-        findings.gap(f"redactfuzz itself failed in its detector {detector.name} ({type(error).__name__}){_TELL}", 0)
+        findings.gap(fault(f"its detector {detector.name}", error, _LOST), 0)
     finally:
         _EFFORT.reset(before)
     if effort.short:

@@ -150,6 +150,16 @@ def test_two_values_are_compared_and_what_nobody_knows_is_told(cli: Run, folder:
     assert cli("scan", "one.log", "--other-canaries", "none.json").code == 2
 
 
+def test_two_dumps_of_the_same_canaries_are_not_compared(cli: Run, secret: str, folder: Path) -> None:
+    compared = ("leak.log", "--canaries", "reg.json", "--differs-from", "clean.log", "--other-canaries")
+    ran = cli("scan", *compared, "reg.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "are those of --canaries" in ran.err
+    assert cli("plant", "--env", "A", "--registry", "two.json", "--", "true").code == 0
+    ran = cli("scan", *compared, "two.json")
+    assert ran.code == 1
+
+
 def test_of_a_folder_each_file_below_it_is_read(folder: Path, cli: Run, secret: str) -> None:
     dumps = folder / "dumps"
     (dumps / "old").mkdir(parents=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from commands import Run
+from ready import COMMAND
 
 pytestmark = pytest.mark.once
 
@@ -84,3 +85,76 @@ def test_a_list_of_what_is_allowed_that_could_not_be_written_whole_is_not_left(f
     done = subprocess.run(["bash", "-c", limited], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr
     assert not (folder / "allow.toml").exists()
+
+
+@pytest.mark.parametrize("megabytes", [20, 28, 36, 44])
+def test_without_enough_memory_the_status_is_not_that_of_a_leak(folder: Path, megabytes: int) -> None:
+    (folder / "clean.log").write_text("nothing\n")
+    limited = f"ulimit -v {megabytes << 10}; exec {COMMAND} scan clean.log"
+    done = subprocess.run(["bash", "-c", limited], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 3}, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("MemoryError()", "there is not enough memory"),
+        ("OSError(24, 'Too many open files')", "Too many open files"),
+        ("ImportError('no such module')", "no such module"),
+        ("ValueError('what a dump holds')", "it could not come to its end (ValueError)"),
+    ],
+)
+def test_what_fails_before_the_command_begins_is_an_internal_error(folder: Path, error: str, said: str) -> None:
+    lines = [
+        "import sys",
+        "class Fails:",
+        "    def find_spec(self, name, path=None, target=None):",
+        f"        if name == 'redactfuzz.cli.main': raise {error}",
+        "sys.meta_path.insert(0, Fails())",
+        "from redactfuzz.cli.start import main",
+        "main()",
+    ]
+    code = "\n".join(lines)
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", f"redactfuzz: {said}\n")
+
+
+def test_a_file_that_is_called_as_standard_input_is_scanned_in_its_folder(cli: Run, folder: Path) -> None:
+    """``cli`` gives no standard input."""
+    (folder / "-").write_text(f"token {TOKEN}\n")
+    ran = cli("scan", ".")
+    assert ran.code == 1, ran.both
+    assert "LEAK  ./-: " in ran.out
+
+
+@pytest.mark.parametrize("options", [("-", "--differs-from", "leak.log"), ("leak.log", "--differs-from", "-")])
+def test_standard_input_is_not_compared_since_it_can_be_read_once(
+    cli: Run, leak: str, options: tuple[str, ...]
+) -> None:
+    ran = cli("scan", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert "standard input can be read once" in ran.err
+
+
+@pytest.mark.parametrize("options", [(), ("--baseline", "same.log")], ids=["the dump", "a baseline"])
+def test_a_dump_is_not_compared_with_itself(cli: Run, folder: Path, leak: str, options: tuple[str, ...]) -> None:
+    (folder / "same.log").hardlink_to(folder / leak)
+    (folder / "one.log").write_text("nothing\n")
+    ran = cli("scan", "one.log" if options else leak, "--differs-from", "same.log", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert "itself, and nothing would differ" in ran.err
+
+
+def test_where_nothing_is_compared_it_is_not_said_that_nothing_differs(cli: Run, folder: Path, leak: str) -> None:
+    (folder / "other.json").write_text('{"a": 1}')
+    ran = cli("scan", leak, "--differs-from", "other.json")
+    assert "it is not compared" in ran.out
+    assert "nothing else differs" not in ran.out
+
+
+def test_of_a_pipe_that_is_given_by_a_path_it_is_said_how_to_read_it(folder: Path, leak: str) -> None:
+    piped = f"cat {leak} | {COMMAND} scan /dev/stdin"
+    done = subprocess.run(["bash", "-c", piped], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    assert 'a FIFO, not a file; give "-" to read standard input' in done.stdout

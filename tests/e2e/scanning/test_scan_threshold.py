@@ -157,6 +157,19 @@ def test_options_that_add_up_may_be_given_again(cli: Run, dumps: Path) -> None:
     assert cli("scan", "key.raw", "--baseline", "key.raw", "--baseline", "generator.raw").code == 0
 
 
+@pytest.mark.parametrize("level", [(), ("--fail-on", "low")])
+def test_what_a_baseline_takes_out_is_counted_and_no_dump_is_clean_by_it(
+    cli: Run, dumps: Path, level: tuple[str, ...]
+) -> None:
+    ran = cli("scan", "key.raw", "--baseline", "key.raw", *level)
+    assert ran.code == 0
+    assert "NOTED  key.raw" in ran.out
+    assert "  - and 1 more: " in ran.out
+    assert "does not fail: also in --baseline" in ran.out
+    told = cli("scan", "key.raw", "--baseline", "key.raw", "--json", *level).record["unlisted_keys"]
+    assert [(one["count"], one["passes"]) for one in told] == 2 * [(1, "also in --baseline")]
+
+
 def test_a_folder_without_files_is_told_without_the_canary_in_its_name(cli: Run, folder: Path) -> None:
     assert cli("plant", "--env", "A", "--registry", "reg.json", "--", "true").code == 0
     secret = registry_from_json((folder / "reg.json").read_text()).mint()[0].text

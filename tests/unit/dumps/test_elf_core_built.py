@@ -4,7 +4,7 @@ import random
 import struct
 
 import pytest
-from elf_builder import Form, Load, Note, core, mapped_files, note_bytes, prstatus
+from elf_builder import LOAD, Form, Load, Note, core, mapped_files, note_bytes, prstatus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from real_cores import search, secret
@@ -174,15 +174,42 @@ def test_a_million_empty_notes_are_read_to_a_limit_and_said() -> None:
     assert "more than 131,072 notes" in missing(data)[0].reason
 
 
-def test_many_segments_over_the_same_notes_are_bounded() -> None:
+def test_many_segments_over_the_same_notes_are_read_as_far_as_the_file_has_room_for_notes() -> None:
     notes = b"".join(note_bytes(X86, Note("CORE", 1, bytes(336))) for _ in range(400))
     data = bytearray(core(X86, [Load(0, b"") for _ in range(1000)], [notes]))
     for index in range(1, 1001):  # each claims all notes, one byte less each time, so that none is the same
         at = 64 + 56 * index
         struct.pack_into("<IIQQQQQQ", data, at, 4, 0, 64 + 56 * 1001, 0, 0, len(notes) - index, 0, 4)
     found = layout(bytes(data))
-    assert len(found.spans) < 400_000
+    assert 400 < sum(span.what.startswith("note ") for span in found.spans) <= len(data) // 356
     assert [gap for gap in found.gaps if "notes: the rest" in gap.reason]
+
+
+def test_a_path_that_no_file_has_is_named_by_its_length() -> None:
+    files = mapped_files(X86, [(0x10000, 0x11000, 0, "/" + "a" * 100_000), (0x20000, 0x21000, 0, "/lib/two")])
+    data = core(X86, [Load(0x10000, b"a" * 64), Load(0x20000, b"b" * 64)], [files])
+    mappings = [span.mapping for span in layout(data).spans if span.what.startswith("segment")]
+    assert mappings == ["(a name of 100,001 characters)", "/lib/two"]
+
+
+def test_of_segments_over_the_same_bytes_no_more_is_put_together_than_so_many_times_the_file() -> None:
+    each, count = 32 << 10, 300
+    data = bytearray(core(X86, [*[Load(0, b"")] * count, Load(0, random.Random(5).randbytes(each))]))
+    at = len(data) - each
+    for index in range(count):
+        row = (LOAD, 6, at, 0x10000 + index * each, 0, each, each, 4)
+        struct.pack_into("<IIQQQQQQ", data, 64 + 56 * (index + 1), *row)
+    read = sum(view.size for view in READER.views(Image("core", bytes(data))))
+    assert 0 < read <= 4 * len(data) < count * each // 2
+    assert any("not all of what is adjacent by address" in gap.reason for gap in missing(bytes(data)))
+
+
+def test_of_each_landmark_that_the_kernel_names_once_the_first_counts() -> None:
+    pairs = [(33, 0x10000), (25, 0x20000), *((33, 0x30000 + at) for at in range(50))]
+    auxv = Note("CORE", 6, b"".join(X86.words(*pair) for pair in pairs))
+    data = core(X86, [Load(0x10000, bytes(64)), Load(0x20000, bytes(64)), Load(0x30000, bytes(64))], [auxv])
+    by_address = {span.address: span.mapping for span in layout(data).spans if span.address is not None}
+    assert by_address == {0x10000: "[vdso]", 0x20000: "[stack]", 0x30000: ""}
 
 
 def test_empty_overlapping_and_absent_segments() -> None:

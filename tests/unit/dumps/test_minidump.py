@@ -191,6 +191,18 @@ def test_each_border_is_told_once_and_as_much_is_read_as_lies_there_however_many
     assert sum(end - start for view in found for start, end in view.pieces) < 3 * sum(len(data) for _, data in pages)
 
 
+def test_of_ranges_over_the_same_bytes_no_more_is_put_together_than_so_many_times_the_file() -> None:
+    made, count, each = Builder(), 300, 32 << 10
+    at = made.put(random.Random(5).randbytes(each))
+    ranges = b"".join(struct.pack("<QII", 0x10000 + index * each, each, at) for index in range(count))
+    made.stream(MEMORY, struct.pack("<I", count) + ranges)
+    data = made.bytes()
+    read = sum(view.size for view in views(data))
+    assert 0 < read <= 4 * len(data) < count * each // 2
+    (gap,) = layout(data).gaps
+    assert "not all of what is adjacent by address" in gap.reason
+
+
 def test_a_padded_count_is_read() -> None:
     made = Builder()
     at = made.put(MARK)
@@ -230,6 +242,18 @@ def test_more_streams_or_ranges_than_are_named_is_a_gap() -> None:
     made.stream(MEMORY, struct.pack("<I", count) + struct.pack("<QII", 0x1000, 4, at) * count)
     told = layout(made.bytes())
     assert any("65,541" in gap.reason for gap in told.gaps)
+
+
+def test_lists_that_are_named_again_or_overlap_are_read_as_far_as_the_file_has_room_for_lists() -> None:
+    made, count, lists = Builder(room=400), 100, 399
+    at = made.put(b"data")
+    made.stream(MEMORY, struct.pack("<I", count) + struct.pack("<QII", 0x1000, 4, at) * count)
+    made.streams += [(MEMORY, made.streams[0][1], made.streams[0][2])] * (lists - 1)
+    data = made.bytes()
+    told = layout(data)
+    assert count < sum(span.what == "memory at 0x1000" for span in told.spans) <= len(data) // 16 < count * lists
+    (gap,) = told.gaps
+    assert "more than they have room for" in gap.reason
 
 
 def test_as_many_ranges_as_modules_are_each_told_by_their_own() -> None:

@@ -47,6 +47,10 @@ def data(**changes: Any) -> str:
     return json.dumps({**json.loads(registry_to_json(SAMPLE)), **changes})
 
 
+def many(count: int, **kind: Any) -> str:
+    return data(canaries=[{"name": f"k{index}", "number": 1, **kind} for index in range(count)])
+
+
 def entry(**changes: Any) -> str:
     return data(canaries=[{"name": "k", "number": 1, "kind": "raw", "n": 32, **changes}])
 
@@ -77,12 +81,21 @@ def entry(**changes: Any) -> str:
         (entry(n=1 << 40), "more than 4,096 characters"),
         (entry(n=1e3), "a value that no canary has"),
         (data(canaries=[{"name": "k", "number": 1, "kind": "rsa", "bits": 100_000}]), "more than 4,096 bits"),
+        (many(5, kind="rsa", bits=4096), "keys of RSA take too long to make again"),
+        (many(17, kind="token", n=4000), "more than 65,536 characters together"),
+        (many(65, kind="integer", bits=8192), "more than 65,536 characters together"),
     ],
 )
 def test_what_is_no_registry_is_named(text: str, told: str) -> None:
     with pytest.raises(UnusableRegistry, match=told.replace("`", ".")) as caught:
         registry_from_json(text)
     assert "Traceback" not in str(caught.value)
+
+
+def test_as_many_and_as_long_as_may_be_are_read() -> None:
+    for kind in (KINDS["raw"](n=4096), KINDS["rsa"](bits=2048)):
+        registry = Registry(7, tuple(Entry(f"k{index}", kind) for index in range(16)))
+        assert registry_from_json(registry_to_json(registry)) == registry
 
 
 @pytest.mark.parametrize(

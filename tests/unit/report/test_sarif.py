@@ -49,6 +49,16 @@ def test_it_says_what_the_verdict_says(report: DumpReport) -> None:
     assert bool(warned) != invocation["executionSuccessful"]
 
 
+@pytest.mark.parametrize("member", ["", "!inner.log"])
+def test_a_name_that_holds_what_begins_a_member_is_the_artifact_whole(member: str) -> None:
+    (key,) = sample.LEAKING.keys
+    key = attrs.evolve(key, where=(Where(f"logs/a!b{member}", 3, 20, "line 2"),))
+    (result,) = run(DumpReport("logs/a!b", keys=(key,)))["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "logs/a%21b"
+    assert ("startLine" in place["region"]) == (not member)
+
+
 def test_a_secret_is_one_result_with_all_its_places() -> None:
     secret, key = run(sample.LEAKING)["results"]
     assert secret["ruleId"] == "canary/token"

@@ -205,6 +205,8 @@ def test_what_is_in_the_baseline_too_is_background_but_never_a_canary(tmp_path: 
     for baselines, keys in ([(same, other), ()], [(other,), report.keys], [(), report.keys]):
         left = scan_dump(path, against(*baselines))
         assert (left.keys, left.exposures) == (keys, report.exposures)
+        told = [(one.what, one.count, one.passes) for one in left.unlisted_keys]
+        assert told == ([] if keys else [(report.keys[0].what, 1, "also in --baseline")])
 
 
 def against(*baselines: Path) -> ScanRequest:
@@ -223,10 +225,11 @@ def test_keys_that_are_counted_and_not_listed_are_background_too(tmp_path: Path)
     assert (len(report.keys), sum(one.count for one in report.unlisted_keys)) == (KEYS, 60)
     assert len(against(same).background) == len(tokens)
     left = scan_dump(path, against(same))
-    assert (left.keys, left.unlisted_keys) == ((), ())
+    assert (left.keys, left.leaks) == ((), False)
+    assert [(one.count, one.passes) for one in left.unlisted_keys] == [(KEYS + 60, "also in --baseline")]
     left = scan_dump(path, against(one_less))
     assert [key.identity for key in left.keys] == [report.keys[0].identity]
-    assert left.unlisted_keys == ()
+    assert [(one.count, one.passes) for one in left.unlisted_keys] == [(KEYS + 59, "also in --baseline")]
 
 
 # -- nothing secret is shown

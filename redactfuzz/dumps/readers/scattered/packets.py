@@ -16,7 +16,7 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image, Layout, View
 from redactfuzz.dumps.readers.scattered.frames import carried
-from redactfuzz.dumps.readers.seams import runs, seams
+from redactfuzz.dumps.readers.seams import borders, runs
 from redactfuzz.model.exposure import Gap
 
 _ORDERS = {
@@ -64,7 +64,7 @@ class Packets:
     def views(self, image: Image) -> Iterator[View]:
         """What stands in packets of one stream that are adjacent there."""
         for stretches in _batches(image):
-            for view in seams(stretches):
+            for view in borders(stretches):
                 yield attrs.evolve(view, what="packets of a stream")
 
     def runs(self, image: Image) -> Iterator[list[tuple[int, int]]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from redactfuzz.dumps.readers.image import Image, Layout, View
-from redactfuzz.dumps.readers.seams import seams
+from redactfuzz.dumps.readers.seams import borders
 
 _MAGIC, _HEADER = b"SQLite format 3\0", 100
 _LOGS, _LOG_HEADER, _FRAME = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83"), 32, 24
@@ -65,7 +65,7 @@ class SqlitePages:
 
 
 def _named(stretches: list[_Stretch]) -> Iterator[View]:
-    for view in seams(stretches):
+    for view in borders(stretches):
         yield attrs.evolve(view, what="pages of a value")
 
 

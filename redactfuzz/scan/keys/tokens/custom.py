@@ -20,8 +20,9 @@ import attrs
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.dumps.small import Unreadable, text_of
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, identity
+from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.known import FileRule, KnownKeys
+from redactfuzz.scan.keys.tokens.chosen import NAMES
 from redactfuzz.scan.keys.tokens.reaching import LONGEST, matches, width
 from redactfuzz.scan.keys.tokens.shapes import entropy_of
 
@@ -117,7 +118,9 @@ def _find(rule: FileRule, findings: Findings, image: Image, within: tuple[int, i
     for at, secret, end in _secrets(rule, found):
         last = end
         if secret:
-            findings.add(rule.what, identity(secret), Severity.TOTAL, _REASON, at, len(secret))
+            # Where a name is only to be masked nobody is told of what is in it.
+            name = NAMES.of_here(secret).hex() if image.whole.every else NAMES(secret)
+            findings.add(rule.what, name, Severity.TOTAL, _REASON, at, len(secret))
     return last
 
 
@@ -143,7 +146,7 @@ def _secrets(rule: FileRule, found: Iterator[tuple[int, bytes, Any]]) -> Iterato
 def read_rules(path: Path) -> tuple[FileRule, ...]:
     """The rules of a file. Raises UnusableRules."""
     try:
-        document = tomllib.loads(text_of(path, _LARGEST_FILE))
+        document = tomllib.loads(text_of(path, _LARGEST_FILE).removeprefix("\ufeff"))
     except Unreadable as error:
         raise UnusableRules(f"{path}: {error}") from None
     except tomllib.TOMLDecodeError as error:
@@ -254,4 +257,10 @@ def _compiled(regex: object, where: str) -> Any:
     try:
         return re2.compile(regex.encode(), options)
     except re2.error as error:
-        raise UnusableRules(f"{where}: RE2 does not take the regex: {error}") from None
+        raise UnusableRules(f"{where}: RE2 does not take the regex: {_said(error)}") from None
+
+
+def _said(error: Exception) -> str:
+    """RE2's own words, which are bytes."""
+    (told,) = error.args or ("",)
+    return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)

@@ -7,7 +7,7 @@ import pytest
 from redactfuzz._core._engine import ffi, lib
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
-from redactfuzz.scan.keys import KnownKeys
+from redactfuzz.scan.keys import KnownKeys, aes
 from redactfuzz.scan.keys.aes import DIRECTIONS, ORDERS, AesSchedules
 
 SIZES = (16, 24, 32)
@@ -79,6 +79,31 @@ def test_schedules_of_test_vectors_are_not_reported(key: bytes, size: int) -> No
 @pytest.mark.parametrize("fill", [b"\0", b"\xff", b"ab", b"\0\0\0\1", bytes(range(256)), b"\1\2\3\4\0\0\0\0"])
 def test_constant_and_regular_memory_is_no_finding(fill: bytes) -> None:
     assert not find(fill * (20000 // len(fill)))
+
+
+PERIODS = {"of one byte": b"bb\0", "of two": b"\x6d\xb6\xdb", "of a colour": b"\xff\xff\0"}
+
+
+@pytest.mark.parametrize("period", PERIODS)
+@pytest.mark.parametrize("direction", range(3))
+@pytest.mark.parametrize("size", SIZES)
+def test_in_memory_that_has_the_relations_at_each_byte_a_schedule_is_found(
+    period: str, direction: int, size: int
+) -> None:
+    """Of bytes x, y, x ^ y again and again."""
+    around = PERIODS[period] * 1000
+    assert not find(around)
+    keys = schedule(key_of(size), direction)
+    (found,) = find(around + keys + around)
+    assert [(where.offset, where.length) for where in found.where] == [(len(around), len(keys))]
+
+
+def test_what_lies_across_two_calls_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aes, "_AT_ONCE", 1024)
+    memory, one = random.Random(7).randbytes(4096), schedule(key_of(32))
+    for offset in (*range(1024 - len(one) - 4, 1024 + 8, 4), 2047, 4096 - len(one)):
+        (found,) = find(memory[:offset] + one + memory[offset + len(one) :])
+        assert [where.offset for where in found.where] == [offset]
 
 
 def test_two_keys_are_two_findings_and_copies_of_one_are_one() -> None:

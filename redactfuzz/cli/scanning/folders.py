@@ -25,10 +25,15 @@ def dumps_in(paths: tuple[str, ...], shown: Callable[[str], str] = lambda name: 
     return found
 
 
+def _named(file: Path) -> str:
+    """Its path: in the folder ``.`` a file may be called as standard input is."""
+    return "./-" if file == Path("-") else os.fspath(file)
+
+
 def _below(folder: str) -> Iterator[str]:
     refused: list[str] = []
     for place, folders, files in os.walk(folder, onerror=lambda error: refused.append(str(error.filename))):
         folders.sort()
         links = [name for name in folders if os.path.islink(os.path.join(place, name))]  # noqa: PTH114, PTH118
-        yield from (os.fspath(Path(place) / name) for name in sorted([*files, *links]))
+        yield from (_named(Path(place) / name) for name in sorted([*files, *links]))
     yield from refused

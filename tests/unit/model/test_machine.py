@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from redactfuzz import workplace
+from redactfuzz.model.machine import lacking
 from redactfuzz.report.internal import report
-from redactfuzz.report.machine import lacking
 from redactfuzz.threads.process.child import ChildError
 
 TRACE = "Traceback (most recent call last):\n  File 'x.py', line 1\n"

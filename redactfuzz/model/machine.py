@@ -37,6 +37,21 @@ def lacking(error: BaseException) -> str:
     return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
 
 
+def fault(during: str, error: BaseException, lost: str = "") -> str:
+    """Why something of a dump was not read: an error of ours that ends nothing else, or what the machine lacks.
+
+    The message of the error is not told: it may quote the dump.
+    """
+    why = lacking(error)
+    said = f"redactfuzz could not go on in {during}: {why}" if why else _itself(during, error)
+    told = [said, lost] if lost else [said]
+    return ": ".join(told) if why else f"{': '.join(told)}{'; ' if lost else ': '}please report it"
+
+
+def _itself(during: str, error: BaseException) -> str:
+    return f"redactfuzz itself failed in {during} ({type(error).__name__})"
+
+
 def is_gone() -> bool:
     """Whether the working directory was removed."""
     try:
