@@ -90,7 +90,7 @@ size_t rf_spelled_folded(uint32_t spelling, const uint8_t *text, size_t size, in
 
 enum { RF_LISTS = 8 /* that are read at once, at most */ };
 
-/* What one spelling gives: `out` and `origins` as for rf_spelled, `written` as it returns. */
+/* What one spelling of lists (RF_HEX to RF_DECIMAL_WORDS) gives: `out` and `origins` as for rf_spelled, `written` as it returns. */
 typedef struct rf_spelled_list {
     uint32_t spelling;
     uint32_t reserved;
@@ -99,7 +99,7 @@ typedef struct rf_spelled_list {
     size_t written;
 } rf_spelled_list;
 
-/* Several of them, lists (RF_HEX to RF_DECIMAL_WORDS) in one pass: nearly all words of a text are in none. */
+/* Several of them in one pass: nearly all words of a text are in no list. */
 void rf_spelled_lists(const uint8_t *text, size_t size, rf_spelled_list *wanted, size_t count);
 
 #endif

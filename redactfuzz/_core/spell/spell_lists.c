@@ -258,25 +258,19 @@ static void spell_lists(rf_list *lists, size_t count) {
 
 void rf_spelled_lists(const uint8_t *text, size_t size, rf_spelled_list *wanted, size_t count) {
     rf_list lists[RF_LISTS];
-    rf_spelled_list *of[RF_LISTS];
     rf_kept kept;
-    size_t read = 0;
+    if (count > RF_LISTS) count = RF_LISTS;
     kept.count = 0;
-    for (rf_spelled_list *one = wanted; one < wanted + count; one++) {
-        if (one->spelling < RF_HEX || one->spelling > RF_DECIMAL_WORDS || read == RF_LISTS) {
-            one->written = rf_spelled(one->spelling, text, size, one->out, one->origins);
-            continue;
-        }
-        lists[read] = (rf_list){
-            .to = {.text = text, .size = size, .out = one->out, .origins = one->origins},
+    for (size_t i = 0; i < count; i++) {
+        lists[i] = (rf_list){
+            .to = {.text = text, .size = size, .out = wanted[i].out, .origins = wanted[i].origins},
             .kept = &kept,
-            .spelling = one->spelling,
-            .allowed = allowed_in(one->spelling),
+            .spelling = wanted[i].spelling,
+            .allowed = allowed_in(wanted[i].spelling),
         };
-        of[read++] = one;
     }
-    if (read) spell_lists(lists, read);
-    for (size_t i = 0; i < read; i++) of[i]->written = lists[i].to.written;
+    if (count) spell_lists(lists, count);
+    for (size_t i = 0; i < count; i++) wanted[i].written = lists[i].to.written;
 }
 
 size_t rf_spelled(uint32_t spelling, const uint8_t *text, size_t size, uint8_t *out, uint32_t *origins) {

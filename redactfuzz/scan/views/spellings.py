@@ -49,8 +49,9 @@ _FOLDED = {Spelling.FOLDED_BASE64: lib.RF_BASE64, Spelling.FOLDED_HEX: lib.RF_HE
 _TIMES = {Spelling.BASE64: 2, Spelling.BASE32: 2, Spelling.COLUMNS: int(lib.RF_COLUMNS_TIMES)}
 """Of the text: a line of base64 may end one stretch and begin another, digits may be base32 in capitals and in small
 letters, and numbers of a table are pieces of a text."""
-_ALONE = (Spelling.ESCAPES, Spelling.ROWS, Spelling.UNFOLDED)
-_TOGETHER = tuple(spelling for spelling in _NUMBERS if spelling not in _ALONE)
+_BY_RUNS = (Spelling.BASE64, Spelling.BASE32, Spelling.UUENCODED)
+_ALONE = (Spelling.ESCAPES, *_BY_RUNS, Spelling.ROWS, Spelling.UNFOLDED)
+_LISTS = tuple(spelling for spelling in _NUMBERS if spelling not in _ALONE)
 _room = ffi.new_allocator(should_clear_after_alloc=False)
 
 
@@ -81,12 +82,14 @@ def spelled(spelling: Spelling, text: bytes, *, cut: bool = False) -> bytes:
 
 def stretches(text: bytes, *, cut: bool = False) -> Iterator[tuple[Spelling, bytes]]:
     """What is spelled in a text in each way that gives it alone, without the text around it."""
-    outs = [_room("uint8_t[]", _most(one, text)) for one in _TOGETHER]
+    for one in _BY_RUNS:
+        yield one, spelled(one, text)
+    outs = [_room("uint8_t[]", max(1, len(text))) for _ in _LISTS]
     wanted = ffi.new(
-        "rf_spelled_list[]", [{"spelling": _NUMBERS[one], "out": out} for one, out in zip(_TOGETHER, outs, strict=True)]
+        "rf_spelled_list[]", [{"spelling": _NUMBERS[one], "out": out} for one, out in zip(_LISTS, outs, strict=True)]
     )
     lib.rf_spelled_lists(ffi.from_buffer("uint8_t[]", text), len(text), wanted, len(outs))
-    for one, out, got in zip(_TOGETHER, outs, wanted, strict=True):
+    for one, out, got in zip(_LISTS, outs, wanted, strict=True):
         yield one, bytes(ffi.buffer(out, got.written))
     yield Spelling.COLUMNS, spelled(Spelling.COLUMNS, text)
     yield Spelling.ROWS, spelled(Spelling.ROWS, text)
