@@ -1,8 +1,8 @@
 """Files of blocks of LZ4 that have no mark of their own: columns of ClickHouse, and tables of Cassandra.
 
 ClickHouse writes a checksum of 16 bytes, one byte for the method, the size of the block with these nine bytes, and that
-of what comes out ("Compression in ClickHouse", ``CompressionInfo.h``). Cassandra writes the size of what comes out, the
-block, and its CRC-32 (``LZ4Compressor``, ``CompressedSequentialWriter``): where a block ends only reading it tells.
+of what comes out ("Compression in ClickHouse"). Cassandra writes the size of what comes out, the block, and its CRC-32
+(``LZ4Compressor``, ``CompressedSequentialWriter``): where a block ends only reading it tells.
 Such a file begins with one, and is read as one stream; what is packed with zstd or zlib there is found by itself.
 """
 
@@ -31,7 +31,7 @@ _BUFFER = 1 << 16
 _RATIO = 255
 """A byte of LZ4 stands for so many at most."""
 _SMALLEST = 5
-"""Bytes of a block at least: five letters end each but a very short one (lz4_Block_format.md)."""
+"""Bytes of a block at least: five letters end each but a very short one (LZ4 Block Format, "End of block")."""
 _MATCH, _ALL = 4, 15
 """Letters of the shortest repetition, and a number of a token that goes on behind it."""
 

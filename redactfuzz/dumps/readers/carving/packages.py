@@ -20,7 +20,7 @@ _MOST = 1 << 28
 """Bytes that a file of Windows which is packed like this unpacks to, at most."""
 _FLAGS_OF_NULLSOFT, _HEADER_OF_NULLSOFT = 16, 1 << 26
 _SUPERBLOCK, _SUPERBLOCK_SIZE = 6, 4096
-"""``UBIFS_SB_NODE`` and ``UBIFS_SB_NODE_SZ`` of the kernel's ``ubifs-media.h``."""
+"""``UBIFS_SB_NODE`` and ``UBIFS_SB_NODE_SZ`` of the kernel."""
 _NULLSOFT = rb"\xef\xbe\xad\xdeNullsoftIns"
 
 
