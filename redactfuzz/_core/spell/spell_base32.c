@@ -56,7 +56,8 @@ static void spell(rf_spell *s, const uint8_t *letters) {
         size_t start = at;
         while (at - start < LEAST - 1 && rf_letter(s, start - 1) >= 0) start--;
         const size_t end = rf_run_end(s, at);
-        if (end - start >= LEAST && has_digit(s, start, end)) at = stretch(s, start, end) - 1;
+        if (end - start < LEAST) continue;
+        at = (has_digit(s, start, end) ? stretch(s, start, end) : end) - 1; /* no run is gone through twice */
     }
 }
 
