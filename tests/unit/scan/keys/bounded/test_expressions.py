@@ -21,6 +21,7 @@ HARMLESS = {
     "redactfuzz.scan.keys.public.written_numbers._TAIL",
     "redactfuzz.dumps.readers.carving.broken._PRINTED",
     "redactfuzz.scan.keys.public.written_numbers._COLONS",  # what follows stands in what it repeats, from 15 on
+    "redactfuzz.scan.keys.programs.ssh_com._HEADER",  # matched at one place
     "redactfuzz.scan.keys.written.line_forms._TAIL",  # of 256 letters
 }
 
