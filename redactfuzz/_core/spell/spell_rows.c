@@ -220,10 +220,10 @@ static size_t line_end(const rf_spell *s, size_t at) {
     return at;
 }
 
-/* Whether a line begins as the first one of these rows, any digits being alike. */
-static int begins_alike(const rows *t, size_t line) {
+/* Whether a line begins as the first one of these rows, any digits being alike, in so many characters before its row. */
+static int begins_alike(const rows *t, size_t line, size_t size) {
     const uint8_t *one = t->to->text + t->beginning, *other = t->to->text + line;
-    for (size_t i = 0; i < ALIKE && i < t->column; i++)
+    for (size_t i = 0; i < size && i < t->column; i++)
         if (one[i] != other[i] && (rf_hex_digit(one[i]) < 0 || rf_hex_digit(other[i]) < 0)) return 0;
     return 1;
 }
@@ -232,8 +232,10 @@ static int begins_alike(const rows *t, size_t line) {
 static row next_row(const rows *t, size_t line, size_t end) {
     const row found = read_row(t, line, end);
     if (!t->count) return found;
-    const int fits = bytes_of(found) && found.digits == t->last.digits && (!t->skipped || begins_alike(t, line));
-    return fits ? found : (row){0};
+    if (!bytes_of(found) || found.digits != t->last.digits) return (row){0};
+    /* The last row has fewer bytes; so has a number that stands there in a line of another writer. */
+    const size_t alike = bytes_of(found) < t->whole ? t->column : t->skipped ? ALIKE : 0;
+    return begins_alike(t, line, alike) ? found : (row){0};
 }
 
 static void take(rows *t, row found, size_t line, size_t end) {

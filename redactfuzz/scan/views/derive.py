@@ -23,6 +23,7 @@ from redactfuzz.scan.views.kerned import kerned
 from redactfuzz.scan.views.narrow_lines import unfolded_blocks
 from redactfuzz.scan.views.parts import Parts
 from redactfuzz.scan.views.patches import unpatched
+from redactfuzz.scan.views.row_tails import Tails, tails
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 from redactfuzz.scan.views.split_lines import joined
 from redactfuzz.scan.views.traced_calls import traced
@@ -213,10 +214,11 @@ def _put_together(level: Derived) -> Iterator[Derived]:
         yield Derived(level.within("lines in reverse order"), block.data, _Elsewhere(level, block).place)
 
 
-_MARKED: dict[str, Callable[[bytes], Parts | None]] = {
+_MARKED: dict[str, Callable[[bytes], Parts | Tails | None]] = {
     "lines that were split": joined,
     "calls that were traced": traced,
     "files in a patch": unpatched,
+    "rows without what is around them": tails,
 }
 
 
@@ -232,7 +234,7 @@ class _Elsewhere:
     """Where in the image the lines lie of which those of another text are made."""
 
     text: Derived
-    lines: UpsideDown | Parts
+    lines: UpsideDown | Parts | Tails
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         return self.text.place(*self.lines.place(start, end))
