@@ -68,8 +68,11 @@ static rf_tail_row numbers(const rf_spell *s, size_t line, size_t end) {
 static int is_letter(unsigned c) { return rf_base64_letters[c] != 0; }
 
 /* The word before `end`: base64 in either alphabet, or hexadecimal. */
-rf_tail_row rf_tail_letters(const rf_spell *s, size_t line, size_t end) {
+rf_tail_row rf_tail_letters(const rf_spell *s, size_t line, size_t end, unsigned going) {
     size_t first = end, padding = 0;
+    /* Most words are short, and none of these. */
+    const int is_short = end - line < WORD || !is_letter(s->text[end - WORD / 2]) || !is_letter(s->text[end - WORD]);
+    if (is_short && !(going & 1u << RF_LETTERS) && s->text[end - 1] != '=') return (rf_tail_row){0};
     while (first > line && padding < 2 && s->text[first - 1] == '=') first--, padding++;
     while (first > line && is_letter(s->text[first - 1])) first--;
     const size_t size = end - first;
@@ -117,26 +120,29 @@ static rf_tail_row literal(const rf_spell *s, size_t line, size_t end) {
     return (rf_tail_row){.start = start, .end = close, .kind = start < close ? RF_LITERAL : RF_NO_TAIL, .begins = has_bytes(s, start, close)};
 }
 
-/* The numbers within a value of an object of JSON: other members stand behind it. */
-static rf_tail_row member(const rf_spell *s, size_t line, size_t end) {
-    for (; end > line; end--) {
-        if (s->text[end - 1] != '"' && s->text[end - 1] != ']') continue;
-        const rf_tail_row r = numbers(s, line, without_end(s, line, end));
-        if (r.numbers >= VALUE) return r;
+rf_tail_row rf_tail_member(const rf_spell *s, size_t line, size_t *end, size_t least) {
+    while (*end > line) {
+        const size_t close = (*end)--;
+        if (s->text[close - 1] != '"' && s->text[close - 1] != ']') continue;
+        rf_tail_row r = numbers(s, line, without_end(s, line, close));
+        if (r.numbers < least) continue;
+        r.begins = r.numbers >= VALUE; /* fewer may be a time */
+        return r;
     }
     return (rf_tail_row){0};
 }
 
-rf_tail_row rf_tail_of(const rf_spell *s, size_t line, size_t end, int literals) {
+rf_tail_row rf_tail_of(const rf_spell *s, size_t line, size_t end, unsigned going) {
     rf_tail_row one = {0};
-    if (literals || memchr(s->text + line, '\\', end - line)) one = literal(s, line, end);
+    if (going & 1u << RF_LITERAL || memchr(s->text + line, '\\', end - line)) one = literal(s, line, end);
     if (one.begins) return one;
     const size_t close = without_end(s, line, end);
     if (close == line) return one;
-    const rf_tail_row r = numbers(s, line, close);
+    size_t from = end;
+    rf_tail_row r = rf_tail_is_object(s, line, end) ? rf_tail_member(s, line, &from, VALUE) : (rf_tail_row){0};
     if (r.begins) return r;
-    end = without_blanks(s, line, end);
-    const rf_tail_row within = s->text[end - 1] == '}' ? member(s, line, close) : one;
-    if (within.kind) return within;
-    return r.kind ? r : rf_tail_letters(s, line, close);
+    const unsigned last = s->text[close - 1];
+    if (rf_hex_digit(last) >= 0 || (last | 32) == 'h') r = numbers(s, line, close);
+    if (r.begins || one.kind) return r.begins ? r : one;
+    return r.kind ? r : rf_tail_letters(s, line, close, going);
 }

@@ -7,6 +7,7 @@ enum {
     OPEN = 16,    /* groups of rows that may go on */
     SKIP = 64,    /* lines between two rows of one, at most */
     BEFORE = 512, /* characters before a row, at most */
+    DIGIT = 32,   /* of so many letters one is a digit at least: of random base64 one in six is, of names hardly any */
 };
 
 /* Rows that go on with one another. */
@@ -14,7 +15,7 @@ typedef struct group {
     uint64_t key; /* what stands before them, in short; 0: there is none */
     rf_tail_kind kind;
     uint32_t first, last; /* of the rows */
-    size_t count, letters, line;
+    size_t count, letters, digits, numbers, line;
     size_t length; /* of the first row */
     int told;      /* whether they are not read as they stand */
     int padded, whole;
@@ -25,7 +26,7 @@ typedef struct tails {
     rf_tail *rows;
     uint32_t count;
     group open[OPEN];
-    size_t going[RF_TAIL_KINDS]; /* behind the line of the last row of each kind */
+    size_t going[RF_TAIL_KINDS]; /* behind the line of the last row of each kind that goes on with another one */
 } tails;
 
 /* What stands before a row, in short: words with digits are all alike, and so are blanks, and quotes. */
@@ -83,10 +84,18 @@ static void put_bytes(rf_spell *s, rf_tail r) {
     }
 }
 
+/* Whether rows may be bytes of a secret, and are not read as they stand. */
+static int is_worth(const group *g) {
+    if (g->count < 2 || g->letters < 2 * RF_LEAST) return 0;
+    if (g->kind == RF_LITERAL) return 1;
+    if (g->kind == RF_NUMBERS) return g->told && g->numbers >= RF_LEAST;
+    return (g->told || g->whole) && (g->padded || g->count > 2) && g->digits * DIGIT >= g->letters;
+}
+
 static void close_group(tails *t, group *g) {
     rf_spell *s = &t->to;
-    const size_t start = s->written, least = g->kind == RF_LETTERS && !g->padded ? 3 : 2;
-    if (g->count >= least && g->letters >= 2 * RF_LEAST && (g->told || g->kind == RF_LITERAL || g->whole)) {
+    const size_t start = s->written;
+    if (is_worth(g)) {
         for (uint32_t at = g->first, i = 0; i < g->count; at = t->rows[at].next, i++) {
             const rf_tail r = t->rows[at];
             if (g->whole) put_bytes(s, r);
@@ -120,13 +129,21 @@ static group *empty(tails *t) {
     return oldest;
 }
 
+/* The kinds of rows that may go on with others in a line. */
+static unsigned going_at(const tails *t, size_t line) {
+    unsigned going = 0;
+    for (unsigned i = 0; i < RF_TAIL_KINDS; i++) going |= (unsigned)(t->going[i] && line - t->going[i] < SKIP) << i;
+    return going;
+}
+
 /* The row of a line that begins at `before`. Gives whether it goes on with others, or others may with it. */
 static int take(tails *t, rf_tail_row r, size_t before, size_t line) {
+    if (!r.kind) return 0;
     const rf_spell *s = &t->to;
     size_t from = r.start;
     while (from > before && r.start - from <= BEFORE && s->text[from - 1]) from--; /* a text begins behind zeros as well */
     before = from;
-    if (r.start - before > BEFORE || (!r.begins && line - t->going[r.kind] >= SKIP)) return 0;
+    if (r.start - before > BEFORE || (!r.begins && !(going_at(t, line) & 1u << r.kind))) return 0;
     const uint64_t key = shape_of(s, before, r.start, r.kind);
     const size_t length = r.end - r.start;
     group *g = group_of(t, r, key, before, line);
@@ -143,10 +160,26 @@ static int take(tails *t, rf_tail_row r, size_t before, size_t line) {
     while (blank < r.start && rf_is_blank(s->text[blank])) blank++;
     g->told |= blank < r.start || line - g->line > 1;
     t->rows[t->count] = (rf_tail){.start = (uint32_t)r.start, .end = (uint32_t)r.end};
-    t->going[r.kind] = line + 1;
-    g->last = t->count++, g->line = line, g->count++, g->letters += length;
+    g->last = t->count++, g->line = line, g->count++, g->letters += length, g->numbers += r.numbers;
+    for (size_t at = r.start; at < r.end; at++) g->digits += (size_t)rf_is_digit(s->text[at]);
+    if (g->count > 1 || r.kind == RF_LITERAL) t->going[r.kind] = line + 1;
     if (r.kind == RF_LETTERS && !g->padded && length < g->length) close_group(t, g);
     return 1;
+}
+
+/* The row of a line, in whatever way it goes on with others. */
+static void take_line(tails *t, size_t at, size_t end, size_t line) {
+    const rf_spell *s = &t->to;
+    const unsigned going = going_at(t, line);
+    rf_tail_row r;
+    if (going & 1u << RF_NUMBERS && rf_tail_is_object(s, at, end))
+        for (size_t close = end; (r = rf_tail_member(s, at, &close, 1)).kind;) {
+            r.begins = 0;
+            if (take(t, r, at, line)) return;
+        }
+    r = rf_tail_of(s, at, end, going);
+    /* What may be a number may be a word. */
+    if (!take(t, r, at, line) && r.kind == RF_NUMBERS) take(t, rf_tail_letters(s, at, r.end, going), at, line);
 }
 
 size_t rf_spelled_tails(const uint8_t *text, size_t size, rf_tail *rows, uint8_t *out, uint32_t *origins) {
@@ -155,10 +188,7 @@ size_t rf_spelled_tails(const uint8_t *text, size_t size, rf_tail *rows, uint8_t
     for (size_t at = 0, end; at < size; at = end + 1, line++) {
         const uint8_t *found = memchr(text + at, '\n', size - at);
         end = found ? (size_t)(found - text) : size;
-        const rf_tail_row r = rf_tail_of(&t.to, at, end, t.going[RF_LITERAL] && line - t.going[RF_LITERAL] < SKIP);
-        const int taken = r.kind && take(&t, r, at, line);
-        /* What may be a number may be a word. */
-        if (!taken && r.kind == RF_NUMBERS) take(&t, rf_tail_letters(&t.to, at, r.end), at, line);
+        take_line(&t, at, end, line);
     }
     for (group *g = t.open; g < t.open + OPEN; g++)
         if (g->key) close_group(&t, g);
