@@ -220,11 +220,19 @@ static size_t line_end(const rf_spell *s, size_t at) {
     return at;
 }
 
-/* Whether a line begins as the first one of these rows, any digits being alike, in so many characters before its row. */
-static int begins_alike(const rows *t, size_t line, size_t size) {
+/* Whether a line begins as the first one of these rows, any digits being alike. */
+static int begins_alike(const rows *t, size_t line) {
     const uint8_t *one = t->to->text + t->beginning, *other = t->to->text + line;
-    for (size_t i = 0; i < size && i < t->column; i++)
+    for (size_t i = 0; i < ALIKE && i < t->column; i++)
         if (one[i] != other[i] && (rf_hex_digit(one[i]) < 0 || rf_hex_digit(other[i]) < 0)) return 0;
+    return 1;
+}
+
+/* Whether right before a row of the line stands what does before the last one, any digits being alike. */
+static int stands_alike(const rows *t, row found, size_t line) {
+    const uint8_t *one = t->to->text + t->last.start, *other = t->to->text + found.start;
+    for (ptrdiff_t i = 1; i <= ALIKE && (size_t)i <= t->column && (size_t)i <= found.start - line; i++)
+        if (one[-i] != other[-i] && (rf_hex_digit(one[-i]) < 0 || rf_hex_digit(other[-i]) < 0)) return 0;
     return 1;
 }
 
@@ -234,8 +242,8 @@ static row next_row(const rows *t, size_t line, size_t end) {
     if (!t->count) return found;
     if (!bytes_of(found) || found.digits != t->last.digits) return (row){0};
     /* The last row has fewer bytes; so has a number that stands there in a line of another writer. */
-    const size_t alike = bytes_of(found) < t->whole ? t->column : t->skipped ? ALIKE : 0;
-    return begins_alike(t, line, alike) ? found : (row){0};
+    const int stands = bytes_of(found) >= t->whole || stands_alike(t, found, line);
+    return stands && (!t->skipped || begins_alike(t, line)) ? found : (row){0};
 }
 
 static void take(rows *t, row found, size_t line, size_t end) {
