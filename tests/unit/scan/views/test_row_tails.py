@@ -146,7 +146,7 @@ def test_what_is_no_row_or_has_nothing_around_it_is_left(prose: str) -> None:
 
 def test_each_byte_is_where_it_is_written_and_there_is_room_for_all() -> None:
     draw, seen = random.Random(5), 0
-    pieces = ["\n", "\n", " ", '"', "\\x30", "\\1", "\\", "48", ", ", "UA==", "MIGHAgEAMBMGByqG", "}", "\0", "log: ", "+"]
+    pieces = ["\n", " ", '"', "\\x30", "\\1", "\\", "48", ", ", "UA==", "MIGHAgEAMBMGByqG", "}", "\0", "log: ", "+"]
     for _ in range(2000):
         row = "".join(draw.choices(pieces, k=4)) + "\n"
         text = (row * draw.randrange(30) + "".join(draw.choices(pieces, k=40))).encode()
