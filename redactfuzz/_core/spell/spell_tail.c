@@ -53,7 +53,7 @@ static rf_tail_row numbers(const rf_spell *s, size_t line, size_t end) {
         gap = without_blanks(s, line, first);
         const unsigned before = gap > line ? s->text[gap - 1] : '\n', sign = before && strchr(",;:-", (int)before) ? before : ' ';
         const unsigned now = sign | (gap == first ? ATTACHED : 0);
-        if (now == (' ' | ATTACHED) && before && strchr("./_%#@", (int)before)) break; /* a part of something else */
+        if (now == (' ' | ATTACHED) && before && strchr("./+_%#@", (int)before)) break; /* a part of something else */
         if (r.numbers > 0 && now != between && sign != ' ' && gap == first && gap - line > 1 && rf_is_digit(s->text[gap - 2])) break; /* of a time */
         r.start = first, r.numbers++;
         if ((r.numbers > 1 && now != between) || now == (' ' | ATTACHED) || gap == line) break;
