@@ -79,6 +79,20 @@ enum { RF_LINE_LEAST = 5 /* bytes of the shortest line that may be one */ };
  * one more. */
 size_t rf_spelled_columns(const uint8_t *text, size_t size, rf_cell *cells, rf_line *lines, uint8_t *out, uint32_t *origins);
 
+/* A row of bytes at the end of a line. */
+typedef struct rf_tail {
+    uint32_t start, end;
+    uint32_t next; /* row of the same bytes */
+    uint32_t reserved;
+} rf_tail;
+
+enum { RF_TAIL_LEAST = 2 /* bytes of the shortest line that may end with one */, RF_TAILS_TIMES = 2, RF_TAILS_SPARE = 8 };
+
+/* Rows of bytes without what stands before and behind each of them in its line: numbers, a word of base64 or hexadecimal, a literal of escapes.
+ * They are written as they are in the text, and as bytes where each is base64 by itself, with zeros between rows of different bytes. `out` and
+ * `origins` have RF_TAILS_TIMES as many as the text, and RF_TAILS_SPARE more; `rows` one for each RF_TAIL_LEAST bytes and one more. */
+size_t rf_spelled_tails(const uint8_t *text, size_t size, rf_tail *rows, uint8_t *out, uint32_t *origins);
+
 /* What is read in four ways, and near the beginning as the end of one chain and the beginning of another. */
 enum { RF_FOLDED_TIMES = 4, RF_FOLDED_SPARE = 1 << 13 };
 

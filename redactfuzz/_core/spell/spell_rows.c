@@ -228,12 +228,22 @@ static int begins_alike(const rows *t, size_t line) {
     return 1;
 }
 
+/* Whether right before a row of the line stands what does before the last one, any digits being alike. */
+static int stands_alike(const rows *t, row found, size_t line) {
+    const uint8_t *one = t->to->text + t->last.start, *other = t->to->text + found.start;
+    for (ptrdiff_t i = 1; i <= ALIKE && (size_t)i <= t->column && (size_t)i <= found.start - line; i++)
+        if (one[-i] != other[-i] && (rf_hex_digit(one[-i]) < 0 || rf_hex_digit(other[-i]) < 0)) return 0;
+    return 1;
+}
+
 /* The row of a line, if it goes on with those before it. */
 static row next_row(const rows *t, size_t line, size_t end) {
     const row found = read_row(t, line, end);
     if (!t->count) return found;
-    const int fits = bytes_of(found) && found.digits == t->last.digits && (!t->skipped || begins_alike(t, line));
-    return fits ? found : (row){0};
+    if (!bytes_of(found) || found.digits != t->last.digits) return (row){0};
+    /* The last row has fewer bytes; so has a number that stands there in a line of another writer. */
+    const int stands = bytes_of(found) >= t->whole || stands_alike(t, found, line);
+    return stands && (!t->skipped || begins_alike(t, line)) ? found : (row){0};
 }
 
 static void take(rows *t, row found, size_t line, size_t end) {

@@ -23,6 +23,7 @@ from redactfuzz.scan.views.kerned import kerned
 from redactfuzz.scan.views.narrow_lines import unfolded_blocks
 from redactfuzz.scan.views.parts import Parts
 from redactfuzz.scan.views.patches import unpatched
+from redactfuzz.scan.views.row_tails import Tails, tails
 from redactfuzz.scan.views.spellings import Spelling, origins, spelled, stretches
 from redactfuzz.scan.views.split_lines import joined
 from redactfuzz.scan.views.traced_calls import traced
@@ -134,10 +135,11 @@ def derived(text: Derived, allowance: Allowance, depth: int = 0) -> Iterator[Der
             if whole.data and allowance.take(whole):
                 yield whole
     for level in levels if depth < _NESTED else ():
-        for whole in _without_marks(level):
+        for what, whole in _without_marks(level):
             if allowance.take(whole):
                 yield whole
-                yield from derived(whole, allowance, depth + 1)
+                for inner in texts_of(whole) if what == _TAILS else (whole,):
+                    yield from derived(inner, allowance, depth + 1)
     if len(levels) > _ESCAPED and _DEEPER.search(levels[0].data):
         allowance.miss(_TOO_DEEP, text)
     already = Already()
@@ -214,18 +216,21 @@ def _put_together(level: Derived) -> Iterator[Derived]:
         yield Derived(level.within("lines in reverse order"), block.data, _Elsewhere(level, block).place)
 
 
-_MARKED: dict[str, Callable[[bytes], Parts | None]] = {
+_TAILS = "rows without what is around them"
+"""Of base64 they are bytes, in which what looks like an escape is none: only what is text in them is read as such."""
+_MARKED: dict[str, Callable[[bytes], Parts | Tails | None]] = {
     "lines that were split": joined,
     "calls that were traced": traced,
     "files in a patch": unpatched,
+    _TAILS: tails,
 }
 
 
-def _without_marks(level: Derived) -> Iterator[Derived]:
-    """Lines, or what they stand for, without what marks each of them."""
+def _without_marks(level: Derived) -> Iterator[tuple[str, Derived]]:
+    """Lines, or what they stand for, without what marks each of them, and in which way."""
     for what, taken in _MARKED.items():
         if (lines := taken(level.data)) is not None:
-            yield Derived(level.within(what), lines.data, _Elsewhere(level, lines).place)
+            yield what, Derived(level.within(what), lines.data, _Elsewhere(level, lines).place)
 
 
 @attrs.frozen
@@ -233,7 +238,7 @@ class _Elsewhere:
     """Where in the image the lines lie of which those of another text are made."""
 
     text: Derived
-    lines: UpsideDown | Parts
+    lines: UpsideDown | Parts | Tails
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         return self.text.place(*self.lines.place(start, end))
