@@ -9,6 +9,7 @@ enum {
     ROW = 64,         /* letters of a line of PEM, at least: of base64 in rows of one length cells may be as long as they are */
     DIGITS = 4,       /* of a byte as a number, with a sign or a mark */
     AGAIN = 3,        /* bytes of cells that come again in many lines, on average */
+    SHORT = 8,        /* bytes of cells on average of which all but whole ones are too short to be found */
     GROUP = 4         /* letters of base64 that stand for whole bytes */
 };
 
@@ -71,12 +72,14 @@ static int look(place *p, int again) {
     return !again || bytes - p->rows * (before + behind) <= p->rows * AGAIN;
 }
 
-/* What the bytes of all cells are, without those that all begin with (the name before a number), and how many cells end as base64 does. */
-static unsigned kinds_of(const place *p, uint32_t *longest, uint32_t *padded) {
+/* What the bytes of all cells are, without those that all begin with (the name before a number), and how many cells end as base64 of
+ * a few bytes does, with its padding or without. */
+static unsigned kinds_of(const place *p, uint32_t *longest, uint32_t *chunks) {
     unsigned all = DECIMAL | HEX | BASE64, some = 0;
     for (uint32_t line = p->line, n = 0; n < p->rows; n++, line = p->lines[line].go_on) {
         const rf_cell w = stripped(p, line), whole = cell_of(p, line);
-        *padded += whole.end - whole.start >= GROUP && p->to->text[whole.end - 1] == '=';
+        const uint32_t size = whole.end - whole.start;
+        *chunks += size && (p->to->text[whole.end - 1] == '=' ? size % GROUP == 0 : size % GROUP >= 2);
         const uint32_t start = w.start + p->same - p->before;
         if (start >= w.end) continue;
         if (w.end - start > *longest) *longest = w.end - start;
@@ -99,6 +102,23 @@ static void put_pieces(place *p, unsigned between) {
         if (between) rf_spell_put(p->to, between, end - 1);
     }
     rf_spell_close(p->to, start, end - 1);
+}
+
+/* The same from the last line to the first, where cells are short: a log may show its newest line first. Longer pieces are found as they are,
+ * and letters one by one are found in either order. */
+static void put_newest_first(place *p) {
+    const size_t start = p->to->written;
+    size_t size = 0;
+    for (uint32_t line = p->line, n = 0; n < p->rows; n++, line = p->lines[line].go_on) size += stripped(p, line).end - stripped(p, line).start;
+    if (size <= p->rows || size > (size_t)SHORT * p->rows) return;
+    size_t behind = start + size;
+    for (uint32_t line = p->line, n = 0; n < p->rows; n++, line = p->lines[line].go_on) {
+        const rf_cell w = stripped(p, line);
+        p->to->written = behind -= w.end - w.start;
+        for (uint32_t at = w.start; at < w.end; at++) rf_spell_put(p->to, p->to->text[at], at);
+    }
+    p->to->written = start + size;
+    rf_spell_close(p->to, start, stripped(p, p->line).end - 1);
 }
 
 /* What each cell spells in base64. Nothing where one is none. */
@@ -125,12 +145,12 @@ static void put_chunks(place *p) {
 
 void rf_take_event_cells(rf_spell *s, const rf_cell *cells, const rf_log_line *lines, uint32_t line, uint32_t rows, uint32_t at, int again) {
     place p = {.to = s, .cells = cells, .lines = lines, .line = line, .rows = rows, .at = at};
-    uint32_t longest = 0, padded = 0;
+    uint32_t longest = 0, chunks = 0;
     if (!look(&p, again)) return;
-    const unsigned all = kinds_of(&p, &longest, &padded);
+    const unsigned all = kinds_of(&p, &longest, &chunks);
     const int numbers = (all & (DECIMAL | HEX)) && longest <= DIGITS;
     if (!(all & LETTER) && longest > DIGITS) return; /* times, and what counts */
     if (numbers) put_pieces(&p, ' ');
-    if (all & LETTER || !numbers) put_pieces(&p, 0);
-    if (2 * padded >= rows) put_chunks(&p);
+    if (all & LETTER || !numbers) put_pieces(&p, 0), put_newest_first(&p);
+    if (all & LETTER && 2 * chunks >= rows) put_chunks(&p);
 }

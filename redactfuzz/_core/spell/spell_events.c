@@ -11,6 +11,7 @@ enum {
     ROWS = 4,         /* lines of a shape, at least */
     SLOTS = 1 << 13,  /* shapes that are open at once, and streams that are told apart */
     AGAIN = 4,        /* lines of a stream, on average */
+    ALIKE = 3,        /* bytes with which cells begin alike */
     NAMES = 3         /* places of a line that may name its stream, at most: that of the fewest streams first */
 };
 
@@ -26,6 +27,7 @@ typedef struct events {
     rf_cell *cells;
     rf_log_line *lines;
     size_t count;
+    size_t since;          /* the first one of this text: over zeros no shape goes on, since behind them may be another file */
     uint32_t slots[SLOTS]; /* a line each, and one more; 0 is none */
 } events;
 
@@ -84,7 +86,7 @@ static void take_line(events *e, size_t at, size_t end) {
     if (cells < 2) return;
     uint32_t *slot = e->slots + (shape >> 8) % SLOTS;
     const uint32_t here = (uint32_t)e->count++;
-    rf_log_line *line = e->lines + here, *first = *slot ? e->lines + *slot - 1 : NULL;
+    rf_log_line *line = e->lines + here, *first = *slot > e->since ? e->lines + *slot - 1 : NULL;
     *line = (rf_log_line){.start = (uint32_t)at, .end = (uint32_t)end, .shape = shape, .cells = (uint32_t)cells, .last = here};
     if (first && first->shape == shape && first->cells == cells) {
         e->lines[first->last].next = here;
@@ -117,6 +119,7 @@ static void take_lines(events *e) {
         if (zero) { /* the last line of a text that another one follows */
             if (at) take_objects(e, at, (size_t)(zero - text));
             for (at = end; text[at - 1];) at--;
+            e->since = e->count;
         }
         if (found || !zero) take_objects(e, at, end);
     }
@@ -155,6 +158,18 @@ static size_t streams(events *e, uint32_t head, uint32_t place, size_t most) {
     return count;
 }
 
+/* Whether the cells of a place all begin alike: numbers and times, what has its name before it. */
+static int begin_alike(const events *e, uint32_t head, uint32_t place) {
+    uint32_t line = head;
+    const rf_cell first = e->cells[e->lines[head].first + place];
+    if (first.end - first.start <= ALIKE) return 0;
+    for (uint32_t n = 0; n < e->lines[head].rows; n++, line = e->lines[line].next) {
+        const rf_cell w = e->cells[e->lines[line].first + place];
+        if (w.end - w.start <= ALIKE || memcmp(e->to->text + w.start, e->to->text + first.start, ALIKE)) return 0;
+    }
+    return 1;
+}
+
 /* The lines of each stream by themselves, where the cell `place` names it. */
 static void take_streams(events *e, uint32_t head, uint32_t place, size_t most, const uint8_t *names) {
     if (!streams(e, head, place, most)) return;
@@ -175,7 +190,10 @@ static void take_shape(events *e, uint32_t head) {
         one->first = n * count;
         split(e->to->text, one->start, one->end, e->cells + one->first, &shape);
     }
-    for (uint32_t i = 0; i < count; i++) alike += names[i] = (counts[i] = streams(e, head, i, most)) > 0;
+    for (uint32_t i = 0; i < count; i++) {
+        names[i] = (counts[i] = streams(e, head, i, most)) > 0;
+        alike += names[i] || begin_alike(e, head, i);
+    }
     if (AGAIN * alike < count) return; /* prose */
     for (uint32_t line = head, n = 0; n < rows; n++, line = e->lines[line].next) e->lines[line].go_on = e->lines[line].next;
     for (uint32_t i = 0; i < count; i++) rf_take_event_cells(e->to, e->cells, e->lines, head, rows, i, names[i]);
