@@ -92,7 +92,8 @@ typedef struct rf_log_line {
 
 enum {
     RF_LOG_LINE_LEAST = 4, /* bytes of the shortest line */
-    RF_EVENTS_TIMES = 16 /* each cell is written for all lines, and for those of each stream in up to three ways; numbers among letters as either */
+    RF_EVENTS_TIMES = 20 /* each cell is written for all lines, and for those of each stream told in three ways: each time as numbers, as pieces in
+                            both orders and as what it spells in base64, with zeros behind 16 bytes and more */
 };
 
 /* What stands in one place of lines of one shape, whatever other lines are between them, of all of these and of those of each stream: see

@@ -5,7 +5,7 @@
 
 enum {
     PIECE = 128,      /* bytes of the longest cell */
-    MEAN = 32,        /* of all of them */
+    MEAN = 31,        /* of all of them: identifiers have 32 and more */
     ROW = 64,         /* letters of a line of PEM, at least: of base64 in rows of one length cells may be as long as they are */
     DIGITS = 4,       /* of a byte as a number, with a sign or a mark */
     AGAIN = 3,        /* bytes of cells that come again in many lines, on average */
