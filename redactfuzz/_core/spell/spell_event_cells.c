@@ -65,6 +65,7 @@ static int look(place *p, int again) {
     if (4 * differ < 3 * (p->rows - 1) || bytes < RF_LEAST) return 0;
     if (bytes > (size_t)MEAN * p->rows && (most < ROW || bytes + most < (size_t)most * p->rows)) return 0;
     p->same = before < least ? before : least;
+    while (p->same && (unsigned)(text[first.start + p->same - 1] - '0') < 10u) p->same--;
     while (before && is_alnum(text[first.start + before - 1])) before--;
     if (behind > least - before) behind = least - before;
     while (behind && is_alnum(text[first.end - behind])) behind--;
