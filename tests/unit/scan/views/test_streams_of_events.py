@@ -7,6 +7,7 @@ import json
 import random
 import uuid
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,25 @@ def test_pieces_are_found_where_the_newest_line_stands_first(tmp_path: Path, siz
 
     assert told(tmp_path, newest(CANARY.text)) == "LEAK"
     assert told(tmp_path, newest(OTHER.text)) == "CLEAN"
+
+
+@pytest.mark.parametrize("kind", ["openssh", "rsa", "sec1"])
+def test_a_key_that_is_printed_into_a_busy_log_is_found(tmp_path: Path, kind: str) -> None:
+    def log(lines: list[str]) -> str:
+        others = (f"2026-11-30T10:00:00Z web: GET /item/{i} 200 in {i % 97} ms" for i in range(40 * len(lines)))
+        return "\n".join(x for row in lines for x in [f"2026-11-30T10:00:00Z app: {row}", *islice(others, 40)])
+
+    assert told(tmp_path, log(PEMS[kind].splitlines())) == "LEAK"
+    assert told(tmp_path, log(PUBLIC.splitlines())) == "CLEAN"
+
+
+def test_events_in_one_line_are_lines_each(tmp_path: Path) -> None:
+    def array(text: str) -> str:
+        ids = random.Random(3)
+        return "x " + json.dumps({"events": [{"id": ids.randbytes(8).hex(), "m": f"got {c} now"} for c in text]}) + " y"
+
+    assert told(tmp_path, array(CANARY.text)) == "LEAK"
+    assert told(tmp_path, array(OTHER.text)) == "CLEAN"
 
 
 def test_each_byte_is_placed_where_it_is_written() -> None:
