@@ -1,4 +1,4 @@
-/* Events: lines of one shape, whatever stands between them. A line is split into cells at quotes and blanks; lines with as many cells and the
+/* Events: lines of one shape, whatever stands between them. A line is split into cells at double quotes, blanks and bars; lines with as many cells and the
  * same marks beside their quotes have one shape. Cells that come again in many of these lines may name a stream (a session, a thread, a program),
  * and what the others hold in one place is put together, of all lines and of those of each stream by itself. */
 #include <string.h>
@@ -18,7 +18,7 @@ enum {
 /* What a byte is in a line. */
 enum { BLANK = 1, QUOTE = 2, SIGN = 4 };
 static const uint8_t kinds[256] = {
-    ['\t'] = BLANK, ['\r'] = BLANK, [' '] = BLANK, ['"'] = QUOTE, ['{'] = SIGN, ['}'] = SIGN, ['['] = SIGN, [']'] = SIGN, [':'] = SIGN, [','] = SIGN,
+    ['\t'] = BLANK, ['\r'] = BLANK, [' '] = BLANK, ['|'] = BLANK, ['"'] = QUOTE, ['{'] = SIGN, ['}'] = SIGN, ['['] = SIGN, [']'] = SIGN, [':'] = SIGN, [','] = SIGN,
 };
 
 /* How lines of a shape are read. */
@@ -158,14 +158,23 @@ static size_t streams(events *e, uint32_t head, uint32_t place, size_t most) {
     return count;
 }
 
-/* Whether the cells of a place all begin alike: numbers and times, what has its name before it. */
+/* With what a cell begins: a mark, or a quote before it; 0: with a letter or a digit. */
+static unsigned mark_of(const uint8_t *text, rf_cell w) {
+    if (w.start && text[w.start - 1] == '"') return '"';
+    const unsigned c = w.start < w.end ? text[w.start] : 'a', small = c | 32u;
+    return (c >= '0' && c <= '9') || (small >= 'a' && small <= 'z') || c > 127 ? 0 : c;
+}
+
+/* Whether the cells of a place all begin alike: numbers and times, what has its name or a mark before it. */
 static int begin_alike(const events *e, uint32_t head, uint32_t place) {
+    const uint8_t *text = e->to->text;
     uint32_t line = head;
     const rf_cell first = e->cells[e->lines[head].first + place];
-    if (first.end - first.start <= ALIKE) return 0;
+    const unsigned mark = mark_of(text, first);
+    if (!mark && first.end - first.start <= ALIKE) return 0;
     for (uint32_t n = 0; n < e->lines[head].rows; n++, line = e->lines[line].next) {
         const rf_cell w = e->cells[e->lines[line].first + place];
-        if (w.end - w.start <= ALIKE || memcmp(e->to->text + w.start, e->to->text + first.start, ALIKE)) return 0;
+        if (mark ? mark_of(text, w) != mark : w.end - w.start <= ALIKE || memcmp(text + w.start, text + first.start, ALIKE)) return 0;
     }
     return 1;
 }

@@ -96,6 +96,7 @@ BESIDE: dict[str, Callable[[str], str]] = {
     "a duration": lambda c: f"{RNG.choice(['850us', '1.2ms', '3s', '1m2.5s'])} read {c}",
     "a word before it between quotes": lambda c: json.dumps({"message": f"keypress {c}"}),
     "words around it between quotes": lambda c: json.dumps({"message": f"got {c} now", "n": RNG.randrange(999)}),
+    "a mark": lambda c: f"{RNG.randbytes(8).hex()}|#{c}|{base64.b64encode(RNG.randbytes(6)).decode()}",
     "the name of a setting": lambda c: f"{uuid.UUID(int=RNG.getrandbits(128))} [worker] c={c}",
 }
 
