@@ -52,6 +52,12 @@ def leaking(form: Callable[[bytes], bytes]) -> Callable[[int], bytes]:
     return lambda size: lines(lambda number: b"%08d INFO request by user: token=%s done" % (number, secret), size)
 
 
+def _event(number: int) -> bytes:
+    """One of a hundred streams of pieces."""
+    stream, piece = number * 7919 % 100, number * 2654435761 % 2**32
+    return b'data: {"id":"chat-%d","n":%d,"delta":"%s"}' % (stream, number, base64.b64encode(piece.to_bytes(4, "big")))
+
+
 @functools.cache
 def _key() -> Canary:
     return mint(16, "key", rsa(_BITS), 1)
@@ -359,5 +365,6 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "zip headers within one another": _zip_headers,
     "a tar of many attributes and members": _tar_with_attributes,
     "beginnings of bzip2": _bzip2_beginnings,
+    "events of many streams": lambda size: lines(_event, size),
     "JSON in JSON in JSON that leaks": lambda size: lines(_deep, size),
 }  # fmt: skip

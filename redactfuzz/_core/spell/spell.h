@@ -93,6 +93,30 @@ enum { RF_TAIL_LEAST = 2 /* bytes of the shortest line that may end with one */,
  * `origins` have RF_TAILS_TIMES as many as the text, and RF_TAILS_SPARE more; `rows` one for each RF_TAIL_LEAST bytes and one more. */
 size_t rf_spelled_tails(const uint8_t *text, size_t size, rf_tail *rows, uint8_t *out, uint32_t *origins);
 
+/* A line of a text, and what it is of. */
+typedef struct rf_log_line {
+    uint32_t start, end;  /* in the text */
+    uint32_t shape;
+    uint32_t cells;       /* how many */
+    uint32_t first;       /* of them, by its number among those of all lines of the shape */
+    uint32_t next;        /* line of the same shape */
+    uint32_t rows;        /* of the shape that begins with it; 0: none does */
+    uint32_t last;        /* line of the shape or of the stream that begins with it */
+    uint32_t go_on;       /* the next line that is put together with it */
+    uint32_t of_stream;   /* lines of the stream that begins with it */
+} rf_log_line;
+
+enum {
+    RF_LOG_LINE_LEAST = 4, /* bytes of the shortest line */
+    RF_EVENTS_TIMES = 20 /* each cell is written for all lines, and for those of each stream told in three ways: each time as numbers, as pieces in
+                            both orders and as what it spells in base64, with zeros behind 16 bytes and more */
+};
+
+/* What stands in one place of lines of one shape, whatever other lines are between them, of all of these and of those of each stream: see
+ * spell_events.c. `cells` has as many as the text has bytes, `lines` one for each RF_LOG_LINE_LEAST bytes and one more, `out` and `origins` have
+ * RF_EVENTS_TIMES as many as the text. */
+size_t rf_spelled_events(const uint8_t *text, size_t size, rf_cell *cells, rf_log_line *lines, uint8_t *out, uint32_t *origins);
+
 /* What is read in four ways, and near the beginning as the end of one chain and the beginning of another. */
 enum { RF_FOLDED_TIMES = 4, RF_FOLDED_SPARE = 1 << 13 };
 

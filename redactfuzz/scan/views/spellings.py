@@ -24,6 +24,7 @@ class Spelling(enum.Enum):
     HEX_BYTES = "bytes in hexadecimal"
     DECIMAL_WORDS = "words in decimal"
     COLUMNS = "columns"
+    EVENTS = "lines of one shape"
     FOLDED_BASE64 = "folded base64"
     FOLDED_HEX = "folded hexadecimal"
     ROWS = "rows of a dump"
@@ -46,7 +47,12 @@ _NUMBERS = {
     Spelling.UNFOLDED: lib.RF_UNFOLDED,
 }
 _FOLDED = {Spelling.FOLDED_BASE64: lib.RF_BASE64, Spelling.FOLDED_HEX: lib.RF_HEX}
-_TIMES = {Spelling.BASE64: 2, Spelling.BASE32: 2, Spelling.COLUMNS: int(lib.RF_COLUMNS_TIMES)}
+_TIMES = {
+    Spelling.BASE64: 2,
+    Spelling.BASE32: 2,
+    Spelling.COLUMNS: int(lib.RF_COLUMNS_TIMES),
+    Spelling.EVENTS: int(lib.RF_EVENTS_TIMES),
+}
 """Of the text: a line of base64 may end one stretch and begin another, digits may be base32 in capitals and in small
 letters, and numbers of a table are pieces of a text."""
 _BY_RUNS = (Spelling.BASE64, Spelling.BASE32, Spelling.UUENCODED)
@@ -71,6 +77,10 @@ def _spell(spelling: Spelling, text: bytes, out: Any, places: Any, *, cut: bool)
         cells = _room("rf_cell[]", len(text) + 1)
         lines = _room("rf_line[]", len(text) // int(lib.RF_LINE_LEAST) + 1)
         return int(lib.rf_spelled_columns(view, len(text), cells, lines, out, places))
+    if spelling is Spelling.EVENTS:
+        cells = _room("rf_cell[]", len(text) + 1)
+        events = _room("rf_log_line[]", len(text) // int(lib.RF_LOG_LINE_LEAST) + 1)
+        return int(lib.rf_spelled_events(view, len(text), cells, events, out, places))
     return int(lib.rf_spelled(_NUMBERS[spelling], view, len(text), out, places))
 
 
@@ -92,6 +102,7 @@ def stretches(text: bytes, *, cut: bool = False) -> Iterator[tuple[Spelling, byt
     for one, out, got in zip(_LISTS, outs, wanted, strict=True):
         yield one, bytes(ffi.buffer(out, got.written))
     yield Spelling.COLUMNS, spelled(Spelling.COLUMNS, text)
+    yield Spelling.EVENTS, spelled(Spelling.EVENTS, text)
     yield Spelling.ROWS, spelled(Spelling.ROWS, text)
     for folded in _FOLDED:
         yield folded, spelled(folded, text, cut=cut)

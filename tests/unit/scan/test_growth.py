@@ -39,6 +39,7 @@ NAMES = (
     "zip headers within one another",
     "a tar of many attributes and members",
     "beginnings of bzip2",
+    "events of many streams",
 )
 
 
