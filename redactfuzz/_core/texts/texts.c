@@ -1,5 +1,5 @@
 /* Where text lies among other bytes. */
-#include "spell/spell.h"
+#include "texts/texts.h"
 
 #include <string.h>
 
