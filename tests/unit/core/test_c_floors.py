@@ -21,7 +21,7 @@ FLOORS = {
         "choices",  # what can be chosen at a point, and what is remembered of each thread
         "frontier reduce",  # the schedules that an enumeration has still to run; which of them are alike
         "policies",  # what makes the choices
-        "explore match keys carve texts spell confine",  # the verbs; searches for canaries, keys, containers, texts; Landlock
+        "explore match keys carve texts spell confine",  # the verbs; searches; Landlock
         "curves",  # private scalars of public points
     ),
     "threads/hooks": (
