@@ -10,7 +10,7 @@ import attrs
 from redactfuzz.dumps.readers.carving.carver import packed_in
 from redactfuzz.dumps.readers.formats import reader_of
 from redactfuzz.dumps.readers.image import Image, Layout
-from redactfuzz.dumps.readers.mapped import CORE, WIDE_CORE, Range, ranges, window
+from redactfuzz.dumps.readers.mapped import CORE, WIDE_CORE, Range, ranges, trim, window
 from redactfuzz.dumps.readers.parallel import LARGE, beside, in_order
 from redactfuzz.dumps.readers.together import Together
 from redactfuzz.model.exposure import Gap, KeyFinding, Severity
@@ -72,6 +72,8 @@ def looked(image: Image, matcher_set: MatcherSet, known: KnownKeys | None, progr
         layout = seen.layout or Layout("")
         atlas = Atlas(image, reader_of(image), layout, matcher_set.holds)
         met = harvest()
+    if image.size > LARGE:
+        trim()
     keys = list[KeyFinding]()
     for its, gaps in met:
         rest.gaps += gaps

@@ -9,5 +9,7 @@
 /* From here on each piece of so many bytes is the kernel's, and goes back to it when it is freed. Which takes a page fault for each page of it
  * every time: for who would rather have the memory. Elsewhere than with glibc nothing is done. */
 void rf_heap_apart_from(int bytes);
+/* What is free now is the kernel's again, also among pieces that are used: between two parts of a work that need other pieces. */
+void rf_heap_trim(void);
 
 #endif

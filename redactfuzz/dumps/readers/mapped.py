@@ -12,7 +12,7 @@ from redactfuzz.dumps.readers.holes import filled
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Gap
 
-CORE, WIDE_CORE = 40 << 20, 64 << 20
+CORE, WIDE_CORE = 32 << 20, 64 << 20
 """Bytes of a window without its margins: two are looked at at a time, and all of them stay in memory until then."""
 _MARGIN = 4 << 20
 """Bytes that a window shows on either side of its core: what is judged together lies nearer than this."""
@@ -72,6 +72,11 @@ def give_back() -> None:
     Where keys are looked for by their public halves, that is 60 of 250 MB, and a hundredth of the time.
     """
     lib.rf_heap_apart_from(_PIECE)
+
+
+def trim() -> None:
+    """What is free now is given back, once: between two parts of a search."""
+    lib.rf_heap_trim()
 
 
 Range = tuple[int, int, int, int]

@@ -8,7 +8,7 @@ import textwrap
 
 _KEPT = """
     import sys
-    from redactfuzz.dumps.readers.mapped import give_back
+    from redactfuzz.dumps.readers.mapped import give_back, trim
     if sys.argv[1] == "asked for":
         give_back()
     large = lambda size: b"x" * (size << 20)
@@ -18,6 +18,8 @@ _KEPT = """
         pieces.append(large(2))
         small.append(b"y" * 100_000)
     pieces.clear()
+    if sys.argv[1] == "trimmed":
+        trim()
     (there,) = (line.split()[1] for line in open("/proc/self/status") if line.startswith("RssAnon"))
     print(int(there) // 1024)
 """
@@ -33,3 +35,4 @@ def test_large_pieces_are_given_back_though_small_ones_that_are_used_lie_between
     before = kept("not asked for")
     assert before > 64
     assert before - kept("asked for") > 50
+    assert before - kept("trimmed") > 50
