@@ -74,6 +74,8 @@ def changed(der: bytes) -> bytes:
 @pytest.mark.parametrize("size", [12, 16])
 @pytest.mark.parametrize("form", FORMS)
 def test_a_key_in_rows_of_a_log_is_found(form: str, size: int, tmp_path: Path) -> None:
+    assert DERS
+    assert PREFIXES
     for (name, der), prefix in zip(itertools.cycle(DERS.items()), PREFIXES, strict=False):
         text = log(der, size, prefix, form)
         (key,) = report(tmp_path, text).keys
