@@ -57,6 +57,9 @@ class Names:
 
     def _without(self, names: Sequence[bytes], unsure: set[int]) -> Iterator[bytes | None]:
         """``unsure`` are those of which something was left out."""
+        if not self._may_hide(names):
+            yield from (_unless(at in unsure, name) for at, name in enumerate(names))
+            return
         forms, hidden = list[tuple[int, bytes]](), set[int]()
         for at, name in enumerate(names):
             spelled = _spelled(name)
@@ -67,9 +70,13 @@ class Names:
                 hidden.add(at)
             elif its is None:
                 unsure.add(at)
-        for at, name in enumerate(names):
-            # That a detector fails is said in words, and must not be lost where it fails here as well.
-            yield None if at in hidden or (at in unsure and _LONG.search(name)) else name
+        yield from (None if at in hidden else _unless(at in unsure, name) for at, name in enumerate(names))
+
+    def _may_hide(self, names: Sequence[bytes]) -> bool:
+        """Whether any name stands for something secret: asked of all of them together, of which mostly none does."""
+        together = _BETWEEN.join(names)
+        spelled = _spelled(together)
+        return spelled is None or self._keys([together, *spelled], self._canaries) != [[] for _ in (together, *spelled)]
 
     def _keys(self, texts: Sequence[bytes], canaries: Search = lambda _: ()) -> list[list[Stretch] | None]:
         """Of each text the stretches that are secret; None where not all of it was looked at."""
@@ -83,6 +90,14 @@ class Names:
             return [None] * len(texts)
         half = len(texts) // 2
         return [*self._keys(texts[:half], canaries), *self._keys(texts[half:], canaries)]
+
+
+def _unless(unsure: bool, name: bytes) -> bytes | None:
+    """A name of which something was left out is shown if it is words.
+
+    That a detector fails is said in words, and must not be lost where it fails here as well.
+    """
+    return None if unsure and _LONG.search(name) else name
 
 
 def _batches(names: Sequence[bytes]) -> Iterator[list[bytes]]:
