@@ -173,7 +173,7 @@ def _are_others(differs_from: Path, dumps: Sequence[str | os.PathLike[str]]) -> 
     """Raises UsageError where a dump, or one with the values of a dump, is to be compared with itself."""
     for dump in dumps:
         with contextlib.suppress(OSError, ValueError):
-            if os.path.samefile(dump, differs_from):  # noqa: PTH121  a name may be none of a path
+            if Path(dump).samefile(differs_from):
                 raise click.UsageError(f"--differs-from {differs_from}: it is {dump} itself, and nothing would differ.")
 
 

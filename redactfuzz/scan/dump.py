@@ -31,8 +31,6 @@ from redactfuzz.scan.telling.gaps import Gaps
 
 KeyName = tuple[str, str, str]
 """The detector of a key, what it is, and its identity."""
-
-
 _BACKGROUND = "also in --baseline"
 
 

@@ -63,7 +63,7 @@ def lz4_blocks(image: Image) -> Iterator[Member | Gap]:
         except ImportError:
             yield Gap(image.name, f"{what}: what reads lz4 is not installed: pip install 'redactfuzz[scan]'", 0)
             continue
-        except Exception:  # the library has one kind of its own: it is none
+        except ValueError:  # it is none
             continue
         yield Member(
             f"blocks of {what}", io.BufferedReader(_Blocks(image.data, block_at), _BUFFER), tried=0, sure=lambda: True
@@ -90,7 +90,7 @@ class _Blocks(io.RawIOBase):
                 raise Damaged(f"what follows byte {self._at} is no block of LZ4 as those before it")
             try:
                 self._held = memoryview(_plain(self._data, block))
-            except Exception as error:
+            except ValueError as error:
                 raise Damaged(f"the block of LZ4 at byte {self._at} is damaged") from error
             self._at = block.behind
         size = min(len(buffer), len(self._held))
@@ -100,12 +100,16 @@ class _Blocks(io.RawIOBase):
 
 
 def _plain(data: _Bytes, block: _Block) -> bytes:
+    """What comes out of a block. Raises ValueError where it is none, ImportError where the library is not there."""
     packed = data[slice(*block.packed)]
     if block.stored:
         return bytes(packed)
     import lz4.block  # type: ignore[import-untyped]
 
-    plain: bytes = lz4.block.decompress(packed, uncompressed_size=block.size)
+    try:
+        plain: bytes = lz4.block.decompress(packed, uncompressed_size=block.size)
+    except lz4.block.LZ4BlockError as error:
+        raise ValueError(str(error)) from None
     if len(plain) != block.size:
         raise ValueError("less comes out than its header says")
     return plain

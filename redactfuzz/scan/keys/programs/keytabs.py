@@ -15,6 +15,7 @@ import attrs
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys.detector import Findings, identity
+from redactfuzz.scan.keys.effort import affords
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 
@@ -25,6 +26,9 @@ _SIZES = {1: 8, 2: 8, 3: 8, 16: 24, 17: 16, 18: 32, 19: 16, 20: 32, 23: 16, 24: 
 """Bytes of a key, by its encryption type (RFC 3961, 3962, 4757, 6803, 8009)."""
 _SHORTEST, _LONGEST, _MOST = 24, 4096, 1 << 16
 """Bytes of an entry, and entries of a file, at most."""
+_STEP = 1 << 19
+"""What reading one entry costs (`effort.py`), a millionth of a second: holes of a file may lead from each beginning to
+the same others."""
 _NAME = re.compile(rb"[ -~]{1,255}")
 _PARTS = 8
 _REASON = "it is an entry of a keytab, whose parts fill its length"
@@ -52,7 +56,7 @@ def _keys(image: Image, at: int) -> Iterator[tuple[int, bytes]]:
     for _ in range(_MOST):
         head = image.data[at : at + 4]
         (size,) = struct.unpack(">i", head) if len(head) == 4 else (0,)
-        if not size or abs(size) > _LONGEST:
+        if not size or abs(size) > _LONGEST or not affords(_STEP):
             return
         if size > 0:
             place, key = _entry(image.data[at + 4 : at + 4 + size], size)

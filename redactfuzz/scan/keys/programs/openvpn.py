@@ -15,11 +15,11 @@ import attrs
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
-from redactfuzz.scan.keys.detector import Findings, identity, text_at
+from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import random_looking
-from redactfuzz.scan.keys.written.line_forms import block, forms, line_before
+from redactfuzz.scan.keys.written.line_forms import blocks, forms
 
 _LABELS = Literals(b"OpenVPN Stat", b"OpenVPN tls-")
 _BEGIN = b"-----BEGIN "
@@ -46,17 +46,12 @@ class OpenVpnKeys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key. What has lines of one, and is none, is a gap."""
         findings = Findings(self.name, image)
-        for offset, _, width in _LABELS.places(image):
-            begin = offset - len(_BEGIN) * width
-            if begin < 0 or text_at(image.data, begin, width, len(_BEGIN)) != _BEGIN:
-                continue
-            text = block(image, offset, width, (b"-----END", _BEGIN), _LONGEST)
-            key = _found(text, line_before(image, begin, width))
-            length = width * (len(_BEGIN) + len(text))
+        for block in blocks(image, _LABELS, _BEGIN, b"-----END", _LONGEST):
+            key = _found(block.text, block.before)
             if key:
-                findings.add("OpenVPN static key", identity(key), Severity.TOTAL, _REASON, begin, length)
-            elif key is None and _HIDDEN.search(text):
-                findings.unopened(_UNOPENED, begin, length)
+                findings.add("OpenVPN static key", identity(key), Severity.TOTAL, _REASON, block.offset, block.length)
+            elif key is None and _HIDDEN.search(block.text):
+                findings.unopened(_UNOPENED, block.offset, block.length)
         return findings
 
 

@@ -16,12 +16,12 @@ import attrs
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import Severity
 from redactfuzz.scan.keys import rsa_numbers
-from redactfuzz.scan.keys.detector import Findings, identity, text_at
+from redactfuzz.scan.keys.detector import Findings, identity
 from redactfuzz.scan.keys.effort import affords
 from redactfuzz.scan.keys.known import KnownKeys
 from redactfuzz.scan.keys.literals import Literals
 from redactfuzz.scan.keys.private_key import CHECKED, ENCRYPTED, Described
-from redactfuzz.scan.keys.written.line_forms import block, forms, line_before
+from redactfuzz.scan.keys.written.line_forms import blocks, forms
 
 _LABELS = Literals(b"SSH2 ENCRYPT")
 _BEGIN = b"---- BEGIN "
@@ -47,17 +47,12 @@ class SshComKeys:
     def find(self, image: Image, known: KnownKeys) -> Findings:
         """One finding for each key. What has lines of one, and is none, is a gap."""
         findings = Findings(self.name, image)
-        for offset, _, width in _LABELS.places(image):
-            begin = offset - len(_BEGIN) * width
-            if begin < 0 or text_at(image.data, begin, width, len(_BEGIN)) != _BEGIN:
-                continue
-            text = block(image, offset, width, (b"---- END", _BEGIN), _LONGEST)
-            key = _found(text, line_before(image, begin, width))
-            length = width * (len(_BEGIN) + len(text))
+        for block in blocks(image, _LABELS, _BEGIN, b"---- END", _LONGEST):
+            key = _found(block.text, block.before)
             if key:
-                findings.add(key.what, key.identity, key.severity, key.reason, begin, length)
-            elif _HIDDEN.search(text):
-                findings.unopened(_UNOPENED, begin, length)
+                findings.add(key.what, key.identity, key.severity, key.reason, block.offset, block.length)
+            elif _HIDDEN.search(block.text):
+                findings.unopened(_UNOPENED, block.offset, block.length)
         return findings
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import attrs
+
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.scan.keys.detector import text_at
+from redactfuzz.scan.keys.literals import Literals
 
 _BEFORE = 256
 """Characters before the first line on its own line, at most."""
@@ -22,8 +25,29 @@ def line_before(image: Image, offset: int, width: int) -> bytes:
     return line.rpartition(b"\0")[2]
 
 
-def block(image: Image, offset: int, width: int, marks: tuple[bytes, ...], longest: int) -> bytes:
-    """The text from an offset on, up to the first of some marks, or to where no text is any more."""
+@attrs.frozen(repr=False)
+class Block:
+    """A text behind a beginning: where that is, how many bytes both have, the text, and what stands before it."""
+
+    offset: int
+    length: int
+    text: bytes
+    before: bytes
+
+
+def blocks(image: Image, labels: Literals, begin: bytes, end: bytes, longest: int) -> Iterator[Block]:
+    """Those of a label with ``begin`` right before it, up to ``end``, another beginning, or where no text is any more.
+
+    ``longest``: characters of the text, which begins with the label.
+    """
+    for place, _, width in labels.places(image):
+        offset = place - len(begin) * width
+        if offset >= 0 and text_at(image.data, offset, width, len(begin)) == begin:
+            text = _text(image, place, width, (end, begin), longest)
+            yield Block(offset, width * (len(begin) + len(text)), text, line_before(image, offset, width))
+
+
+def _text(image: Image, offset: int, width: int, marks: tuple[bytes, ...], longest: int) -> bytes:
     text = b""
     for limit in (_MOSTLY, longest):
         text = text_at(image.data, offset, width, limit)

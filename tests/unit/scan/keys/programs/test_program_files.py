@@ -27,7 +27,7 @@ from program_writers import (
 
 from redactfuzz.dumps.readers.image import Image
 from redactfuzz.model.exposure import KeyFinding, Severity
-from redactfuzz.scan.keys import DETECTORS, KnownKeys
+from redactfuzz.scan.keys import DETECTORS, KnownKeys, effort
 from redactfuzz.scan.keys.detector import Findings
 from redactfuzz.scan.keys.programs import wireguard as wireguard_keys
 from redactfuzz.scan.keys.programs.keytabs import Keytabs
@@ -173,6 +173,20 @@ def test_all_principals_of_a_keytab_are_found_and_holes_are_passed_over() -> Non
     entries = (entry(), hole, entry(17, DRAW.randbytes(16)), hole, entry(name=b"nfs"))
     found = list(Keytabs().find(Image("krb5.keytab", b"pad" + keytab(*entries) + bytes(9)), KnownKeys()))
     assert [one.where[0].length for one in found] == [32, 16, 32]
+
+
+def test_what_entries_of_keytabs_cost_is_counted_and_what_is_too_much_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each beginning may lead over its own hole to the same thousands of others."""
+    hole = struct.pack(">i", -24) + bytes(24)
+    data = b"".join(b"begins: " + keytab(entry(), *[hole] * 50) for _ in range(3))
+    whole = effort.found(Keytabs(), Image("x", data), KnownKeys())
+    assert len(list(whole)) == 3
+    assert whole.gaps == []
+    monkeypatch.setattr(effort, "_EACH", 0)
+    monkeypatch.setattr(effort, "_SPARE", 60 << 19)
+    some = effort.found(Keytabs(), Image("x", data), KnownKeys())
+    assert len(list(some)) == 2
+    assert [gap.reason for gap in some.gaps] == [effort._TOO_MUCH]
 
 
 def test_a_keytab_that_is_cut_in_its_key_has_none() -> None:
