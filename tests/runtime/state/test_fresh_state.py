@@ -18,7 +18,7 @@ from driving import SEQUENTIAL, bounded, randomly, run
 
 import redactfuzz
 from redactfuzz import Race
-from redactfuzz.model.plan import Policy, Stage
+from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 
 LOCAL = threading.local()
@@ -275,3 +275,20 @@ def test_a_thread_has_the_same_ident_in_every_execution() -> None:
     run(body, MANY)
     assert set(idents) == {"first", "second", "third"}
     assert all(len(each) == 1 for each in idents.values())
+
+
+def test_a_thread_has_the_same_ident_in_every_batch_and_in_a_forked_process() -> None:
+    """faulthandler prints it: a dump that shows it must come again, also after the workers were started anew."""
+
+    def body(race: Race) -> None:
+        idents: list[int] = []
+        for name in ("first", "second", "third"):
+            race.thread(lambda: idents.append(threading.get_ident()), name=name)
+        race.crash(lambda: str(sorted(idents)))
+
+    sequential = (Stage(Policy.SEQUENTIAL, limit=1),)
+    ways = [Isolation.NONE, Isolation.PROCESS, Isolation.NONE, Isolation.PROCESS]
+    outcomes = [outcome for way in ways for outcome in run(body, sequential, isolation=way).outcomes]
+    assert len(outcomes) == len(ways)
+    assert all(outcome.dumps for outcome in outcomes)
+    assert len({outcome.inspection.content for outcome in outcomes}) == 1

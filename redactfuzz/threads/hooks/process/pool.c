@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "process/confine.h"
@@ -11,6 +13,7 @@
 typedef struct worker {
     uint16_t number; /* of the threads that it runs, in each execution */
     int idle;
+    int has_slot; /* its stack is the one of its number */
     int kept; /* whoever started it is kept to its files, and so is this: a domain of its own would part their children */
     rfh_thread *job; /* NULL: stop */
     rfh_gate gate;
@@ -21,6 +24,49 @@ typedef struct worker {
  * `idle`, which a worker that finishes sets itself: hence the lock. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static worker *workers[RFH_MAX_THREADS];
+
+/* Stacks of the first workers. The ident of a thread is an address in its stack, and faulthandler prints it: so that it is the same in
+ * each execution, also of a worker that is started again and of a forked process, they are at fixed places. Further workers, and
+ * those that take the place of a thread that was abandoned on its stack, get stacks from libc. */
+enum { STACKS = 16, LARGEST_STACK = 64 << 20 };
+static char *stacks;
+static size_t stack_size;
+static uint8_t stack_in_use[STACKS];
+
+static void reserve_stacks(void)
+{
+    pthread_attr_t attributes;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    if (pthread_attr_init(&attributes) != 0)
+        return;
+    if (pthread_attr_getstacksize(&attributes, &stack_size) == 0 && stack_size <= LARGEST_STACK) {
+        stack_size -= stack_size % page;
+        int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
+        char *all = mmap(NULL, STACKS * stack_size, PROT_READ | PROT_WRITE, flags, -1, 0);
+        stacks = all == MAP_FAILED ? NULL : all;
+        for (size_t i = 0; stacks && i < STACKS; i++) /* an overflow meets this page, and no other stack */
+            mprotect(stacks + i * stack_size, page, PROT_NONE);
+    }
+    pthread_attr_destroy(&attributes);
+}
+
+/* Starts `w`, on the stack of its number where that is free. Returns 0, or an error number. */
+static int create_thread(worker *w, void *(*begin)(void *))
+{
+    if (stacks == NULL || w->number >= STACKS || stack_in_use[w->number])
+        return pthread_create(&w->os_thread, NULL, begin, w);
+    pthread_attr_t attributes;
+    int failed = pthread_attr_init(&attributes);
+    if (failed)
+        return failed;
+    failed = pthread_attr_setstack(&attributes, stacks + w->number * stack_size, stack_size);
+    w->has_slot = !failed; /* before it runs: from then on it may end at any time, and `w` with it */
+    if (!failed)
+        failed = pthread_create(&w->os_thread, &attributes, begin, w);
+    pthread_attr_destroy(&attributes);
+    stack_in_use[w->number] = !failed;
+    return failed;
+}
 
 /* What to do with a thread, and then, when the worker is free for another. */
 static void (*run)(rfh_thread *t), (*ended)(rfh_thread *t);
@@ -67,7 +113,7 @@ static worker *start_worker(uint16_t number)
     sigset_t all, before;
     sigfillset(&all); /* signals are for the explorer, which is the process's main thread */
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&w->os_thread, NULL, work, w);
+    int failed = create_thread(w, work);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed) {
         free(w);
@@ -99,6 +145,7 @@ int rfh_pool_init(void (*runs)(rfh_thread *t), void (*has_ended)(rfh_thread *t))
 {
     run = runs;
     ended = has_ended;
+    reserve_stacks();
     return pthread_atfork(NULL, NULL, in_forked_child);
 }
 
@@ -139,6 +186,8 @@ void rfh_pool_stop(void)
         w->job = NULL;
         rfh_gate_post(&w->gate);
         pthread_join(w->os_thread, NULL);
+        if (w->has_slot)
+            stack_in_use[number] = 0;
         free(w);
     }
 }
@@ -148,4 +197,5 @@ void rfh_pool_forget(void)
     pthread_mutex_init(&lock, NULL);
     for (uint16_t number = 0; number < RFH_MAX_THREADS; number++)
         workers[number] = NULL;
+    memset(stack_in_use, 0, sizeof stack_in_use);
 }
