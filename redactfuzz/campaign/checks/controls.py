@@ -63,7 +63,7 @@ class Controls:
     endless: int = 0
     """Executions with the redactor bypassed that did not come to an end, each of which costs as much as thousands."""
     tried: bool = False
-    """The first runs with the redactor bypassed were all made, or showed all that they are to show."""
+    """Every sequential order was run with the redactor bypassed, or enough of them, or all canaries have shown."""
     protected: tuple[Protected, ...] = ()
     """Canaries that something beside the redactor keeps out of every dump."""
     dumps: int = 0
@@ -220,19 +220,20 @@ class Controls:
     def _bypass(self) -> Iterator[CampaignEvent]:
         most = self.session.target.pace.bypassed.of(apart=self.session.forked)
         limited = ((attrs.evolve(stage, limit=most),) for stage in _BYPASS_STAGES)
-        whole = True
-        for stages in (portfolio.opening(), *self._near(most), *limited):
+        orders = portfolio.opening()
+        for stages in (orders, *self._near(most), *limited):
             batch = yield from self._bypassed(stages, Budget(most, _SECONDS, stop_at_first=False, least=_FEW))
             if self._complete or self.session.interrupted:
                 self.tried = True
                 return
             if self.endless >= _ENDLESS:
                 return
-            whole &= batch.exhausted or batch.executions >= most
+            if stages is orders:
+                # A race may still show what no order shows: `persist` continues this control.
+                self.tried = batch.exhausted or batch.executions >= most
         self.protected = yield from protected(self.session, frozenset(self.unseen))
         self.shown.update(one.canary for one in self.protected)
         self.shown.update((yield from in_another_form(self.session, frozenset(self.unseen))))
-        self.tried = whole
 
     def _near(self, most: int) -> tuple[tuple[Stage, ...], ...]:
         """Where the secret is, for whom that is worth it."""

@@ -208,3 +208,10 @@ def test_a_search_that_begins_anew_has_a_third_of_its_seconds_at_least() -> None
     clock.now += 500.0
     deadline.again()
     assert deadline.left == 30.0
+
+
+def test_slow_executions_that_show_a_canary_in_no_order_are_vacuous_and_not_inconclusive(tmp_path: Path) -> None:
+    report, _ = slow(programs.NEVER_SHOWN, tmp_path, 6.0, seconds=30.0)
+    assert report.verdict is Verdict.VACUOUS
+    assert report.reason is not None
+    assert "no dump ever showed 'spare'" in report.reason.what
