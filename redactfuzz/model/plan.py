@@ -187,6 +187,8 @@ class Plan:
     """Where a stage has one."""
     way: tuple[Turn, ...] = ()
     """Where a stage follows one: what is chosen, step by step."""
+    item: str = ""
+    """pytest's name of the test, where only pytest can run it: every report shows it."""
     running_file: str = ""
     """Where the input of the running execution is kept on disk when every execution has a child of its own."""
 

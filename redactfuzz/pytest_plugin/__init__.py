@@ -30,6 +30,7 @@ from redactfuzz.pytest_plugin.items import (
 from redactfuzz.pytest_plugin.progress import Screen, Watch, screen
 from redactfuzz.pytest_plugin.signals import Ending
 from redactfuzz.pytest_plugin.terminal import Carried, Shown, pieces, width
+from redactfuzz.pytest_plugin.withheld import RAN, withhold
 
 if TYPE_CHECKING:
     from redactfuzz.model.finding import Report
@@ -204,6 +205,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         item=name_of(item),
         only_pytest=only_pytest(item),
         pytest=pytest_again.words(item),
+        observer=lambda _: item.config.stash.__setitem__(RAN, True),
     )
     if not ours:
         # A test may call a scenario that it defines itself.
@@ -217,6 +219,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     running = Running(item.nodeid, Path(folder) if folder else None, show=screen.show)
     item.stash[_RUNNING] = running
     item.config.stash[_CURRENT].append(running)
+    item.config.stash[RAN] = True
     around = attrs.evolve(
         around,
         options=pytest_options.within_timeout(item, around.options, getattr(function_of(item), ATTRIBUTE)),
@@ -248,6 +251,8 @@ def pytest_runtest_makereport(
     """Puts our explanation in place of a traceback of ours, and what is reported at the end into properties."""
     test_report = yield
     running = item.stash.get(_RUNNING, None)
+    if item.config.stash.get(RAN, False):
+        withhold(test_report, call, ours=running is not None)
     if call.when != "call" or running is None:
         return test_report
     item.config.stash[_CURRENT].remove(running)
@@ -264,8 +269,6 @@ def pytest_runtest_makereport(
             test_report.longrepr = Shown(pieces(shown[0]), (str(item.path), (item.location[1] or 0) + 1, shown[1]))
     if test_report.skipped:
         _at_its_own_place(item, test_report, running.reports)
-    # What thousands of executions printed or logged may hold canaries.
-    test_report.sections[:] = [each for each in test_report.sections if not each[0].startswith("Captured")]
     if not reports:
         return test_report
     # JUnit reads those of the report on the teardown, which pytest takes from the item.

@@ -100,6 +100,14 @@ def _found(image: Image, known: KnownKeys) -> Iterator[tuple[Range, Sequence[Fin
         yield whole, [found(detector, image, known)]
 
 
+def shows_keys(image: Image, known: KnownKeys) -> bool:
+    """Whether a detector has anything to tell of the bytes of an image as they lie."""
+    met = list(_met(image))
+    return any(gaps for _, gaps in met) or any(
+        findings for its, _ in met for _, of_window in _found(image, known + its) for findings in of_window if findings
+    )
+
+
 def _met(image: Image) -> Iterator[tuple[KnownKeys, tuple[Gap, ...]]]:
     """The public keys that lie in it. A fault of ours costs these, and what would be looked for by them."""
     try:

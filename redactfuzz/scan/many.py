@@ -21,7 +21,7 @@ from redactfuzz.dumps.readers.opening import TOGETHER, members_of
 from redactfuzz.dumps.readers.together import together
 from redactfuzz.model.exposure import DumpReport, ImageRead
 from redactfuzz.scan.dump import Gathering, ScanRequest, report_of
-from redactfuzz.scan.looked import apart, looked
+from redactfuzz.scan.looked import apart, looked, shows_keys
 
 _AHEAD = 250
 """Dumps that are looked at before the first of them is told of."""
@@ -87,20 +87,24 @@ def _told(gathered: Iterable[Sequence[Image]], wanted: ScanRequest) -> Iterator[
 
 
 def _quiet(images: Sequence[Image], wanted: ScanRequest) -> list[Image]:
-    """Those in which nothing lies, of which nothing was left out, and that say nothing of themselves."""
+    """Those in which nothing lies, of which nothing was left out, and that say nothing of themselves.
+
+    A detector puts together what lies apart, counts, and tells a key once: it is asked of each image by itself.
+    """
+    known = wanted.known if wanted.detect else None
     try:
-        of, alone = apart(
-            looked(together(images), wanted.matcher_set, wanted.known if wanted.detect else None, _no_one)
-        )
+        of, alone = apart(looked(together(images), wanted.matcher_set, known, _no_one))
         if of.gaps or of.rest.unlisted:
             return []
         concerned = {id(one) for one in alone}
         places = [*(one.where.offset for one in of.seen.found), *(gap.offset or 0 for gap in of.rest.unread)]
         for offset in (*places, *(where.offset for key in of.keys for where in key.where)):
             concerned.add(id(of.image.part(offset)[0]))
+        return [
+            one for one in images if id(one) not in concerned and not (known is not None and shows_keys(one, known))
+        ]
     except Exception:  # a fault of ours: the search of each says which of them it is
         return []
-    return [one for one in images if id(one) not in concerned]
 
 
 def _no_one(_: int) -> None:

@@ -296,6 +296,7 @@ class Session:
             fields = {"mint": other_values(self.oracle, secrets, values), "inspect": self.oracle.record, **fields}
         return Plan(
             name=self.spec.name,
+            item=self.spec.item,
             body=self.spec.body,
             seed=chosen,
             stages=stages,

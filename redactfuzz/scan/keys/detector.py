@@ -124,6 +124,10 @@ class Findings:
         else:
             one.more += 1
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to tell: a key, or what was not looked at."""
+        return bool(self._found or self.unlisted or self.gaps or self.unread)
+
     def __iter__(self) -> Iterator[KeyFinding]:
         for (what, name), one in self._found.items():
             yield KeyFinding(self._detector, what, name, one.severity, one.reason, tuple(one.where), one.more)

@@ -108,12 +108,14 @@ class Masking:
         instead = self._instead({*bare, *bare.values()}, set(), canaries)
         return {name: instead.get(bare[text], instead.get(text, text)) for name, text in value.items()}
 
-    def refuse_secret(self, what: str, name: str, canaries: Mapping[str, Canary]) -> None:
+    def refuse_secret(self, what: str, name: str, canaries: Mapping[str, Canary], how: str = "") -> None:
         """Raises ScenarioError when a name, which every report shows, holds a secret."""
         if name in self._plain:  # as good as always, so that names cost nothing
             return
         if self._instead({name}, set(), canaries):  # what is shown in its place may name the canary that is called so
-            raise ScenarioError(f"the name of a {what} holds a secret, and every report shows names: give it another")
+            raise ScenarioError(
+                f"the name of a {what} holds a secret, and every report shows names: give it another{how}"
+            )
 
     def is_secret(self, name: str, canaries: Mapping[str, Canary]) -> bool:
         """Whether a name holds a secret."""

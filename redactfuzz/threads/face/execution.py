@@ -83,7 +83,8 @@ class Execution:
             raise ScenarioError(f"two canaries are named {name!r}: give each a name of its own")
         kind = kind if kind is not None else token()
         canary: Canary = self.plan.mint(name, kind, self.number)
-        self._masking.refuse_secret("canary", name, {**self.canaries, name: canary})
+        for what, called, how in (("canary", name, ""), ("test", self.plan.item, " by ids=[...]")):
+            self._masking.refuse_secret(what, called, {**self.canaries, name: canary}, how)
         canary.handed, canary.turns = self.watch, self._turn
         self.canaries[name] = canary
         self.kinds[name] = kind
