@@ -187,6 +187,17 @@ def reads_real_clock(callable_: Any) -> bool:
     return _hooks.stands_in(int(ctypes.cast(callable_, ctypes.c_void_p).value or 0))
 
 
+_FILLING = frozenset({"recv_into", "recvfrom_into", "recvmsg_into", "readinto", "readinto1"})
+
+
+def fills(callable_: Any) -> bool:
+    """It only overwrites the buffer that it is given.
+
+    While it runs that holds parts of what it held before the call and holds after it, where other threads can run.
+    """
+    return _known(callable_) is not None and getattr(callable_, "__name__", "") in _FILLING
+
+
 def transforms(callable_: Any) -> bool:
     """It makes other data of the data that it is given."""
     return _known(callable_) in _transforming

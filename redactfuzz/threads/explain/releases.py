@@ -128,7 +128,7 @@ class Call:
         callee = self.callee
         if opaque.keeps_lock(callee, self.arguments):
             return None
-        handed: tuple[Any, ...] = (self.first, *(self.arguments or ()))
+        handed: tuple[Any, ...] = (self.first, *(() if opaque.fills(callee) else self.arguments or ()))
         if not opaque.is_foreign(callee):
             # It reads what it is given, and what nobody can change is the same all the while.
             handed = tuple(each for each in handed if not cannot_change(each))

@@ -109,7 +109,8 @@ class Execution:
         elif self._masking.is_secret(base, self.canaries):
             base = fallback
         if name is not None and base in self._names:
-            raise ScenarioError(f"two threads are named {base!r}: give each a name of its own")
+            said = f"the name {base!r} is taken" if base == MAIN else f"two threads are named {base!r}"
+            raise ScenarioError(f"{said}: give each a name of its own")
         if base == "<lambda>":
             base = fallback
         numbered = (f"{base}-{n}" for n in itertools.count(2))

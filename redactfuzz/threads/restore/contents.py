@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import io
 import itertools
+import logging
 import os
 from collections import UserDict, UserList, UserString, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set, ValuesView
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence, Set, ValuesView
 from pathlib import Path
 from types import MemberDescriptorType
 from typing import Any, NamedTuple
@@ -20,6 +22,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from redactfuzz.model.outcome import Unreadable
+from redactfuzz.threads.restore.kinds import is_of_the_library
 
 _OURS = __name__.partition(".")[0]
 _ALL = slice(None)
@@ -50,6 +53,8 @@ class Contents(NamedTuple):
     keyed: bool = False
     beside: Sequence[tuple[str, Any]] = ()
     """Attributes of a container that has items of its own."""
+    rendered: bool = False
+    """The values are the texts of an object that is no container."""
 
 
 def contents(data: Any, most: int) -> Any:
@@ -108,7 +113,24 @@ def _by_protocol(data: Any, kind: type, most: int) -> Any:
     if names:
         fields = [(name, getattr(data, name)) for name in names if hasattr(data, name)]
         return _keyed(fields, [pair for pair in attributes(data, kind) if pair[0] not in names])
-    return Unreadable(f"JSON cannot hold a {kind.__name__}")
+    return _rendered(data, kind)
+
+
+def _rendered(data: Any, kind: type) -> Any:
+    """As ``json.dumps(default=repr)`` or ``default=str`` would write it, and the attributes that ``vars`` would show.
+
+    Objects of the standard library show in their text what they hold. What has no text of its own there is refused,
+    and so is what only gives its values when somebody iterates over it.
+    """
+    if isinstance(data, io.StringIO | io.BytesIO):
+        return data.getvalue()
+    ours = kind.__module__.partition(".")[0] == _OURS
+    followed = isinstance(data, BaseException | logging.LogRecord) or not is_of_the_library(kind)
+    silent = _is(kind, object, "__repr__") and not followed
+    if ours or silent or isinstance(data, Iterator | AsyncIterator):
+        return Unreadable(f"JSON cannot hold a {kind.__name__}")
+    texts = dict.fromkeys(str(text).replace(f"{id(data):x}", "...") for text in (repr(data), str(data)))
+    return Contents([*texts], beside=attributes(data, kind) if followed else (), rendered=True)
 
 
 def _is(kind: type, base: type, *methods: str) -> bool:

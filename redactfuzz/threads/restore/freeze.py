@@ -37,6 +37,8 @@ class _Walk:
 
     left: int = MOST
     above: list[int] = attrs.field(factory=list)
+    helpers: int = 0
+    """Containers above whose attributes are read: an object there is a helper of theirs, and was not handed over."""
 
     def plain(self, data: Any) -> Any:
         kind = type(data)
@@ -50,12 +52,18 @@ class _Walk:
         inside = self._inside(data)
         if type(inside) is not Contents:
             return inside
+        if inside.rendered and self.helpers:
+            return Unreadable(f"JSON cannot hold a {kind.__name__}")
+        if inside.rendered and not inside.beside:
+            return inside.values[0] if len(inside.values) == 1 else list(inside.values)
         if len(self.above) == DEPTH:
             return self._flat(inside)
         self.above.append(id(data))
         try:
             items = self._mapping(inside) if inside.keyed else self._items(inside.values)
+            self.helpers += not inside.rendered
             beside = self._attributes(inside.beside) if inside.beside else {}
+            self.helpers -= not inside.rendered
             return [items, beside] if beside else items
         finally:
             self.above.pop()

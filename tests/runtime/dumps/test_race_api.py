@@ -39,7 +39,7 @@ WRONG: dict[str, tuple[Callable[[Race], Any], str]] = {
     "two witnesses of one name": (twice(lambda race: race.witness("id", "x")), "two witnesses are named 'id'"),
     "two threads of one name": (twice(lambda race: race.thread(int, name="t")), "two threads are named 't'"),
     "two crashes of one name": (twice(lambda race: race.crash(int, name="c")), "two threads are named 'c'"),
-    "a thread named main": (lambda race: race.thread(int, name="main"), "two threads are named 'main'"),
+    "a thread named main": (lambda race: race.thread(int, name="main"), "the name 'main' is taken"),
     "two mains": (twice(lambda race: race.main(int)), "race.main was called twice"),
     "a thread that cannot be called": (lambda race: race.thread(5), "race.thread needs a callable, not int"),
     "a crash that cannot be called": (lambda race: race.crash("x"), "race.crash needs a callable, not str"),  # type: ignore[type-var]

@@ -101,15 +101,19 @@ def test_what_json_cannot_hold_is_named_never_clean(canaries):
     secret = canaries["key"].text
     inspection = inspect({"a": [Secretive(secret)], "e": ValueError(secret), secret: object()}, canaries)
     assert inspection.unreadable == (
-        "d: JSON cannot hold a Secretive at $.a[0]",
-        "d: JSON cannot hold a ValueError at $.e",
+        "d: it cannot be copied (RuntimeError) at $.a[0]",
         "d: JSON cannot hold a object at $.(key)",
     )
     assert secret[:6] not in repr(inspection)
 
 
-def test_an_exception_as_a_dump_is_unreadable(canaries):
-    assert inspect(ValueError("x"), canaries).unreadable == ("d: JSON cannot hold a ValueError",)
+def test_an_exception_as_a_dump_is_read_as_its_text(canaries):
+    assert inspect(ValueError("x"), canaries).unreadable == ()
+    assert inspect(ValueError(canaries["key"].text), canaries).leaks
+
+
+def test_what_only_iterates_is_unreadable_as_a_dump(canaries):
+    assert inspect((each for each in "x"), canaries).unreadable == ("d: JSON cannot hold a generator",)
 
 
 def test_an_object_that_holds_itself_is_named_and_the_rest_is_read(canaries):
