@@ -83,8 +83,8 @@ class Execution:
             raise ScenarioError(f"two canaries are named {name!r}: give each a name of its own")
         kind = kind if kind is not None else token()
         canary: Canary = self.plan.mint(name, kind, self.number)
-        for what, called, how in (("canary", name, ""), ("test", self.plan.item, " by ids=[...]")):
-            self._masking.refuse_secret(what, called, {**self.canaries, name: canary}, how)
+        self._masking.refuse_secret("canary", name, {**self.canaries, name: canary})
+        self._masking.refuse_secret("test", self.plan.item, {**self.canaries, name: canary}, " by ids=[...]")
         canary.handed, canary.turns = self.watch, self._turn
         self.canaries[name] = canary
         self.kinds[name] = kind
@@ -109,8 +109,7 @@ class Execution:
         elif self._masking.is_secret(base, self.canaries):
             base = fallback
         if name is not None and base in self._names:
-            said = f"the name {base!r} is taken" if base == MAIN else f"two threads are named {base!r}"
-            raise ScenarioError(f"{said}: give each a name of its own")
+            raise ScenarioError(f"the name {base!r} is taken: give each thread a name of its own")
         if base == "<lambda>":
             base = fallback
         numbered = (f"{base}-{n}" for n in itertools.count(2))

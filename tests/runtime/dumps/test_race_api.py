@@ -37,8 +37,8 @@ def late(what: Callable[[Race], Any]) -> Callable[[Race], None]:
 WRONG: dict[str, tuple[Callable[[Race], Any], str]] = {
     "two canaries of one name": (twice(lambda race: race.canary("key")), "two canaries are named 'key'"),
     "two witnesses of one name": (twice(lambda race: race.witness("id", "x")), "two witnesses are named 'id'"),
-    "two threads of one name": (twice(lambda race: race.thread(int, name="t")), "two threads are named 't'"),
-    "two crashes of one name": (twice(lambda race: race.crash(int, name="c")), "two threads are named 'c'"),
+    "two threads of one name": (twice(lambda race: race.thread(int, name="t")), "the name 't' is taken"),
+    "two crashes of one name": (twice(lambda race: race.crash(int, name="c")), "the name 'c' is taken"),
     "a thread named main": (lambda race: race.thread(int, name="main"), "the name 'main' is taken"),
     "two mains": (twice(lambda race: race.main(int)), "race.main was called twice"),
     "a thread that cannot be called": (lambda race: race.thread(5), "race.thread needs a callable, not int"),

@@ -33,19 +33,18 @@ static char *stacks;
 static size_t stack_size;
 static uint8_t stack_in_use[STACKS];
 
+static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+
 static void reserve_stacks(void)
 {
     pthread_attr_t attributes;
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
     if (pthread_attr_init(&attributes) != 0)
         return;
     if (pthread_attr_getstacksize(&attributes, &stack_size) == 0 && stack_size <= LARGEST_STACK) {
-        stack_size -= stack_size % page;
+        stack_size -= stack_size % page_size();
         int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
-        char *all = mmap(NULL, STACKS * stack_size, PROT_READ | PROT_WRITE, flags, -1, 0);
+        char *all = mmap(NULL, STACKS * stack_size, PROT_NONE, flags, -1, 0);
         stacks = all == MAP_FAILED ? NULL : all;
-        for (size_t i = 0; stacks && i < STACKS; i++) /* an overflow meets this page, and no other stack */
-            mprotect(stacks + i * stack_size, page, PROT_NONE);
     }
     pthread_attr_destroy(&attributes);
 }
@@ -53,13 +52,15 @@ static void reserve_stacks(void)
 /* Starts `w`, on the stack of its number where that is free. Returns 0, or an error number. */
 static int create_thread(worker *w, void *(*begin)(void *))
 {
-    if (stacks == NULL || w->number >= STACKS || stack_in_use[w->number])
+    char *stack = stacks && w->number < STACKS && !stack_in_use[w->number] ? stacks + w->number * stack_size : NULL;
+    size_t guard = page_size(); /* an overflow meets this page, and no other stack */
+    if (stack == NULL || mprotect(stack + guard, stack_size - guard, PROT_READ | PROT_WRITE) != 0)
         return pthread_create(&w->os_thread, NULL, begin, w);
     pthread_attr_t attributes;
     int failed = pthread_attr_init(&attributes);
     if (failed)
         return failed;
-    failed = pthread_attr_setstack(&attributes, stacks + w->number * stack_size, stack_size);
+    failed = pthread_attr_setstack(&attributes, stack + guard, stack_size - guard);
     w->has_slot = !failed; /* before it runs: from then on it may end at any time, and `w` with it */
     if (!failed)
         failed = pthread_create(&w->os_thread, &attributes, begin, w);
