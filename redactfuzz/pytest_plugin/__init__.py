@@ -33,6 +33,7 @@ from redactfuzz.pytest_plugin.terminal import Carried, Shown, pieces, width
 from redactfuzz.pytest_plugin.withheld import RAN, withhold
 
 if TYPE_CHECKING:
+    from redactfuzz.model.events import CampaignEvent
     from redactfuzz.model.finding import Report
     from redactfuzz.model.repro import Repro
     from redactfuzz.report.running import Running
@@ -205,8 +206,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         item=name_of(item),
         only_pytest=only_pytest(item),
         pytest=pytest_again.words(item),
-        observer=lambda _: item.config.stash.__setitem__(RAN, True),
     )
+    listener = around.observer
+
+    def note_run(event: CampaignEvent) -> None:
+        """A scenario runs in a test: from now on what pytest would show may hold its canaries."""
+        item.config.stash[RAN] = True
+        if listener is not None:
+            listener(event)
+
+    around = attrs.evolve(around, observer=note_run)
     if not ours:
         # A test may call a scenario that it defines itself.
         with surrounded(around):

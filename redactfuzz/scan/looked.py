@@ -103,9 +103,10 @@ def _found(image: Image, known: KnownKeys) -> Iterator[tuple[Range, Sequence[Fin
 def shows_keys(image: Image, known: KnownKeys) -> bool:
     """Whether a detector has anything to tell of the bytes of an image as they lie."""
     met = list(_met(image))
-    return any(gaps for _, gaps in met) or any(
-        findings for its, _ in met for _, of_window in _found(image, known + its) for findings in of_window if findings
-    )
+    if any(gaps for _, gaps in met):
+        return True
+    windows = (of_window for its, _ in met for _, of_window in _found(image, known + its))
+    return any(not findings.is_silent for of_window in windows for findings in of_window)
 
 
 def _met(image: Image) -> Iterator[tuple[KnownKeys, tuple[Gap, ...]]]:

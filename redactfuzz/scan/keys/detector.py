@@ -124,9 +124,10 @@ class Findings:
         else:
             one.more += 1
 
-    def __bool__(self) -> bool:
-        """Whether there is anything to tell: a key, or what was not looked at."""
-        return bool(self._found or self.unlisted or self.gaps or self.unread)
+    @property
+    def is_silent(self) -> bool:
+        """There is nothing to report: no key, and nothing that was not looked at."""
+        return not (self._found or self.unlisted or self.gaps or self.unread)
 
     def __iter__(self) -> Iterator[KeyFinding]:
         for (what, name), one in self._found.items():
