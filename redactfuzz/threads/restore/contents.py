@@ -113,24 +113,35 @@ def _by_protocol(data: Any, kind: type, most: int) -> Any:
     if names:
         fields = [(name, getattr(data, name)) for name in names if hasattr(data, name)]
         return _keyed(fields, [pair for pair in attributes(data, kind) if pair[0] not in names])
-    return _rendered(data, kind)
+    return _render(data, kind)
 
 
-def _rendered(data: Any, kind: type) -> Any:
+_SHOWN = frozenset({"datetime", "decimal", "fractions", "ipaddress", "uuid"})
+"""Modules whose objects show in their text all that they hold."""
+
+
+def _render(data: Any, kind: type) -> Any:
     """As ``json.dumps(default=repr)`` or ``default=str`` would write it, and the attributes that ``vars`` would show.
 
-    Objects of the standard library show in their text what they hold. What has no text of its own there is refused,
-    and so is what only gives its values when somebody iterates over it.
+    An object that may hold more than these show, such as an XML element or one of C code, is refused.
     """
     if isinstance(data, io.StringIO | io.BytesIO):
         return data.getvalue()
-    ours = kind.__module__.partition(".")[0] == _OURS
-    followed = isinstance(data, BaseException | logging.LogRecord) or not is_of_the_library(kind)
-    silent = _is(kind, object, "__repr__") and not followed
-    if ours or silent or isinstance(data, Iterator | AsyncIterator):
+    followed = _is_of_python(kind)
+    if (not followed and kind.__module__ not in _SHOWN) or isinstance(data, Iterator | AsyncIterator):
         return Unreadable(f"JSON cannot hold a {kind.__name__}")
     texts = dict.fromkeys(str(text).replace(f"{id(data):x}", "...") for text in (repr(data), str(data)))
     return Contents([*texts], beside=attributes(data, kind) if followed else (), rendered=True)
+
+
+def _is_of_python(kind: type) -> bool:
+    """Whether attributes and text show all that is in such an object: each of its classes keeps it there."""
+    if kind.__module__.partition(".")[0] == _OURS:
+        return False
+    if issubclass(kind, BaseException | logging.LogRecord):
+        return True
+    roots = [each for each in kind.__mro__ if each.__bases__ == (object,)]
+    return not is_of_the_library(kind) and all({"__dict__", "__slots__"} & vars(root).keys() for root in roots)
 
 
 def _is(kind: type, base: type, *methods: str) -> bool:

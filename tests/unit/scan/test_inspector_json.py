@@ -2,6 +2,7 @@
 
 import base64
 import json
+from xml.etree import ElementTree
 
 import pytest
 from inspecting import inspect, plant
@@ -114,6 +115,15 @@ def test_an_exception_as_a_dump_is_read_as_its_text(canaries):
 
 def test_what_only_iterates_is_unreadable_as_a_dump(canaries):
     assert inspect((each for each in "x"), canaries).unreadable == ("d: JSON cannot hold a generator",)
+
+
+def test_what_its_text_and_attributes_do_not_show_is_unreadable_as_a_dump(canaries):
+    element = ElementTree.Element("a")
+    element.text = canaries["key"].text
+    derived = type("Derived", (ElementTree.Element,), {})("a")
+    derived.text = canaries["key"].text
+    for each in (element, derived):
+        assert inspect(each, canaries).unreadable == (f"d: JSON cannot hold a {type(each).__name__}",)
 
 
 def test_an_object_that_holds_itself_is_named_and_the_rest_is_read(canaries):
