@@ -117,11 +117,6 @@ def test_a_variable_that_loaders_libraries_and_tools_act_on_is_not(name: str) ->
     assert "the environment variable" in beyond(program(environment={name: "x"}))
 
 
-@pytest.mark.parametrize("name", ["API_TOKEN", "key", "SESSION_SECRET", "_x1"])
-def test_a_variable_of_the_programs_own_is(name: str) -> None:
-    assert beyond(program(environment={name: "x"})) == ""
-
-
 @pytest.mark.parametrize("path", ["/etc/evil.py", "../evil.py", "a/../../evil.py"])
 def test_a_path_that_leads_out_of_the_folder_is_not(path: str) -> None:
     assert path in beyond(attrs.evolve(SCENARIO, path=path))
@@ -239,7 +234,7 @@ def test_a_folder_above_the_file_is_not_searched_for_code(own_key: Path, monkeyp
 def test_what_is_about_to_run_is_said_before(own_key: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = own_key / "theirs.rfz.json"
     path.write_text(dumps(program(flags=["-O2"], environment={"TOKEN": "a\x1b[2Jb"})))
-    found(path, trust=False)
+    found(path, trust=True)
     told = capsys.readouterr().err
     assert "compiling program.c" in told
     assert "with -O2" in told
@@ -277,15 +272,29 @@ def test_no_mutated_file_is_followed_out_of_the_folder(own_key: Path) -> None:
     assert min(told.values()) >= MUTATIONS / 100, told
 
 
-@pytest.mark.parametrize("name", ["LUA_INIT", "_JAVA_OPTIONS", "DOTNET_STARTUP_HOOKS", "QT_PLUGIN_PATH", "SSLKEYLOG"])
-def test_nor_is_one_that_another_interpreter_acts_on(name: str) -> None:
-    given = attrs.evolve(PROGRAM, program={**PROGRAM.program, "environment": {name: "x"}})
-    assert beyond(given) == f"the environment variable {name}"
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LUA_INIT",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "HDF5_PLUGIN_PATH",
+        "ODBCSYSINI",
+        "GDAL_DRIVER_PATH",
+        "LC_ALL",
+        "API_TOKEN",
+    ],
+)
+def test_a_variable_with_a_value_of_the_file_is_not_agreed_to(name: str) -> None:
+    assert beyond(program(environment={name: "x"})) == f"the environment variable {name}"
 
 
-def test_a_canary_in_such_a_variable_is_not_agreed_to_either() -> None:
-    given = attrs.evolve(PROGRAM, program={**PROGRAM.program, "routes": {"a": [1, "LD_PRELOAD"]}})
-    assert beyond(given) == "the environment variable LD_PRELOAD"
+@pytest.mark.parametrize("name", ["LD_PRELOAD", "HDF5_PLUGIN_PATH", "key", "KEY "])
+def test_nor_is_a_canary_in_a_variable_that_anybody_may_act_on(name: str) -> None:
+    assert beyond(program(routes={"a": [1, name]})) == f"the environment variable {name}"
+
+
+def test_a_canary_in_a_variable_that_is_called_so_is_agreed_to() -> None:
+    assert beyond(program(environment={"LC_ALL": "C"}, routes={"a": [1, "KEY"], "b": [1, "TOKEN"], "c": [0, ""]})) == ""
 
 
 @pytest.mark.parametrize("item", ["/tmp/evil/test_x.py::t", "../test_x.py::t", "a/../../x.py::t"])

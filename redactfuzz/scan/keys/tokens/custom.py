@@ -32,6 +32,12 @@ _CHUNK, _OVERLAP, _FAR = 1 << 20, 1 << 13, 1 << 20
 
 A match that only the bytes behind those make one is not found: of a rule without bounds one of more than a megabyte.
 """
+_MEMORY, _LEAST, _MOST = 512 << 20, 1 << 18, 8 << 20
+"""Bytes for the automata of all rules together; the fewest and the most of one rule.
+
+RE2 keeps the states that it met of a pattern, by default up to 8 MB: 5,000 rules would take gigabytes. With less
+memory it takes more time, and finds the same.
+"""
 _TARGETS = {"": "secret", "secret": "secret", "match": "match", "line": "line"}
 _TOP = {"title", "description", "minVersion", "extend", "allowlist", "allowlists", "rules"}
 _MATCHED = {"regex", "path", "secretGroup", "entropy", "keywords", "allowlist", "allowlists"}
@@ -156,8 +162,10 @@ def read_rules(path: Path) -> tuple[FileRule, ...]:
     _no_others(document, _TOP, path.name)
     if "extend" in document:
         raise UnusableRules(f"{path}: [extend] is not followed, gitleaks' own rules are not here: take it out.")
+    entries = _tables(document, "rules", path.name)
+    memory = min(_MOST, max(_LEAST, _MEMORY // max(1, len(entries))))
     common = _allowed(document, path.name)
-    rules = [_rule(entry, common, path.name) for entry in _tables(document, "rules", path.name)]
+    rules = [_rule(entry, common, path.name, memory) for entry in entries]
     found = tuple(rule for rule in rules if rule is not None)
     if not found:
         raise UnusableRules(f"{path} has no rule with a regex: write [[rules]] tables as gitleaks has them.")
@@ -186,8 +194,11 @@ def _texts(entry: Mapping[str, Any], name: str, where: str) -> list[str]:
     return found
 
 
-def _rule(entry: Mapping[str, Any], common: Sequence[Allowed], name: str) -> FileRule | None:
-    """None of a rule for paths alone, and of one that only others ask for."""
+def _rule(entry: Mapping[str, Any], common: Sequence[Allowed], name: str, memory: int) -> FileRule | None:
+    """Return the rule of a table, which takes at most `memory` bytes, or None.
+
+    None stands for a rule for paths alone, and for one that only other rules ask for.
+    """
     identifier = str(entry.get("id", "a rule without id"))
     where = f"{name}: {identifier}"
     if "required" in entry:
@@ -197,7 +208,7 @@ def _rule(entry: Mapping[str, Any], common: Sequence[Allowed], name: str) -> Fil
         if "path" in entry:
             return None
         raise UnusableRules(f"{where} has neither regex nor path.")
-    pattern = _compiled(entry["regex"], where)
+    pattern = _compiled(entry["regex"], where, memory)
     group, entropy = entry.get("secretGroup", 0), entry.get("entropy", 0)
     if type(group) is not int or not 0 <= group <= pattern.groups:
         raise UnusableRules(f"{where}: secretGroup is none of the {pattern.groups} groups of the regex.")
@@ -244,7 +255,8 @@ def _allowed_one(table: Mapping[str, Any], where: str) -> Allowed | None:
     )
 
 
-def _compiled(regex: object, where: str) -> Any:
+def _compiled(regex: object, where: str, memory: int = _MOST) -> Any:
+    """Return RE2's pattern, with more memory than that where it cannot be compiled in less. Raises UnusableRules."""
     if not isinstance(regex, str) or not regex:
         raise UnusableRules(f"{where}: a regex is a text, and not empty.")
     try:
@@ -254,9 +266,12 @@ def _compiled(regex: object, where: str) -> Any:
     options = re2.Options()
     options.log_errors = False
     options.encoding = re2.Options.Encoding.LATIN1  # a dump is bytes
+    options.max_mem = memory
     try:
         return re2.compile(regex.encode(), options)
     except re2.error as error:
+        if memory < _MOST:
+            return _compiled(regex, where)
         raise UnusableRules(f"{where}: RE2 does not take the regex: {_said(error)}") from None
 
 

@@ -167,3 +167,26 @@ def test_the_command_takes_a_file_of_rules(tmp_path: Path) -> None:
 
 def test_no_finding_shows_a_secret(rules: KnownKeys) -> None:
     assert TOKEN.decode()[:8] not in repr(find(b"acme_key=" + TOKEN, rules))
+
+
+@pytest.mark.parametrize("many", [1, 60, 600])
+def test_many_rules_share_one_limit_of_memory_and_find_what_each_finds_alone(many: int, tmp_path: Path) -> None:
+    path = tmp_path / "many.toml"
+    path.write_text("".join(f"[[rules]]\nid = 'r{n}'\nregex = 'a[a-z0-9 ]{{40}}b{n:03}'\n" for n in range(many)))
+    rules = read_rules(path)
+    assert sum(rule.pattern.options.max_mem for rule in rules) <= custom._MEMORY
+    text = b"".join(b"a%sb%03d\n" % (b"a " * 20, n) for n in range(0, many, 20))
+    assert [one.what for one in find(text, KnownKeys(rules=rules))] == [
+        f"r{n} (rule of many.toml)" for n in range(0, many, 20)
+    ]
+
+
+def test_a_pattern_that_needs_more_than_its_share_is_taken_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(custom, "_MEMORY", 1)
+    path = tmp_path / "large.toml"
+    path.write_text(f"[[rules]]\nid = 'large'\nregex = '{'[a-f]{1000}' * 40}'\n")
+    (rule,) = read_rules(path)
+    assert rule.pattern.options.max_mem > custom._LEAST
+    assert find(b"." + b"a" * 40_000, KnownKeys(rules=(rule,)))
