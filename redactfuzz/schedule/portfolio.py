@@ -32,6 +32,8 @@ STRATEGIES = (
 )
 """Names for ``--strategy``."""
 
+ORDERED = 7
+"""Threads of which every sequential order is run: 5,040."""
 _COARSE_TO_FINE = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
 _MAIN, _SECOND = 80, 24
 """Shares of the enumeration with one preemption, and with two."""
@@ -59,6 +61,11 @@ _RANDOMISED = {
 def opening() -> tuple[Stage, ...]:
     """The sequential orders: they come first, and a leak among them is a plain bug."""
     return (Stage(Policy.SEQUENTIAL, first=True),)
+
+
+def orders() -> tuple[Stage, ...]:
+    """Every sequential order of so many threads, after those of the opening."""
+    return (Stage(Policy.SEQUENTIAL, first=True, bound=ORDERED),)
 
 
 def main(

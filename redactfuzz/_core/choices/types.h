@@ -25,7 +25,7 @@ typedef struct rf_choice {
 typedef enum rf_granularity { RF_CALLS = 0, RF_SWITCHES = 1, RF_INSTRUCTIONS = 2 } rf_granularity;
 
 typedef enum rf_policy_kind {
-    RF_SEQUENTIAL = 0, /* every thread first and every thread last in turn; all orders up to 3 threads; no preemption; crash last */
+    RF_SEQUENTIAL = 0, /* every thread first and every thread last in turn; all orders up to 3 threads, or `bound`; no preemption; crash last */
     RF_RANDOM,
     RF_PCT,
     RF_POS,
@@ -47,7 +47,7 @@ typedef struct rf_stage {
     uint8_t depth;       /* PCT: d */
     int16_t after;       /* index of the stage that must be exhausted before this one starts, -1: none */
     uint16_t share;      /* executions for each round of the portfolio */
-    int32_t bound;       /* RF_BOUNDED: preemptions; RF_WALK: steps before the walk */
+    int32_t bound;       /* RF_SEQUENTIAL: threads; RF_BOUNDED: preemptions; RF_WALK: steps before the walk */
     uint8_t strike;      /* RF_BOUNDED: 1: a crash is free in addition to `bound` preemptions ("one preemption and a strike anywhere") */
     uint8_t proof;       /* RF_DPOR: rf_proof tells what each execution was */
     uint8_t follows;     /* RF_DPOR: no search: the way that was given to rf_follow is gone, and what is touched on it is told */

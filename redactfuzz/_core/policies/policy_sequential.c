@@ -1,8 +1,12 @@
 /* Sequential orders: no preemption, the crash last. A rank is a place in an order of the threads that were ever seen to
  * compete; whenever the current thread cannot go on the enabled thread of the best rank does. With up to three such
- * threads all orders are run, else each thread first and each thread last, the others by number.
+ * threads all orders are run, else each thread first and each thread last, the others by number; then, of no more threads
+ * than the stage's bound, every order: far from one another, so that some of them are a sample.
  */
 #include "policies/policy.h"
+
+#define ALL 3                /* threads of which all orders are run whatever the bound */
+#define STRIDE 2654435761ULL /* a prime: a permutation of the numbers of orders of fewer threads */
 
 /* Followed by the words of the sets, then order and place as uint32_t[threads] each. */
 typedef struct rf_orders {
@@ -42,12 +46,6 @@ static void init(rf_core *core, rf_stage_state *stage)
     orders->place = end + 4 * (uint64_t)core->limits.threads;
 }
 
-static uint64_t orders_for(uint32_t threads)
-{
-    static const uint64_t all[] = {1, 1, 2, 6};
-    return threads <= 3 ? all[threads] : 2 * (uint64_t)threads - 1;
-}
-
 /* How many orders there are, run or not. */
 static double permutations(uint32_t threads)
 {
@@ -56,6 +54,18 @@ static double permutations(uint32_t threads)
         all *= i;
     }
     return all;
+}
+
+/* Those that come first of more than three threads: each first, and each last. */
+static uint64_t beginning(uint32_t threads)
+{
+    return threads <= ALL ? 0 : 2 * (uint64_t)threads - 1;
+}
+
+static uint64_t orders_for(const rf_stage_state *stage, uint32_t threads)
+{
+    int every = threads <= ALL || (int64_t)threads <= (int64_t)stage->config.bound;
+    return beginning(threads) + (every ? (uint64_t)permutations(threads) : 0);
 }
 
 /* Fills the order with permutation `number`, 0 being the identity. */
@@ -70,10 +80,14 @@ static void arrange(rf_core *core, rf_orders *orders, uint64_t number)
         order[count++] = thread;
     }
     orders->length = count;
-    if (count <= 3) {
+    if (number >= beginning(count)) {
+        uint64_t rest = (uint64_t)permutations(count); /* orders of what is left */
+        number -= beginning(count);
+        number = count <= ALL ? number : number * STRIDE % rest;
         for (uint32_t place = 0; place + 1 < count; place++) {
-            uint64_t rest = place + 2 < count ? 2 : 1; /* orders of what is left */
-            uint32_t chosen = place + (uint32_t)(number / rest);
+            uint32_t chosen;
+            rest /= count - place;
+            chosen = place + (uint32_t)(number / rest);
             number %= rest;
             for (thread = order[chosen]; chosen > place; chosen--) {
                 order[chosen] = order[chosen - 1];
@@ -178,7 +192,7 @@ static int end(rf_core *core, rf_stage_state *stage)
     }
     (void)core;
     stage->estimate = permutations(orders->known);
-    return orders->next < orders_for(orders->known);
+    return orders->next < orders_for(stage, orders->known);
 }
 
 const rf_policy rf_sequential = {

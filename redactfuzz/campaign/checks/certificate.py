@@ -331,8 +331,10 @@ def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
     what += " with a second crash in the handler of the first" if stage.double else ""
     what += ", each the first of a process" if stage.cold else ""
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
-    if stage.policy is Policy.SEQUENTIAL and report.exhausted and report.estimate > report.executions:
-        return f"{what}: each thread first and each last, {runs} of {about(report.estimate)}"
+    begun = report.exhausted or stage.bound  # which comes after those of the opening
+    if stage.policy is Policy.SEQUENTIAL and begun and report.estimate > report.executions:
+        more = " and some more" if stage.bound else ""
+        return f"{what}: a sample, each thread first and each last{more}, {runs} of {about(report.estimate)}"
     if report.exhausted and not report.truncated:
         return f"{what}: all{', but for repeated yields and expiries' if report.cut else ''}, {runs}"
     if report.truncated:

@@ -30,8 +30,6 @@ BEGINNING = 2_000
 _DISTINGUISHED = 100
 """Executions at most of which it is asked which leaks they are."""
 _BEGINNING_SECONDS = 2.0
-_OTHER_SEED = 1_000_003
-"""Added to the seed for the last batch, whose random strategies would else repeat what they did."""
 
 
 @attrs.define(eq=False)
@@ -131,6 +129,11 @@ class Exploration:
         return hides or self.error is not None or self.session.interrupted
 
     @property
+    def undecided(self) -> bool:
+        """Whether a pass is still possible."""
+        return not (self.settled or self.leaking) and self.bug is None and self.session.fatal is None
+
+    @property
     def leaking(self) -> bool:
         """Whether a leak in memory is known: what is left in a register says little of another."""
         return self.elsewhere or any(found.identity.place != RESIDUE for found, _ in self.leaks)
@@ -161,6 +164,11 @@ class Exploration:
             remaining = min(remaining, self._after_bug)
         if not stages or remaining <= 0:
             return
+        if not hopeless and self.bug is None and floor.displaces(stages):
+            yield from whole.order(self)
+            remaining = min(remaining, self.remaining)
+            if not self.undecided:
+                return
         before, known = self.mark(), self.bug is not None
         kept = 0 if hopeless or known else floor.reserve(stages, remaining)
         batch = yield from self.run(stages, remaining - kept, until_bug=not known, least=floor.LEAST)
@@ -173,9 +181,8 @@ class Exploration:
         elif not (hopeless or self.settled or self.bug or self.leaking):
             if (debt := self.debt) and self.remaining > 0:
                 yield from self.run(debt.batch, self.remaining, until_bug=True, least=self.remaining)
-            undecided = not (self.settled or self.leaking) and self.bug is None
-            if undecided and limits.strategy == "default" and limits.preemptions is None:
-                yield from self._finish()
+            if limits.strategy == "default" and limits.preemptions is None:
+                yield from whole.finish(self)
 
     @property
     def debt(self) -> floor.Debt:
@@ -191,16 +198,6 @@ class Exploration:
         if lowest and all(report is not None and report.exhausted for report in lowest.values()):
             threads = frozenset()  # whoever was never displaced in all of these cannot be
         return floor.Debt(tuple(owed), threads, few, self.session.limits.preemptions)
-
-    def _finish(self) -> Iterator[CampaignEvent]:
-        """The whole space, where that fits; else chance, with what is left."""
-        session = self.session
-        if self.settled or session.fatal is not None:
-            return
-        yield from whole.search(self)
-        if not (self.settled or self.leaking) and self.bug is None and not self.proved:
-            seed = (session.limits.seed + _OTHER_SEED) % 2**64
-            yield from self.run(portfolio.rest(session.limits.granularity), self.rest, seed=seed)
 
     @property
     def rest(self) -> int:
@@ -232,13 +229,13 @@ class Exploration:
         """A search of the whole space came to its end."""
         return any(c.stage.policy.whole and c.report.exhausted for c in self.covered)
 
-    def mark(self) -> tuple[int, int, int, int]:
+    def mark(self) -> tuple[int, int, int, int, int]:
         """What ``rewind`` goes back to, before a batch that is then run anew from its beginning."""
-        return self.executions, self.made, self.called, self.struck
+        return self.executions, self.beyond, self.made, self.called, self.struck
 
-    def rewind(self, mark: tuple[int, int, int, int]) -> None:
+    def rewind(self, mark: tuple[int, int, int, int, int]) -> None:
         """Forgets the counts since ``mark``."""
-        self.executions, self.made, self.called, self.struck = mark
+        self.executions, self.beyond, self.made, self.called, self.struck = mark
 
     @property
     def remaining(self) -> int:

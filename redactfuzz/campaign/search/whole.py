@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ _LIKELY = 0.8
 """Of what is left: an estimate is no promise."""
 _TRIED = 1_000
 """Times what is left: a tree of which little was seen may be smaller than its estimate by that much."""
+_OTHER_SEED = 1_000_003
+"""Added to the seed for the last batch, whose random strategies would else repeat what they did."""
+_ORDERS = 4
+"""One of so many executions, or seconds, is for the sequential orders of more than a few threads."""
 _MOST = 10_000_000
 """Executions beyond which an enumeration of every schedule is not begun."""
 
@@ -55,6 +60,28 @@ def search(exploration: Exploration) -> Iterator[CampaignEvent]:
         yield from beyond(found, stages)
     else:
         yield from found.run(stages, found.rest, seconds=found.session.deadline.left, phase="proving")
+
+
+def order(exploration: Exploration) -> Iterator[CampaignEvent]:
+    """Every sequential order of up to seven threads, in a share of the budget: what does not fit is a sample."""
+    limits, left = exploration.session.limits, exploration.session.deadline.left
+    begun = next((c.report for c in exploration.covered if c.stage.policy is Policy.SEQUENTIAL), None)
+    if begun is None or not begun.executions < begun.estimate <= math.factorial(portfolio.ORDERED):
+        return
+    few = exploration.remaining // _ORDERS if limits.counted else UNBOUNDED
+    before = exploration.executions
+    yield from exploration.run(portfolio.orders(), few, seconds=left / _ORDERS)
+    exploration.beyond += 0 if limits.counted else exploration.executions - before
+
+
+def finish(exploration: Exploration) -> Iterator[CampaignEvent]:
+    """The whole space, where that fits; else chance, with what is left."""
+    limits = exploration.session.limits
+    if exploration.undecided:
+        yield from search(exploration)
+    if exploration.undecided and not exploration.proved:
+        seed = (limits.seed + _OTHER_SEED) % 2**64
+        yield from exploration.run(portfolio.rest(limits.granularity), exploration.rest, seed=seed)
 
 
 def goes_beyond(exploration: Exploration, stages: Sequence[Stage]) -> bool:

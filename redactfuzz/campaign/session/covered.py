@@ -37,6 +37,8 @@ class Covered:
     @staticmethod
     def space_of(stage: Stage) -> Stage:
         """What two stages have in common that search the same."""
+        if stage.policy is Policy.SEQUENTIAL:
+            stage = attrs.evolve(stage, bound=0)  # how many orders at most
         return attrs.evolve(stage, share=1, first=False, after=-1, limit=0, start=0, beside=False, proof=False)
 
 

@@ -96,8 +96,8 @@ def a_canary_that_time_did_not_let_show(race: Race) -> None:
     race.crash(lambda: list(held))
 
 
-def six_threads(race: Race, *, needed: tuple[int, ...]) -> None:
-    """Six threads of one step each; a dump shows the secret after one order of them alone."""
+def six_threads(race: Race, *, needed: tuple[int, ...], threads: int = 6) -> None:
+    """So many threads of one step each; a dump shows the secret after one order of them alone."""
     key = race.canary("key")
     order: list[int] = []
     mask = race.redactor(lambda text: "[key]")
@@ -105,15 +105,27 @@ def six_threads(race: Race, *, needed: tuple[int, ...]) -> None:
     def last() -> Any:
         return key.text if tuple(order) == needed else mask(key.text)
 
-    for number in range(6):
+    for number in range(threads):
         race.thread(order.append, number, name=f"t{number}")
     race.crash(last)
 
 
-@case("2.8", PASS, says="each thread first and each last", executions=300)
+@case("2.8", PASS, says="a sample, each thread first and each last", executions=300, strategy="pos")
 def orders_that_were_not_all_run(race: Race) -> None:
-    """Six threads have 720 orders; eleven of them are run one after the other, and the certificate says so."""
+    """Six threads have 720 orders; some of them are run one after the other, and the certificate says so."""
     six_threads(race, needed=(9,))
+
+
+@case("41.4", LEAK, says="a plain bug", executions=400)
+def one_order_of_many(race: Race) -> None:
+    """A quarter of the budget has room for this one of the 720 orders."""
+    six_threads(race, needed=(2, 4, 0, 5, 1, 3))
+
+
+@case("41.4", PASS, says="sequential orders: all", executions=600, strategy="pos")
+def every_order_of_five_threads(race: Race) -> None:
+    """A quarter of the budget has room for all 120 orders."""
+    six_threads(race, needed=(9,), threads=5)
 
 
 @case("2.8", PASS, says="sequential orders: all", executions=300)

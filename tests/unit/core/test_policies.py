@@ -273,6 +273,15 @@ def test_of_more_threads_each_runs_first_and_each_runs_last() -> None:
     assert {item.preemptions for item in runs} == {0}
 
 
+def test_within_the_bound_every_order_is_run_after_these() -> None:
+    engine = Engine([Stage(Policy.SEQUENTIAL, bound=5)], 1, threads=32, steps=10_000)
+    orders = [order_of(item) for item in explore(engine, Program((INCREMENT,) * 5))]
+    assert set(orders[:9]) != set(orders[9:]) == set(itertools.permutations(range(5)))
+    assert len(orders) == 9 + 120
+    few = explore(Engine([Stage(Policy.SEQUENTIAL, bound=5)], 1, threads=32, steps=10_000), Program((INCREMENT,) * 6))
+    assert len(few) == 11
+
+
 def test_threads_that_appear_later_are_ordered_too_and_a_lone_starter_is_not() -> None:
     body = (Op("spawn", value=1), Op("spawn", value=2), Op("spawn", value=3))
     program = Program((body, INCREMENT, INCREMENT, INCREMENT), started=1)
