@@ -33,7 +33,7 @@ STRATEGIES = (
 """Names for ``--strategy``."""
 
 ORDERED = 7
-"""Threads of which every sequential order is run: 5,040."""
+"""Most threads of which every sequential order (5,040 of seven) is run."""
 _COARSE_TO_FINE = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
 _MAIN, _SECOND = 80, 24
 """Shares of the enumeration with one preemption, and with two."""
@@ -64,7 +64,7 @@ def opening() -> tuple[Stage, ...]:
 
 
 def orders() -> tuple[Stage, ...]:
-    """Every sequential order of so many threads, after those of the opening."""
+    """Return the stage that follows the opening: every sequential order of up to `ORDERED` threads."""
     return (Stage(Policy.SEQUENTIAL, first=True, bound=ORDERED),)
 
 

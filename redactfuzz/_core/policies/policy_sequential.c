@@ -1,7 +1,8 @@
 /* Sequential orders: no preemption, the crash last. A rank is a place in an order of the threads that were ever seen to
  * compete; whenever the current thread cannot go on the enabled thread of the best rank does. With up to three such
- * threads all orders are run, else each thread first and each thread last, the others by number; then, of no more threads
- * than the stage's bound, every order: far from one another, so that some of them are a sample.
+ * threads all orders are run, else each thread first and each thread last, the others by number. Where there are no more
+ * threads than the stage's bound every order follows. Orders that are run one after the other are far apart, so that a run
+ * that the budget ends has seen a sample.
  */
 #include "policies/policy.h"
 
@@ -56,7 +57,7 @@ static double permutations(uint32_t threads)
     return all;
 }
 
-/* Those that come first of more than three threads: each first, and each last. */
+/* Number of orders that come first with more than three threads: each thread first, and each thread last. */
 static uint64_t beginning(uint32_t threads)
 {
     return threads <= ALL ? 0 : 2 * (uint64_t)threads - 1;

@@ -39,9 +39,9 @@ _FLAGS = re.compile(
 _INCLUDE = re.compile(rf"-I({_WORD}(?:/{_WORD})*)", re.ASCII)
 """A folder of the reader's own."""
 _CANARIES = frozenset({"CANARY", "KEY", "PASSWORD", "SECRET", "TOKEN"})
-"""Variables in which a canary may come: words of nobody's, for a value that redactfuzz draws."""
+"""Variables that may hold a canary: no loader, library or tool acts on these names, and redactfuzz draws the value."""
 _PLAIN = {"LC_ALL": "C"}
-"""Variables with a value: what every program is given anyway. Loaders, libraries and tools act on too many to list."""
+"""Variables, with their values, that each program is given anyway. Every other one may be acted on by some library."""
 
 
 class Named(Protocol):
@@ -81,7 +81,7 @@ def _beyond(repro: Named) -> Iterator[str]:
 
 
 def _variables(repro: Named) -> Iterator[str]:
-    """Those that the program is given beyond what is agreed to, canaries among them."""
+    """Yield the variables that the program is given and its reader has not agreed to, with canaries or plain values."""
     environment, routes = repro.program.get("environment"), repro.program.get("routes")
     for name, value in environment.items() if isinstance(environment, dict) else ():
         if name not in _PLAIN or value != _PLAIN[name]:

@@ -129,7 +129,7 @@ class Exploration:
         return hides or self.error is not None or self.session.interrupted
 
     @property
-    def undecided(self) -> bool:
+    def may_pass(self) -> bool:
         """Whether a pass is still possible."""
         return not (self.settled or self.leaking) and self.bug is None and self.session.fatal is None
 
@@ -165,9 +165,9 @@ class Exploration:
         if not stages or remaining <= 0:
             return
         if not hopeless and self.bug is None and floor.displaces(stages):
-            yield from whole.order(self)
+            yield from whole.run_orders(self)
             remaining = min(remaining, self.remaining)
-            if not self.undecided:
+            if not self.may_pass:
                 return
         before, known = self.mark(), self.bug is not None
         kept = 0 if hopeless or known else floor.reserve(stages, remaining)

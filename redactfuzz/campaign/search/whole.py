@@ -24,7 +24,7 @@ _TRIED = 1_000
 _OTHER_SEED = 1_000_003
 """Added to the seed for the last batch, whose random strategies would else repeat what they did."""
 _ORDERS = 4
-"""One of so many executions, or seconds, is for the sequential orders of more than a few threads."""
+"""Sequential orders of four to seven threads get one part in so many of the executions, or seconds, that are left."""
 _MOST = 10_000_000
 """Executions beyond which an enumeration of every schedule is not begun."""
 
@@ -62,8 +62,8 @@ def search(exploration: Exploration) -> Iterator[CampaignEvent]:
         yield from found.run(stages, found.rest, seconds=found.session.deadline.left, phase="proving")
 
 
-def order(exploration: Exploration) -> Iterator[CampaignEvent]:
-    """Every sequential order of up to seven threads, in a share of the budget: what does not fit is a sample."""
+def run_orders(exploration: Exploration) -> Iterator[CampaignEvent]:
+    """Run every sequential order of up to seven threads, or a sample where a share of the budget ends before."""
     limits, left = exploration.session.limits, exploration.session.deadline.left
     begun = next((c.report for c in exploration.covered if c.stage.policy is Policy.SEQUENTIAL), None)
     if begun is None or not begun.executions < begun.estimate <= math.factorial(portfolio.ORDERED):
@@ -77,9 +77,9 @@ def order(exploration: Exploration) -> Iterator[CampaignEvent]:
 def finish(exploration: Exploration) -> Iterator[CampaignEvent]:
     """The whole space, where that fits; else chance, with what is left."""
     limits = exploration.session.limits
-    if exploration.undecided:
+    if exploration.may_pass:
         yield from search(exploration)
-    if exploration.undecided and not exploration.proved:
+    if exploration.may_pass and not exploration.proved:
         seed = (limits.seed + _OTHER_SEED) % 2**64
         yield from exploration.run(portfolio.rest(limits.granularity), exploration.rest, seed=seed)
 

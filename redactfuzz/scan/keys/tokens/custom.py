@@ -33,10 +33,10 @@ _CHUNK, _OVERLAP, _FAR = 1 << 20, 1 << 13, 1 << 20
 A match that only the bytes behind those make one is not found: of a rule without bounds one of more than a megabyte.
 """
 _MEMORY, _LEAST, _MOST = 512 << 20, 1 << 18, 8 << 20
-"""Bytes for the automata of all rules together; the fewest and the most of one rule.
+"""Bytes that RE2 may take for all rules together, and the least and the most that it may take for one rule.
 
-RE2 keeps the states that it met of a pattern, by default up to 8 MB: 5,000 rules would take gigabytes. With less
-memory it takes more time, and finds the same.
+RE2 keeps the states that a search has met, by default up to 8 MB a pattern: 5,000 rules took gigabytes. With less
+memory a search takes longer and finds the same. More than 2,048 rules have the least each, and exceed the sum.
 """
 _TARGETS = {"": "secret", "secret": "secret", "match": "match", "line": "line"}
 _TOP = {"title", "description", "minVersion", "extend", "allowlist", "allowlists", "rules"}
@@ -208,7 +208,7 @@ def _rule(entry: Mapping[str, Any], common: Sequence[Allowed], name: str, memory
         if "path" in entry:
             return None
         raise UnusableRules(f"{where} has neither regex nor path.")
-    pattern = _compiled(entry["regex"], where, memory)
+    pattern = _compile(entry["regex"], where, memory)
     group, entropy = entry.get("secretGroup", 0), entry.get("entropy", 0)
     if type(group) is not int or not 0 <= group <= pattern.groups:
         raise UnusableRules(f"{where}: secretGroup is none of the {pattern.groups} groups of the regex.")
@@ -247,7 +247,7 @@ def _allowed_one(table: Mapping[str, Any], where: str) -> Allowed | None:
     if every and (_texts(table, "paths", where) or _texts(table, "commits", where)):
         return None
     return Allowed(
-        tuple(_compiled(regex, where) for regex in _texts(table, "regexes", where)),
+        tuple(_compile(regex, where) for regex in _texts(table, "regexes", where)),
         _TARGETS[target],
         tuple(word.lower().encode() for word in _texts(table, "stopwords", where)),
         every,
@@ -255,8 +255,8 @@ def _allowed_one(table: Mapping[str, Any], where: str) -> Allowed | None:
     )
 
 
-def _compiled(regex: object, where: str, memory: int = _MOST) -> Any:
-    """Return RE2's pattern, with more memory than that where it cannot be compiled in less. Raises UnusableRules."""
+def _compile(regex: object, where: str, memory: int = _MOST) -> Any:
+    """Compile a regex with a limit of `memory` bytes, or of `_MOST` where that is too few. Raises UnusableRules."""
     if not isinstance(regex, str) or not regex:
         raise UnusableRules(f"{where}: a regex is a text, and not empty.")
     try:
@@ -271,7 +271,7 @@ def _compiled(regex: object, where: str, memory: int = _MOST) -> Any:
         return re2.compile(regex.encode(), options)
     except re2.error as error:
         if memory < _MOST:
-            return _compiled(regex, where)
+            return _compile(regex, where)
         raise UnusableRules(f"{where}: RE2 does not take the regex: {_said(error)}") from None
 
 
