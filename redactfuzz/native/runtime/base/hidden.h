@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+/* Address space of `size` bytes between two pages that nobody may touch: a range that ends too late meets one before our tables. */
+void *rfn_guarded(size_t size);
 /* `size` bytes of zeros for as long as the process lives. Reserved as a whole, paid for where it is touched. Ends the
  * process when there is no address space left. */
 void *rfn_hidden(size_t size);

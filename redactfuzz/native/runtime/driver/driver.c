@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
 #include "base/os.h"
 #include "base/parts.h"
 #include "driver/breakpoint.h"
@@ -58,7 +59,7 @@ static void *map(int file, size_t *size, int hidden)
     if (fstat(file, &state) != 0) {
         rfn_internal("descriptor %d: %s", file, strerror(errno));
     }
-    memory = mmap(NULL, (size_t)state.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    memory = mmap(rfn_guarded((size_t)state.st_size), (size_t)state.st_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0);
     if (memory == MAP_FAILED) {
         rfn_internal("descriptor %d cannot be mapped: %s", file, strerror(errno));
     }

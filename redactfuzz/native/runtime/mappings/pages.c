@@ -252,7 +252,7 @@ static void *move_to(uintptr_t from, size_t before, uintptr_t to, size_t after)
     open_to_program(from, before);
     for (size_t at = 0; at < size; at += RFN_PAGE) {
         if (!is_zero((const uint64_t *)(from + at))) {
-            rfn_wrote((void *)(to + at), RFN_PAGE);
+            rfn_kernel_wrote((void *)(to + at), RFN_PAGE);
             rfn_copy((void *)(to + at), (const void *)(from + at), RFN_PAGE);
         }
     }

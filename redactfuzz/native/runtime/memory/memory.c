@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/hidden.h"
 #include "base/parts.h"
 #include "memory/alternate.h"
 #include "memory/moves.h"
@@ -11,7 +12,8 @@
 
 #define TRACKED (RFN_STACKS - RFN_WINDOW) /* lines are tracked below the stacks */
 
-enum { LINE_SHIFT = 6, PAGE_SHIFT = 12, AROUND = 4 /* pages beside a line that a fragment is followed into */ };
+enum { LINE_SHIFT = 6, PAGE_SHIFT = 12, AROUND = 4, /* pages beside a line that a fragment is followed into */
+       HEAP_PAD = 128 << 10 /* M_TOP_PAD: what glibc's heap has behind its last block */ };
 
 /* Lines written in this execution. Reserved as a whole, touched as far as it is used. */
 static uint64_t *window_bits;
@@ -33,41 +35,27 @@ static RFN_STATE struct {
     uint8_t flagged;
 } globals;
 
-static void *reserve(size_t size, int flags, void *where)
-{
-    void *memory = mmap(where, size, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
-}
-
 static uintptr_t start_end = RFN_START;
 static uint8_t *start_copy;
-
-/* Ours: never in a core, because copies of what the program wrote lie in it. */
-static void *reserve_hidden(size_t size)
-{
-    void *memory = reserve(size, 0, NULL);
-    if (memory != NULL) {
-        madvise(memory, size, MADV_DONTDUMP);
-    }
-    return memory;
-}
 
 int rfn_memory_init(void)
 {
     size_t lines = TRACKED >> LINE_SHIFT;
     size_t pages = RFN_WINDOW_SIZE >> PAGE_SHIFT;
-    if (reserve(RFN_WINDOW_SIZE, MAP_FIXED_NOREPLACE, (void *)RFN_WINDOW) != (void *)RFN_WINDOW) {
+    void *window = mmap((void *)RFN_WINDOW, RFN_WINDOW_SIZE, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (window != (void *)RFN_WINDOW
+        || mmap((void *)RFN_OUTSIDE, RFN_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != (void *)RFN_OUTSIDE) {
         return -1;
     }
     /* A huge page would make a core hold 2 MB of zeros for one byte. */
     madvise((void *)RFN_WINDOW, RFN_WINDOW_SIZE, MADV_NOHUGEPAGE);
-    window_bits = reserve_hidden(lines / 8);
-    known_bits = reserve_hidden(lines / 8);
-    window_lines = reserve_hidden(lines * sizeof *window_lines);
-    page_flags = reserve_hidden(pages * sizeof *page_flags);
-    page_list = reserve_hidden(pages * sizeof *page_list);
-    return window_bits && known_bits && window_lines && page_flags && page_list ? 0 : -1;
+    window_bits = rfn_hidden(lines / 8);
+    known_bits = rfn_hidden(lines / 8);
+    window_lines = rfn_hidden(lines * sizeof *window_lines);
+    page_flags = rfn_hidden(pages * sizeof *page_flags);
+    page_list = rfn_hidden(pages * sizeof *page_list);
+    return 0;
 }
 
 void rfn_globals(void *start, void *end)
@@ -76,10 +64,10 @@ void rfn_globals(void *start, void *end)
     globals.start = (uint8_t *)((uintptr_t)start & ~(uintptr_t)(RFN_PAGE - 1));
     globals.end = (uint8_t *)(((uintptr_t)end + RFN_PAGE - 1) & ~(uintptr_t)(RFN_PAGE - 1));
     size = (size_t)(globals.end - globals.start);
-    globals.copy = reserve_hidden(size + RFN_PAGE);
-    globals.bits = reserve_hidden(size / RFN_LINE / 8 + RFN_PAGE);
-    globals.lines = reserve_hidden(size / RFN_LINE * sizeof *globals.lines + RFN_PAGE);
-    globals.flags = reserve_hidden(size / RFN_PAGE * sizeof *globals.flags + RFN_PAGE);
+    globals.copy = rfn_hidden(size + RFN_PAGE);
+    globals.bits = rfn_hidden(size / RFN_LINE / 8 + RFN_PAGE);
+    globals.lines = rfn_hidden(size / RFN_LINE * sizeof *globals.lines + RFN_PAGE);
+    globals.flags = rfn_hidden(size / RFN_PAGE * sizeof *globals.flags + RFN_PAGE);
     memcpy(globals.copy, globals.start, size);
     globals.count = 0;
 }
@@ -88,7 +76,7 @@ void rfn_start_is(uintptr_t end)
 {
     start_end = (end + RFN_LINE - 1) & ~(uintptr_t)(RFN_LINE - 1);
     if (start_copy == NULL) {
-        start_copy = reserve_hidden(RFN_START_SIZE);
+        start_copy = rfn_hidden(RFN_START_SIZE);
     }
     memcpy(start_copy, (const void *)RFN_START, start_end - RFN_START);
 }
@@ -111,13 +99,16 @@ static inline void mark(uint64_t *bits, uint32_t *lines, size_t *count, const ui
 
 int rfn_marked(uintptr_t at, size_t size)
 {
+    size_t tracked = TRACKED - (at - RFN_WINDOW), own = (size_t)((uintptr_t)globals.end - at);
     if (at - RFN_WINDOW < TRACKED) {
         at -= RFN_WINDOW;
+        size = size < tracked ? size : tracked;
         mark(window_bits, window_lines, &window_count, has_known ? known_bits : NULL, at >> LINE_SHIFT, (at + size - 1) >> LINE_SHIFT);
         return 1;
     }
     if (at - (uintptr_t)globals.start < (uintptr_t)(globals.end - globals.start)) {
         at -= (uintptr_t)globals.start;
+        size = size < own ? size : own;
         mark(globals.bits, globals.lines, &globals.count, NULL, at >> LINE_SHIFT, (at + size - 1) >> LINE_SHIFT);
         return 1;
     }
@@ -248,6 +239,46 @@ int rfn_is_program(const void *address)
         return 1;
     }
     return at >= globals.start && at < globals.end ? 2 : 0;
+}
+
+/* Where the memory of the program ends in which `at` lies; 0: that is none of ours to say. */
+static uintptr_t end_of(uintptr_t at, uintptr_t end)
+{
+    if (at - (uintptr_t)globals.start < (uintptr_t)(globals.end - globals.start)) {
+        return (uintptr_t)globals.end;
+    }
+    if (at - RFN_WINDOW >= RFN_WINDOW_SIZE) {
+        return 0;
+    }
+    if (at < RFN_MAPPINGS) {
+        return (rfn_heap_top() + HEAP_PAD + RFN_PAGE - 1) & ~(uintptr_t)(RFN_PAGE - 1);
+    }
+    if (at < RFN_START) {
+        uintptr_t page = at & ~(uintptr_t)(RFN_PAGE - 1);
+        while (page < end && page < RFN_START && (rfn_page((const void *)page) & RFN_MAPPED)) {
+            page += RFN_PAGE;
+        }
+        return page;
+    }
+    if (at < RFN_STACKS) {
+        return at < RFN_LIBRARY ? RFN_LIBRARY : RFN_STACKS;
+    }
+    for (uint32_t i = 0; end - at > RFN_PAGE && i < rfn_fiber_count; i++) { /* less meets the guard page of the next */
+        const rfn_fiber *fiber = &rfn_fibers[i];
+        if (fiber->life != RFN_UNUSED && at - fiber->base < fiber->top - fiber->base) {
+            return fiber->top;
+        }
+    }
+    return 0;
+}
+
+void rfn_come_to_end(const void *range, size_t size)
+{
+    uintptr_t at = (uintptr_t)range;
+    uintptr_t end = end_of(at, size < UINTPTR_MAX - at ? at + size : UINTPTR_MAX);
+    if (size != 0 && end != 0 && (end <= at || size > end - at)) {
+        *(volatile uint8_t *)RFN_OUTSIDE = 0; /* the fault that the first page outside gives on a real machine */
+    }
 }
 
 /* -- stacks */

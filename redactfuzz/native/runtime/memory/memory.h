@@ -15,6 +15,8 @@
 #include "state/numbers.h"
 
 #define RFN_WINDOW_SIZE (RFN_STACKS - RFN_WINDOW + RFN_MAIN_STACK_SIZE + (size_t)RFN_THREADS * RFN_STACK_SIZE)
+/* A page behind the window that nobody may touch. */
+#define RFN_OUTSIDE (RFN_WINDOW + RFN_WINDOW_SIZE)
 
 /* What a real core would do with a page of the window or the globals. */
 enum rfn_page_flags {
@@ -35,11 +37,13 @@ void rfn_globals(void *start, void *end);
 
 /* The program writes, or a model writes for it. Cheap: two loads when the line was written before. */
 void rfn_wrote(const void *address, size_t size);
+/* Of a model's whole range, before its effect: one that ends outside of the program's memory faults, however it goes there. */
+void rfn_come_to_end(const void *range, size_t size);
 /* The kernel writes, a frame of a signal: on the stack of whoever is struck, where the current thread does not come. */
 void rfn_kernel_wrote(const void *address, size_t size);
 /* The same of a store whose step is yet to come, which announces it. */
 void rfn_will_write(const void *address, size_t size);
-/* The same of lines that are tracked, which nobody writes just now. 0: it is none of theirs. */
+/* The same of lines that are tracked, as far as there are lines, which nobody writes just now. 0: it is none of theirs. */
 int rfn_marked(uintptr_t at, size_t size);
 
 /* Whole pages of the window, below the stacks: what was written to them counts as written before, and from now on rfn_is_written says

@@ -180,6 +180,7 @@ void rfn_touch_bytes_at(const rfn_fiber *fiber, uint8_t kind, uintptr_t at, size
 
 void rfn_wrote(const void *address, size_t size)
 {
+    rfn_come_to_end(address, size);
     rfn_has_come_to((uintptr_t)address);
     rfn_kernel_wrote(address, size);
 }

@@ -63,7 +63,9 @@ void rfn_at_read(const void *bytes, size_t size, uintptr_t site)
 /* Marked as a whole; who wrote it is noted when it is done. */
 static inline void wrote(const void *to, size_t size)
 {
-    if (!rfn_tracing) {
+    if (rfn_tracing) {
+        rfn_come_to_end(to, size);
+    } else {
         rfn_wrote(to, size);
     }
 }
@@ -110,6 +112,7 @@ void rfn_move(void *to, const void *from, size_t size, uintptr_t site)
         return;
     }
     rfn_at_read(from, size, site);
+    rfn_come_to_end(from, size);
     rfn_at_range(RF_WRITE, to, size, site);
     wrote(to, size);
     move_up(to, from, size, site);
@@ -122,6 +125,7 @@ static void move_either(void *to, const void *from, size_t size, uintptr_t site)
         return;
     }
     rfn_at_read(from, size, site);
+    rfn_come_to_end(from, size);
     rfn_at_range(RF_WRITE, to, size, site);
     wrote(to, size);
     if (to != from) {
