@@ -128,6 +128,7 @@ class Engine:
         memory: memoryview | mmap.mmap | None = None,
     ) -> None:
         raw, limits, self.size = sized(stages, threads, steps, frontier, replay)
+        self._made_with = raw, len(stages), limits
         self._memory = memory
         if self._memory is None:
             self._memory = mmap.mmap(-1, self.size)
@@ -147,6 +148,11 @@ class Engine:
     def address(self) -> int:
         """The ``rf_core *``, for code in C that works on the same block."""
         return int(ffi.cast("uintptr_t", self._core))
+
+    @property
+    def intact(self) -> bool:
+        """Whether the block can be followed: False where another process that shares it wrote over its layout."""
+        return bool(lib.rf_intact(self._core, *self._made_with))
 
     def begin(self) -> bool:
         """Start the next execution; False when every stage is exhausted or has met its limit."""

@@ -105,6 +105,7 @@ class ControlBlock:
         self.shared = Shared("control", ffi.sizeof("rfn_control_block"))
         self._memory: Any = ffi.from_buffer(self.shared.memory, require_writable=True)
         self._control_block: Any = ffi.cast("rfn_control_block *", self._memory)
+        self._plan = b""
 
     def configure(self, config: DriverConfig) -> None:
         """Writes the plan, and counts from 0."""
@@ -130,10 +131,17 @@ class ControlBlock:
             plan.redactor[index] = offset
         if config.strike is not None:
             plan.strike_at = attrs.asdict(config.strike)
+        self._plan = bytes(ffi.buffer(ffi.addressof(plan)))
+
+    @property
+    def intact(self) -> bool:
+        """Whether the plan is still the one that was written here: False where the program wrote over it."""
+        return bytes(ffi.buffer(ffi.addressof(self._control_block.plan))) == self._plan
 
     def draw(self, chance: int) -> None:
         """Which random numbers the next execution draws; 0: those of every other."""
         self._control_block.plan.chance = chance
+        self._plan = bytes(ffi.buffer(ffi.addressof(self._control_block.plan)))
 
     def strikes(self, child: int, moment: int, *, rotates: bool = False) -> None:
         """Where the next execution strikes children of fork; ``child`` 0: as the driver chooses, see ``rfn_twins``."""

@@ -88,6 +88,10 @@ class DriverBatch:
     _piped: Piped | None = attrs.field(init=False, default=None)
     _discretion: Masking = attrs.field(init=False)
     _started: float = attrs.field(init=False, factory=time.monotonic)
+    _limits: dict[str, Any] = attrs.field(init=False)
+    _counted: Counters = attrs.field(init=False, factory=Counters)
+    overwritten: bool = attrs.field(init=False, default=False)
+    """The program wrote over what the driver and we share: nothing in there is true any more."""
 
     def __attrs_post_init__(self) -> None:
         """Memory for everything; nothing runs yet."""
@@ -99,6 +103,7 @@ class DriverBatch:
             "replay": replay_room(self.plan) if replaying else len(self.plan.way),
         }
         self._core = Shared("core", size_of(self.stages, **limits))
+        self._limits = limits
         self.engine = Engine(self.stages, self.plan.seed, memory=self._core.memory, **limits)
         if self.plan.way:
             follow(self.engine, self.plan.way)
@@ -116,6 +121,7 @@ class DriverBatch:
         self.control_block.configure(self.config)
         self.control_block.strikes(0, 0, rotates=not replaying)
         self._discretion = Masking(self.plan.mask, self.canaries)
+        self.counters()
 
     def begin_as_replayed(self, threads: Mapping[int, str]) -> None:
         """Walks begin as the plan's schedule does. ``threads``: names by number, as a replay of it had them."""
@@ -174,10 +180,19 @@ class DriverBatch:
 
     def counters(self) -> Counters:
         """So far."""
-        counters = self.control_block.counters(self.vault.names, time.monotonic() - self._started)
-        reports = tuple(self.engine.report(index) for index in range(len(self.stages)))
-        preemptible, preempted = self.engine.displaced()
-        return attrs.evolve(counters, stages=reports, preemptible=preemptible, preempted=preempted)
+        self._doubt()
+        if not self.overwritten:
+            counters = self.control_block.counters(self.vault.names, time.monotonic() - self._started)
+            reports = tuple(self.engine.report(index) for index in range(len(self.stages)))
+            preemptible, preempted = self.engine.displaced()
+            self._counted = attrs.evolve(counters, stages=reports, preemptible=preemptible, preempted=preempted)
+        return self._counted
+
+    def _doubt(self) -> None:
+        """Puts an empty engine in the place of one that cannot be followed any more."""
+        if not (self.engine.intact and self.control_block.intact):
+            self.engine = Engine(self.stages, self.plan.seed, **self._limits)
+            self.overwritten = True
 
     def conclusion(self) -> Counters:
         """The same at its end: with what made the spaces of its stages large."""
@@ -199,8 +214,11 @@ class DriverBatch:
 
     def lost(self, ending: Ending) -> Outcome:
         """The outcome of an execution in which the driver died: its schedule is on our side."""
+        self._doubt()
         status = self.engine.status
-        if ending.hung:
+        if self.overwritten:
+            summary, kind = f"the program wrote over the driver's memory, which {ending.how}", BugKind.DIED
+        elif ending.hung:
             summary = "nothing moved any more, and no memory was touched: an endless loop, or a call that never returns"
             kind = BugKind.HANG
         else:
@@ -209,11 +227,12 @@ class DriverBatch:
         trace = self.engine.trace()
         last = self.ready.sites.place(trace[-1].site) if trace else None
         detail = f"its last step was at {last} in {last.function}: {last.source}" if last and last.file else ""
-        bug = Bug(kind, summary, words.thread(self.control_block.thread), detail)
+        thread = "" if self.overwritten else words.thread(self.control_block.thread)
+        execution = self._counted.executions + 1 if self.overwritten else self.control_block.execution
         outcome = Outcome(
-            execution=max(1, self.control_block.execution),
+            execution=max(1, execution),
             stage=status.stage,
-            bug=bug,
+            bug=Bug(kind, summary, thread, detail),
             **self._always(),
             state="hang" if ending.hung else "died",
             steps=status.steps,
@@ -225,6 +244,7 @@ class DriverBatch:
         return self._discretion.shown(hung(self._described(outcome, words, steps=True), self.ready.unknown))
 
     def _executed(self, raw: RawExecution) -> Reported:
+        self._doubt()
         self.threads = names.named(raw.threads, self.ready.sites)
         words = Words(
             self.ready.sites,
@@ -320,7 +340,7 @@ class DriverBatch:
             )
 
     def _schedule(self, words: Words) -> Schedule:
-        child, moment = self.control_block.moment
+        child, moment = (0, 0) if self.overwritten else self.control_block.moment
         schedule = words.schedule(self.engine.granularity, self.engine.deviations())
         return attrs.evolve(schedule, child=child, moment=moment, double=bool(self.plan.otherwise["double"]))
 

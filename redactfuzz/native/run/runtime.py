@@ -213,9 +213,8 @@ class NativeRuntime:
                             exhausted = all_done
                         case Ending():
                             yield Executed(run.lost(event))
-                            run.engine.end(1)
                             deaths += 1
-                            going = not event.hung and not budget.stop_at_first and deaths < _DEATHS
+                            going = not (event.hung or run.overwritten or budget.stop_at_first) and deaths < _DEATHS
                 if going:
                     run.start()
         except KeyboardInterrupt:

@@ -286,6 +286,7 @@ static int explore(void)
     const rfn_plan *plan = &rfn.control_block->plan;
     rfn_counters *counters = &rfn.control_block->counters;
     double began = now();
+    rf_end(rfn.core, 1); /* the execution in which the driver before this one died */
     rf_touches_more(rfn.core); /* nothing is known of what another process has learned before */
     rf_knows(rfn.core, 0);
     while (counters->executions < plan->executions && !rfn_leaks_enough()) {
