@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -128,8 +129,9 @@ def explored(
         sizes = {"canaries": len(vault.deliveries), "sources": len(vault.planted)}
         control_block.configure(attrs.evolve(told, redactors=redactors, **sizes))
         environment = plain_environment(machine.environment)
-        command = Command(machine.program(driver, folder), program.path, (), environment, folder)
-        process = Driver(command, control_block, vault.shared.descriptor, core.descriptor)
+        command = Command(machine.program(driver, folder), program.path, (), environment)
+        with contextlib.chdir(folder):
+            process = Driver(command, control_block, vault.shared.descriptor, core.descriptor)
         events: list[RawExecution] = []
         exhausted = False
         try:

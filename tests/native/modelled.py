@@ -56,7 +56,6 @@ def executions(
     stage: Stage = ANY,
     canaries: Sequence[Delivery] = (),
     environment: dict[str, str] | None = None,
-    folder: Path | None = None,
     at_most: int = 3,
     crashes: int = 2,
     proof: Callable[[bytes], None] | None = None,
@@ -68,7 +67,7 @@ def executions(
     """
     config = DriverConfig(crash=crash, crashes=crashes, every=True, executions=at_most, seconds=SECONDS)
     found, _ = batch(
-        name, arguments, config, stage=stage, canaries=canaries, environment=environment, folder=folder, proof=proof
+        name, arguments, config, stage=stage, canaries=canaries, environment=environment, proof=proof
     )
     assert found, "the driver has told of no execution"
     return found
@@ -82,7 +81,6 @@ def batch(
     stage: Stage,
     canaries: Sequence[Delivery] = (),
     environment: dict[str, str] | None = None,
-    folder: Path | None = None,
     proof: Callable[[bytes], None] | None = None,
 ) -> tuple[list[Event], StageReport]:
     """What the driver tells, and the core of the stage."""
@@ -94,7 +92,7 @@ def batch(
         also = () if piped is None else (piped.descriptor,)
         config = attrs.evolve(config, proof=sum(also))
         control_block.configure(attrs.evolve(config, canaries=len(vault.deliveries), sources=len(vault.planted)))
-        command = Command(driver, program.path, arguments, plain_environment(environment or {}), folder)
+        command = Command(driver, program.path, arguments, plain_environment(environment or {}))
         process = Driver(command, control_block, vault.shared.descriptor, core.descriptor, also=also)
         found: list[Event] = []
         try:

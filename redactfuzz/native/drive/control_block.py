@@ -91,7 +91,9 @@ class DriverConfig:
     after_leak: int = 0
     strike: Strike | None = None
     cores: int = 0
-    """Descriptor of the folder in which the kernel writes cores; 0: the one in which it works."""
+    """Descriptor of the folder in which the kernel writes cores; 0: the one below."""
+    folder: int = 0
+    """Descriptor of the folder in which it may write, and where it dies; 0: none."""
     proof: int = 0
     """Descriptor to which the record of each execution goes; 0: none."""
     compares: bool = False
@@ -118,10 +120,9 @@ class ControlBlock:
             setattr(plan, name, int(getattr(config, name)))
         for name in ("executions", "seconds", "least", "patience", "after_leak"):
             setattr(plan, name, getattr(config, name))
-        for name in ("step_limit", "canaries", "sources", "crashes", "image", "cores", "proof"):
+        for name in ("step_limit", "canaries", "sources", "crashes", "image", "cores", "folder", "proof"):
             setattr(plan, name, getattr(config, name))
         plan.compares = int(config.compares)
-        plan.in_folder = int(config.real > 0)  # what really dies works in a folder of its own
         plan.lift = sum(_LIFTED[name] for name in config.lift)
         plan.no_dump_is_bug = int(NO_DUMP in config.oracles)
         plan.oracles = sum(1 << bit for name, bit in ORACLES.items() if name in config.oracles)

@@ -58,14 +58,12 @@ class Ending:
 
 @attrs.frozen
 class Command:
-    """What is started: the driver, the program that it loads, and what that is started with."""
+    """What is started: the driver, the program that it loads, and what that is started with. It works where we do."""
 
     driver: Path
     program: Path
     arguments: tuple[str, ...] = ()
     environment: Mapping[str, str] = attrs.field(factory=dict)
-    folder: Path | None = None
-    """Where it works; None: where we do."""
     debugger: tuple[str, ...] = ()
     """What it is started by, on the terminal; empty: by us, in silence."""
 
@@ -110,7 +108,6 @@ class Driver:
                     **_streams(command, self._said),
                     pass_fds=(*shared, *also),
                     env=dict(command.environment),
-                    cwd=command.folder,
                 )
         except OSError as error:
             os.close(events)

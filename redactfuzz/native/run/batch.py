@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -138,7 +137,6 @@ class DriverBatch:
 
     def start(
         self,
-        folder: Path | None = None,
         *,
         cores: bool = False,
         debugger: tuple[str, ...] = (),
@@ -146,10 +144,9 @@ class DriverBatch:
     ) -> None:
         """Starts a driver, or a new one on the same memory. Raises DriverError.
 
-        ``folder``: where it works, in place of where we do. ``cores``: its death may leave a core there. ``also``:
-        other descriptors that it has.
+        ``cores``: its death may leave a core. ``also``: other descriptors that it has.
         """
-        command = attrs.evolve(self.ready.command(folder), debugger=debugger)
+        command = attrs.evolve(self.ready.command(), debugger=debugger)
         vault, core = self.vault.shared.descriptor, self._core.descriptor
         also = (*also, self._piped.descriptor) if self._piped is not None else also
         self.driver = Driver(command, self.control_block, vault, core, cores=cores, also=also)

@@ -51,14 +51,13 @@ class Ready:
             return ()
         return tuple(function.start for function in self.sites.redactors(self.program.redactors))
 
-    def command(self, folder: Path | None = None) -> Command:
+    def command(self) -> Command:
         """What starts it."""
         return Command(
             self.driver,
             self.path,
             self.program.arguments,
             plain_environment(self.program.environment),
-            folder,
         )
 
     @property

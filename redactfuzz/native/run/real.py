@@ -72,7 +72,9 @@ def died(
     debugger: tuple[str, ...] = (),
     values: Mapping[str, bytes] | None = None,
 ) -> Remains:
-    """Runs ``plan.schedule`` to its end in ``folder``, under a debugger if one is given. Raises DriverError.
+    """Runs ``plan.schedule`` where the user would, to a death in ``folder``, under a debugger if one is given.
+
+    Raises DriverError.
 
     ``values``: what canaries (by name) have in place of their own.
     """
@@ -82,8 +84,9 @@ def died(
     real = Reality.DEBUGGED if debugger else Reality.STOPPED if refused else Reality.REAL
     config = attrs.evolve(config, real=real, forked=False, executions=1)
     raw, _ = raw_deviations(plan.schedule, built.sites, numbered(threads, names_in(plan.schedule)))
+    dies_in = _opened(folder)
     kernels = _opened(goes_to.folder) if goes_to.folder and not refused else 0
-    config = attrs.evolve(config, cores=kernels)
+    config = attrs.evolve(config, cores=kernels, folder=dies_in)
     run = DriverBatch(built, plan, (Stage(Policy.REPLAY, plan.schedule.granularity),), deliveries, sources, config)
     executed, ending = None, None
     written, missing = False, ""
@@ -92,7 +95,8 @@ def died(
         run.control_block.strikes(plan.schedule.child, plan.schedule.moment)
         for name, value in (values or {}).items():
             run.vault.put(name, value)
-        run.start(folder, cores=not (debugger or refused), debugger=debugger, also=(kernels,) if kernels else ())
+        also = (dies_in, kernels) if kernels else (dies_in,)
+        run.start(cores=not (debugger or refused), debugger=debugger, also=also)
         assert run.driver is not None
         pid = run.driver.pid
         for event in run.events(_PATIENCE if debugger else plan.hang_seconds):
@@ -107,8 +111,8 @@ def died(
                 ending = event
     finally:
         run.close()
-        if kernels:
-            os.close(kernels)
+        for descriptor in filter(None, (dies_in, kernels)):
+            os.close(descriptor)
     how = ending.how if ending is not None else "came to its end"
     if executed is None:
         return Remains({}, run.canaries, how)
@@ -131,11 +135,11 @@ def died(
 
 
 def _opened(folder: Path) -> int:
-    """So that a confined process can name it. Raises DriverError."""
+    """A folder that a confined process can write into wherever it works. Raises DriverError."""
     try:
         return os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        raise DriverError(f"the kernel writes cores into {folder}, which cannot be opened ({error.strerror})") from None
+        raise DriverError(f"cores go to {folder}, which cannot be opened ({error.strerror})") from None
 
 
 def _of_children(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Path, frozenset[str]]]:

@@ -129,3 +129,26 @@ def test_confirmations_leave_nothing_behind(tmp_path: Path, monkeypatch: pytest.
     found(sources.LEAKY)
     assert made
     assert {path.name for path in tmp_path.rglob("redactfuzz-*/*")} == {"lock"}, "the folder of this run is empty"
+
+
+OPENS = """static void *rotate(void *unused)
+{
+    char line[16] = "";
+    FILE *settings = fopen("app.ini", "r");
+    if (settings == NULL || fgets(line, sizeof line, settings) == NULL || strcmp(line, "daemon\\n") != 0) _exit(3);
+    fclose(settings);
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"), [(sources.LEAKY, Verdict.LEAK), (sources.FIXED, Verdict.NO_LEAK_FOUND)], ids=["leaks", "right"]
+)
+def test_what_a_program_opens_by_a_relative_path_is_there_where_it_really_dies(text: str, verdict: Verdict) -> None:
+    Path("app.ini").write_text("daemon\n")
+    opens = text.replace("static void *rotate(void *unused)\n{\n", OPENS)
+    assert opens != text
+    report = found("#include <stdio.h>\n" + opens, executions=500)
+    assert report.verdict is verdict, report.reason
+    confirmed = any("confirmed: a process that really died left it" in note for note in report.notes)
+    assert confirmed is (verdict is Verdict.LEAK)
+    assert {path.name for path in Path.cwd().iterdir()} <= {"app.ini", "rotate.c", ".redactfuzz"}

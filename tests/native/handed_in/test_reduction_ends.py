@@ -111,7 +111,10 @@ def test_an_execution_of_a_million_steps_is_cut_and_the_reduction_with_it(tmp_pa
     assert events[0].engine is State.STEP_LIMIT
 
 
-def test_a_call_that_reads_a_thousand_places_depends_on_who_changes_the_last(tmp_path: Path) -> None:
-    events = executions(str(source(tmp_path, MANY)), stage=ONE_OF_EACH, at_most=100, folder=tmp_path)
+def test_a_call_that_reads_a_thousand_places_depends_on_who_changes_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    events = executions(str(source(tmp_path, MANY)), stage=ONE_OF_EACH, at_most=100)
     assert {(event.state, event.status) for event in events} == {(End.EXITED, 0), (End.EXITED, 1)}
     assert 1 < len(events) < 10

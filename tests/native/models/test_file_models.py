@@ -20,10 +20,13 @@ def files(event: Event) -> dict[str, int]:
     return {file.name: file.size for file in event.files}
 
 
-def test_files_are_captured_and_those_on_disk_are_read_and_never_changed(tmp_path: Path) -> None:
+def test_files_are_captured_and_those_on_disk_are_read_and_never_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     disk = tmp_path / "disk"
     disk.write_text("on disk\n")
-    events = executions("files_store.c", str(disk), folder=tmp_path)
+    events = executions("files_store.c", str(disk))
     assert_passes(events)
     for event in events:
         assert files(event) == {"kept": 11, "moved": 5, "folder": 0, "folder/inside": 3}  # a name stays as well
@@ -31,9 +34,10 @@ def test_files_are_captured_and_those_on_disk_are_read_and_never_changed(tmp_pat
     assert list(tmp_path.iterdir()) == [disk]
 
 
-def test_streams_buffer_as_those_of_glibc_do(tmp_path: Path) -> None:
+def test_streams_buffer_as_those_of_glibc_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     given = planted("input", literal("first line\nsecond\nlast"), Way.STDIN)
-    events = executions("files_streams.c", canaries=[given], folder=tmp_path)
+    events = executions("files_streams.c", canaries=[given])
     assert_passes(events)
     for event in events:
         assert files(event) == {"stdout": 22, "stderr": 40, "text": 10016, "left open": 15}

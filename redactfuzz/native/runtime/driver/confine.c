@@ -24,7 +24,7 @@ void rfn_go_home(void)
     }
 }
 
-static unsigned confine_files(int works_in_folder, int cores)
+static unsigned confine_files(int folder, int cores)
 {
     long version = rf_landlock_version();
     uint64_t changes = rf_landlock_changes(version);
@@ -36,7 +36,7 @@ static unsigned confine_files(int works_in_folder, int cores)
     if (rules < 0) {
         return 0;
     }
-    held = !works_in_folder || rf_landlock_allow(rules, home, changes);
+    held = folder == 0 || rf_landlock_allow(rules, folder, changes);
     held = held && (cores == 0 || rf_landlock_allow(rules, cores, changes));
     null = open("/dev/null", O_PATH | O_CLOEXEC);
     held = held && (null < 0 || rf_landlock_allow(rules, null, RF_WRITE_FILE | (changes & RF_TRUNCATE)));
@@ -103,11 +103,11 @@ static unsigned confine_calls(void) { return 0; }
 
 #endif
 
-unsigned rfn_confine(int works_in_folder, int cores)
+unsigned rfn_confine(int folder, int cores)
 {
-    home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    home = folder > 0 ? folder : open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return 0;
     }
-    return confine_files(works_in_folder && home >= 0, cores) | confine_calls();
+    return confine_files(folder, cores) | confine_calls();
 }

@@ -348,7 +348,7 @@ int main(int count_of, char **arguments)
         return 1;
     }
     rfn_parts_begin();
-    rfn.control_block->counters.held = rfn_confine((int)rfn.control_block->plan.in_folder, rfn.control_block->plan.cores);
+    rfn.control_block->counters.held = rfn_confine(rfn.control_block->plan.folder, rfn.control_block->plan.cores);
     if (rfn_load(arguments[PROGRAM], why, sizeof why) != 0) {
         rfn_event_failed(why);
         return 1;

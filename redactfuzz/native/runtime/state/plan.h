@@ -84,13 +84,13 @@ typedef struct rfn_plan {
     uint32_t leaking;      /* 1: a leak in memory was known before */
     uint64_t after_leak;   /* executions without a new leak in memory after which the batch ends; 0: it goes on */
     uint32_t lift;         /* rfn_lift, bits: what is taken for nothing, to see what else protects */
-    uint32_t in_folder;    /* 1: it works in a folder of its own, in which it may write */
-    int32_t cores;         /* descriptor of the folder in which the kernel writes cores; 0: the one in which the driver works */
+    int32_t folder;        /* descriptor of the folder in which it may write, and goes to before it dies; 0: none */
+    int32_t cores;         /* descriptor of the folder in which the kernel writes cores; 0: the one to which it goes before it dies */
     uint32_t compares;     /* 1: after each execution it is checked that all of the driver's own state was put back */
     int32_t proof;         /* descriptor to which the record of each execution goes, see rf_proof; 0: none */
 } rfn_plan;
 
-enum { RFN_PLAN_VERSION = 6 };
+enum { RFN_PLAN_VERSION = 7 };
 
 /* What is searched of an execution, for one that is compared with another. The file begins with what Python asks for
  * the place of, then come the parts, each with its bytes behind it. */

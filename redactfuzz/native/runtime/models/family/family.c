@@ -132,11 +132,12 @@ static int status_of(const rfn_child_report *left, int real)
 /* Cores of children, and of the process itself, have one name for the kernel. */
 static void keep_core(pid_t process, const char *label)
 {
+    int folder = rfn.control_block->plan.folder;
     char from[64], to[64];
     snprintf(to, sizeof to, "%s.core", label);
     snprintf(from, sizeof from, "core.%ld", (long)process);
-    if (rename(from, to) != 0) {
-        rename("core", to);
+    if (renameat(folder, from, folder, to) != 0) {
+        renameat(folder, "core", folder, to);
     }
 }
 
