@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -122,16 +123,21 @@ def explored(
     driver = build.driver(machine.tools, machine.defines)
     program = build.program(machine.tools, BuildRequest((source,), flags), driver)
     redactors = tuple(function.start for function in Sites(machine.tools, program.path).redactors())
-    with Shared("core", size_of([stage], **LIMITS)) as core:
+    with contextlib.ExitStack() as opened, Shared("core", size_of([stage], **LIMITS)) as core:
         Engine([stage], 7, memory=core.memory, **LIMITS)
         vault, control_block = Vault(canaries), ControlBlock()
         told = DriverConfig(**{"crash": "none", "executions": 10**6, "seconds": SECONDS, "crashes": 1, **config})
+        if told.real:  # it dies in `folder`
+            descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+            opened.callback(os.close, descriptor)
+            told = attrs.evolve(told, folder=descriptor)
         sizes = {"canaries": len(vault.deliveries), "sources": len(vault.planted)}
         control_block.configure(attrs.evolve(told, redactors=redactors, **sizes))
         environment = plain_environment(machine.environment)
         command = Command(machine.program(driver, folder), program.path, (), environment)
+        also = (told.folder,) if told.folder else ()
         with contextlib.chdir(folder):
-            process = Driver(command, control_block, vault.shared.descriptor, core.descriptor)
+            process = Driver(command, control_block, vault.shared.descriptor, core.descriptor, also=also)
         events: list[RawExecution] = []
         exhausted = False
         try:
