@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _check()
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Canary": "redactfuzz.model.canary",

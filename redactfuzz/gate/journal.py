@@ -19,7 +19,7 @@ from redactfuzz.gate.names import OWN
 from redactfuzz.gate.passage import Stage, Ticket
 
 _NAME, _NEW = "journal", "journal.new"
-_FORMAT = 1
+FORMAT = 1
 _LINES = 10_000
 """Of a journal that is written anew when nothing is on its way."""
 
@@ -82,7 +82,7 @@ class Journal:
             _NEW, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self._folder
         )
         records = [attrs.asdict(each, value_serializer=lambda _, __, value: _plain(value)) for each in tickets]
-        head = {"gate": self.gate, "format": _FORMAT, "number": self.number, "told": len(records)}
+        head = {"gate": self.gate, "format": FORMAT, "number": self.number, "told": len(records)}
         lines = [_line(record) for record in (head, *records)]
         try:
             _append(file, b"".join(lines))
@@ -115,7 +115,7 @@ def _read(data: bytes) -> tuple[str, int, tuple[Ticket, ...], int]:
             record = json.loads(line)
             if at == 1:
                 gate, number, told = str(record["gate"]), int(record["number"]), int(record.get("told", 0))
-                if record["format"] != _FORMAT or not gate.isalnum():
+                if record["format"] != FORMAT or not gate.isalnum():
                     raise ValueError(at)
                 continue
             ticket = cattrs.structure(record, Ticket)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from redactfuzz import __version__
 from redactfuzz.changed import build
 from redactfuzz.changed.once import installed, versions
 
@@ -44,7 +45,7 @@ def test_the_compiled_core_belongs_to_it(monkeypatch: pytest.MonkeyPatch, tmp_pa
         (tmp_path / "core.so").write_text(held, "utf-8")
         told.append(build.build.__wrapped__())
     assert told[0] == told[2] != told[1]
-    assert told[0].startswith("0.1.0 (")
+    assert told[0].startswith(f"{__version__} (")
 
 
 def test_a_file_pth_that_came_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
