@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import venv
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from redactfuzz import __version__
 from redactfuzz.changed import build
 from redactfuzz.changed.once import installed, versions
 
@@ -45,7 +45,7 @@ def test_the_compiled_core_belongs_to_it(monkeypatch: pytest.MonkeyPatch, tmp_pa
         (tmp_path / "core.so").write_text(held, "utf-8")
         told.append(build.build.__wrapped__())
     assert told[0] == told[2] != told[1]
-    assert told[0].startswith(f"{__version__} (")
+    assert told[0].startswith(f"{metadata.version('redactfuzz')} (")
 
 
 def test_a_file_pth_that_came_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
