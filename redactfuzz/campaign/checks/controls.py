@@ -111,14 +111,15 @@ class Controls:
             )
         if not self.redactions and not found.redactions:
             return Reason(
-                "The declared redactor was never called.",
+                "The declared redactor was never called, so nothing was tested.",
                 self._advice.never_called,
             )
         if self.unseen:
             names = ", ".join(f"'{name}'" for name in self.unseen)
             why = f" (the crash handler raised there: {self.raised})" if self.raised else ""
             return Reason(
-                f"With the redactor bypassed, no dump ever showed {names}, in {self.bypassed} executions{why}.",
+                f"The redactor was called, but with it bypassed no dump ever showed {names} either, in {self.bypassed}"
+                f" executions{why}: what keeps it out is something else.",
                 self._advice.unseen,
             )
         if found.missing:

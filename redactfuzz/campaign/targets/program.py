@@ -161,8 +161,9 @@ class ProgramTarget(Target):
             "Mark the function that the program really calls; one that was inlined, or does nothing, may be gone."
         ),
         unseen=(
-            "Let the program keep the secret where a dump shows it, or remove the canary; bypassed, a redactor returns"
-            " at once, with 0."
+            "Mark what keeps it out, as a function that masks earlier (--redactor NAME, for each), or let a dump hold"
+            " it, or remove the canary. Bypassed, a redactor returns at once, with 0, and leaves a buffer that it would"
+            " fill as it was: mark one that masks in place what the dump holds."
         ),
         no_crash="No dump was made at all: there is no crash (--crash none), and the program writes no file.",
         make_dump="Give --crash SIGSEGV (or another signal, or kill), or write what is to be searched.",

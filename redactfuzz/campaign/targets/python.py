@@ -124,8 +124,8 @@ class PythonTarget(Target):
         no_redactor="Wrap the routine under test: race.redactor(function).",
         never_called="Call what race.redactor(...) returns, or name the function that the library really calls.",
         unseen=(
-            "Dump what holds the secret, or remove the canary; a redactor that does more than transform its only"
-            " argument needs race.redactor(..., bypass=callable)."
+            "Declare what keeps it out, as a function that masks earlier, or dump what holds it, or remove the canary;"
+            " a redactor that does more than transform its only argument needs race.redactor(..., bypass=callable)."
         ),
         no_crash=(
             "No dump was made at all: the scenario declares no crash, and hands nothing to race.dump or race.sink."

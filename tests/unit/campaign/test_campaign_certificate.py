@@ -109,7 +109,7 @@ def test_a_canary_that_no_moment_shows_is_named_and_the_others_are_not(tmp_path:
     report = judged(attrs.evolve(LIFE, canaries=(*LIFE.canaries, "never")), tmp_path)
     assert report.verdict is Verdict.VACUOUS
     assert report.reason is not None
-    assert "no dump ever showed 'never'," in report.reason.what
+    assert "no dump ever showed 'never' either," in report.reason.what
 
 
 def certified(program: Program, folder: Path, **fields: Any) -> Report:
