@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -47,8 +47,8 @@ class Seen:
     """What was found on disk. ``why``: why something could not be looked at, with its remedy; empty where all could."""
 
     inspection: Inspection
-    dumps: tuple[str, ...]
-    size: int = 0
+    dumps: Mapping[str, int]
+    """By name, how many bytes each has."""
     why: str = ""
     remedy: str = ""
     ended: bool = False
@@ -57,10 +57,18 @@ class Seen:
     @property
     def where(self) -> str:
         """For a sentence: in what it was looked for."""
-        names = " and ".join(_called(name) for name in self.dumps[:_NAMED])
-        if len(self.dumps) > _NAMED:
-            names += f" and {len(self.dumps) - _NAMED} others"
-        return f"{names} ({self.size:,} bytes)"
+        return self._told(list(self.dumps))
+
+    def showing(self, *canaries: str) -> str:
+        """For a sentence: the dumps in which these are."""
+        held = {leak.dump for leak in self.inspection.leaks if leak.canary in canaries}
+        return self._told([name for name in self.dumps if name in held])
+
+    def _told(self, names: Sequence[str]) -> str:
+        listed = " and ".join(_called(name) for name in names[:_NAMED])
+        if len(names) > _NAMED:
+            listed += f" and {len(names) - _NAMED} others"
+        return f"{listed} ({sum(self.dumps[name] for name in names):,} bytes)"
 
 
 GDB = ("gdb", "-q", "-ex", "handle SIGUSR1 SIGUSR2 nostop noprint", "-ex", "run", "--args")
@@ -110,7 +118,7 @@ def confirm(session: Session, schedule: Schedule, *, seed: int, number: int, by_
                 return _seen(remains, lambda _: Inspection(leaks=leaks))
             remains = runtime.die(plan, folder)
         except DriverError as error:
-            return Seen(Inspection(), (), why=str(error), remedy=_REPORT)
+            return Seen(Inspection(), {}, why=str(error), remedy=_REPORT)
         return _seen(remains, lambda dumps: plan.inspect(dumps, remains.canaries, {}, number))
 
 
@@ -157,17 +165,17 @@ def _meet(one: Leak, other: Leak) -> bool:
 def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> Seen:
     if not remains.dumps:
         if remains.missing:
-            return Seen(Inspection(), (), why=remains.missing, remedy=_CORES)
+            return Seen(Inspection(), {}, why=remains.missing, remedy=_CORES)
         why = f"the process {remains.how} and left no dump"
-        return Seen(Inspection(), (), why=why, remedy=_REPORT, ended=remains.outcome is not None)
+        return Seen(Inspection(), {}, why=why, remedy=_REPORT, ended=remains.outcome is not None)
     inspection = inspect([Dump(name, path, remains.allowed[name]) for name, path in remains.dumps.items()])
     found = {leak.dump for leak in inspection.leaks}
     if remains.cut:
         kept = tuple(leak for leak in inspection.leaks if not leak.dump.startswith(CORE))
         inspection = attrs.evolve(inspection, leaks=kept)
-    reported = {name: path for name, path in remains.dumps.items() if not name.startswith(NAME_OF) or name in found}
-    size = sum(path.stat().st_size for path in reported.values())
-    return Seen(inspection, tuple(reported), size, *((_CUT, _UNLIMITED) if remains.cut else ()))
+    sizes = {name: path.stat().st_size for name, path in remains.dumps.items()}
+    reported = {name: size for name, size in sizes.items() if not name.startswith(NAME_OF) or name in found}
+    return Seen(inspection, reported, *((_CUT, _UNLIMITED) if remains.cut else ()))
 
 
 @contextlib.contextmanager

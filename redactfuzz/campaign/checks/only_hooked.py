@@ -47,7 +47,7 @@ _EACH = Schedule(Granularity.INSTRUCTIONS)
 def unreal(
     session: Session, identity: Identity, failing: Failing, *, seed: int, number: int
 ) -> tuple[Reason | None, str]:
-    """Why a leak that was seen in memory is no finding, if it is none; else in what dead processes had left it was."""
+    """Why a leak that was seen in memory is no finding, else which dumps of a process that died hold it."""
     if not failing.outcome.leaks or not session.target.facts.dies:
         return None, ""
     reason = refused(session, identity, failing, seed=seed, number=number)
@@ -57,7 +57,7 @@ def unreal(
     seen = confirm(session, failing.schedule, seed=seed, number=number, by_comparison=by_comparison)
     reason = unconfirmed(seen, identity, failing.outcome.leaks)
     reason = reason or only_hooked(session, identity, failing, seed=seed, number=number)
-    return reason, "" if reason else seen.where
+    return reason, "" if reason else seen.showing(identity.primary)
 
 
 def only_hooked(session: Session, identity: Identity, failing: Failing, *, seed: int, number: int) -> Reason | None:

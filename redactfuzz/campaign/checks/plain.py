@@ -121,7 +121,7 @@ class PlainBuild:
             if unsure is not None:
                 self.unconfirmed = self.unconfirmed or unsure
                 continue
-            self.confirmed = f"confirmed: a process that really died left it in {seen.where}"
+            self.confirmed = f"confirmed: a process that really died left it in {seen.showing(identity.primary)}"
             finding = finding_of(session, found, outcome, kind=_kind(identity))
             finding = attrs.evolve(finding, cause=_cause(finding, thread))
             self.findings.append(saved(session, finding, identity, outcome.trace_hash))

@@ -46,6 +46,14 @@ int main(void)
     assert any("the file state.dump (32 bytes)" in note for note in report.notes), report.notes
 
 
+def test_a_file_without_the_secret_is_not_named() -> None:
+    text = sources.LEAKY.replace("    wipe();\n", '    wipe();\n    (void)!write(2, "crashed\\n", 8);\n')
+    assert text != sources.LEAKY
+    report = found(text)
+    assert report.verdict is Verdict.LEAK, report.reason
+    assert any("left it in the kernel's core (" in note for note in report.notes), report.notes
+
+
 def test_what_a_child_of_fork_has_forbidden_is_not_excused_by_its_parent() -> None:
     text = """#include <redactfuzz.h>
 #include <signal.h>
