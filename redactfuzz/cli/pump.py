@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from redactfuzz.campaign.session.spec import OptionError
-from redactfuzz.model.events import CampaignEnded, CampaignEvent
-from redactfuzz.model.finding import Report
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, FindingSeen
+from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.verdict import EXIT_CODES, INTERNAL, INTERRUPTED, Reason, Verdict
 from redactfuzz.report import internal
 from redactfuzz.report.outputs import Output
@@ -25,10 +25,13 @@ class Result:
 def pump(title: str, start: Callable[[], Iterator[CampaignEvent]], output: Output) -> Result:
     """Runs a campaign to its end. The output gets a CampaignEnded whatever happens."""
     shown: Report | None = None
+    seen: list[Finding] = []
     try:
         for event in start():
             shown = event.report if isinstance(event, CampaignEnded) else None
             output.handle(event)
+            if isinstance(event, FindingSeen):
+                seen.append(event.finding)
             if isinstance(event, CampaignEnded):
                 code = INTERNAL if event.report.uncertified else EXIT_CODES[event.report.verdict]
                 return Result(event.report, INTERRUPTED if event.report.interrupted else code)
@@ -37,7 +40,7 @@ def pump(title: str, start: Callable[[], Iterator[CampaignEvent]], output: Outpu
             return Result(shown, INTERRUPTED)
         reason = Reason("Interrupted before the search had ended.", "Run it again.")
         report = Report(title, Verdict.INCONCLUSIVE, reason, interrupted=True)
-        return ended(report, INTERRUPTED, output)
+        return ended(report.keeping(seen), INTERRUPTED, output)
     except OptionError as error:  # an option that this scenario cannot have, though others can
         report = Report(title, Verdict.ERROR, Reason(f"{error}."))
         return ended(report, EXIT_CODES[Verdict.ERROR], output)
@@ -45,9 +48,9 @@ def pump(title: str, start: Callable[[], Iterator[CampaignEvent]], output: Outpu
         raise
     except Exception as error:  # one scenario that trips over a bug of ours must not hide the others
         report = Report(title, Verdict.ERROR, Reason(internal.report(error, title)))
-        return ended(report, INTERNAL, output)
+        return ended(report.keeping(seen), INTERNAL, output)
     report = Report(title, Verdict.ERROR, Reason("redactfuzz: internal error: the campaign gave no report."))
-    return ended(report, INTERNAL, output)
+    return ended(report.keeping(seen), INTERNAL, output)
 
 
 def ended(report: Report, code: int, output: Output) -> Result:

@@ -12,8 +12,8 @@ import attrs
 
 from redactfuzz.cli.ending import AtOnce
 from redactfuzz.cli.worker import Finished, Job, LeftOver, Steps, Worker, start
-from redactfuzz.model.events import CampaignEnded, CampaignEvent, Listed
-from redactfuzz.model.finding import Report
+from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignProgress, FindingSeen, Listed
+from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.verdict import EXIT_CODES, INTERRUPTED, Reason, Verdict, exit_code
 from redactfuzz.report.lines import say
 from redactfuzz.report.outputs import Output
@@ -52,14 +52,15 @@ class Supervisor:
         """The exit status of each step of a job. ``subject`` is the file, in case that nothing comes of it.
 
         A step in which the worker dies is run again, with every execution in a process of its own: exploration is
-        deterministic, so it meets the same death there and can describe it.
+        deterministic, so it meets the same death there and can describe it. What either had found by then is kept.
         """
         done, died = 0, ""
+        seen: tuple[Finding, ...] = ()
         if self.interrupted:
             yield INTERRUPTED
             return
         while True:
-            attempt = _Attempt(self.output, subject, died)
+            attempt = _Attempt(self.output, subject, died, seen)
             codes = []
             worker = self._worker = start(job, done, bool(died))
             if self.interrupted:
@@ -96,12 +97,12 @@ class Supervisor:
                 return
             title = attempt.titles[done]
             if died and not codes:
-                yield self._ended(_died_twice(title, died, worker))
-                done, died = done + 1, ""
+                yield self._ended(_died_twice(title, died, attempt.how(worker), worker).keeping(attempt.seen))
+                done, died, seen = done + 1, "", ()
                 if done >= len(attempt.titles):
                     return
             else:
-                died = _how(worker)
+                died, seen = attempt.how(worker), attempt.seen
 
     def _ended(self, report: Report) -> int:
         self.output.handle(CampaignEnded(report))
@@ -139,10 +140,20 @@ class _Attempt:
     output: Output
     subject: str
     died: str
+    seen: tuple[Finding, ...]
+    """Of the step that runs: what was found in it, by the worker before where this one has found nothing."""
     titles: tuple[str, ...] | None = None
     _verdict: Verdict | None = None
+    _own: bool = False
+    _executions: int = 0
 
     def handle(self, event: CampaignEvent) -> None:
+        if isinstance(event, FindingSeen):
+            self.seen = (*(self.seen if self._own else ()), event.finding)
+            self._own = True
+            self._executions = max(self._executions, event.finding.execution)
+        if isinstance(event, CampaignProgress):
+            self._executions = max(self._executions, event.counters.executions)
         if isinstance(event, CampaignEnded) and not event.report.scenario:  # before any was known
             event = CampaignEnded(attrs.evolve(event.report, scenario=self.subject))
         if self.died and isinstance(event, CampaignEnded):
@@ -156,20 +167,23 @@ class _Attempt:
             note = f"Without {ISOLATED} {self.died}."
             return attrs.evolve(report, notes=(*report.notes, note))
         what = f"Without {ISOLATED} {self.died}; with it, the search did not come to that within its budget."
-        reason = Reason(what, f"Give {ISOLATED} and more seconds.")
+        met = f" Replay what was found by then: {self.seen[0].replay_command}" if self.seen and not self._own else ""
+        reason = Reason(what, f"Give {ISOLATED} and more seconds.{met}")
         return attrs.evolve(report, verdict=Verdict.INCONCLUSIVE, reason=reason, certificate=None)
 
     def finished(self, code: int) -> int:
         """The exit status of a step: of what was shown, where that is not what the worker said."""
         if self._verdict is Verdict.INCONCLUSIVE and code == 0:
             code = EXIT_CODES[Verdict.INCONCLUSIVE]
-        self.died, self._verdict = "", None
+        self.died, self.seen, self._verdict, self._own, self._executions = "", (), None, False, 0
         return code
 
-
-def _how(worker: Worker) -> str:
-    where = f" in execution {worker.execution}" if worker.execution else " before the first execution"
-    return f"the process {worker.how or 'ended'}{where}"
+    def how(self, worker: Worker) -> str:
+        """How it ended in a step, and where in it as far as that is known."""
+        where = " before the first execution"
+        if worker.execution or self._executions:
+            where = f" in execution {worker.execution}" if worker.execution else f" after execution {self._executions}"
+        return f"the process {worker.how or 'ended'}{where}"
 
 
 def _hang_report(worker: Worker) -> tuple[str, ...]:
@@ -184,7 +198,10 @@ def _no_import(subject: str, worker: Worker) -> Report:
     return Report(subject, Verdict.ERROR, reason, notes=_hang_report(worker))
 
 
-def _died_twice(title: str, first: str, worker: Worker) -> Report:
-    what = f"{first[:1].upper()}{first[1:]}; run again with {ISOLATED}, {_how(worker)}."
-    remedy = "Run this scenario alone, and look at what it does to its process outside of its threads."
+def _died_twice(title: str, first: str, second: str, worker: Worker) -> Report:
+    what = f"{first[:1].upper()}{first[1:]}; run again with {ISOLATED}, {second}."
+    remedy = (
+        "Unless the scenario itself ends its process (os._exit, a fault in C that it calls), redactfuzz is at fault:"
+        " please report this with the scenario."
+    )
     return Report(title, Verdict.INCONCLUSIVE, Reason(what, remedy), notes=_hang_report(worker))

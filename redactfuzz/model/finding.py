@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
 from redactfuzz.model.counted import Explored, Kept, Species
@@ -116,6 +118,27 @@ class Report:
     def findings(self) -> tuple[Finding, ...]:
         """All that was found, the worst first."""
         return (self.finding, *self.others) if self.finding is not None else ()
+
+    def keeping(self, seen: Sequence[Finding]) -> Report:
+        """The same with what was found, and shown, before a campaign was lost: this says why there is no own report."""
+        leaks = [finding for finding in seen if finding.leaks]
+        findings = sorted(leaks or seen[:1], key=lambda finding: finding.rank)
+        if not findings or self.reason is None:
+            return self
+        worst, *others = findings
+        note = f"{self.reason.what} What was found by then was neither confirmed nor made small: replay it."
+        return attrs.evolve(
+            self,
+            verdict=worst.verdict,
+            reason=None,
+            finding=worst,
+            others=tuple(others),
+            executions=max(finding.execution for finding in findings),
+            first_leak_execution=min((finding.execution for finding in leaks), default=None),
+            preemptions=worst.preemptions,
+            seed=worst.seed,
+            notes=(*self.notes, note),
+        )
 
     @property
     def executions_per_s(self) -> float:
