@@ -228,8 +228,8 @@ def files_met() -> set[str]:
 def alone() -> bool:
     """Whether it is the body that runs, which has started no thread: nobody could run in its place."""
 
-def knows_ours(dump: Callable[..., None], allow: Callable[..., None], forbid: Callable[..., None], /) -> None:
-    """Tells what hands a dump over, and what allows a secret and forbids it: what these touch is known."""
+def knows_ours(race: type, canary: type, /) -> None:
+    """Tells the classes of which the program has objects of ours: what it touches by them is known."""
 
 def builtins_known() -> list[tuple[str, str | None, str, bool]]:
     """Builtins of which that is known: module, type, name, and whether it changes something."""

@@ -48,7 +48,7 @@ from redactfuzz.threads.run.remains import UNKNOWN
 from redactfuzz.threads.run.single import THREADS, Single
 
 _hooks.set_home(str(Path(__file__).resolve().parents[2]))
-_hooks.knows_ours(Race.dump, Canary.allow, Canary.forbid)
+_hooks.knows_ours(Race, Canary)
 
 _PROGRESS_SECONDS = 0.25
 _COLLECT_EVERY = 64

@@ -4,6 +4,7 @@
 
 #include "code/codes.h"
 #include "code/stack.h"
+#include "touch/calls.h"
 #include "touch/touch.h"
 #include "touch/values.h"
 
@@ -247,7 +248,7 @@ int rfh_reads_attribute(PyObject *owner, PyObject *name, void **code)
         return 0;
     if (found && Py_TYPE(found)->tp_descr_set != NULL) { /* it comes before what the object itself has */
         if (Py_TYPE(found) == &PyProperty_Type)
-            return (*code = code_of_property(found, "fget")) != NULL;
+            return rfh_reads_canary(owner, name) || (*code = code_of_property(found, "fget")) != NULL;
         if (Py_TYPE(found) == &PyMemberDescr_Type)
             return touches_slot(RF_READ, owner, found);
         if (Py_TYPE(found) != &PyGetSetDescr_Type)

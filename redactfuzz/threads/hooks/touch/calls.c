@@ -134,19 +134,44 @@ static PyObject *behind_redactor(PyObject *callable)
     return wrapped;
 }
 
-/* -- functions of ours that a program calls */
+/* -- what a program does with a canary, and with the handle of the execution */
 
-static PyObject *dumps, *allows, *forbids; /* functions; the others are Canary.allow and Canary.forbid */
-
-PyObject *rfh_knows_ours(PyObject *module, PyObject *functions)
+/* Who hands a dump over looks at what it holds, and at what is allowed now. */
+static int touches_dump(PyObject *data)
 {
-    PyObject *dump, *allow, *forbid;
-    if (!PyArg_ParseTuple(functions, "OOO", &dump, &allow, &forbid))
+    rfh_touch_allowed(RF_READ);
+    rfh_touch_death(RF_READ);
+    return rfh_reads(data);
+}
+
+static int touches_allowed(PyObject *ignored)
+{
+    rfh_touch_allowed(RF_WRITE);
+    return 1;
+}
+
+static int fills(PyObject *buffer) { return PyByteArray_CheckExact(buffer) && rfh_touch(RF_WRITE, buffer, RFH_ALL_OF_IT); }
+
+static PyTypeObject *canary;
+
+static struct {
+    const char *name;
+    int (*touches)(PyObject *argument);
+    Py_ssize_t takes;
+    PyObject *function;
+} ours[] = {
+    {"dump", touches_dump, 1}, {"allow", touches_allowed}, {"forbid", touches_allowed}, {"write_into", fills, 1}, {"within", rfh_goes_through, 1},
+};
+
+PyObject *rfh_knows_ours(PyObject *module, PyObject *args)
+{
+    PyObject *race;
+    if (!PyArg_ParseTuple(args, "OO!", &race, &PyType_Type, &canary))
         return NULL;
-    Py_XSETREF(dumps, Py_NewRef(dump));
-    Py_XSETREF(allows, Py_NewRef(allow));
-    Py_XSETREF(forbids, Py_NewRef(forbid));
-    Py_RETURN_NONE;
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if ((ours[i].function = PyObject_GetAttrString(i ? (PyObject *)canary : race, ours[i].name)) == NULL)
+            return NULL;
+    return Py_NewRef(Py_None);
 }
 
 static int is_ours(const rfh_call *call, const PyObject *function)
@@ -155,18 +180,11 @@ static int is_ours(const rfh_call *call, const PyObject *function)
     return function && ((PyMethod_Check(callable) && PyMethod_GET_FUNCTION(callable) == function) || (callable == function && call->self));
 }
 
-/* Who hands a dump over looks at what it holds, and at what is allowed now. */
-static int touches_dump(const rfh_call *call)
+int rfh_reads_canary(PyObject *owner, PyObject *name)
 {
-    rfh_touch_allowed(RF_READ);
-    rfh_touch_death(RF_READ);
-    return call->count == 1 && !call->keywords && rfh_reads(call->args[0]);
-}
-
-static int touches_allowed(const rfh_call *call)
-{
-    rfh_touch_allowed(RF_WRITE);
-    return call->count == 0 && !call->keywords;
+    if (Py_TYPE(owner) == canary && PyUnicode_CompareWithASCIIString(name, "allowed") == 0)
+        rfh_touch_allowed(RF_READ);
+    return Py_TYPE(owner) == canary;
 }
 
 /* object.__new__(cls) */
@@ -238,10 +256,9 @@ static int touches_what(rfh_call *call)
         if (!PyFunction_Check(callable)) /* the object of the method is one more argument, which nobody put with the others */
             return 0;
     }
-    if (is_ours(call, dumps))
-        return touches_dump(call);
-    if (is_ours(call, allows) || is_ours(call, forbids))
-        return touches_allowed(call);
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (is_ours(call, ours[i].function))
+            return call->count == ours[i].takes && !call->keywords && ours[i].touches(call->count ? call->args[0] : NULL);
     if (PyFunction_Check(callable) || PyMethod_Check(callable)) {
         call->code = rfh_code_called(callable);
         return call->code != NULL;

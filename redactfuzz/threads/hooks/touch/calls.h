@@ -22,8 +22,10 @@ int rfh_touches_call(rfh_call *call);
 /* The same for entering and leaving `with manager`. */
 int rfh_touches_enter(PyObject *manager, void **code);
 int rfh_calls_install(void);
-/* Race.dump, Canary.allow and Canary.forbid: what they touch is known. */
-PyObject *rfh_knows_ours(PyObject *module, PyObject *functions);
+/* The classes Race and Canary: what their methods touch is known. */
+PyObject *rfh_knows_ours(PyObject *module, PyObject *classes);
+/* Reads a property of a canary, which changes in nothing but in what is allowed. 0: it is none. */
+int rfh_reads_canary(PyObject *owner, PyObject *name);
 /* What is known of builtins: a list of (module, type or None, name, whether it changes something). */
 PyObject *rfh_builtins_known(PyObject *module, PyObject *ignored);
 
