@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+
 from redactfuzz import Race
 
 RULES: dict[str, str] = {}
@@ -90,6 +93,43 @@ def never_the_same(race: Race) -> None:
 
     race.thread(counts, name="counts")
     race.crash(lambda: scrub(secret))
+
+
+MADE: list[object] = []
+
+
+def asks_of_all_that_it_made(race: Race) -> None:
+    """In the library each execution goes further than the one before, through classes that it has made."""
+    _asks(race, MADE)
+
+
+def asks_for_the_first_time(race: Race) -> None:
+    """An abstract class keeps which classes it was asked about."""
+    _asks(race, [])
+
+
+def asks_of_a_pattern(race: Race) -> None:
+    """The module re keeps patterns."""
+    _asks(race, [], lambda: re.match("no module has this pattern", "text"))
+
+
+def _asks(race: Race, made: list[object], work: Callable[[], object] = int) -> None:
+    secret = race.canary("key").text
+    scrub = race.redactor(lambda text: text.replace(secret, "[gone]"))
+
+    def asks() -> None:
+        if work is int:
+            made.append(type("Made", (), {})() if made is MADE else Asked())
+        for each in made:
+            isinstance(each, Mapping)
+        work()
+
+    race.thread(asks, name="asks")
+    race.crash(lambda: scrub(secret))
+
+
+class Asked:
+    """Nobody else asks about it."""
 
 
 def settles_late(race: Race) -> None:

@@ -200,9 +200,14 @@ def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
     )
 
 
+def is_of_a_tool(name: str) -> bool:
+    """Whether a module of that name is of this package, or of the tools around it."""
+    return name.partition(".")[0] in _TOOLS
+
+
 def _is_looked_at(module: ModuleType) -> bool:
     file = _file(module)
-    if not file or _name(module).partition(".")[0] in _TOOLS:
+    if not file or is_of_a_tool(_name(module)):
         return False
     return not file.startswith(_LIBRARY) or "-packages" in file
 

@@ -18,6 +18,7 @@ from redactfuzz.threads import _hooks
 from redactfuzz.threads.process.child import Answer, Died
 from redactfuzz.threads.process.duplicates import descriptors
 from redactfuzz.threads.restore import carried, descriptions
+from redactfuzz.threads.restore.grown import is_kept_by, sizes
 from redactfuzz.threads.run.single import THREADS, Single
 
 _CLOSES = "it closes file descriptors that were open before"
@@ -86,8 +87,9 @@ def probe(plan: Plan, in_child: InChild) -> Probe:
         )
     if trial.needs_process in (_ANOTHER_WAY, _AT_FIRST):
         parted = in_child(partial(_parted, plan, 1 if warms else 2))
-        where = parted.value if isinstance(parted, Answer) else (None, None)
-        return Probe(Isolation.PROCESS, trial.needs_process, trial.leaked, warms, where)
+        where, names = parted.value if isinstance(parted, Answer) else ((None, None), ())
+        reason = f"{trial.needs_process}; {', '.join(names)} had changed" if names else trial.needs_process
+        return Probe(Isolation.PROCESS, reason, trial.leaked, warms, where)
     if trial.needs_process:
         return Probe(Isolation.PROCESS, trial.needs_process, trial.leaked)
     return Probe(Isolation.NONE, reason, trial.leaked)
@@ -115,16 +117,24 @@ def _first_runs(plan: Plan, collects: bool = True) -> _Trial:
     return _Trial.of(ran, _AT_FIRST if ran[1].trace_hash == ran[2].trace_hash else _ANOTHER_WAY)
 
 
-def _parted(plan: Plan, first: int) -> tuple[Step | None, Step | None]:
-    """Where run number ``first`` and the next one part, from the first run of this process on."""
+def _parted(plan: Plan, first: int) -> tuple[tuple[Step | None, Step | None], Sequence[str]]:
+    """Where run number ``first`` and the next one part, from the first run of this process on; what differed, by name.
+
+    Of the program's own state, else of what the library's module keeps in which they part.
+    """
     traces: list[tuple[Step, ...]] = []
+    states: list[tuple[dict[str, int], dict[str, int]]] = []
     for index in range(1, first + 2):
+        if index >= first:
+            states.append((carried.states(plan.body, near=True), sizes()))
         run = _sequential(attrs.evolve(plan, steps=True), limit=1, describe=index >= first)
         traces.append(run(1).trace)
+    near, kept = (carried.changed(before, after) for before, after in zip(*states, strict=True))
     for mine, its in zip_longest(*traces[-2:]):
         if mine is None or its is None or (mine.thread, mine.site) != (its.thread, its.site):
-            return mine, its
-    return None, None
+            file = next(each.file for each in (mine, its) if each is not None)
+            return (mine, its), (near or [name for name in kept if is_kept_by(file, name)])[:_NAMED]
+    return (None, None), ()
 
 
 def _finalizers_alone(plan: Plan, in_child: InChild) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 import pytest
 import warming
@@ -84,8 +85,24 @@ def test_a_scenario_whose_runs_are_never_the_same_gets_processes_and_the_place_i
     assert certificate.isolation == "process"
     (told,) = [note for note in certificate.notes if "parted at step" in note]
     assert ".counts" in told
+    assert "; warming.TURNS had changed" in told
     assert "15 to 70 times" in told
     assert "when the scenario's file is imported" in told, "what to do"
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("asks_of_all_that_it_made", "warming.MADE"),
+        ("asks_for_the_first_time", "collections.abc.Mapping._abc_impl"),
+        ("asks_of_a_pattern", "re._cache"),
+    ],
+)
+def test_what_changed_is_named_by_module_and_attribute_also_where_they_part_in_the_library(
+    name: str, changed: str
+) -> None:
+    (told,) = [note for note in passed(name, 20).notes if "parted at step" in note]
+    assert re.search(rf"; ([\w.]+, )*{changed}(, [\w.]+)* had changed;", told), told
 
 
 def test_where_warm_executions_turn_out_to_differ_each_gets_a_process_after_all() -> None:
