@@ -31,7 +31,7 @@ from redactfuzz.threads.output.streams import NAMES, Output
 from redactfuzz.threads.output.written import Written
 from redactfuzz.threads.process.foreign import Foreign
 from redactfuzz.threads.process.presented import MAIN, ExitFrame, gone, presented
-from redactfuzz.threads.process.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, is_refused_signal
+from redactfuzz.threads.process.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, Handlers, is_refused_signal
 from redactfuzz.threads.process.writable import Kept
 from redactfuzz.threads.restore.files import file_name
 from redactfuzz.threads.restore.freeze import frozen
@@ -43,7 +43,8 @@ class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    coarse, stuck, exit_frame, opens, changes, logs, registers, unregisters, ended_itself, leads and released.
+    coarse, stuck, exit_frame, opens, changes, logs, registers, unregisters, ended_itself, leads, handles_signal,
+    sends_signal and released, and looks into signals.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
@@ -66,6 +67,8 @@ class Execution:
         self.exits, self.kept = Exits(), Kept(self.problem)
         self.foreign: tuple[Foreign, ...] = ()
         self.registers, self.unregisters, self.changes = self.exits.register, self.exits.unregister, self.kept.changes
+        self.signals = Handlers(self.problem)
+        self.handles_signal, self.sends_signal = self.signals.keep, self.signals.refuse
         self._ignored: frozenset[str] = frozenset()
         self._stack = ExitStack()
         self._tmp: Path | None = None

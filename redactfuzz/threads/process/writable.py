@@ -141,7 +141,7 @@ class Kept:
     def _report(self, path: str, frame: FrameType, thread: str) -> None:
         self.refused = True
         _hooks.refuse()
-        what = f"at {_line(frame)} it would change a file in {str(Path(path).parent)!r}"
+        what = f"at {line_of(frame)} it would change a file in {str(Path(path).parent)!r}"
         self._problem(ProblemKind.OUTSIDE, f"{what}, outside of what a scenario may write", thread, REMEDY)
 
 
@@ -158,7 +158,7 @@ def _keeps_bytecode(frame: FrameType) -> bool:
     return frame.f_code.co_filename == _IMPORTS
 
 
-def _line(frame: FrameType) -> str:
+def line_of(frame: FrameType) -> str:
     """Of the program's own code, which may have asked the standard library."""
     own: FrameType | None = frame
     while own is not None and own.f_code.co_filename.startswith((_LIBRARY, "<frozen")):

@@ -10,7 +10,7 @@
 #include "touch/touch.h"
 #include "state/execution.h"
 
-enum { EXIT, ABORT, EXECV, EXECVE, RAISE, KILL_THREAD, KILL, INTERRUPT };
+enum { EXIT, ABORT, EXECV, EXECVE, SIGNAL, GETSIGNAL, RAISE, KILL_THREAD, KILL, INTERRUPT };
 
 static rfh_patch patches[];
 
@@ -89,38 +89,86 @@ static int ends_process(PyObject *number)
     return 1;
 }
 
+/* -- signals whose handler the scenario's main thread has set: the listener keeps it, the process never has it */
+
+/* NULL: it has set none, or the default. Borrowed. */
+static PyObject *handler_of(PyObject *number)
+{
+    PyObject *all = rfh_controlled() ? PyObject_GetAttrString(rfh.listener, "signals") : NULL;
+    PyObject *handler = all && PyDict_Check(all) ? PyDict_GetItem(all, number) : NULL;
+    Py_XDECREF(all); /* the listener holds it */
+    PyErr_Clear();
+    return handler;
+}
+
+/* Elsewhere the interpreter refuses it, as it does without us; and there it refuses those that come in real time, or cannot be handled. */
+static PyObject *signal_(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    long number = nargs == 2 && PyLong_Check(args[0]) ? PyLong_AsLong(args[0]) : 0;
+    PyErr_Clear();
+    if (!rfh_controlled() || rfh_me->id != 0 || number <= 0 || number > SIGRTMAX || number == SIGKILL || number == SIGSTOP || number == SIGALRM
+        || number == SIGVTALRM || number == SIGPROF || !(PyCallable_Check(args[1]) || PyLong_Check(args[1])))
+        return ((fast)patches[SIGNAL].original)(module, args, nargs);
+    return rfh_announce("handles_signal", "(OO)", args[0], args[1]);
+}
+
+static PyObject *getsignal(PyObject *module, PyObject *number)
+{
+    PyObject *handler = handler_of(number);
+    return handler ? Py_NewRef(handler) : ((PyCFunction)patches[GETSIGNAL].original)(module, number);
+}
+
+static int is_handled(PyObject *number) { return rfh_me != NULL && (handler_of(number) != NULL || ends_process(number)); }
+
+/* The thread has sent its process a signal. */
+static PyObject *handle(const char *how, PyObject *number)
+{
+    PyObject *handler = handler_of(number), *frame = (PyObject *)PyEval_GetFrame();
+    if (handler == NULL)
+        return end_here(PyUnicode_FromFormat(how, (int)PyLong_AsLong(number)));
+    if (!PyCallable_Check(handler)) /* SIG_IGN */
+        return Py_NewRef(Py_None);
+    if (rfh_me->id != 0)
+        return rfh_announce("sends_signal", "(OO)", number, rfh_me->name);
+    Py_INCREF(handler);
+    PyObject *result = PyObject_CallFunctionObjArgs(handler, number, frame ? frame : Py_None, NULL);
+    Py_DECREF(handler);
+    Py_XSETREF(result, result ? Py_NewRef(Py_None) : NULL);
+    return result;
+}
+
 static PyObject *raise_(PyObject *module, PyObject *number)
 {
-    if (rfh_me == NULL || !ends_process(number))
+    if (!is_handled(number))
         return ((PyCFunction)patches[RAISE].original)(module, number);
-    return end_here(PyUnicode_FromFormat("signal.raise_signal(%d)", (int)PyLong_AsLong(number)));
+    return handle("signal.raise_signal(%d)", number);
 }
 
 static PyObject *kill_thread(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    if (rfh_me == NULL || nargs != 2 || !ends_process(args[1]))
+    if (nargs != 2 || !is_handled(args[1]))
         return ((fast)patches[KILL_THREAD].original)(module, args, nargs);
-    return end_here(PyUnicode_FromFormat("signal.pthread_kill(%d)", (int)PyLong_AsLong(args[1])));
+    return handle("signal.pthread_kill(%d)", args[1]);
 }
 
 static PyObject *kill_(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     int self = rfh_me != NULL && nargs == 2 && PyLong_Check(args[0]) && PyLong_AsLong(args[0]) == getpid();
     PyErr_Clear(); /* of a number that is none of a process; the original says so */
-    if (!self || !ends_process(args[1]))
+    if (!self || !is_handled(args[1]))
         return ((fast)patches[KILL].original)(module, args, nargs);
-    return end_here(PyUnicode_FromFormat("os.kill(%d)", (int)PyLong_AsLong(args[1])));
+    return handle("os.kill(%d)", args[1]);
 }
 
 static PyObject *interrupt(PyObject *module, PyObject *args)
 {
     PyObject *number = PyTuple_GET_SIZE(args) > 0 ? Py_NewRef(PyTuple_GET_ITEM(args, 0)) : PyLong_FromLong(SIGINT);
-    int ends = number && rfh_me != NULL && ends_process(number);
-    Py_XDECREF(number);
     if (number == NULL)
         return NULL;
-    return ends ? end_here(PyUnicode_FromString("_thread.interrupt_main()"))
-                : ((PyCFunction)patches[INTERRUPT].original)(module, args);
+    PyObject *result = is_handled(number) ? handle("_thread.interrupt_main(%d)", number)
+                                          : ((PyCFunction)patches[INTERRUPT].original)(module, args);
+    Py_DECREF(number);
+    return result;
 }
 
 static rfh_patch patches[] = {
@@ -128,6 +176,8 @@ static rfh_patch patches[] = {
     [ABORT] = {"posix", NULL, "abort", METH_NOARGS, abort_},
     [EXECV] = {"posix", NULL, "execv", METH_FASTCALL, execv_},
     [EXECVE] = {"posix", NULL, "execve", METH_FASTCALL | METH_KEYWORDS, execve_},
+    [SIGNAL] = {"_signal", NULL, "signal", METH_FASTCALL, signal_},
+    [GETSIGNAL] = {"_signal", NULL, "getsignal", METH_O, getsignal},
     [RAISE] = {"_signal", NULL, "raise_signal", METH_O, raise_},
     [KILL_THREAD] = {"_signal", NULL, "pthread_kill", METH_FASTCALL, kill_thread},
     [KILL] = {"posix", NULL, "kill", METH_FASTCALL, kill_},
