@@ -53,8 +53,8 @@ def _work(work: Callable[[Connection], object], connection: Connection, parent: 
     try:
         _hooks.forget_pool()
         _hooks.die_with_parent(parent)
-        for number in (signal.SIGINT, signal.SIGTERM):  # whoever receives decides when to stop
-            signal.signal(number, signal.SIG_IGN)
+        # Whoever receives decides when to stop. What a scenario asks is what a signal does, which stays as it was.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         work(connection)
     except (OSError, EOFError):
         pass
