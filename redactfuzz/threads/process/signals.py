@@ -36,8 +36,8 @@ class Handlers(dict[int, Any]):
         if handler != signal.SIG_DFL:
             self[number] = handler
         if callable(handler):
-            what = f"the handler of {_name(number)}, set at {line_of(sys._getframe(1))}, is called by no signal from "
-            self._problem(ProblemKind.OUTSIDE, f"{what}outside", MAIN, SIGNAL_REMEDY, fatal=False)
+            what = f"no signal from outside calls the handler of {_name(number)}, set at {line_of(sys._getframe(1))}"
+            self._problem(ProblemKind.OUTSIDE, what, MAIN, SIGNAL_REMEDY, fatal=False)
         return before
 
     def refuse(self, number: int, thread: str) -> None:
