@@ -207,6 +207,49 @@ void *model_memccpy(void *to, const void *from, int stop, size_t size)
     return (uint8_t *)to + length + 1;
 }
 
+/* -- wide characters */
+
+/* So many take more room than any memory has, where the count cannot be told in bytes. */
+static size_t wide(size_t count)
+{
+    return count > SIZE_MAX / sizeof(wchar_t) ? SIZE_MAX / 2 : count * sizeof(wchar_t);
+}
+
+wchar_t *model_wmemcpy(wchar_t *to, const wchar_t *from, size_t count)
+{
+    rfn_move(to, from, wide(count), SITE());
+    return to;
+}
+
+wchar_t *model_wmempcpy(wchar_t *to, const wchar_t *from, size_t count)
+{
+    rfn_move(to, from, wide(count), SITE());
+    return to + count;
+}
+
+wchar_t *model_wmemmove(wchar_t *to, const wchar_t *from, size_t count)
+{
+    move_either(to, from, wide(count), SITE());
+    return to;
+}
+
+/* In pieces where all bytes are to be the same, as in a wipe. */
+wchar_t *model_wmemset(wchar_t *to, wchar_t value, size_t count)
+{
+    uint8_t byte = (uint8_t)value;
+    if ((uint32_t)value == byte * UINT32_C(0x01010101)) {
+        fill(to, byte, wide(count), SITE());
+    } else if (count > 0) {
+        rfn_at_range(RF_WRITE, to, wide(count), SITE());
+        rfn_wrote(to, wide(count));
+        for (size_t i = 0; i < count; i++) {
+            to[i] = value;
+            PLAIN();
+        }
+    }
+    return to;
+}
+
 /* -- _FORTIFY_SOURCE, where a library's header insists on it: the real ones end the process */
 
 #define CHECK(size, room)                                                                                           \

@@ -1,10 +1,14 @@
 /* Virtual time: it starts at the same moment in each execution, a sleep or an expired wait moves it on, and so does who
  * reads it again and again. Sleeping hands over to the other threads and moves the clock on by the length of the sleep. */
+#define _GNU_SOURCE /* RUSAGE_THREAD */
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/times.h>
 #include <unistd.h>
 
 #include "base/parts.h"
+#include "memory/copy.h"
 #include "memory/memory.h"
 #include "memory/touched.h"
 #include "models/threads/sync.h"
@@ -164,6 +168,37 @@ time_t model_time(time_t *time)
 clock_t model_clock(void)
 {
     return (clock_t)((looked(SITE()) - RFN_EPOCH) / (SECOND / CLOCKS_PER_SEC));
+}
+
+/* Of what the machine has given the process only the time is told, all of it spent in the program; the memory is always the same. */
+
+clock_t model_times(struct tms *used)
+{
+    enum { A_SECOND = 100 /* sysconf(_SC_CLK_TCK) */ };
+    clock_t now = (clock_t)(looked(SITE()) / (SECOND / A_SECOND));
+    if (used != NULL) {
+        rfn_wrote(used, sizeof *used);
+        rfn_fill(used, 0, sizeof *used);
+        used->tms_utime = now - (clock_t)(RFN_EPOCH / (SECOND / A_SECOND));
+    }
+    return now;
+}
+
+int model_getrusage(int whose, struct rusage *used)
+{
+    enum { KILOBYTES = 8192 };
+    uint64_t spent;
+    if (whose != RUSAGE_SELF && whose != RUSAGE_CHILDREN && whose != RUSAGE_THREAD) {
+        errno = EINVAL;
+        return -1;
+    }
+    spent = whose == RUSAGE_CHILDREN ? 0 : looked(SITE()) - RFN_EPOCH;
+    rfn_wrote(used, sizeof *used);
+    rfn_fill(used, 0, sizeof *used);
+    used->ru_utime.tv_sec = (time_t)(spent / SECOND);
+    used->ru_utime.tv_usec = (suseconds_t)(spent % SECOND / 1000);
+    used->ru_maxrss = KILOBYTES;
+    return 0;
 }
 
 int model_nanosleep(const struct timespec *length, struct timespec *left)
