@@ -13,6 +13,7 @@ from redactfuzz.model.measured import Measurement
 from redactfuzz.model.outcome import Outcome, Problem
 from redactfuzz.model.plan import Counters, Isolation
 from redactfuzz.model.schedule import Step
+from redactfuzz.model.verdict import Reason
 
 # -- runtime -> campaign
 
@@ -125,6 +126,14 @@ class FindingSeen:
 
 
 @attrs.frozen
+class PassRuledOut:
+    """Before the first execution: the campaign cannot pass. Leaks and bugs are looked for all the same."""
+
+    scenario: str
+    reason: Reason
+
+
+@attrs.frozen
 class Source:
     """A file on which a scenario depends, and its SHA-256 in hex; empty: it was asked for, and was not there."""
 
@@ -187,5 +196,14 @@ class Measured:
 
 
 CampaignEvent = (
-    Listed | CampaignStarted | CampaignProgress | FindingSeen | Replayed | Measured | Depended | Used | CampaignEnded
+    Listed
+    | CampaignStarted
+    | CampaignProgress
+    | PassRuledOut
+    | FindingSeen
+    | Replayed
+    | Measured
+    | Depended
+    | Used
+    | CampaignEnded
 )

@@ -10,6 +10,7 @@ import attrs
 
 from redactfuzz.model.recording import Recording
 from redactfuzz.model.schedule import Schedule, Step
+from redactfuzz.model.verdict import Reason
 
 
 @attrs.frozen(repr=False)
@@ -239,6 +240,13 @@ class Problem:
     """False for what is only listed in the certificate and rules out PROVED (an opaque call)."""
     refused: bool = False
     """A call has failed that need not elsewhere."""
+
+    @property
+    def reason(self) -> Reason:
+        """In a sentence, for a report."""
+        text = self.what if str(self.kind) in self.what else f"{self.kind}: {self.what}"
+        where = f" (at {self.where})" if self.where and self.where not in text else ""
+        return Reason(f"{text[:1].upper()}{text[1:].removesuffix('.')}{where}.", self.remedy)
 
 
 @attrs.frozen

@@ -19,6 +19,7 @@ from redactfuzz.model.events import (
     FindingSeen,
     Listed,
     Measured,
+    PassRuledOut,
     Replayed,
     ReplayResult,
     Used,
@@ -45,7 +46,8 @@ from redactfuzz.model.verdict import Label, Verdict
 VERSION = 1
 """Of the lines that this version writes; it reads no later one."""
 KINDS = (
-    *(Listed, CampaignStarted, CampaignProgress, FindingSeen, Replayed, Measured, Depended, Used, CampaignEnded),
+    *(Listed, CampaignStarted, CampaignProgress, PassRuledOut, FindingSeen, Replayed, Measured, Depended, Used),
+    CampaignEnded,
     *(NightStarted, Resumed, TargetListed, SliceBegan, SliceEnded, FindingMet, FindingMeasured),
     *(Alarm, NightEnded),
 )

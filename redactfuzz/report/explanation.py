@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz.model.events import PassRuledOut
 from redactfuzz.model.finding import Finding, Report
 from redactfuzz.model.outcome import Leak, LeakKind
 from redactfuzz.model.verdict import Label, Verdict
@@ -77,6 +78,17 @@ def seen(finding: Finding, width: int = 100) -> list[Line]:
     if finding.repro:
         lines.append(line(Piece(_INDENT + replay_command(finding), Tone.DIM)))
     return lines
+
+
+def ruled_out(event: PassRuledOut, width: int = 100) -> list[Line]:
+    """What is said before the first execution of a campaign that cannot pass."""
+    verdict = Verdict.INCONCLUSIVE
+    return [
+        line(Piece(verdict, TONES[verdict]), "  ", Piece(event.scenario, Tone.STRONG)),
+        *_paragraph("before the first execution, and so unless something is found", width),
+        *_text(event.reason.what, width),
+        *_text(event.reason.remedy, width, lead="What to do: "),
+    ]
 
 
 def headline(finding: Finding) -> str:

@@ -18,11 +18,12 @@ from redactfuzz.model.events import (
     CampaignStarted,
     FindingSeen,
     Measured,
+    PassRuledOut,
 )
 from redactfuzz.model.measured import Measurement
 from redactfuzz.model.texts.escaped import escaped
 from redactfuzz.report.certificate import whole
-from redactfuzz.report.explanation import seen
+from redactfuzz.report.explanation import ruled_out, seen
 from redactfuzz.report.likelihood import likelihood
 from redactfuzz.report.lines import Line, Tone, count
 
@@ -122,11 +123,16 @@ class ProgressLine:
             case CampaignProgress():
                 self._show(progress(event, self._budget))
             case FindingSeen():
-                self.close()
-                for line in seen(event.finding, min(self._err.width, WIDEST)):
-                    self._err.print(text(line))
+                self._say(seen(event.finding, min(self._err.width, WIDEST)))
+            case PassRuledOut():
+                self._say(ruled_out(event, min(self._err.width, WIDEST)))
             case CampaignEnded():
                 self.close()
+
+    def _say(self, lines: list[Line]) -> None:
+        self.close()
+        for line in lines:
+            self._err.print(text(line))
 
     def close(self) -> None:
         """Takes the live line away."""

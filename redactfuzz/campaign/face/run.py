@@ -31,7 +31,7 @@ from redactfuzz.campaign.session.spec import Limits, Options, ScenarioSpec, rela
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.events import CampaignEnded, CampaignEvent, CampaignStarted
 from redactfuzz.model.finding import Finding, Report
-from redactfuzz.model.outcome import Bug, BugKind, Problem, ProblemKind
+from redactfuzz.model.outcome import Bug, BugKind, ProblemKind
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.verdict import Reason, Verdict
 
@@ -262,7 +262,7 @@ class Campaign:
         if session.nondeterministic and self.controls.diverged:
             return attrs.evolve(report, reason=Reason(self.controls.diverged, self.controls.remedy))
         if session.fatal is not None:
-            return attrs.evolve(report, reason=_problem(session.fatal))
+            return attrs.evolve(report, reason=session.fatal.reason)
         if not found.executions:
             return attrs.evolve(report, reason=Reason("No execution was run.", "Raise executions or seconds."))
         vacuous = self.controls.vacuous()
@@ -321,7 +321,7 @@ class Campaign:
         if self.exploration.finding is not None:
             # A finding that was confirmed by replays was deterministic, whatever happened elsewhere.
             fatal = (p for p in self.session.problems if p.fatal and p.kind is not ProblemKind.NONDETERMINISM)
-            yield from (str(_problem(problem)) for problem in fatal)
+            yield from (str(problem.reason) for problem in fatal)
 
 
 def _checked(sampled: list[str], plain: int) -> tuple[str, ...]:
@@ -341,12 +341,6 @@ def _short(session: Session, found: Exploration) -> Reason:
         f"The budget ended before the search had its floor ({spent}); still needed: {found.debt}.",
         f"Raise {least}: a pass after less would mean nothing.",
     )
-
-
-def _problem(problem: Problem) -> Reason:
-    text = problem.what if str(problem.kind) in problem.what else f"{problem.kind}: {problem.what}"
-    where = f" (at {problem.where})" if problem.where and problem.where not in text else ""
-    return Reason(f"{text[:1].upper()}{text[1:].removesuffix('.')}{where}.", problem.remedy)
 
 
 def last_report(events: Iterator[CampaignEvent]) -> Report:

@@ -159,7 +159,7 @@ class Exploration:
         limits, stages = self.session.limits, self.main
         remaining = self.remaining
         if hopeless:
-            remaining = min(remaining, self.session.target.pace.hopeless)
+            remaining = min(remaining, self._hopeless)
         if self.bug is not None:
             remaining = min(remaining, self._after_bug)
         if not stages or remaining <= 0:
@@ -243,6 +243,10 @@ class Exploration:
         return max(self.session.limits.executions - (self.executions - self.beyond) - self.kept, 0)
 
     @property
+    def _hopeless(self) -> int:
+        return self.session.target.pace.hopeless.of(apart=self.session.forked)
+
+    @property
     def _after_bug(self) -> int:
         if not (self.canaries or self.session.target.facts.needs_canary):
             return 0  # it has no secret: nothing can leak
@@ -280,7 +284,7 @@ class Exploration:
                     if self.settled or (until_bug and self.bug is not None and self.leak is None):
                         batch.stop()
                     elif session.fatal is not None or self.missing:
-                        hopeless_at = min(hopeless_at, item.execution + self.session.target.pace.hopeless)
+                        hopeless_at = min(hopeless_at, item.execution + self._hopeless)
                 else:
                     yield item
                 if self.leaking and not session.deadline.left:

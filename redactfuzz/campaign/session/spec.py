@@ -31,7 +31,7 @@ PACE = Pace(
     swift=False,
     bypassed=Count(30, apart=30),
     near=near(),
-    hopeless=200,
+    hopeless=Count(200, apart=200),
     after_leak=Count(0, apart=0),
     enumerated=Count(400, apart=60),
 )

@@ -12,7 +12,7 @@ import attrs
 from redactfuzz.campaign.session.advice import Advice
 from redactfuzz.campaign.session.runtime import Runtime
 from redactfuzz.model.conflict import Spot
-from redactfuzz.model.events import CampaignProgress
+from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.plan import Stage
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
@@ -54,7 +54,7 @@ class Pace:
     """With the redactor bypassed, for each stage of that control,"""
     near: tuple[Stage, ...]
     """to which these belong: where the secret moves."""
-    hopeless: int
+    hopeless: Count
     """After which a campaign ends that cannot pass any more (a control failed, something was not controlled)."""
     after_leak: Count
     """That bring no other leak in memory, after which the search ends; or twice those until the last one; 0: see
@@ -159,7 +159,7 @@ class Target(Protocol):
     def from_json(self, body: Any, stored: Mapping[str, JsonValue]) -> Any:
         """``body`` as it was when the repro file was written."""
 
-    def prepare(self, session: Session) -> Iterator[CampaignProgress]:
+    def prepare(self, session: Session) -> Iterator[CampaignEvent]:
         """Whatever takes long and is not to take the campaign's time."""
 
     def no_focus(self, modules: Sequence[str]) -> Reason | None:

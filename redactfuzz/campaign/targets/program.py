@@ -20,7 +20,7 @@ from redactfuzz.campaign.session.spec import FOREVER, UNBOUNDED, relative
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.campaign.session.target import CertificateRecord, Count, Facts, Pace, Profile, Target, Terms
 from redactfuzz.model.conflict import Spot
-from redactfuzz.model.events import CampaignProgress
+from redactfuzz.model.events import CampaignEvent, PassRuledOut
 from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
@@ -138,7 +138,7 @@ class ProgramTarget(Target):
         swift=True,
         bypassed=Count(3_000, apart=300),  # a secret lives as shortly
         near=(),
-        hopeless=20_000,
+        hopeless=Count(20_000, apart=200),
         after_leak=Count(10_000, apart=1_000),
         enumerated=Count(10_000, apart=400),
     )
@@ -198,17 +198,18 @@ class ProgramTarget(Target):
         """In the build, and struck at the place, of the finding."""
         return as_found(body, stored)
 
-    def prepare(self, session: Session) -> Iterator[CampaignProgress]:
+    def prepare(self, session: Session) -> Iterator[CampaignEvent]:
         """Builds it."""
         yield from prepare(session)
         runtime, program = native(session)
-        if not program.signal or program.signal in _FAULTS:
-            return
         try:
-            calls = sorted(set(runtime.built(program).modelled) & _MASKS)
+            built = runtime.built(program)
         except BuildError:  # the first batch reports it
             return
-        if calls:
+        for problem in (one for one in built.unseen if one.fatal):
+            yield PassRuledOut(session.spec.title, problem.reason)
+        calls = sorted(set(built.modelled) & _MASKS)
+        if calls and program.signal and program.signal not in _FAULTS:
             session.note(Problem(ProblemKind.INCOMPLETE, _SENT.format(program.signal, ", ".join(calls)), fatal=False))
 
     def no_focus(self, modules: Sequence[str]) -> Reason | None:

@@ -20,7 +20,7 @@ from redactfuzz.campaign.session.spec import PACE, relative
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.campaign.session.target import CertificateRecord, Facts, Target, Terms
 from redactfuzz.model.conflict import Spot
-from redactfuzz.model.events import CampaignProgress
+from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity, Schedule
 from redactfuzz.model.verdict import Reason
@@ -161,7 +161,7 @@ class PythonTarget(Target):
         """The function as it is."""
         return body
 
-    def prepare(self, session: Session) -> Iterator[CampaignProgress]:
+    def prepare(self, session: Session) -> Iterator[CampaignEvent]:
         """Nothing takes long."""
         yield from ()
 

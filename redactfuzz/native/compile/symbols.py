@@ -77,6 +77,16 @@ class Unknown:
         return self.meaning in (_REACHES, _FILESYSTEM)
 
     @property
+    def remedy(self) -> str:
+        """Of what reaches out."""
+        if self.meaning == _FILESYSTEM:
+            return "Write them by open and write, or by fopen and fwrite."
+        return (
+            f"Define {self.name} in a file that is compiled with the program, so that it gives what the test needs:"
+            " such a function is explored as the program's own. Or leave the call out of what is explored (#ifndef)."
+        )
+
+    @property
     def turns_only(self) -> bool:
         """It is seen, searched and put back as all else is; turns of threads are what is missed."""
         return self.meaning in (GIVEN_AWAY, READS)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 
+from redactfuzz.model.outcome import Problem, ProblemKind
 from redactfuzz.native.compile import build
 from redactfuzz.native.compile.compiler import BuildError, Toolchain, toolchain
 from redactfuzz.native.compile.symbols import Unknown
@@ -59,6 +60,20 @@ class Ready:
             self.program.arguments,
             plain_environment(self.program.environment),
         )
+
+    @functools.cached_property
+    def unseen(self) -> tuple[Problem, ...]:
+        """What is known before the first execution to run where nobody sees it."""
+        return tuple(map(self._unseen, self.unknown))
+
+    def _unseen(self, one: Unknown) -> Problem:
+        if one.threaded:
+            return Problem(ProblemKind.UNCONTROLLED_THREAD, str(one), remedy="Start them by pthread_create.")
+        if one.reaches_out:
+            places = (self.sites.place(site) for _, site in self.sites.calls_of((one.name,)))
+            at = next((str(place) for place in places if place.file), "")
+            return Problem(ProblemKind.OUTSIDE, str(one), at, one.remedy)
+        return Problem(ProblemKind.OPAQUE, str(one), fatal=False)
 
     @property
     def why_forked(self) -> str:

@@ -15,7 +15,6 @@ from redactfuzz.model.outcome import Bug, BugKind, Outcome, Problem, ProblemKind
 from redactfuzz.model.plan import Budget, Counters, Isolation, Plan, Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.native.compile.compiler import BuildError
-from redactfuzz.native.compile.symbols import Unknown
 from redactfuzz.native.drive.control_block import AT_END, DriverConfig, Strike
 from redactfuzz.native.drive.driver import DriverError, Ending
 from redactfuzz.native.drive.events import Asked, Ended
@@ -171,7 +170,7 @@ class NativeRuntime:
         plan, reason = _isolated(plan, built)
         if reason:
             yield Probed(plan.isolation, reason)
-        yield from (Noticed(_not_seen(one)) for one in built.unknown)
+        yield from map(Noticed, built.unseen)
         config = self._config(
             built,
             plan,
@@ -369,14 +368,6 @@ def _isolated(plan: Plan, built: Ready) -> tuple[Plan, str]:
         ), f"each execution has a process of its own, because {why}"
     reason = "memory is put back after each execution: the program calls nothing that redactfuzz does not know"
     return attrs.evolve(plan, isolation=Isolation.NONE), reason
-
-
-def _not_seen(one: Unknown) -> Problem:
-    if one.threaded:
-        return Problem(ProblemKind.UNCONTROLLED_THREAD, str(one), remedy="Start them by pthread_create.")
-    if one.reaches_out:
-        return Problem(ProblemKind.OUTSIDE, str(one), remedy="Write them by open and write, or by fopen and fwrite.")
-    return Problem(ProblemKind.OPAQUE, str(one), fatal=False)
 
 
 def _late(name: str) -> Problem:

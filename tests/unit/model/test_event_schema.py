@@ -24,6 +24,7 @@ from redactfuzz.model.events import (
     FindingSeen,
     Listed,
     Measured,
+    PassRuledOut,
     Replayed,
     ReplayResult,
     Source,
@@ -32,6 +33,7 @@ from redactfuzz.model.events import (
 from redactfuzz.model.finding import Report
 from redactfuzz.model.night import FindingMeasured, Resumed
 from redactfuzz.model.plan import Counters
+from redactfuzz.model.verdict import Reason
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "rfevents.schema.json").read_text("utf-8"))
@@ -43,6 +45,7 @@ EVENTS = (
     Listed("a.py", ("a.py::b",)),
     CampaignStarted("a", 1, "dev", 5, float("inf")),
     CampaignProgress("a", "exploring", Counters(entered=frozenset({"m"}))),
+    PassRuledOut("a", Reason("a call reaches out.", "Define it.")),
     FindingSeen(nights.CROWDED),
     Depended("a", (Source("a.py", "00"),)),
     Used("a", Dependencies({"a.py": "00"}, frozenset({"data"}), frozenset({"b", "a"}), {"c": "1"}, {".": "11"})),
