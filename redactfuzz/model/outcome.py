@@ -224,6 +224,8 @@ class ProblemKind(enum.StrEnum):
     UNCOMPARED = "dumps not compared"
     """No schedule could be run again with other secrets; only listed."""
     LONG = "long loop"
+    TIME_OUT = "uncaught time-out"
+    """Of a wait that the schedule let come to its limit while others could go on; only listed."""
     FOCUS = "outside of the focus"
     """What other threads do in the midst of a call of such code was not explored; only listed."""
 

@@ -122,6 +122,12 @@ def add_trigger(name: str, callable: Callable[..., Any], mode: int, /) -> int: .
 def thread_names() -> list[str]: ...
 def expect(numbers: dict[str, int], /) -> None: ...
 def current() -> tuple[int, str, int] | None: ...
+def early() -> bool:
+    """Whether a choice let time pass in this execution while others could go on."""
+
+def came_of_expiry(error: BaseException, /) -> bool:
+    """Whether it was raised of nothing but a wait that came to its limit by such a choice: see trace/raises.h."""
+
 def notice(what: str, /) -> bool:
     """Whether a controlled thread calls this; what it did (a ProblemKind) is then told."""
 

@@ -19,7 +19,8 @@ typedef struct rf_choice {
     uint16_t trigger; /* RF_FIRE only */
     uint8_t action;
     uint8_t preempts; /* 1 when a thread that could go on was displaced */
-    uint16_t reserved; /* eight bytes fit a register; six go through memory, in parts that are read as one: a stall each */
+    uint16_t deviates; /* 1 when the default order would have chosen another. Eight bytes fit a register; six go through memory, in
+                        * parts that are read as one: a stall each */
 } rf_choice;
 
 typedef enum rf_granularity { RF_CALLS = 0, RF_SWITCHES = 1, RF_INSTRUCTIONS = 2 } rf_granularity;

@@ -210,6 +210,7 @@ static void apply(rf_core *core, const rf_point *point, rf_choice *choice)
 {
     rf_slot *slot = rf_slot_of(core, choice->thread);
     uint32_t flags = rf_same(choice, &point->preferred) ? 0 : RF_REC_DEVIATION;
+    choice->deviates = flags != 0;
     choice->preempts = (uint8_t)rf_preempts(core, point, choice);
     if (choice->preempts) {
         flags |= RF_REC_PREEMPTION;

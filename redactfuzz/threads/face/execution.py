@@ -22,6 +22,7 @@ from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain import opaque, operands, releases
 from redactfuzz.threads.explain.loops import long_loop
 from redactfuzz.threads.explain.masking import Masking, ended, raised
+from redactfuzz.threads.explain.timeouts import ran_out
 from redactfuzz.threads.explain.unreached import REMEDIES
 from redactfuzz.threads.explain.unrun import ScenarioError, declined, is_unrun, refuse_unrun, unrun
 from redactfuzz.threads.face.exits import Exits
@@ -37,6 +38,8 @@ from redactfuzz.threads.restore.files import file_name
 from redactfuzz.threads.restore.freeze import frozen
 
 _MODES = {"watchdog": _hooks.WATCHDOG, "exception": _hooks.EXCEPTION, "signal": _hooks.SIGNAL, "kill": _hooks.KILL}
+
+_EARLY = "where a wait came to its limit while others could go on, or the machine stalled"
 
 
 class Execution:
@@ -55,6 +58,8 @@ class Execution:
         self.dumps, self.file_names = list[Dump](), list[Dump]()  # both are searched: a name is on the disk as well
         self.dropped = 0
         self.bug: Bug | None = None
+        self.timed_out = False
+        """A thread ended by a time-out that nobody caught: what fails then may come of that, and is no bug."""
         self.problems: dict[tuple[ProblemKind, str], Problem] = {}
         self.redactors, self.exit_frame = Redactors(), ExitFrame()
         self.crashes, self.modes = dict[int, str](), dict[int, str]()
@@ -313,8 +318,13 @@ class Execution:
         return current is not None and current[2] != 1
 
     def _raised(self, kind: BugKind, thread: str, error: BaseException) -> None:
-        if self.bug is None:
-            self.bug = raised(declined(error) or kind, thread, error)
+        bug = raised(declined(error) or kind, thread, error)
+        if self.bug is None and not self.timed_out and ran_out(error):
+            self.timed_out = True
+            what = f"{bug.kind} in thread {thread!r}: {type(error).__name__}, {_EARLY}"
+            self.problem(ProblemKind.TIME_OUT, what, bug.raised_at, "", fatal=False)
+        elif self.bug is None and not self.timed_out:
+            self.bug = bug
 
     def opaque(
         self, thread: str, callee: Any, first: Any, arguments: tuple[Any, ...] | None, redacting: int, site: int

@@ -28,6 +28,7 @@
 #include "touch/touch.h"
 #include "trace/focus.h"
 #include "trace/points.h"
+#include "trace/raises.h"
 #include "trace/redactor.h"
 #include "trace/source.h"
 #include "trace/tracers.h"
@@ -185,6 +186,13 @@ static PyObject *hooks_current(PyObject *module, PyObject *ignored)
     return Py_BuildValue("(iOi)", (int)rfh_me->id, rfh_me->name, (int)rfh.phase);
 }
 
+static PyObject *hooks_early(PyObject *module, PyObject *ignored)
+{
+    return PyBool_FromLong(rfh.early || (rfh.stalls && rfh.clock_reads));
+}
+
+static PyObject *hooks_came_of_expiry(PyObject *module, PyObject *error) { return PyBool_FromLong(rfh_came_of_expiry(error)); }
+
 /* True: a controlled thread calls it, and what it did is announced while the execution counts. */
 static PyObject *hooks_notice(PyObject *module, PyObject *what)
 {
@@ -307,6 +315,8 @@ static PyMethodDef methods[] = {
     {"thread_names", hooks_thread_names, METH_NOARGS, NULL},
     {"expect", hooks_expect, METH_O, NULL},
     {"current", hooks_current, METH_NOARGS, NULL},
+    {"early", hooks_early, METH_NOARGS, NULL},
+    {"came_of_expiry", hooks_came_of_expiry, METH_O, NULL},
     {"notice", hooks_notice, METH_O, NULL},
     {"abandoned", hooks_abandoned, METH_NOARGS, NULL},
     {"quietly", hooks_quietly, METH_VARARGS, NULL},

@@ -231,7 +231,7 @@ class Single:
             inspection = self._plan.inspect(looked, execution.canaries, execution.witnesses, number)
         names = _hooks.thread_names()
         self._note_problems(execution, engine, result, inspection)
-        bug = execution.bug or bug_of_state(result, names)
+        bug = execution.bug or (None if execution.timed_out else bug_of_state(result, names))
         alone = result.waited and foreign.served(execution.foreign, result.asked)
         if alone or result.looked_in_vain or result.denied or execution.kept.refused:  # it means nothing
             inspection, bug = Inspection(), None

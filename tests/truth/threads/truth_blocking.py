@@ -181,7 +181,7 @@ def _server(race: Race, *, answers: bool) -> None:
     race.crash(lambda: mask(text))
 
 
-@case("3.4", PASS, executions=40)
+@case("3.4", PASS, executions=100)
 def a_server_that_answers(race: Race) -> None:
     """A client and a server of TCP; the client waits for 5 s at most."""
     _server(race, answers=True)
@@ -360,7 +360,7 @@ def an_hour_in_vain(race: Race) -> None:
     _patience(race, 3600, comes=False)
 
 
-@case("3.4", BUG, "must come", executions=100)
+@case("3.4", PASS, "uncaught time-out", executions=100)
 def two_seconds_may_be_too_short(race: Race) -> None:
-    """One waits for two seconds, and the other may be held up for as long."""
+    """One waits for two seconds, and the other may be held up for as long: that is a note, as it is for an hour."""
     _patience(race, 2, comes=True)

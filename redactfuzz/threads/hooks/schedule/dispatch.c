@@ -5,6 +5,7 @@
 #include "schedule/holders.h"
 #include "schedule/looks.h"
 #include "schedule/outside.h"
+#include "trace/raises.h"
 
 static rfh_thread *prepare(rfh_thread *t, rfh_wake why)
 {
@@ -220,6 +221,7 @@ rfh_thread *rfh_dispatch(rf_choice choice)
             return prepare(rfh.threads[choice.thread], RFH_GO);
         case RF_EXPIRE: {
             rfh_thread *t = rfh.threads[choice.thread];
+            rfh_expired(t, choice.deviates);
             if (t->deadline > rfh.clock)
                 rfh.clock = t->deadline;
             return prepare(t, RFH_EXPIRED);

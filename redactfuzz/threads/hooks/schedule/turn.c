@@ -9,9 +9,6 @@
 #include "state/secrets.h"
 #include "touch/touch.h"
 
-/* So much later than now a wait may end while others could go on, and no later. */
-static const uint64_t MOST_EARLY_NS = (uint64_t)60 * 1000 * 1000 * 1000;
-
 /* Gives control to `next` and waits for the next turn. GIL held before and after. */
 static void park(rfh_thread *t, rfh_thread *next)
 {
@@ -114,8 +111,9 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
 {
     rf_event event = {.site = t->site, .kind = kind, .object = rfh_ordinal(object)};
     uint64_t deadline = rfh.clock + timeout_ns;
-    uint8_t ends = timed == RFH_FOR_EVER ? 0 : timed == RFH_LAST || timeout_ns > MOST_EARLY_NS ? RF_TIMED | RF_IN_TURN : RF_TIMED;
+    uint8_t ends = timed == RFH_FOR_EVER ? 0 : timed == RFH_LAST ? RF_TIMED | RF_IN_TURN : RF_TIMED;
     t->naps = t->polls = 0;
+    t->stood = timed && object ? 0 : t->stood;
     if (t->state == RFH_ABANDONED)
         rfh_park_for_ever(t);
     for (;;) {

@@ -48,6 +48,7 @@ typedef enum rfh_crash_mode {
     RFH_KILL, /* everything stops */
 } rfh_crash_mode;
 
+enum { RFH_EXPIRIES = 8 /* exceptions that are known to come of an expiry */ };
 enum { RFH_DRAINS = 4 /* calls within one another that go on with what code in Python gives, at most */ };
 typedef struct rfh_drain {
     void *frame; /* which calls (only compared), */
@@ -114,6 +115,8 @@ typedef struct rfh_thread {
     void *tidies;     /* and its code object (only compared) */
     uint64_t site;    /* where it stands */
     uint64_t deadline;
+    int32_t stood;    /* its last wait with a limit came to it early, so many frames deep (those of them that are still there): trace/raises.h */
+    uint64_t stood_at; /* at this site */
     rf_event pending; /* READY, or NEW and adopted: what it announced */
     void *handle;     /* adopted, 3.13: the _ThreadHandle that joins it (borrowed) */
     const struct rfh_look *look; /* what it waits for can only be looked at: see looks.h */
@@ -164,6 +167,9 @@ typedef struct rfh_control {
     uint16_t waited;       /* number + 1 of a thread whose wait ended by its limit, or not before the process died */
     uint8_t finalized;     /* finalizers of cycles have run: see collector.h */
     uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */
+    uint8_t early;      /* some wait ended by its limit although the default order had others go on */
+    uint32_t expiries;  /* exceptions that came of that, */
+    const void *of_expiry[RFH_EXPIRIES]; /* and the last of them (only compared) */
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
     int64_t stalls;      /* much time passes before these looks at a clock, a bit each: clock.c */

@@ -7,6 +7,7 @@
 #include "touch/footprint.h"
 #include "trace/focus.h"
 #include "trace/loops.h"
+#include "trace/raises.h"
 #include "world/release.h"
 
 static rfh_seen *seen;
@@ -155,6 +156,8 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
 {
     if (rfh.reduces)
         rfh_touch_entry(t, code);
+    if (t->stood)
+        rfh_calls_after_expiry(t);
     return rfh_is_atomic(t) ? 0 : on_entry(t, code, table);
 }
 

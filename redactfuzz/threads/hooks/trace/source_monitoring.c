@@ -11,6 +11,7 @@
 #include "code/meanings.h"
 #include "touch/footprint.h"
 #include "trace/points.h"
+#include "trace/raises.h"
 
 /* Every number that sys.monitoring gives away. 3 and 4 are nobody's; 5, 2, 1 and 0 are meant for optimizer, profiler,
  * coverage and debugger, and ours only while these are not there. */
@@ -105,11 +106,25 @@ static PyObject *on_call(PyObject *module, PyObject *const *args, Py_ssize_t cou
     Py_RETURN_NONE;
 }
 
+static PyObject *on_raise(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    rfh_thread *t = current();
+    rfh_code *table = t && rfh.early ? rfh_code_of(args[0]) : NULL;
+    PyErr_Clear();
+    if (table) {
+        PyObject *traceback = PyException_GetTraceback(args[2]);
+        rfh_on_raise(t, table, PyLong_AsSsize_t(args[1]) / 2, args[2], traceback);
+        Py_XDECREF(traceback);
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef callbacks[] = {
     {"redactfuzz_on_start", (PyCFunction)(void (*)(void))on_start, METH_FASTCALL, NULL},
     {"redactfuzz_on_instruction", (PyCFunction)(void (*)(void))on_instruction, METH_FASTCALL, NULL},
     {"redactfuzz_on_throw", (PyCFunction)(void (*)(void))on_throw, METH_FASTCALL, NULL},
     {"redactfuzz_on_call", (PyCFunction)(void (*)(void))on_call, METH_FASTCALL, NULL},
+    {"redactfuzz_on_raise", (PyCFunction)(void (*)(void))on_raise, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -198,9 +213,10 @@ static int listen(void)
     local_events = PyLong_FromLong(event_bit("INSTRUCTION") | event_bit("CALL"));
     if (watched == NULL || local_events == NULL || set_callback("PY_START", &callbacks[0]) != 0
         || set_callback("PY_RESUME", &callbacks[0]) != 0 || set_callback("INSTRUCTION", &callbacks[1]) != 0
-        || set_callback("PY_THROW", &callbacks[2]) != 0 || set_callback("CALL", &callbacks[3]) != 0)
+        || set_callback("PY_THROW", &callbacks[2]) != 0 || set_callback("CALL", &callbacks[3]) != 0
+        || set_callback("RAISE", &callbacks[4]) != 0)
         return -1;
-    return set_global(event_bit("PY_START") | event_bit("PY_RESUME") | event_bit("PY_THROW"));
+    return set_global(event_bit("PY_START") | event_bit("PY_RESUME") | event_bit("PY_THROW") | event_bit("RAISE"));
 }
 
 int rfh_source_install(void)
@@ -227,7 +243,7 @@ void rfh_source_remove(void)
         Py_XDECREF(done);
     }
     failed |= set_callback("PY_START", NULL) || set_callback("PY_RESUME", NULL) || set_callback("INSTRUCTION", NULL)
-        || set_callback("PY_THROW", NULL) || set_callback("CALL", NULL);
+        || set_callback("PY_THROW", NULL) || set_callback("CALL", NULL) || set_callback("RAISE", NULL);
     PyObject *done = PyObject_CallMethod(monitoring, "free_tool_id", "O", tool_number);
     Py_XDECREF(done);
     Py_CLEAR(watched);

@@ -12,6 +12,7 @@
 #include <opcode.h>
 
 #include "trace/points.h"
+#include "trace/raises.h"
 
 static PyObject *key; /* only so that the trace function can be distinguished from another tool's */
 
@@ -42,7 +43,7 @@ static int on_spread_call(rfh_thread *t, _PyInterpreterFrame *frame, int with_na
 static int trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 {
     rfh_thread *t = rfh_me;
-    if (t == NULL || (t->quiet && !rfh_is_atomic(t)) || (what != PyTrace_CALL && what != PyTrace_OPCODE))
+    if (t == NULL || (t->quiet && !rfh_is_atomic(t)) || what == PyTrace_LINE || what == PyTrace_RETURN)
         return 0;
     PyObject *code = (PyObject *)frame->f_frame->f_code;
     rfh_code *table = rfh_code_of(code);
@@ -54,6 +55,10 @@ static int trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
         return table->ours ? 0 : rfh_on_entry(t, code, table);
     }
     Py_ssize_t index = _PyInterpreterFrame_LASTI(frame->f_frame);
+    if (what == PyTrace_EXCEPTION) {
+        rfh_on_raise(t, table, index, PyTuple_GET_ITEM(arg, 1), PyTuple_GET_ITEM(arg, 2));
+        return 0;
+    }
     while (index + 1 < table->count && table->at[index].opcode == EXTENDED_ARG)
         index++; /* the interpreter announces an instruction with a long argument at what comes before it, and only there */
     const rfh_instruction *at = &table->at[index];

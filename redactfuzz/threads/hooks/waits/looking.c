@@ -4,10 +4,6 @@
 
 #include "schedule/turn.h"
 
-/* So long a wait may be that ends before others have had their turn. One for a peer is given more than one for a lock: who sends
- * and receives reckons with slow machines. */
-static const uint64_t MOST_EARLY_NS = (uint64_t)1000 * 1000 * 1000;
-
 int rfh_may_hand_over(void)
 {
     const rfh_thread *t = rfh_me;
@@ -31,7 +27,7 @@ static int until(const rfh_look *look, uint64_t timeout_ns, int timed, waiting w
         t->look = look;
         rfh.looking = (uint16_t)(rfh.looking + (look != NULL));
         /* Those outside live in real time: they are waited for as long as anybody else can go on. */
-        int last = timed && look && (timeout_ns > MOST_EARLY_NS || look->reach(look->what) != RFH_BY_US);
+        int last = timed && look && look->reach(look->what) != RFH_BY_US;
         int woken = wait(t, look ? &rfh_anything : NULL, left, last ? RFH_LAST : timed, RF_WAIT);
         rfh.looking = (uint16_t)(rfh.looking - (look != NULL));
         t->look = NULL;

@@ -1,0 +1,47 @@
+#include "trace/raises.h"
+
+#include <opcode.h>
+
+/* Frames of Python on the stack of a thread. */
+static int32_t depth(const rfh_thread *t)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return t->tstate->py_recursion_limit - t->tstate->py_recursion_remaining;
+#else
+    return t->tstate->recursion_limit - t->tstate->recursion_remaining;
+#endif
+}
+
+void rfh_expired(rfh_thread *t, int early)
+{
+    rfh.early |= early != 0;
+    if (t->waits_for == NULL)
+        return; /* a sleep: what comes after it has not missed anything */
+    t->stood = early ? depth(t) : 0;
+    t->stood_at = t->site;
+}
+
+void rfh_calls_after_expiry(rfh_thread *t)
+{
+    int32_t caller = depth(t) - 1;
+    t->stood = caller < t->stood ? caller : t->stood;
+}
+
+void rfh_on_raise(const rfh_thread *t, const rfh_code *table, Py_ssize_t index, PyObject *error, PyObject *traceback)
+{
+    if (!rfh.early || (traceback && PyTraceBack_Check(traceback) && ((PyTracebackObject *)traceback)->tb_next))
+        return;
+    for (int i = 0; i < RFH_EXPIRIES; i++)
+        if (rfh.of_expiry[i] == error)
+            rfh.of_expiry[i] = NULL; /* one that is no more */
+    if (depth(t) <= t->stood && (table->at[index].opcode == RAISE_VARARGS || t->site == t->stood_at))
+        rfh.of_expiry[rfh.expiries++ % RFH_EXPIRIES] = error;
+}
+
+int rfh_came_of_expiry(PyObject *error)
+{
+    for (int i = 0; i < RFH_EXPIRIES; i++)
+        if (rfh.of_expiry[i] == error)
+            return 1;
+    return 0;
+}
