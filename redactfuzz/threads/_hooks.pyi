@@ -161,6 +161,9 @@ def holds() -> int:
 def confine_here() -> None:
     """The calling thread as well, for good."""
 
+def adopt_orphans(wanted: bool, /) -> None:
+    """Whether processes whose parent has ended become children of this one."""
+
 def refuse() -> None:
     """Something was refused in this execution."""
 

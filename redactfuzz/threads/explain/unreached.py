@@ -41,7 +41,7 @@ _HIDDEN = (
 )
 REMEDIES = {
     ProblemKind.FORK: "Give the scenario the code without the fork.",
-    ProblemKind.CHILD_PROCESS: "Replace the child process in the scenario.",
+    ProblemKind.CHILD_PROCESS: "Start it with subprocess.run, as one step, or replace it in the scenario.",
     ProblemKind.SUBINTERPRETER: "Run the code in the main interpreter.",
     ProblemKind.TRACER: "Trace, profile or debug outside of the scenario: such a tool takes the place of ours, "
     "or runs code of its own in the middle of the threads.",

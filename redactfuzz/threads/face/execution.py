@@ -30,6 +30,7 @@ from redactfuzz.threads.face.redactors import Redactors
 from redactfuzz.threads.output.sink import Sink
 from redactfuzz.threads.output.streams import NAMES, Output
 from redactfuzz.threads.output.written import Written
+from redactfuzz.threads.process.children import Children
 from redactfuzz.threads.process.foreign import Foreign
 from redactfuzz.threads.process.presented import MAIN, ExitFrame, gone, presented
 from redactfuzz.threads.process.signals import REFUSED_SIGNAL, SIGNAL_REMEDY, Handlers, is_refused_signal
@@ -46,8 +47,8 @@ class Execution:
     """State of one execution.
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
-    coarse, stuck, exit_frame, opens, changes, logs, registers, unregisters, ended_itself, leads, handles_signal,
-    sends_signal and released, and looks into signals.
+    coarse, stuck, exit_frame, opens, changes, logs, registers, unregisters, ended_itself, leads, starts_child,
+    handles_signal, sends_signal and released, and looks into signals.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
@@ -72,6 +73,8 @@ class Execution:
         self.exits, self.kept = Exits(), Kept(self.problem)
         self.foreign: tuple[Foreign, ...] = ()
         self.registers, self.unregisters, self.changes = self.exits.register, self.exits.unregister, self.kept.changes
+        self.children = Children(self.problem, lambda text: not plan.bypass and masking.is_secret(text, self.canaries))
+        self.starts_child = self.children.start
         self.signals = Handlers(self.problem)
         self.handles_signal, self.sends_signal = self.signals.keep, self.signals.refuse
         self._ignored: frozenset[str] = frozenset()
@@ -401,6 +404,7 @@ class Execution:
         except Exception as error:
             self._raised(BugKind.SCENARIO, MAIN, error)
         self._main = None
+        self.children.end()
         self.exits.forget()
         self.redactors.forget()
         _hooks.collect_rest()  # what unwound threads have left runs its finalizers now, as no part of any execution

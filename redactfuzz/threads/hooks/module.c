@@ -13,6 +13,7 @@
 #include "life/supervise.h"
 #include "parts.h"
 #include "process/audit.h"
+#include "process/children.h"
 #include "process/confine.h"
 #include "process/pool.h"
 #include "process/watch.h"
@@ -331,6 +332,7 @@ static PyMethodDef methods[] = {
     {"operands", rfh_operands, METH_VARARGS, NULL},
     {"classify", hooks_classify, METH_O, NULL},
     {"sites", hooks_sites, METH_O, NULL},
+    {"adopt_orphans", rfh_adopt_orphans, METH_O, NULL},
     {"knows_ours", rfh_knows_ours, METH_VARARGS, NULL},
     {"builtins_known", rfh_builtins_known, METH_NOARGS, NULL},
     {"unknown_touched", rfh_touch_unknown, METH_NOARGS, NULL},

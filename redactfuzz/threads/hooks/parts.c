@@ -5,6 +5,7 @@
 #include "interpreter/loading.h"
 #include "interpreter/stacks.h"
 #include "life/adopt.h"
+#include "process/children.h"
 #include "process/denied.h"
 #include "process/watch.h"
 #include "schedule/outside.h"
@@ -53,6 +54,7 @@ static const struct {
     {rfh_randomness_install, rfh_randomness_remove},
     {rfh_stacks_install, rfh_stacks_remove},
     {rfh_death_install, rfh_death_remove},
+    {rfh_children_install, rfh_children_remove},
     {rfh_exits_install, rfh_exits_remove},
     {rfh_event_loop_install, rfh_event_loop_remove},
     {rfh_source_install, rfh_source_remove},

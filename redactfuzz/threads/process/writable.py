@@ -72,6 +72,11 @@ def confined(wanted: bool) -> Iterator[None]:
         _hooks.confine(None)
 
 
+def is_confined() -> bool:
+    """Whether they are kept there."""
+    return bool(_places)
+
+
 def not_held() -> Iterator[str]:
     """What scenarios are to be kept from, and this kernel does not keep C code and child processes from."""
     held = _hooks.holds()

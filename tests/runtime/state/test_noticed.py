@@ -30,8 +30,8 @@ def forks() -> None:
     os.waitpid(pid, 0)
 
 
-def runs_a_child() -> None:
-    subprocess.run(TRUE, check=True)
+def runs_a_child_with_input() -> None:
+    subprocess.run(TRUE, input=b"", check=True)
 
 
 def spawns_a_child() -> None:
@@ -102,7 +102,7 @@ def takes_our_events() -> None:
 
 LEADS_OUT: dict[ProblemKind, list[Callable[[], None]]] = {
     ProblemKind.FORK: [forks],
-    ProblemKind.CHILD_PROCESS: [runs_a_child, spawns_a_child, asks_the_shell],
+    ProblemKind.CHILD_PROCESS: [runs_a_child_with_input, spawns_a_child, asks_the_shell],
     ProblemKind.SUBINTERPRETER: [makes_a_subinterpreter],
     ProblemKind.EVENT_LOOP: [runs_an_event_loop],
     ProblemKind.TRACER: [

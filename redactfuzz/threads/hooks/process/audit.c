@@ -12,7 +12,6 @@ static const struct {
 } watched[] = {
     {"os.fork", "fork"},
     {"os.forkpty", "fork"},
-    {"subprocess.Popen", "child process"},
     {"os.posix_spawn", "child process"},
     {"os.system", "child process"},
     {"cpython.PyInterpreterState_New", "subinterpreter"},
