@@ -137,6 +137,8 @@ class BugKind(enum.StrEnum):
     """In the program, not the crash that was planned."""
     MISUSE = "misuse of the library"
     """What must not be done: unlocking another thread's mutex, freeing twice."""
+    MEMORY = "memory error"
+    """The heap of a program is touched where no block is in use."""
     NO_DUMP = "no dump at all"
     SCENARIO = "scenario raised"
     """Not the code under test but the scenario is at fault: verdict ERROR."""
@@ -159,7 +161,7 @@ class BugKind(enum.StrEnum):
                 return "die"
             case BugKind.HANG:
                 return "hang"
-            case BugKind.ASSERT | BugKind.MISUSE:
+            case BugKind.ASSERT | BugKind.MISUSE | BugKind.MEMORY:
                 return "fail"
             case BugKind.FAULT:
                 return "fault"

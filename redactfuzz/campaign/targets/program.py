@@ -55,6 +55,8 @@ class ProgramRecord(CertificateRecord):
             " than a word is one step",
             "nobody is woken for nothing; memory, stacks and numbers of threads are given out again in another way than"
             " the C library's",
+            "of memory errors, what instructions and functions that copy, fill and measure touch beside blocks of the"
+            " heap in use is found; not: stacks, globals, mappings (blocks of 128 KiB and more), blocks given out anew",
             "time is virtual, sleeping takes none",
             "files are kept in memory, and no process takes part but the program's own",
             "one crash strikes, but where a stage says that a second one does",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from redactfuzz.native.compile.table import LibraryFunction, Treated, groups, variants
 
@@ -60,6 +60,7 @@ def _passes(one: LibraryFunction) -> str:
         one.name,
         [
             *(f"rfn_at_read({_name(place)}, {_announced(place)}, SITE());" for place in one.reads),
+            *(f"rfn_uses(RF_READ, {_name(place)}, {_certain(place, names)}, SITE());" for place in one.reads),
             *(_if_there(place, f"rfn_touched(RF_READ, {_name(place)}, {_size(place)});") for place in one.reads),
             *(_if_there(place, f"rfn_wrote({_name(place)}, {_size(place)});") for place in one.writes),
             f"return ({one.name})({', '.join(names)});",
@@ -112,6 +113,11 @@ def _announced(place: str) -> str:
     if "[" in place and (not size or size.startswith("<")):
         return "1" if not size else f"{size[1:]} > 0"
     return _size(place)
+
+
+def _certain(place: str, names: Sequence[str]) -> str:
+    """What is read whatever stands there: the first byte, and all of a text that nothing ends but its zero."""
+    return _size(place) if len(names) == 1 else f"!!({_announced(place)})"
 
 
 def _if_there(place: str, statement: str) -> str:

@@ -133,6 +133,9 @@ class RawBug:
     site: int
     summary: str
     waiting: tuple[Waiting, ...]
+    block: Block | None = None
+    """Of the heap, which it is about."""
+    object: int | None = None
     exception: str | None = None
     """The mangled type of one that nobody caught, and what it says."""
     says: str = ""

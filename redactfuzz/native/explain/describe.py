@@ -120,6 +120,7 @@ class Words:
         # Where the exception was thrown is known to libstdc++ alone.
         at = "its thread was last seen at" if raw.exception is not None else "at"
         lines = [f"{at} {place} in {place.function}: {place.source}"] if place.file else []
+        lines += [self._past.block(raw.block)] if raw.block is not None else []
         lines += [self._waits(each) for each in raw.waiting]
         summary = raw.summary
         if raw.exception is not None:

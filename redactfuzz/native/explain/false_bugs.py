@@ -10,7 +10,7 @@ from redactfuzz.model.outcome import BugKind, Outcome, Problem, ProblemKind
 from redactfuzz.native.compile.symbols import Unknown
 
 _NOT_DONE = frozenset({ProblemKind.OUTSIDE, ProblemKind.CHILD_PROCESS})
-_RACY = frozenset({BugKind.FAULT, BugKind.ABORT, BugKind.ASSERT, BugKind.MISUSE})
+_RACY = frozenset({BugKind.FAULT, BugKind.ABORT, BugKind.ASSERT, BugKind.MISUSE, BugKind.MEMORY})
 _NAMED = 3
 
 

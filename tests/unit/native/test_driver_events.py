@@ -23,7 +23,8 @@ HIT = {
     "writer": WRITER, "pointers": [{**WRITER, "object": 64}],
 }  # fmt: skip
 WAITING = {"thread": 0, "site": 9, "what": "a mutex that main holds", "in_handler": False}
-BUG = {"kind": lib.RFN_BUG_DEADLOCK, "thread": 0, "site": 9, "summary": "deadlock", "waiting": [WAITING]}
+BUG = {"kind": lib.RFN_BUG_DEADLOCK, "thread": 0, "site": 9, "summary": "deadlock", "waiting": [WAITING],
+       "block": BLOCK}  # fmt: skip
 EXECUTED: dict[str, Any] = {
     "event": "executed", "execution": 4, "stage": 0, "state": lib.RFN_BUG, "engine": int(State.DEADLOCK), "steps": 12,
     "preemptions": 1, "switches": 2, "trace_hash": 2**64 - 1, "status": 6, "dumps": 1, "redactions": 0,
@@ -156,7 +157,7 @@ def test_no_number_of_the_header_is_left_out(ours: type[enum.IntEnum]) -> None:
 
 def test_bugs_have_the_names_of_the_model() -> None:
     assert len(BUGS) == len(ffi.typeof("rfn_bug_kind").elements) - 1
-    assert set(ORACLES) == {"assert", "fault", "deadlock", "spin", "handler", "misuse"}
+    assert set(ORACLES) == {"assert", "fault", "deadlock", "spin", "handler", "misuse", "memory"}
 
 
 def test_events_do_not_change() -> None:

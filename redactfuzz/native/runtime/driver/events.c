@@ -130,6 +130,9 @@ static void bug(void)
     rfn_print(&out, "\"bug\":{\"kind\":%u,\"thread\":%u,\"site\":%llu,", rfn.bug, rfn.bug_thread,
             (unsigned long long)rfn.bug_site);
     text("summary", rfn.summary);
+    if (rfn.bug_at != 0) {
+        rfn_report_place(&out, rfn.bug_at);
+    }
     if (rfn.bug == RFN_BUG_ABORT && rfn_uncaught != NULL && rfn_uncaught->type[0] != 0) {
         rfn_put_byte(&out, ',');
         text("exception", rfn_uncaught->type);

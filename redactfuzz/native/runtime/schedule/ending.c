@@ -40,6 +40,18 @@ rfn_fiber *rfn_ended(rfn_end end, int status)
     return NULL;
 }
 
+/* What comes after a memory error may come of it. */
+static int is_first(rfn_bug_kind kind, uint32_t thread, uint64_t site)
+{
+    if (rfn.bug == RFN_BUG_MEMORY) {
+        return 0;
+    }
+    rfn.bug = (uint8_t)kind;
+    rfn.bug_thread = thread;
+    rfn.bug_site = site;
+    return 1;
+}
+
 static void note_bug(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary, va_list arguments)
 {
     rfn_touched_object(RF_OPAQUE, RF_OBJECT_UNKNOWN);
@@ -48,10 +60,9 @@ static void note_bug(rfn_bug_kind kind, uint32_t thread, uint64_t site, const ch
     }
     rfn.end = RFN_BUG;
     rfn.killed = 0;
-    rfn.bug = (uint8_t)kind;
-    rfn.bug_thread = thread;
-    rfn.bug_site = site;
-    vsnprintf(rfn.summary, sizeof rfn.summary, summary, arguments);
+    if (is_first(kind, thread, site)) {
+        vsnprintf(rfn.summary, sizeof rfn.summary, summary, arguments);
+    }
 }
 
 rfn_fiber *rfn_bug_found(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary, ...)
@@ -87,15 +98,11 @@ _Noreturn void rfn_bug(rfn_bug_kind kind, uintptr_t site, const char *summary, .
     leave();
 }
 
-void rfn_bug_noted(rfn_bug_kind kind, uint64_t site, const char *summary)
+void rfn_bug_noted(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary)
 {
-    if (rfn.dead) {
-        return;
+    if (!rfn.dead && is_first(kind, thread, site)) {
+        snprintf(rfn.summary, sizeof rfn.summary, "%s", summary);
     }
-    rfn.bug = (uint8_t)kind;
-    rfn.bug_thread = rfn_current->number;
-    rfn.bug_site = site;
-    snprintf(rfn.summary, sizeof rfn.summary, "%s", summary);
 }
 
 /* -- the crash */

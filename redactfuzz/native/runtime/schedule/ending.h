@@ -13,8 +13,8 @@ _Noreturn void rfn_exit_at_once(int status, uintptr_t site);
 _Noreturn void rfn_killed(int number);
 /* The summary is a printf format; no argument of it may be a byte of the program's memory. */
 _Noreturn void rfn_bug(rfn_bug_kind kind, uintptr_t site, const char *summary, ...) __attribute__((format(printf, 3, 4)));
-/* The current thread's, which goes on: what is left when the process has ended are dumps, and the execution is a bug. */
-void rfn_bug_noted(rfn_bug_kind kind, uint64_t site, const char *summary);
+/* Of a thread that goes on: what is left when the process has ended are dumps, and the execution is a bug. */
+void rfn_bug_noted(rfn_bug_kind kind, uint32_t thread, uint64_t site, const char *summary);
 
 /* On the runtime's stack: what rfn_exit and the others do, without leaving. NULL is what `decide` then returns. */
 rfn_fiber *rfn_ended(rfn_end end, int status);

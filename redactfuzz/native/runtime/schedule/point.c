@@ -69,7 +69,9 @@ static rfn_fiber *carry_out(rf_choice choice)
         /* fall through */
     case RF_STEP:
         fiber->turn = choice.action == RF_EXPIRE ? RFN_EXPIRED : RFN_GO;
-        rfn_does_touch(fiber);
+        if (rfn_does(fiber) == NULL) {
+            return NULL;
+        }
         if (rfn.dead && rfn_left_out_after(fiber)) {
             return NULL;
         }
@@ -121,8 +123,7 @@ rfn_fiber *rfn_step(rfn_fiber *fiber)
     choice = rf_step(rfn.core, fiber->number, &fiber->event);
     if (choice.action == RF_STEP && choice.thread == fiber->number) {
         fiber->turn = RFN_GO;
-        rfn_does_touch(fiber);
-        return rfn.dead && rfn_left_out_after(fiber) ? NULL : fiber;
+        return rfn.dead && rfn_left_out_after(fiber) ? NULL : rfn_does(fiber);
     }
     fiber->parked = 1;
     fiber->enabled = 1;
@@ -180,7 +181,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
         rfn_reads(address, code & 0xffff);
     }
     if (rfn_touched_between(kind, address, code & 0xffff, site) && ++fiber->accesses < UNWATCHED) {
-        return fiber;
+        return rfn_strikes(fiber, address, code & 0xffff, kind == RF_READ, site);
     }
     object = rfn_object_number((const void *)address);
     if (kind == RF_READ && rfn_spins(fiber, site, object)) {
@@ -190,12 +191,14 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
         }
     } else if (rfn.granularity == RF_CALLS) {
         if (fiber->accesses < LONGEST_TURN) {
-            return fiber;
+            return rfn_strikes(fiber, address, code & 0xffff, kind == RF_READ, site);
         }
         run_on();
     }
     rfn_will_do(fiber, kind, flags, object, site);
     rfn_will_touch(fiber, kind, address, flags & RF_LOCAL ? 0 : code & 0xffff);
+    fiber->uses = address;
+    fiber->uses_size = (uint16_t)(code & 0xffff);
     return rfn_step(fiber);
 }
 
@@ -268,7 +271,7 @@ void rfn_at_death(uintptr_t site)
     rfn_at_number(rfn.reduces ? RF_OBJECT_DEATH : rfn_object_number(RFN_OBJECT(RFN_PROCESS)), site);
 }
 
-void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes)
+void rfn_at_atomic(uint8_t kind, const void *object, size_t size, uintptr_t site, int changes)
 {
     rfn_fiber *fiber = rfn_current;
     uint64_t place = rfn_site(site);
@@ -287,6 +290,7 @@ void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes
     rfn_will_touch(fiber, kind, (uintptr_t)object & ~(uintptr_t)15, 16); /* none is larger */
     rfn_leave(decide_at, fiber);
     deliver_sent();
+    rfn_uses(kind, object, size, site);
 }
 
 /* A crash may strike here. Another thread notices what is not the thread's own: not what lies on its stack, nor the heap, which is

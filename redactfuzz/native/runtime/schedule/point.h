@@ -35,9 +35,11 @@ void rfn_at_range(uint8_t kind, const void *bytes, size_t size, uintptr_t site);
 /* The same of one that looks at other bytes as well, which it reports: also where these are the thread's own, others come before. */
 void rfn_at_told(uint8_t kind, const void *bytes, size_t size, uintptr_t site);
 void rfn_at_piece(const void *bytes, size_t size, uintptr_t site);
+/* The current thread has a model read or write these bytes now, all of them: a bug where some lie in no live block of the heap. */
+void rfn_uses(uint8_t kind, const void *bytes, size_t size, uintptr_t site);
 /* An atomic access: RF_READ, RF_WRITE or RF_RMW. `changes`: it would, as things stand. One that changes nothing, again and
  * again, hands over: a read, a failed exchange, the test-and-set of a lock that is held. */
-void rfn_at_atomic(uint8_t kind, const void *object, uintptr_t site, int changes);
+void rfn_at_atomic(uint8_t kind, const void *object, size_t size, uintptr_t site, int changes);
 /* Hands over to another thread, and that is no preemption (sched_yield, usleep). `sleeps`: meanwhile time passes. */
 void rfn_yield(uintptr_t site, int sleeps);
 

@@ -43,6 +43,8 @@ typedef struct rfn_pause {
     const rfn_condition *can;
     const void *object;
     rf_event event;
+    uintptr_t uses;
+    uint16_t uses_size;
     uint8_t parked; /* it had announced what it will do next */
     uint8_t turn;
     /* The model that it was in. */
@@ -96,6 +98,8 @@ typedef struct rfn_fiber {
     rf_event event;
     uintptr_t touches_at; /* beside that, see touched.h */
     size_t touches_size;
+    uintptr_t uses;       /* what it will do is an access of a hook's, there; 0: it is none */
+    uint16_t uses_size;
     uint8_t touches;
     uint8_t parked;       /* it announced what it will do next: event, and can(object) where it waits for something */
     uint8_t enabled;      /* it is parked, and can go on */

@@ -33,13 +33,14 @@ typedef enum rfn_end {
 /* The names are those of BugKind in model/outcome.py. */
 typedef enum rfn_bug_kind {
     RFN_BUG_NONE = 0,
-    RFN_BUG_ASSERT,    /* failed assert */
-    RFN_BUG_FAULT,     /* a real fault in the program */
+    RFN_BUG_ASSERT, /* failed assert */
+    RFN_BUG_FAULT, /* a real fault in the program */
     RFN_BUG_DEADLOCK,
-    RFN_BUG_SPIN,      /* step limit */
-    RFN_BUG_HANDLER,   /* the crash handler faults, waits for ever or returns again and again */
-    RFN_BUG_MISUSE,    /* what a library call must not be used for: unlock of a mutex of another thread, double free */
-    RFN_BUG_ABORT,     /* abort outside of a crash handler, an exception that nobody catches; asked for with assert */
+    RFN_BUG_SPIN, /* step limit */
+    RFN_BUG_HANDLER, /* the crash handler faults, waits for ever or returns again and again */
+    RFN_BUG_MISUSE, /* what a library call must not be used for: unlock of a mutex of another thread, double free */
+    RFN_BUG_MEMORY, /* an access of the heap outside of live blocks */
+    RFN_BUG_ABORT, /* abort outside of a crash handler, an exception that nobody catches; asked for with assert */
 } rfn_bug_kind;
 
 typedef enum rfn_problem_kind {

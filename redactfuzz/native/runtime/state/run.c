@@ -60,6 +60,7 @@ static void reset(void)
     rfn.victim = NULL;
     rfn.leader = RFN_MAIN;
     rfn.bug_site = 0;
+    rfn.bug_at = 0;
     rfn.status = 0;
     rfn.terminated = 0;
     rfn.redactions = 0;

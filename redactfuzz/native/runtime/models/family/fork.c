@@ -99,6 +99,7 @@ static void become_child(rfn_fiber *fiber, const rfn_relative *me)
     rfn.victim = NULL;
     rfn.leader = fiber->number;
     rfn.bug = RFN_BUG_NONE;
+    rfn.bug_at = 0;
     rfn.terminated = 0;
     fiber->pending = 0;
     rfn_forget_pending();

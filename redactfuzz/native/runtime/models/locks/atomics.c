@@ -18,13 +18,13 @@ static int is_shared(const void *expected)
     type model___tsan_atomic##bits##_load(const volatile type *at, int order)                                                \
     {                                                                                                                  \
         (void)order;                                                                                                   \
-        rfn_at_atomic(RF_READ, (const void *)(uintptr_t)at, SITE(), 0);                                                \
+        rfn_at_atomic(RF_READ, (const void *)(uintptr_t)at, sizeof *at, SITE(), 0);                                    \
         return *at;                                                                                                    \
     }                                                                                                                  \
     void model___tsan_atomic##bits##_store(volatile type *at, type value, int order)                                         \
     {                                                                                                                  \
         (void)order;                                                                                                   \
-        rfn_at_atomic(RF_WRITE, (const void *)(uintptr_t)at, SITE(), 1);                                               \
+        rfn_at_atomic(RF_WRITE, (const void *)(uintptr_t)at, sizeof *at, SITE(), 1);                                   \
         rfn_wrote((const void *)(uintptr_t)at, sizeof *at);                                                            \
         *at = value;                                                                                                   \
     }                                                                                                                  \
@@ -38,7 +38,7 @@ static int is_shared(const void *expected)
     static int exchanged_##bits(volatile type *at, type *expected, type value, uintptr_t site)                         \
     {                                                                                                                  \
         type wanted = *expected, before = *at;                                                                         \
-        rfn_at_atomic(before == wanted ? RF_RMW : RF_READ, (const void *)(uintptr_t)at, site,                          \
+        rfn_at_atomic(before == wanted ? RF_RMW : RF_READ, (const void *)(uintptr_t)at, sizeof *at, site,              \
                       before == wanted && before != value);                                                            \
         before = *at;                                                                                                  \
         if (before == wanted) {                                                                                        \
@@ -90,7 +90,7 @@ static int is_shared(const void *expected)
     {                                                                                                                  \
         type before = *at;                                                                                             \
         (void)order;                                                                                                   \
-        rfn_at_atomic(RF_RMW, (const void *)(uintptr_t)at, SITE(), (result) != before);                                \
+        rfn_at_atomic(RF_RMW, (const void *)(uintptr_t)at, sizeof *at, SITE(), (result) != before);                    \
         before = *at;                                                                                                  \
         if ((result) != before) {                                                                                      \
             rfn_wrote((const void *)(uintptr_t)at, sizeof *at);                                                        \

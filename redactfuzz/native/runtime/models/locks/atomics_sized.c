@@ -26,7 +26,7 @@ void model___atomic_load(size_t size, const void *at, void *into, int order);
 void model___atomic_load(size_t size, const void *at, void *into, int order)
 {
     (void)order;
-    rfn_at_atomic(RF_READ, at, SITE(), 0);
+    rfn_at_atomic(RF_READ, at, size, SITE(), 0);
     put(into, at, size);
 }
 
@@ -34,7 +34,7 @@ void model___atomic_store(size_t size, void *at, const void *value, int order);
 void model___atomic_store(size_t size, void *at, const void *value, int order)
 {
     (void)order;
-    rfn_at_atomic(RF_WRITE, at, SITE(), 1);
+    rfn_at_atomic(RF_WRITE, at, size, SITE(), 1);
     put(at, value, size);
 }
 
@@ -42,7 +42,7 @@ void model___atomic_exchange(size_t size, void *at, const void *value, void *bef
 void model___atomic_exchange(size_t size, void *at, const void *value, void *before, int order)
 {
     (void)order;
-    rfn_at_atomic(RF_RMW, at, SITE(), !same(at, value, size));
+    rfn_at_atomic(RF_RMW, at, size, SITE(), !same(at, value, size));
     put(before, at, size);
     if (!same(at, value, size)) {
         put(at, value, size);
@@ -55,7 +55,7 @@ _Bool model___atomic_compare_exchange(size_t size, void *at, void *expected, con
     (void)order;
     (void)failed;
     int expects = same(at, expected, size);
-    rfn_at_atomic(expects ? RF_RMW : RF_READ, at, SITE(), expects && !same(at, value, size));
+    rfn_at_atomic(expects ? RF_RMW : RF_READ, at, size, SITE(), expects && !same(at, value, size));
     if (same(at, expected, size)) {
         put(at, value, size);
         return 1;

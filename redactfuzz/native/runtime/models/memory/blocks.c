@@ -5,9 +5,11 @@
 
 #include "base/hidden.h"
 #include "base/parts.h"
+#include "base/shadow.h"
 #include "mappings/pages.h"
 #include "memory/copy.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "models/memory/heap.h"
 #include "schedule/ending.h"
 #include "schedule/fiber.h"
@@ -50,6 +52,7 @@ void rfn_blocks_begin(void)
 
 static void begins(void)
 {
+    rfn_shadow_init();
     heap.blocks = rfn_hidden((size_t)BLOCKS * sizeof *heap.blocks);
     heap.at = rfn_hidden(COVERED / RFN_UNIT * sizeof *heap.at);
 }
@@ -57,6 +60,13 @@ static void begins(void)
 static inline uint32_t *slot_of(uintptr_t start)
 {
     return &heap.at[(start - RFN_WINDOW) / RFN_UNIT];
+}
+
+static void is_live(const block *b)
+{
+    if (b->mapping == 0) {
+        rfn_shadow_live(b->start, b->size, b->room);
+    }
 }
 
 static int loaded(void *handle)
@@ -88,7 +98,13 @@ static void put_constructed_back(void)
     rfn_heap_end = heap.kept_top;
     heap.own_mapping = OWN_MAPPING;
     for (uint32_t i = 1; i <= heap.count; i++) {
-        *slot_of(heap.blocks[i].start) = i;
+        block *b = &heap.blocks[i];
+        *slot_of(b->start) = i;
+        if (b->state == FREE) {
+            rfn_shadow_freed(b->start, b->room);
+        } else {
+            is_live(b);
+        }
     }
 }
 
@@ -100,6 +116,9 @@ static void reset(void)
         if (b->room / RFN_UNIT < ROOMS) {
             free_of[b->room / RFN_UNIT] = 0;
         }
+    }
+    if (rfn_heap_end != 0) {
+        rfn_shadow_clear(rfn_heap_end);
     }
     heap.count = 0;
     heap.own_mapping = 0;
@@ -159,6 +178,7 @@ static block *take(size_t size, size_t alignment, int *dirty)
     if (*head != 0 && heap.blocks[*head].start % alignment == 0) {
         block *b = &heap.blocks[*head];
         *head = b->next;
+        rfn_touched(RF_WRITE, (void *)b->start, b->room); /* who comes after it touches a live block */
         rfn_wrote((void *)(b->start + RFN_HEADER), RFN_HEADER);
         rfn_fill((void *)(b->start + RFN_HEADER), 0, RFN_HEADER); /* the mark of the cache */
         *dirty = 1;
@@ -185,6 +205,7 @@ void *rfn_block_give(size_t size, size_t alignment, uintptr_t site, int zeroed)
     b->allocated_at = rfn_site(site);
     b->allocated_by = me();
     b->freed_at = 0;
+    is_live(b);
     if (zeroed && dirty) {
         rfn_wrote((void *)b->start, b->room);
         rfn_fill((void *)b->start, 0, b->room);
@@ -228,6 +249,8 @@ void rfn_block_free(block *b, uintptr_t site)
         return;
     }
     b->state = FREE;
+    rfn_shadow_freed(b->start, b->room);
+    rfn_touched(RF_WRITE, (void *)b->start, b->room); /* who comes after it touches no live block */
     b->next = free_of[b->room / RFN_UNIT];
     free_of[b->room / RFN_UNIT] = number;
     rfn_wrote((void *)b->start, LINKS);
@@ -249,6 +272,7 @@ int rfn_block_grow(block *b, size_t size)
         b->room = room;
     }
     b->size = size;
+    is_live(b);
     return 1;
 }
 
@@ -281,11 +305,19 @@ void *rfn_block_move(block *b, size_t size, uintptr_t site)
     return (void *)b->start;
 }
 
+/* All of its room is in use from now on. */
+void rfn_block_widen(block *b)
+{
+    b->size = b->room;
+    is_live(b);
+}
+
 int rfn_block_of(const void *address, rfn_block *out)
 {
     for (uint32_t i = heap.count; i > 0; i--) {
         const block *b = &heap.blocks[i];
-        if ((uintptr_t)address - b->start < b->room) {
+        if ((uintptr_t)address - b->start
+            < b->room + RFN_HEADER) { /* what lies behind it as well: nothing is there but by mistake */
             out->start = b->start;
             out->size = b->size;
             out->allocated_at = b->allocated_at;

@@ -33,6 +33,8 @@ block *rfn_block_used(const void *memory, const char *call, uintptr_t site);
 void rfn_block_free(block *b, uintptr_t site);
 /* Larger (or smaller) without moving it: it is large enough already, or nothing lies behind it. 0: impossible. */
 int rfn_block_grow(block *b, size_t size);
+/* All of its room is in use from now on: the program has asked how much that is. */
+void rfn_block_widen(block *b);
 /* One that is a mapping of its own moves with its content, and leaves no copy. NULL: errno is set. */
 void *rfn_block_move(block *b, size_t size, uintptr_t site);
 

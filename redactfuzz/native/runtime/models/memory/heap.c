@@ -219,9 +219,12 @@ void *model_realloc(void *memory, size_t size)
 
 size_t model_malloc_usable_size(const void *memory)
 {
-    const block *b;
+    block *b;
     rfn_blocks_begin();
     b = memory == NULL ? NULL : rfn_block_used(memory, "malloc_usable_size", SITE());
+    if (b != NULL) {
+        rfn_block_widen(b);
+    }
     return b == NULL ? 0 : b->room;
 }
 

@@ -167,7 +167,7 @@ _Noreturn void rfn_abort(uintptr_t site, uint64_t place, const char *why)
     /* A crash handler may end so, and a child that was made for its core. */
     if (rfn.strikes == 0 && rfn_current->in_handler == 0 && !rfn_child()
         && (rfn.control_block->plan.oracles & 1u << RFN_BUG_ASSERT)) {
-        rfn_bug_noted(RFN_BUG_ABORT, place, why);
+        rfn_bug_noted(RFN_BUG_ABORT, rfn_current->number, place, why);
     }
     rfn_current->blocked &= ~(UINT64_C(1) << (SIGABRT - 1));
     rfn_send(rfn_current, SIGABRT, site);

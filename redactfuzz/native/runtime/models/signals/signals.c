@@ -128,6 +128,8 @@ static int pause_it(rfn_fiber *fiber, const struct sigaction *action)
     pause->can = fiber->can;
     pause->object = fiber->object;
     pause->event = fiber->event;
+    pause->uses = fiber->uses;
+    pause->uses_size = fiber->uses_size;
     pause->parked = fiber->parked;
     pause->turn = fiber->turn;
     rfn_aside_paused(fiber, pause);
@@ -152,6 +154,8 @@ static rfn_fiber *go_back(rfn_fiber *fiber)
     fiber->can = pause->can;
     fiber->object = pause->object;
     fiber->event = pause->event;
+    fiber->uses = pause->uses;
+    fiber->uses_size = pause->uses_size;
     rfn_will_touch(fiber, RF_OPAQUE, 0, 0);
     fiber->site = pause->event.site;
     fiber->turn = pause->turn;

@@ -63,9 +63,7 @@ void rfn_at_read(const void *bytes, size_t size, uintptr_t site)
 /* Marked as a whole; who wrote it is noted when it is done. */
 static inline void wrote(const void *to, size_t size)
 {
-    if (rfn_tracing) {
-        rfn_come_to_end(to, size);
-    } else {
+    if (!rfn_tracing) {
         rfn_wrote(to, size);
     }
 }
@@ -106,14 +104,20 @@ static void move_down(uint8_t *to, const uint8_t *from, size_t size, uintptr_t s
     }
 }
 
+static void uses_both(const void *to, const void *from, size_t size, uintptr_t site)
+{
+    rfn_uses(RF_READ, from, size, site);
+    rfn_uses(RF_WRITE, to, size, site);
+}
+
 void rfn_move(void *to, const void *from, size_t size, uintptr_t site)
 {
     if (size == 0) {
         return;
     }
     rfn_at_read(from, size, site);
-    rfn_come_to_end(from, size);
     rfn_at_range(RF_WRITE, to, size, site);
+    uses_both(to, from, size, site);
     wrote(to, size);
     move_up(to, from, size, site);
 }
@@ -125,8 +129,8 @@ static void move_either(void *to, const void *from, size_t size, uintptr_t site)
         return;
     }
     rfn_at_read(from, size, site);
-    rfn_come_to_end(from, size);
     rfn_at_range(RF_WRITE, to, size, site);
+    uses_both(to, from, size, site);
     wrote(to, size);
     if (to != from) {
         move_down(to, from, size, site);
@@ -140,6 +144,7 @@ static void fill(void *to, int value, size_t size, uintptr_t site)
         return;
     }
     rfn_at_range(RF_WRITE, to, size, site);
+    rfn_uses(RF_WRITE, to, size, site);
     wrote(to, size);
     for (size_t done = 0; done < size; done += piece) {
         size_t now = size - done < piece ? size - done : piece;

@@ -15,6 +15,7 @@ static size_t length_of(const char *text, uintptr_t site)
     size_t length;
     rfn_at_read(text, 1, site);
     length = rfn_text_length(text);
+    rfn_uses(RF_READ, text, length + 1, site);
     rfn_touched(RF_READ, text, length + 1);
     return length;
 }
@@ -24,6 +25,7 @@ static size_t within(const char *text, size_t size, uintptr_t site)
     size_t length;
     rfn_at_read(text, size > 0, site);
     length = rfn_text_within(text, size);
+    rfn_uses(RF_READ, text, length < size ? length + 1 : size, site);
     rfn_touched(RF_READ, text, length < size ? length + 1 : size);
     return length;
 }
@@ -44,6 +46,7 @@ static void at_rest(char *to, size_t moved, size_t size, uintptr_t site)
     } else {
         rfn_at_bytes(RF_WRITE, to, size, site);
     }
+    rfn_uses(RF_WRITE, to + moved, size, site);
 }
 
 /* At most `size` bytes, no zero at the end; what is left of `size` is filled with zeros. */

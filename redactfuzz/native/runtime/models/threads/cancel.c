@@ -119,7 +119,7 @@ void model_pthread_testcancel(void)
     uintptr_t site = SITE();
     if (rfn_current != NULL) {
         /* As a read: a loop of it waits for somebody. */
-        rfn_at_atomic(RF_READ, rfn_control_of(rfn_current), site, 0);
+        rfn_at_atomic(RF_READ, rfn_control_of(rfn_current), 1, site, 0);
         rfn_cancellation_point(site);
     }
 }

@@ -1,0 +1,154 @@
+"""The heap outside of live blocks: an access there is a bug with both places, and right code beside it is none."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from redactfuzz import explore, native
+from redactfuzz.model.finding import Report
+from redactfuzz.model.outcome import BugKind
+from redactfuzz.model.verdict import Verdict
+
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(platform.machine() != "x86_64", reason="cores are confirmed on x86-64"),
+]
+
+SESSIONS = """#include <pthread.h>
+#include <stdlib.h>
+struct session { int id; int users; char name[40]; };
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct session *current;
+static int sum;
+static void *uses(void *unused)
+{
+    pthread_mutex_lock(&lock);
+    struct session *s = current;
+    EARLY
+    if (s != NULL) sum += s->users;
+    LATE
+    return unused;
+}
+static void *ends(void *unused)
+{
+    pthread_mutex_lock(&lock);
+    struct session *s = current;
+    current = NULL;
+    pthread_mutex_unlock(&lock);
+    free(s);
+    return unused;
+}
+int main(void)
+{
+    pthread_t one, other;
+    current = calloc(1, sizeof *current);
+    pthread_create(&one, NULL, uses, NULL);
+    pthread_create(&other, NULL, ends, NULL);
+    pthread_join(one, NULL);
+    pthread_join(other, NULL);
+    return 0;
+}
+"""
+TARGETS = Path(__file__).parents[2] / "targets" / "native"
+UNLOCK = "pthread_mutex_unlock(&lock);"
+BLOCKS = """#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+struct pair { char text[20]; int number; };
+static volatile int length;
+static char other[100];
+int main(void)
+{
+    int three = 3;
+    __asm__ volatile("" : "+r"(three)); /* the compiler knows nothing of it */
+    int *numbers = malloc(three * sizeof *numbers);
+    char *text = malloc(24 + three - 3);
+    for (int i = 0; i < three; i++) numbers[i] = i;
+    memset(text, 'x', 24);
+    DOES
+    free(text);
+    free(numbers);
+    return 0;
+}
+"""
+WRONG = {
+    "one int beyond": ("numbers[three] = 1;", "memory beyond a heap block is written: 4 bytes"),
+    "one int before": ("length = numbers[-three / 3];", "memory beyond a heap block is read: 4 bytes"),
+    "a fill": ("memset(text, 0, 22 + three);", "memory beyond a heap block is written: 25 bytes"),
+    "a copy": ("memcpy(other, text, 22 + three);", "memory beyond a heap block is read: 25 bytes"),
+    "a text": ("length = (int)strlen(text);", "memory beyond a heap block is read: "),
+    "shrunk": ("numbers = realloc(numbers, 4); numbers[1] = 1;", "memory beyond a heap block is written: 4 bytes"),
+    "freed text": ("free(text); length = strcmp(text, other); text = NULL;", "a heap block that was freed is read"),
+}  # fmt: skip
+RIGHT = {
+    "its last": "numbers[three - 1] = 1; text[23] = 0; length = (int)strlen(text);",
+    "usable": "length = (int)malloc_usable_size(numbers); numbers[length / 4 - 1] = 1;",
+    "grown": "numbers = realloc(numbers, 100); numbers[24] = 1; text = realloc(text, 200000); text[199999] = 1;",
+    "given again": "free(text); text = malloc(20); memset(text, 0, 20); text = realloc(text, 24); text[23] = 0;",
+    "aligned": "void *at; free(text); if (posix_memalign(&at, 64, 65)) abort(); memset(at, 1, 65); text = at;",
+    "a word of a text": "text = realloc(text, 13); text[12] = 0; length = (int)*(volatile unsigned long *)(text + 8);",
+}
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def explored(text: str, **options: Any) -> Report:
+    Path("program.c").write_text(text)
+    given = {"seconds": 20.0, "executions": 2_000, "crash": "none", **options}
+    return explore(native.scenario(Path.cwd() / "program.c", **given))
+
+
+def test_a_use_after_free_by_another_thread_is_told_with_both_places() -> None:
+    report = explored(SESSIONS.replace("EARLY", UNLOCK).replace("LATE", ""))
+    assert report.verdict is Verdict.BUG, report.reason
+    assert report.finding is not None
+    assert report.finding.bug is not None
+    bug = report.finding.bug
+    assert (bug.kind, bug.thread) == (BugKind.MEMORY, "uses")
+    assert bug.summary == "a heap block that was freed is read: 4 bytes"
+    assert bug.detail.splitlines()[:2] == [
+        "at program.c:12 in uses: if (s != NULL) sum += s->users;",
+        "heap block of 48 bytes allocated at program.c:28 by 'main', freed at program.c:22 by 'ends'",
+    ]
+    assert report.finding.preemptions == 1
+
+
+def test_a_use_that_the_lock_keeps_apart_is_proved() -> None:
+    report = explored(SESSIONS.replace("EARLY", "").replace("LATE", UNLOCK), executions=100_000)
+    assert report.verdict is Verdict.PROVED, report.reason
+
+
+def test_other_oracles_alone_leave_it_out() -> None:
+    assert explored(SESSIONS.replace("EARLY", UNLOCK).replace("LATE", ""), oracles=["deadlock"]).verdict.passed
+
+
+def test_what_leaks_after_a_memory_error_is_found() -> None:
+    vulnerable = (TARGETS / "free_without_wipe" / "vulnerable.c").read_text()
+    before = "int main(void)\n{\n"
+    assert before in vulnerable
+    error = f"{before}    volatile char *volatile gone = malloc(40);\n    free((void *)gone);\n    gone[20] = 1;\n"
+    report = explored(vulnerable.replace(before, error), crash="SIGSEGV")
+    assert report.verdict is Verdict.LEAK, report.reason
+
+
+@pytest.mark.parametrize(("does", "says"), WRONG.values(), ids=WRONG)
+def test_what_lies_in_no_live_block_must_not_be_touched(does: str, says: str) -> None:
+    report = explored(BLOCKS.replace("DOES", does), flags=["-O0", "-fno-builtin"])
+    assert report.verdict is Verdict.BUG, report.reason
+    assert report.finding is not None
+    assert report.finding.bug is not None
+    assert report.finding.bug.kind is BugKind.MEMORY
+    assert report.finding.bug.summary.startswith(says)
+
+
+@pytest.mark.parametrize("does", RIGHT.values(), ids=RIGHT)
+def test_what_lies_in_a_live_block_may_be_touched(does: str) -> None:
+    report = explored(BLOCKS.replace("DOES", does), flags=["-O0", "-fno-builtin"])
+    assert report.verdict.passed, report.reason
