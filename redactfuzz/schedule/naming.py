@@ -11,7 +11,7 @@ from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
 
 _ACTIONS = {Act.STEP: Action.SWITCH, Act.EXPIRE: Action.EXPIRE, Act.FIRE: Action.CRASH}
 _NUMBERS = {action: act for act, action in _ACTIONS.items()}
-_EXPIRES = "its wait ends by timeout"
+EXPIRES = "its {} ends"
 
 
 class Place(Protocol):
@@ -38,8 +38,14 @@ class Place(Protocol):
         """What may be shown of the line."""
 
 
-def step_of(index: int, record: Record, thread: str, place: Place, strikes: str, **more: Any) -> Step:
-    """One choice of the trace. ``strikes``: who does, where it is a crash; ``more``: what one runtime alone knows."""
+def step_of(
+    index: int, record: Record, thread: str, place: Place, strikes: str, wait: str = "timed wait", **more: Any
+) -> Step:
+    """One choice of the trace.
+
+    ``strikes``: who does, where it is a crash; ``wait``: what ends, where it is an expiry; ``more``: what one runtime
+    alone knows.
+    """
     return Step(
         index=index,
         thread=thread,
@@ -51,7 +57,7 @@ def step_of(index: int, record: Record, thread: str, place: Place, strikes: str,
         action=None if record.action is Act.STEP else _ACTIONS.get(record.action),
         preempts=record.preemption,
         deviation=record.deviation,
-        note={Act.EXPIRE: _EXPIRES, Act.FIRE: f"{strikes} strikes"}.get(record.action, ""),
+        note={Act.EXPIRE: EXPIRES.format(wait), Act.FIRE: f"{strikes} strikes"}.get(record.action, ""),
         **more,
     )
 

@@ -125,6 +125,9 @@ def current() -> tuple[int, str, int] | None: ...
 def early() -> bool:
     """Whether a choice let time pass in this execution while others could go on."""
 
+def early_waits() -> list[tuple[int, float, bool]]:
+    """The first waits that such a choice ended: its step, the limit in seconds, and whether it was a sleep."""
+
 def came_of_expiry(error: BaseException, /) -> bool:
     """Whether it was raised of nothing but a wait that came to its limit by such a choice: see trace/raises.h."""
 

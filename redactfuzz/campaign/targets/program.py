@@ -57,7 +57,8 @@ class ProgramRecord(CertificateRecord):
             " the C library's",
             "of memory errors, what instructions and functions that copy, fill and measure touch beside blocks of the"
             " heap in use is found; not: stacks, globals, mappings (blocks of 128 KiB and more), blocks given out anew",
-            "time is virtual, sleeping takes none",
+            "time is virtual, sleeping takes none; a wait of more than a minute ends only where no"
+            " thread can go on, or after many steps of the others",
             "files are kept in memory, and no process takes part but the program's own",
             "one crash strikes, but where a stage says that a second one does",
             "8 bytes of a secret are the least that counts, at any address, if they give away 44 bits",

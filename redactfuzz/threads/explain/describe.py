@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -21,13 +21,21 @@ from redactfuzz.threads.explain.sites import Place, line_of_site, number_of, pla
 Seen = tuple[int, int, int, CodeType, int, int, int]
 """(step, thread, site, code, instruction, switchable, passed), from the C part."""
 
+Early = tuple[int, float, bool]
+"""(step, seconds, whether it was a sleep), from the C part."""
+
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
 class Description:
-    """One described execution: the trace of the core, what was seen at each point, the names of the threads."""
+    """One described execution: the trace of the core, what was seen at each point, the names of the threads.
 
-    def __init__(self, trace: Sequence[Record], seen: Sequence[Seen], names: Sequence[str]) -> None:
+    ``early``: the waits that ended while others could go on.
+    """
+
+    def __init__(
+        self, trace: Sequence[Record], seen: Sequence[Seen], names: Sequence[str], early: Iterable[Early] = ()
+    ) -> None:
         self._trace = trace
         self._names = names
         points = [each for each in seen if not each[-1]]
@@ -39,6 +47,7 @@ class Description:
         self._note_passed(seen)
         self._starts = {number_of(start_of(name).site): start_of(name) for name in names}
         self._places: dict[int, Place] = {}
+        self._waits = {step: f"{limit:,.6g} s {'sleep' if sleeps else 'wait'}" for step, limit, sleeps in early}
 
     def _note_passed(self, seen: Sequence[Seen]) -> None:
         """Lines without a point, but for that on which the thread comes to its next one: it is the next step's."""
@@ -80,6 +89,7 @@ class Description:
             self.name(record.thread),
             place,
             f"crash {self.name(record.trigger)!r}",
+            self._waits.get(index, "timed wait"),
             switchable=(index, record.thread) in self._switchable,
             passed=tuple(self._lines(index, record.thread, place)),
         )

@@ -317,6 +317,7 @@ static PyMethodDef methods[] = {
     {"expect", hooks_expect, METH_O, NULL},
     {"current", hooks_current, METH_NOARGS, NULL},
     {"early", hooks_early, METH_NOARGS, NULL},
+    {"early_waits", rfh_early_list, METH_NOARGS, NULL},
     {"came_of_expiry", hooks_came_of_expiry, METH_O, NULL},
     {"notice", hooks_notice, METH_O, NULL},
     {"abandoned", hooks_abandoned, METH_NOARGS, NULL},

@@ -383,7 +383,7 @@ class Single:
         steps: bool = True,
     ) -> Outcome:
         outcome = attrs.evolve(outcome, planted={name: kind_to_json(kind) for name, kind in execution.kinds.items()})
-        description = Description(engine.trace(), _hooks.described(), _hooks.thread_names())
+        description = Description(engine.trace(), _hooks.described(), _hooks.thread_names(), _hooks.early_waits())
         bug = outcome.bug
         spins = bug is not None and bug.kind is BugKind.SPIN
         shown = slice(-_SHOWN_OF_SPIN, None) if spins else slice(None)

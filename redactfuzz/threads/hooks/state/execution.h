@@ -48,6 +48,11 @@ typedef enum rfh_crash_mode {
     RFH_KILL, /* everything stops */
 } rfh_crash_mode;
 
+typedef struct rfh_expiry {
+    uint32_t step;
+    uint8_t sleep;
+    uint64_t limit;
+} rfh_expiry;
 enum { RFH_EXPIRIES = 8 /* exceptions that are known to come of an expiry */ };
 enum { RFH_DRAINS = 4 /* calls within one another that go on with what code in Python gives, at most */ };
 typedef struct rfh_drain {
@@ -114,7 +119,7 @@ typedef struct rfh_thread {
     const void *tidying; /* the frame of the standard library's code that takes what has died out of a list: touch/deaths.h */
     void *tidies;     /* and its code object (only compared) */
     uint64_t site;    /* where it stands */
-    uint64_t deadline;
+    uint64_t deadline, limit; /* of its wait: when it ends, and how long it is */
     int32_t stood;    /* its last wait with a limit came to it early, so many frames deep (those of them that are still there): trace/raises.h */
     uint64_t stood_at; /* at this site */
     rf_event pending; /* READY, or NEW and adopted: what it announced */
@@ -168,6 +173,8 @@ typedef struct rfh_control {
     uint8_t finalized;     /* finalizers of cycles have run: see collector.h */
     uint8_t outside_help;  /* a thread that is not controlled released what a thread waited for */
     uint8_t early;      /* some wait ended by its limit although the default order had others go on */
+    uint32_t told;      /* so often, */
+    rfh_expiry early_ones[RFH_EXPIRIES]; /* the first of them, */
     uint32_t expiries;  /* exceptions that came of that, */
     const void *of_expiry[RFH_EXPIRIES]; /* and the last of them (only compared) */
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */

@@ -15,6 +15,8 @@ static int32_t depth(const rfh_thread *t)
 void rfh_expired(rfh_thread *t, int early)
 {
     rfh.early |= early != 0;
+    if (early && rfh.told < RFH_EXPIRIES)
+        rfh.early_ones[rfh.told++] = (rfh_expiry){rf_get_status(rfh.core)->steps - 1, t->waits_for == NULL, t->limit};
     if (t->waits_for == NULL)
         return; /* a sleep: what comes after it has not missed anything */
     t->stood = early ? depth(t) : 0;
@@ -44,4 +46,17 @@ int rfh_came_of_expiry(PyObject *error)
         if (rfh.of_expiry[i] == error)
             return 1;
     return 0;
+}
+
+PyObject *rfh_early_list(PyObject *module, PyObject *ignored)
+{
+    PyObject *list = PyList_New(0);
+    for (uint32_t i = 0; list && i < rfh.told; i++) {
+        const rfh_expiry *e = &rfh.early_ones[i];
+        PyObject *item = Py_BuildValue("(IdN)", e->step, (double)e->limit / 1e9, PyBool_FromLong(e->sleep));
+        if (item == NULL || PyList_Append(list, item) != 0)
+            Py_CLEAR(list);
+        Py_XDECREF(item);
+    }
+    return list;
 }

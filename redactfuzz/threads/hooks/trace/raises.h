@@ -19,4 +19,7 @@ void rfh_on_raise(const rfh_thread *t, const rfh_code *table, Py_ssize_t index, 
 /* Was this one raised so? */
 int rfh_came_of_expiry(PyObject *error);
 
+/* Of Python: list of (step, seconds, whether it was a sleep), of the first waits that came to their limit so. */
+PyObject *rfh_early_list(PyObject *module, PyObject *ignored);
+
 #endif
