@@ -41,7 +41,11 @@ pytestmark = [
             " setitimer(ITIMER_REAL, &soon, NULL);",
             "calls setitimer, whose signal never comes here",
         ),
-        ("timer_t timer; timer_create(CLOCK_MONOTONIC, NULL, &timer);", "calls timer_create, which is not carried out"),
+        (
+            "timer_t timer; struct itimerspec soon = {.it_value.tv_sec = 1}; signal(SIGALRM, on_crash);"
+            " timer_create(CLOCK_MONOTONIC, NULL, &timer); timer_settime(timer, 0, &soon, NULL);",
+            "calls timer_settime, whose signal never comes here",
+        ),
         ('fputws(L"wide", stdout);', "calls fputws, which is not carried out"),
         ("assert(tmpfile() != NULL);", "calls tmpfile, which is not carried out"),
         (

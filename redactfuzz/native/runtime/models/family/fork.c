@@ -18,6 +18,7 @@
 #include "models/family/relatives.h"
 #include "models/files/descriptors.h"
 #include "models/memory/locked.h"
+#include "models/signals/signals.h"
 #include "models/streams/streams.h"
 #include "models/threads/sync.h"
 #include "schedule/point.h"
@@ -195,6 +196,50 @@ pid_t model_fork(void)
 }
 
 pid_t model__Fork(void) { return forked(SITE()); }
+
+/* -- posix_spawn: what it starts does nothing and has ended at once, with status 0 */
+
+static rfn_fiber *decide_spawn(void *argument)
+{
+    rfn_fiber *fiber = argument;
+    rfn_relative *one = &rfn_kin.child[rfn_kin.count];
+    rfn_reached(fiber);
+    result = -1;
+    if (rfn_kin.count == RFN_CHILDREN) {
+        return fiber;
+    }
+    memset(one, 0, sizeof *one);
+    one->left = rfn_family_memory(sizeof *one->left);
+    one->left->end = RFN_EXITED;
+    one->to = -1;
+    one->from = -1;
+    rfn_kin.count++;
+    result = RFN_PID + (pid_t)rfn_number_of(one);
+    return rfn_signal_comes(SIGCHLD) ? fiber : NULL;
+}
+
+static int spawned(pid_t *process, const char *call, uintptr_t site)
+{
+    pid_t child;
+    rfn_problem(RFN_PROBLEM_INCOMPLETE, site, "what %s starts does nothing here, and ends at once with status 0", call);
+    rfn_at(RF_SPAWN, NULL, site);
+    rfn_leave(decide_spawn, rfn_current);
+    child = result;
+    if (child < 0) {
+        rfn_problem(RFN_PROBLEM_OUTSIDE, site, "more children than are carried out: %s fails", call);
+        return EAGAIN;
+    }
+    if (process != NULL) {
+        rfn_wrote(process, sizeof *process);
+        *process = child;
+    }
+    rfn_deliver_pending();
+    return 0;
+}
+
+/* What follows the first argument says which program, and how. */
+int model_posix_spawn(pid_t *process) { return spawned(process, "posix_spawn", SITE()); }
+int model_posix_spawnp(pid_t *process) { return spawned(process, "posix_spawnp", SITE()); }
 
 /* -- wait */
 

@@ -215,10 +215,7 @@ void *model_memccpy(void *to, const void *from, int stop, size_t size)
 /* -- wide characters */
 
 /* So many take more room than any memory has, where the count cannot be told in bytes. */
-static size_t wide(size_t count)
-{
-    return count > SIZE_MAX / sizeof(wchar_t) ? SIZE_MAX / 2 : count * sizeof(wchar_t);
-}
+static size_t wide(size_t count) { return count > SIZE_MAX / sizeof(wchar_t) ? SIZE_MAX / 2 : count * sizeof(wchar_t); }
 
 wchar_t *model_wmemcpy(wchar_t *to, const wchar_t *from, size_t count)
 {
