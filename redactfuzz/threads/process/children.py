@@ -12,6 +12,7 @@ import fcntl
 import os
 import select
 import signal
+import subprocess
 import sys
 import termios
 from collections.abc import Callable
@@ -31,6 +32,7 @@ _LATE = f"did not end within {_SECONDS:g} s"
 _slow: set[str] = set()
 _DENIED = os.strerror(errno.EACCES)
 _TASKS = Path("/proc/self/task")
+_subprocess: Any = subprocess
 
 _unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
 """Before any scenario: our threads block all signals, and a child has the mask of its parent."""
@@ -43,6 +45,8 @@ class Children:
         """``problem``: of the execution; ``is_secret``: whether a text holds a canary."""
         self._problem, self._is_secret = problem, is_secret
         self._pids: list[int] = []
+        # From 3.13 on most children would be started by another function, which subprocess lets programs turn off.
+        self._spawned, _subprocess._USE_POSIX_SPAWN = _subprocess._USE_POSIX_SPAWN, False
 
     def start(self, args: tuple[Any, ...]) -> int:
         """In place of ``_posixsubprocess.fork_exec``. Raises what that raises, and gives what it gives."""
@@ -69,6 +73,7 @@ class Children:
 
     def end(self) -> None:
         """After the execution: nobody asks any more how one has ended."""
+        _subprocess._USE_POSIX_SPAWN = self._spawned
         for pid in self._pids:
             with contextlib.suppress(OSError):
                 os.waitpid(pid, os.WNOHANG)

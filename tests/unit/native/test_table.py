@@ -96,6 +96,7 @@ def test_of_a_function_that_is_passed_on_memory_is_marked_before_it_is_called() 
         "int model_f(const char *text, char **end, int base)",
         "{",
         "    rfn_at_read(text, 1, SITE());",
+        "    rfn_uses(RF_READ, text, !!(1), SITE());",
         "    rfn_touched(RF_READ, text, 1);",
         "    if (end != NULL) { rfn_wrote(end, sizeof *end); }",
         "    return (f)(text, end, base);",

@@ -243,6 +243,7 @@ wchar_t *model_wmemset(wchar_t *to, wchar_t value, size_t count)
         fill(to, byte, wide(count), SITE());
     } else if (count > 0) {
         rfn_at_range(RF_WRITE, to, wide(count), SITE());
+        rfn_uses(RF_WRITE, to, wide(count), SITE());
         rfn_wrote(to, wide(count));
         for (size_t i = 0; i < count; i++) {
             to[i] = value;
