@@ -2,6 +2,7 @@
 
 #include "code/codes.h"
 #include "touch/touch.h"
+#include "interpreter/set_iterator.h"
 
 #include <string.h>
 
@@ -234,7 +235,7 @@ int rfh_advances(PyObject *it, Py_ssize_t references, void **code)
         return of == NULL || *code != NULL;
     }
     if (type == &PyListIter_Type || type == &PyListRevIter_Type || type == &PySetIter_Type || type == &PyDictIterKey_Type
-        || type == &PyDictIterValue_Type || type == &PyDictIterItem_Type || type == &PyByteArrayIter_Type) {
+        || type == &PyDictIterValue_Type || type == &PyDictIterItem_Type || type == &PyByteArrayIter_Type || type == &rfh_set_iterator_type) {
         PyObject *of = held_by(it);
         return of == NULL || rfh_goes_through(of); /* NULL: it has come to its end */
     }

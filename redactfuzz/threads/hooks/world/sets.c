@@ -5,6 +5,7 @@
 #include "code/codes.h"
 #include "interpreter/patch.h"
 #include "state/execution.h"
+#include "interpreter/set_iterator.h"
 #include "world/set_order.h"
 
 enum { POP, HASH, JOIN, JOIN_BYTES, EXTEND, FROM_KEYS };
@@ -51,9 +52,7 @@ static PyObject *in_order(PyObject *object)
 static PyObject *go_through(PyObject *set)
 {
     PyObject *items = ordered(set);
-    PyObject *iterator = items ? PyObject_GetIter(items) : (PyFrozenSet_Check(set) ? frozenset_iter : set_iter)(set);
-    Py_XDECREF(items);
-    return iterator;
+    return items ? rfh_set_iterator(set, items) : (PyFrozenSet_Check(set) ? frozenset_iter : set_iter)(set);
 }
 
 /* These take the items of a set without asking it for an iterator: always, or since Python 3.13. */
@@ -178,7 +177,7 @@ int rfh_sets_install(void)
     frozenset_repr = PyFrozenSet_Type.tp_repr;
     make_list = PyList_Type.tp_vectorcall;
     add_to_list = PyList_Type.tp_as_sequence->sq_inplace_concat;
-    if (rfh_patch_apply(patches) != 0)
+    if (PyType_Ready(&rfh_set_iterator_type) != 0 || rfh_patch_apply(patches) != 0)
         return -1;
     PySet_Type.tp_iter = PyFrozenSet_Type.tp_iter = go_through;
     PySet_Type.tp_repr = PyFrozenSet_Type.tp_repr = shown;
