@@ -55,6 +55,10 @@ class Deviation:
     trigger: str = ""
 
 
+DRAWN = (1 << 31) - 1
+"""In place of the bits of ``turned_at``: each execution draws the order of each set."""
+
+
 @attrs.frozen
 class Schedule:
     """The deviations from the default order, in the order in which they happen.
@@ -73,7 +77,7 @@ class Schedule:
     turned: bool = False
     """Sets of text have the other order, as under other hash seeds,"""
     turned_at: int = 0
-    """or, where it is not 0, these alone: a bit each, by what is in the set."""
+    """or, where it is not 0, these alone: a bit each, by what is in the set; or `DRAWN`."""
     double: bool = False
     """A second crash may strike while the handler of the first runs."""
     focus: tuple[str, ...] = ()

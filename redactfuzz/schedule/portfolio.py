@@ -16,7 +16,7 @@ import attrs
 
 from redactfuzz.model.part import PIECES, SWIFT_PIECES, Part
 from redactfuzz.model.plan import Policy, Stage
-from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.schedule import DRAWN, Granularity
 
 STRATEGIES = (
     "default",
@@ -124,6 +124,12 @@ def by_chance(preemptions: int | None = None) -> tuple[Stage, ...]:
     if preemptions is not None:
         return (Stage(Policy.BOUNDED, Granularity.CALLS, bound=preemptions),)
     return tuple(Stage(policy, Granularity.CALLS) for policy in (Policy.RANDOM, Policy.POS))
+
+
+def drawn(preemptions: int | None = None) -> tuple[Stage, ...]:
+    """Any schedules, each with other orders of what sets hold; only sequential ones where preemptions are bounded."""
+    stages = by_chance() if preemptions is None else opening()
+    return tuple(attrs.evolve(stage, turned=True, turned_at=DRAWN) for stage in stages)
 
 
 def few(preemptions: int | None = None) -> tuple[Stage, ...]:

@@ -246,6 +246,9 @@ def knows_ours(race: type, canary: type, /) -> None:
 def builtins_known() -> list[tuple[str, str | None, str, bool]]:
     """Builtins of which that is known: module, type, name, and whether it changes something."""
 
+def planted() -> None:
+    """The execution has another secret: its forms are asked for anew when the order of a set needs them."""
+
 def watch(object: object, /) -> None:
     """Until the execution ends it is noted where this object moves: it holds a secret."""
 

@@ -24,7 +24,7 @@ from redactfuzz.model.outcome import ProblemKind
 from redactfuzz.model.part import Part
 from redactfuzz.model.plan import Isolation, Policy, Stage
 from redactfuzz.model.repro import JsonValue, Repro
-from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.schedule import DRAWN, Granularity
 from redactfuzz.model.verdict import Certificate, Control, Verdict
 
 _FINENESS = (Granularity.CALLS, Granularity.SWITCHES, Granularity.INSTRUCTIONS)
@@ -298,7 +298,7 @@ def _together(covered: Sequence[Covered]) -> Iterator[Covered]:
     some = dict[Stage, list[Covered]]()
     for each in covered:
         at = {name: min(getattr(each.stage, name), 1) for name in ("stalls_at", "turned_at")}
-        if any(at.values()):
+        if any(at.values()) and each.stage.turned_at != DRAWN:
             some.setdefault(attrs.evolve(each.space, **at), []).append(each)
         else:
             yield each
@@ -327,7 +327,10 @@ def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
     what += f", part {stage.part + 1} of {stage.parts}" if stage.parts else ""
     what += " on a machine that stalls" if stage.stalls else ""
     what += " before some looks at a clock, in every way" if stage.stalls_at else ""
-    what += f" with {'some ' if stage.turned_at else ''}sets of text in reverse order" if stage.turned else ""
+    if stage.turned_at == DRAWN:
+        what += ", each with other orders of what sets hold"
+    elif stage.turned:
+        what += f" with {'some ' if stage.turned_at else ''}sets of text in reverse order"
     what += " with a second crash in the handler of the first" if stage.double else ""
     what += ", each the first of a process" if stage.cold else ""
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"

@@ -11,7 +11,7 @@ from redactfuzz.model.canary import stops
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.origin import Origin, origin_of
 from redactfuzz.model.outcome import BugKind, Leak, LeakKind
-from redactfuzz.model.schedule import Action, Passed, Step
+from redactfuzz.model.schedule import DRAWN, Action, Passed, Step
 from redactfuzz.schedule.naming import EXPIRES
 
 _MOST_PARTS = 4
@@ -44,7 +44,9 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
         sentence += f" It takes a secret that {secret}: with those before it was not met."
     if finding.schedule.double and _crashes(finding.steps) > 1:
         sentence += " It takes a second crash while the handler of the first runs: a double fault."
-    if finding.schedule.turned:
+    if finding.schedule.turned_at == DRAWN:
+        sentence += " It takes an order of what sets hold that another hash seed, or other secrets, may give."
+    elif finding.schedule.turned:
         which = "some sets of text have" if finding.schedule.turned_at else "sets of text have"
         sentence += f" It takes another hash seed: {which} the reverse order of this one's."
     return f"{sentence} {REMEDY}" if finding.kind is LeakKind.RESIDUE else sentence

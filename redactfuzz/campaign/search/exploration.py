@@ -22,7 +22,7 @@ from redactfuzz.model.events import CampaignEvent, FindingSeen
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.outcome import RESIDUE, UNTESTED, Bug, BugKind, Outcome
 from redactfuzz.model.plan import Budget, Counters, Stage
-from redactfuzz.model.schedule import Granularity
+from redactfuzz.model.schedule import DRAWN, Granularity
 from redactfuzz.schedule import portfolio
 
 BEGINNING = 2_000
@@ -84,7 +84,9 @@ class Exploration:
     looks: dict[bool, int] = attrs.field(factory=lambda: {False: 0, True: 0})
     """At clocks, in the execution that took most; and among those that were each the first of a process."""
     sets: int = 0
-    """Of text were gone through."""
+    """Of text were gone through,"""
+    large: bool = False
+    """and one of more than two."""
     seconds: float = 0.0
     made: int = 0  # dumps, over ``executions``
     called: int = 0
@@ -309,7 +311,8 @@ class Exploration:
         self.struck += counters.struck
         self.calls = max(self.calls, counters.calls)
         self.looks[cold] = max(self.looks[cold], counters.looks)
-        self.sets |= counters.sets
+        self.sets |= counters.sets & DRAWN
+        self.large |= counters.sets > DRAWN
         self.dumps = max(self.dumps, counters.dumps)
         self.redactions = max(self.redactions, counters.redactions)
         self.left_out = max(self.left_out, counters.left_out)

@@ -184,6 +184,10 @@ class Canary:
         """What the search looks for, masked."""
         return self.kind.sources(self._secret)
 
+    def plain_forms(self) -> list[Masked]:
+        """The secret, and how a program writes it as text without ado."""
+        return list(dict.fromkeys((self._secret, *text_forms(self.sources(), self._secret))))
+
     def within(self, data: str | bytes | bytearray) -> bool:  # type: ignore[valid-type]
         """Whether a text or buffer holds the secret in a plain form. Leaves no copy of the secret anywhere."""
         if isinstance(data, str):

@@ -25,7 +25,7 @@ _OUTSIDE = (
 _OUTSIDE_REMEDY = "Give it a pipe, a socket or a queue whose other end is a thread of the scenario."
 _HASH_SEED = {
     _hooks.SETS_OF_MORE: "a set of more than two texts or objects was gone through: of its orders under other hash"
-    " seeds, or at other addresses, only the reverse is tried",
+    " seeds, with other secrets, or at other addresses, one and its reverse are searched, and some are drawn",
     _hooks.SETS_ALIKE: "two sets of other texts or objects have the same one of 31 numbers: neither was turned round"
     " without the other, as under some hash seeds",
     _hooks.SETS_HASHED: "hash() of a text or an object was asked for: under another hash seed it is another",

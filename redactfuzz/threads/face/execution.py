@@ -48,7 +48,7 @@ class Execution:
 
     The C part calls attach, detach, body_ended, crash_*, thread_raised, uncaught, never_ran, died, opaque, noticed,
     coarse, stuck, exit_frame, opens, changes, logs, registers, unregisters, ended_itself, leads, starts_child,
-    handles_signal, sends_signal and released, and looks into signals.
+    handles_signal, sends_signal, secret_forms and released, and looks into signals.
     """
 
     def __init__(self, plan: Plan, number: int, sink: Sink | None, masking: Masking, output: Output) -> None:
@@ -99,6 +99,7 @@ class Execution:
         canary.handed, canary.turns = self.watch, self._turn
         self.canaries[name] = canary
         self.kinds[name] = kind
+        _hooks.planted()
         return canary
 
     def witness(self, name: str, value: str) -> str:
@@ -229,6 +230,10 @@ class Execution:
     def leads(self) -> None:
         """Descriptor 1 or 2 is about to lead elsewhere."""
         self.output.leads(self.problem)
+
+    def secret_forms(self) -> list[tuple[str, int, bytes]]:
+        """By name of the canary: the forms in which texts and bytes hold it, masked. The order of a set needs them."""
+        return [(name, form.mask, form.data) for name, each in self.canaries.items() for form in each.plain_forms()]
 
     def _turn(self) -> None:
         """What is allowed is about to become another."""

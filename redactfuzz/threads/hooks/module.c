@@ -22,6 +22,7 @@
 #include "schedule/outside.h"
 #include "schedule/turn.h"
 #include "state/execution.h"
+#include "state/lasting.h"
 #include "state/objects.h"
 #include "state/secrets.h"
 #include "touch/calls.h"
@@ -91,6 +92,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
         return NULL;
     rfh_forget_threads();
     rfh_objects_reset();
+    rfh_forget_forms();
     rfh_seen_clear();
     rfh_parts_begin();
     Py_CLEAR(rfh.expected);
@@ -104,6 +106,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     rfh.crash_last = (uint8_t)crash_last;
     rfh.stalls = stalls;
     rfh.turned = turned;
+    rfh.number = execution;
     rfh.two_crashes = (uint8_t)two_crashes;
     rfh.describing = (uint8_t)describe;
     rfh.drain_limit = drain_limit;
@@ -271,6 +274,12 @@ static PyObject *hooks_set_releasing(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
+static PyObject *hooks_planted(PyObject *module, PyObject *unused)
+{
+    rfh_forget_forms();
+    Py_RETURN_NONE;
+}
+
 /* What every instruction of a code object is: for the test of the table of switch sites. */
 static PyObject *hooks_watch(PyObject *module, PyObject *object)
 {
@@ -340,6 +349,7 @@ static PyMethodDef methods[] = {
     {"kept_in_vain", hooks_kept_in_vain, METH_NOARGS, NULL},
     {"files_met", rfh_files_met, METH_NOARGS, NULL},
     {"found", rfh_found, METH_VARARGS, NULL},
+    {"planted", hooks_planted, METH_NOARGS, NULL},
     {"watch", hooks_watch, METH_O, NULL},
     {"leave_garbage", rfh_leave_garbage, METH_NOARGS, NULL},
     {"collect_rest", rfh_collect_rest, METH_NOARGS, NULL},

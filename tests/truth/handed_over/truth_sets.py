@@ -291,3 +291,61 @@ many = _decides(lambda: len(_orders(32)) != 32)
 many.__name__ = "more_sets_than_have_bits"
 many.__doc__ = "Of 32 sets each has one of 31 bits, so two are turned together: no proof."
 case("2.2", NOT_PROVED, "31 numbers", strategy="exhaustive", granularity="switches", executions=2000)(many)
+
+
+class _Filter:
+    """What loggers have in front of their handlers: a set of secrets that grows while records come in."""
+
+    def __init__(self) -> None:
+        self.secrets: set[str] = set()
+        self.lines: list[str] = []
+
+    def log(self, text: str) -> None:
+        for secret in tuple(self.secrets):
+            if secret in text:
+                text = text.replace(secret, "[redacted]")
+        self.lines.append(text)
+
+    def log_or_give_up(self, text: str) -> None:
+        masked = text
+        try:
+            for secret in self.secrets:
+                int("1")
+                masked = masked.replace(secret, "[redacted]")
+        except RuntimeError:  # the set has grown meanwhile
+            masked = text
+        self.lines.append(masked)
+
+
+def _rotated(*, late: bool = False, gives_up: bool = False) -> Callable[[Race], None]:
+    def body(race: Race) -> None:
+        old, new, third = (race.canary(name).text for name in ("old", "new", "third"))
+        made = _Filter()
+        log = race.redactor(made.log_or_give_up if gives_up else made.log, bypass=made.lines.append)
+        made.secrets.add(old)
+        key = [old]
+
+        def rotate() -> None:
+            for fresh in (new, third):
+                if late:
+                    key[0] = fresh
+                made.secrets.add(fresh)
+                key[0] = fresh
+
+        race.thread(lambda: [log(f"{turn} with {key[0]}") for turn in ("once", "again")], name="request")
+        race.thread(rotate, name="rotate")
+        race.crash(lambda: "\n".join(made.lines))
+
+    return body
+
+
+ROTATED: dict[str, tuple[str, frozenset[str], dict[str, bool]]] = {
+    "before_its_use": ("A filter knows each secret of its set before that is used.", PASS, {}),
+    "behind_its_use": ("A filter hears of each secret when it is in use already.", LEAK, {"late": True}),
+    "while_it_is_gone_through": ("A filter gives up where its set grows meanwhile.", LEAK, {"gives_up": True}),
+}
+for name, (what, expected, given) in ROTATED.items():
+    rotated = _rotated(**given)
+    rotated.__name__ = f"a_set_of_secrets_grows_{name}"
+    rotated.__doc__ = what
+    case("41.7", expected, executions=120)(rotated)

@@ -14,6 +14,7 @@
 
 enum { RFH_MAX_THREADS = 256, RFH_MANY_NAPS = 100 /* from here on it spins */, RFH_LOOPS = 64, RFH_WATCHED = 32, RFH_NEAR = 3 };
 enum { RFH_SET_BITS = 31 /* as a number of a repro file has (NUMBER in model/limits.py) */ };
+#define RFH_ORDERS_OF_MORE (1u << RFH_SET_BITS)
 
 typedef enum rfh_phase {
     RFH_IDLE = 0, /* no execution */
@@ -182,9 +183,10 @@ typedef struct rfh_control {
     int64_t stalls;      /* much time passes before these looks at a clock, a bit each: clock.c */
     uint8_t finalizes;   /* the collector is at work in an execution */
     int64_t turned;      /* these sets have the other order, a bit each: sets.h */
+    uint64_t number;     /* of the execution */
     uint8_t two_crashes; /* a second crash may strike while the handler of the first runs */
     uint8_t sets;        /* what sets were gone through: see sets.h */
-    uint32_t orders;     /* bits of those that have several orders, */
+    uint32_t orders;     /* bits of those that have several orders, and RFH_ORDERS_OF_MORE where one has more than two; */
     uint64_t contents[RFH_SET_BITS]; /* and what is in the set of each bit, as a number; 0: none has it */
     uint32_t draws;     /* from the system's chance: see randomness.c */
     uint32_t left_out;  /* places with an effect that no thread was stopped at, since they are outside of the focus */

@@ -5,6 +5,7 @@
 
 #include "code/codes.h"
 #include "state/execution.h"
+#include "state/lasting.h"
 #include "world/sets.h"
 
 /* Fraction is a class in Python; its hash is that of its value. */
@@ -61,9 +62,14 @@ int rfh_hashes_anew(PyObject *item)
     return !is_number(item) && !is_numbered(item);
 }
 
+/* Each execution has another order of each set, by its number. */
+static int is_drawn(void) { return rfh.turned == RFH_SETS_DRAWN; }
+
 typedef struct entry {
     PyObject *item;
-    Py_hash_t hash;
+    uint64_t hash;
+    uint64_t key; /* what its order follows from, which is the same whatever the secrets are, and where objects lie */
+    uint64_t name; /* the same in another process of this hash seed */
     size_t slot; /* that a set of this size has for it */
     Py_ssize_t at; /* where it comes when the set is gone through */
 } entry;
@@ -71,22 +77,32 @@ typedef struct entry {
 /* A set of up to four has a table of eight, unless it was larger before: then it has another order than one of the same that was not. */
 enum { SMALL = 4, SMALL_MASK = 7 };
 
-/* All of a set in its order, with their hashes, and as much room behind them; NULL with an exception set. The list holds the items. */
-static entry *entries_of(PyObject *set, PyObject *list)
+/* The items of a set in its order. New reference, or NULL with an exception set. */
+static PyObject *items_of(PyObject *set)
 {
     const PySetObject *of = (const PySetObject *)set;
-    entry *entries = PyMem_Calloc(2 * (size_t)of->used, sizeof *entries);
-    size_t mask = (size_t)of->mask;
-    Py_ssize_t count = 0;
-    if (entries == NULL)
-        return (entry *)PyErr_NoMemory();
-    for (Py_ssize_t i = 0; i <= of->mask && count < PyList_GET_SIZE(list); i++) {
-        const setentry *each = &of->table[i];
-        if (!is_there(each))
+    PyObject *list = PyList_New(of->used);
+    for (Py_ssize_t i = 0, count = 0; list && i <= of->mask && count < of->used; i++) {
+        if (is_there(&of->table[i]))
+            PyList_SET_ITEM(list, count++, Py_NewRef(of->table[i].key));
+    }
+    return list;
+}
+
+/* The same with what their order follows from, and as much room behind them; NULL: there is no memory. */
+static entry *entries_of(PyObject *set)
+{
+    const PySetObject *of = (const PySetObject *)set;
+    entry *entries = PyMem_Calloc(2 * (size_t)of->used, sizeof *entries), *each = entries;
+    for (Py_ssize_t i = 0; entries && i <= of->mask && each < entries + of->used; i++) {
+        if (!is_there(&of->table[i]))
             continue;
-        PyList_SET_ITEM(list, count, Py_NewRef(each->key));
-        entries[count] = (entry){each->key, each->hash, (size_t)each->hash & mask, count};
-        count++;
+        PyObject *item = of->table[i].key;
+        uint64_t lasting = rfh_lasting(item), hash = (uint64_t)of->table[i].hash, key = lasting ? lasting : hash;
+        uint64_t name = lasting ? rfh_lasting_class(item) : hash;
+        key = is_drawn() ? rfh_mixed(key + rfh_mixed(rfh.number)) : key;
+        *each = (entry){item, hash, key, name, (size_t)(key & (uint64_t)of->mask), each - entries};
+        each++;
     }
     return entries;
 }
@@ -96,38 +112,19 @@ static int by_slot(const void *first, const void *second)
     const entry *a = first, *b = second;
     if (a->slot != b->slot)
         return a->slot < b->slot ? -1 : 1;
-    if (a->hash != b->hash)
-        return a->hash < b->hash ? -1 : 1;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
     return a->at < b->at ? -1 : a->at > b->at;
-}
-
-/* Vigna's splitmix64: each bit of the result follows from each bit of the hash. */
-static uint64_t mixed(uint64_t hash)
-{
-    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
-    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
-    return hash ^ (hash >> 31);
-}
-
-/* A hash that is the same in another process of this hash seed: where it is an address, that of the name of the class. */
-static uint64_t lasting(const entry *each)
-{
-    if (Py_TYPE(each->item)->tp_hash != PyBaseObject_Type.tp_hash)
-        return (uint64_t)each->hash;
-    uint64_t hash = 0;
-    for (const char *c = Py_TYPE(each->item)->tp_name; *c; c++)
-        hash = mixed(hash + (unsigned char)*c);
-    return hash;
 }
 
 /* The bit of what is in a set, whatever its order is, and of how large its table is, if it was larger. */
 static unsigned bit_of(const entry *entries, Py_ssize_t count, size_t mask)
 {
-    uint64_t table = count <= SMALL && mask > SMALL_MASK ? mixed(mask) : 0;
+    uint64_t table = count <= SMALL && mask > SMALL_MASK ? rfh_mixed(mask) : 0;
     uint64_t contents = (uint64_t)count + table, name = contents;
     for (Py_ssize_t i = 0; i < count; i++) {
-        contents += mixed((uint64_t)entries[i].hash);
-        name += mixed(lasting(&entries[i]));
+        contents += rfh_mixed(entries[i].hash);
+        name += rfh_mixed(entries[i].name);
     }
     unsigned bit = (unsigned)(name % RFH_SET_BITS);
     contents += contents == 0;
@@ -196,13 +193,13 @@ static int has_several_orders(PyObject *items)
 PyObject *rfh_set_in_order(PyObject *set)
 {
     Py_ssize_t size = PySet_GET_SIZE(set);
-    PyObject *items = PyList_New(size);
-    entry *entries = items ? entries_of(set, items) : NULL;
+    PyObject *items = items_of(set);
+    entry *entries = items && has_several_orders(items) ? entries_of(set) : NULL;
     int other = 0;
-    if (entries && has_several_orders(items)) {
+    if (entries) {
         unsigned bit = bit_of(entries, size, (size_t)((const PySetObject *)set)->mask);
-        int turned = (int)(rfh.turned >> bit) & 1;
-        rfh.orders |= 1u << bit;
+        int turned = !is_drawn() && (rfh.turned >> bit & 1);
+        rfh.orders |= 1u << bit | (size > 2 ? RFH_ORDERS_OF_MORE : 0);
         rfh.sets |= size > 2 ? RFH_SETS_OF_MORE : 0;
         other = sort(items, entries, size) | turned;
         if (turned)

@@ -16,6 +16,9 @@
  * one of an object. */
 enum { RFH_SETS_OF_MORE = 1, RFH_SETS_ALIKE = 2, RFH_SETS_HASHED = 4 };
 
+/* In place of the bits of those that are turned: each execution draws the order of each set. */
+enum { RFH_SETS_DRAWN = INT32_MAX };
+
 int rfh_sets_install(void); /* 0, or -1 with an exception set */
 void rfh_sets_remove(void);
 
