@@ -244,6 +244,8 @@ class Problem:
     """False for what is only listed in the certificate and rules out PROVED (an opaque call)."""
     refused: bool = False
     """A call has failed that need not elsewhere."""
+    follows: bool = False
+    """It follows from the values of canaries, or from chance: with the same ones the schedule led to one place."""
 
     @property
     def reason(self) -> Reason:

@@ -134,7 +134,7 @@ class Campaign:
                 # What was missing (a dump, where no sequential order yields one) came up: the same batch, whole.
                 found.rewind(before)
                 yield from self._search(hopeless=False)
-            if not found.settled and session.pin_chance():
+            if not found.settled and session.pin_values():
                 found.rewind(before)
                 yield from self._search(hopeless=False)
             if not found.settled and not session.fatal:

@@ -115,12 +115,20 @@ class Session:
         """Some execution drew random numbers: with others it may go another way."""
         return any(problem.kind is ProblemKind.CHANCE for problem in self.problems)
 
-    def pin_chance(self) -> bool:
-        """Pins chance where an enumeration met another execution than it expected, and it was drawn. Gives whether."""
-        if not (self.nondeterministic and self.drew_chance and self.pinned is None):
+    def pin_values(self) -> bool:
+        """Pins canaries and chance where an enumeration went another way by their values alone. Gives whether.
+
+        Not where executions leave something for the next: a redactor would know all secrets from the first on.
+        """
+        strayed = [p for p in self.problems if p.fatal and p.kind is ProblemKind.NONDETERMINISM]
+        if self.fatal not in strayed or self.pinned is not None or not all(p.follows for p in strayed):
             return False
-        self.problems = [p for p in self.problems if p.kind is not ProblemKind.NONDETERMINISM]
-        self.pin(self.count_numbers(1) + 1, "an execution went another way than one of the same schedule")
+        self.problems = [p for p in self.problems if p not in strayed]
+        if self.carries():
+            why = f"It follows from secrets, which cannot be held fixed while {self.carried[0]} changes."
+            self.note(attrs.evolve(strayed[0], remedy=f"{why} {_MAKE_ANEW}"))
+            return False
+        self.pin(self.count_numbers(1) + 1, strayed[0].what)
         return True
 
     def pin(self, number: int, why: str) -> None:

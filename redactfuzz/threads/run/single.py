@@ -6,6 +6,8 @@ import gc
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -51,6 +53,11 @@ _SHOWN_OF_SPIN = 1000
 """Steps described of an execution that met the step limit: the end of it says all."""
 
 
+_LOOKED_BACK = 8
+"""With the secrets of so many earlier executions a schedule is run, to find where it led with them."""
+_ENDED = "to its end"
+
+
 class Single:
     """Runs executions of one plan, one after the other, on one engine."""
 
@@ -69,6 +76,7 @@ class Single:
         self._focus = Focus.of(plan.focused, plan.body)
         self._declared: set[str] = set()
         self._names_vary = False
+        self._strayed: dict[str, Problem] = {}
 
     def keep_apart(self) -> None:
         """From now on executions run in children of fork: what one has shown whose process dies is known here."""
@@ -98,8 +106,11 @@ class Single:
         self._note_names(execution)
         self._note_printed(execution)
         outcome = self._outcome(self._engine, execution, result, number, index)
+        strayed = result.state == State.DIVERGED and self._plan.schedule is None and not (outcome.leaks or outcome.bug)
         if execution.watch:  # a sequential order that was run before; this time we held what holds the secrets
             outcome = attrs.evolve(outcome, leaks=(), inspection=Inspection(), bug=None)
+        elif strayed:
+            outcome = self._located(outcome, granularity, number)
         elif not outcome.clean and _hooks.kept_in_vain():  # a reduction begins again
             inspection = attrs.evolve(outcome.inspection, leaks=())
             outcome = attrs.evolve(outcome, leaks=(), inspection=inspection, bug=None, begins_again=True)
@@ -108,7 +119,7 @@ class Single:
         if describe:
             outcome = self._described(outcome, self._engine, self._engine.deviations(), granularity, execution)
             outcome = self.masking.shown(outcome, execution.canaries)
-        elif interesting and not (quick or outcome.abandoned):
+        elif interesting and not (quick or outcome.abandoned or strayed):
             outcome = self.describe_again(outcome, granularity, number)
         elif notable:
             outcome = attrs.evolve(self.describe_again(outcome, granularity, number, steps=False), notable=True)
@@ -317,6 +328,41 @@ class Single:
                 "The code has changed since: explore it again.",
             )
 
+    def _located(self, outcome: Outcome, granularity: Granularity, number: int) -> Outcome:
+        """The same, told with both places."""
+        told = [each for each in outcome.problems if each.kind is ProblemKind.NONDETERMINISM][-1]
+        if told.what not in self._strayed:
+            self._strayed[told.what] = self._compared(told, granularity, number)
+        rest = (each for each in outcome.problems if each is not told)
+        return attrs.evolve(outcome, problems=(*rest, self._strayed[told.what]))
+
+    def _compared(self, told: Problem, granularity: Granularity, number: int) -> Problem:
+        """The same with where the schedule of the last execution leads now, and where with the secrets of before.
+
+        Where it leads to one place whenever the secrets are those of now, their values, or chance, are why.
+        """
+        deviations = self._engine.deviations()
+        first = self._places(deviations, granularity, number)
+        earlier = range(number - 1, max(number - 1 - _LOOKED_BACK, 0), -1) if self._plan.canary_number is None else ()
+        for other in (number, *earlier):
+            here, there = _parted(first, self._places(deviations, granularity, other))
+            if here != there:
+                whose = "the same secrets" if other == number else "those of an earlier execution"
+                follows = other != number and first == self._places(deviations, granularity, number)
+                what = f"{told.what}: run again it came {here}, and with {whose} {there}"
+                return attrs.evolve(told, what=what, follows=follows)
+        return told
+
+    def _places(self, deviations: Sequence[RawDeviation], granularity: Granularity, number: int) -> tuple[str, ...]:
+        """Where each step of these deviations is, with the secrets of that number."""
+        engine = self._replaying(deviations, granularity, self._plan.step_limit)
+        execution = Execution(self._plan, number, self._sink, self.masking, self.output)
+        self._run(engine, execution, granularity, describe=True)
+        steps = Description(engine.trace(), _hooks.described(), _hooks.thread_names()).steps()
+        engine.end(0)
+        told = tuple(f"to {Path(step.file).name}:{step.line} in thread '{step.thread}'" for step in steps)
+        return self.masking.shown(told, execution.canaries)
+
     # -- what is worth a look is run again, described
 
     def describe_again(self, outcome: Outcome, granularity: Granularity, number: int, *, steps: bool = True) -> Outcome:
@@ -398,3 +444,9 @@ class Single:
             label=description.label(execution.strikes_anywhere),
             pairs=description.pairs(engine),
         )
+
+
+def _parted(first: Sequence[str], second: Sequence[str]) -> tuple[str, str]:
+    """The first places that differ; two that are alike where none do."""
+    both = zip_longest(first, second, fillvalue=_ENDED)
+    return next(((here, there) for here, there in both if here != there), (_ENDED, _ENDED))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import re
 import secrets
 import time
 import uuid
@@ -16,6 +17,7 @@ from driving import randomly, run
 
 from redactfuzz import Race, explore
 from redactfuzz.model.outcome import Inspection, ProblemKind
+from redactfuzz.model.plan import Policy, Stage
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Verdict
 
@@ -150,3 +152,63 @@ def test_a_size_that_the_system_refuses_is_refused_with_its_own_error(size: Any)
     draw()
     run(lambda race: race.thread(draw))
     assert told[0] == told[1]
+
+
+KEPT: list[int] = []
+
+
+def sorts(race: Race) -> None:
+    first, second = (race.canary(name).text for name in ("first", "second"))
+    lines: list[str] = []
+
+    def mask(text: str) -> None:
+        for key in sorted((first, second)):
+            if key in text:
+                text = text.replace(key, "[gone]")
+        lines.append(text)
+
+    log = race.redactor(mask, bypass=lines.append)
+    race.thread(lambda: [log(first), log("nothing")], name="logs")
+    race.thread(lambda: log(second), name="logs too")
+    race.crash(lambda: "\n".join(lines))
+
+
+def sorts_and_keeps(race: Race) -> None:
+    KEPT.append(1)
+    sorts(race)
+
+
+PARTED: dict[str, tuple[Callable[[Race], None], str, bool]] = {
+    "by the values of secrets": (sorts, "with those of an earlier execution", True),
+    "by what is kept between executions": (
+        branches_on(DIFFERENT["a counter kept between executions"]),
+        "with the same secrets",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("how", PARTED)
+def test_an_enumeration_that_met_another_execution_names_both_places_and_why(how: str) -> None:
+    body, whose, follows = PARTED[how]
+    outcomes = run(body, (Stage(Policy.BOUNDED, Granularity.INSTRUCTIONS, bound=1, limit=60),)).outcomes
+    problems = [problem for outcome in outcomes for problem in outcome.problems]
+    told = max(problems, key=lambda problem: len(problem.what))
+    assert len(re.findall(r"test_nondeterminism\.py:\d+ in thread", told.what)) == 2
+    assert whose in told.what
+    assert told.follows is follows
+
+
+def test_what_was_shown_to_follow_from_the_values_of_secrets_is_searched_with_the_same_ones() -> None:
+    report = explore(sorts, executions=150, seconds=60.0, seed=1)
+    assert report.verdict is Verdict.NO_LEAK_FOUND, report.reason
+    assert report.certificate is not None
+    assert "the same canaries in every execution" in report.certificate.inputs
+
+
+def test_no_search_with_the_same_secrets_is_believed_where_an_execution_leaves_something_for_the_next() -> None:
+    report = explore(sorts_and_keeps, executions=150, seconds=60.0, seed=1, isolation="none")
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.reason is not None
+    assert "with those of an earlier execution" in report.reason.what
+    assert "KEPT changes" in report.reason.remedy
