@@ -49,7 +49,9 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several, Titles
 @click.option("--granularity", type=click.Choice([str(g) for g in Granularity]), help="How close together points lie.")
 @click.option("--preemptions", type=click.IntRange(0), help="Explore at most so many preemptions.")
 @click.option("--isolation", type=click.Choice([str(i) for i in Isolation]), help="A child process for each execution?")
-@click.option("--focus", multiple=True, metavar="MODULE", help="Stop threads inside this alone; may be given again.")
+@click.option(
+    "--focus", multiple=True, metavar="MODULE", help="Stop threads inside this alone, or all; may come again."
+)
 @click.option("--profile", type=click.Choice(["ci", "dev", "nightly"]), help="Budget: 10 s, 60 s (default), unbounded.")
 @click.option(
     "--require", type=click.Choice(["proved"]), help="Search the whole space in any case; NO_LEAK_FOUND exits with 5."

@@ -295,6 +295,9 @@ class Outcome:
     """Places outside of the focus at which no thread was stopped."""
     entered: frozenset[str] = frozenset()
     """Modules of the focus of which code has run."""
+    surveyed: Mapping[str, tuple[int, bool]] | None = None
+    """Of each module of libraries that ran, by name: how many scheduling points between calls it has, and whether it
+    touches what several threads share, or a secret. What else ran is one, without a name."""
     steps: int = 0
     preemptions: int = 0
     switches: int = 0

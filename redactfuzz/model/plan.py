@@ -181,6 +181,10 @@ class Plan:
     """Python: its threads may write to what was made for them, and nowhere else."""
     focus: tuple[str, ...] = ()
     """Python: see Schedule, whose own is used where there is one."""
+    aside: tuple[str, ...] = ()
+    """Python: the same. A stage that goes through a whole space has none, so that a proof is of all code."""
+    surveys: bool = False
+    """Python: fill Outcome.surveyed, which is slow."""
     listens: bool = True
     """What is written to stdout and stderr is a dump, and kept from the terminal; but for who sits at a prompt."""
     proof: Proof | None = None
@@ -237,6 +241,12 @@ class Plan:
         """Of the schedule, or of all stages."""
         return self.schedule.focus if self.schedule is not None else self.focus
 
+    def aside_in(self, stage: int) -> tuple[str, ...]:
+        """Of the schedule, or of a stage."""
+        if self.schedule is not None:
+            return self.schedule.aside
+        return () if stage < len(self.stages) and self.stages[stage].policy.whole else self.aside
+
     @property
     def seed_of_chance(self) -> int:
         """What follows the seed; another ``chance`` lies as far apart as no two campaigns do."""
@@ -244,7 +254,9 @@ class Plan:
 
     def wants(self, outcome: Outcome) -> bool:
         """Whether the schedule of a clean execution is wanted."""
-        return self.notable is not None and outcome.clean and bool(outcome.dumps) and self.notable(outcome)
+        if self.notable is None or self.surveys:
+            return False
+        return outcome.clean and bool(outcome.dumps) and self.notable(outcome)
 
 
 @attrs.frozen

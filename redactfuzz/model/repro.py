@@ -23,7 +23,7 @@ from redactfuzz.model.plan import Isolation
 from redactfuzz.model.schedule import Action, Granularity, Schedule
 from redactfuzz.model.verdict import Label, Verdict
 
-FORMAT = 3
+FORMAT = 4
 """Of the files that this version writes. It reads this and every older one."""
 SUFFIX = ".rfz.json"
 _DIGITS = 4
@@ -261,8 +261,9 @@ def _in_range(repro: Repro) -> Repro:
     fits["hash_seed"] = _HASH_SEED.fullmatch(repro.hash_seed) is not None
     fits["hash_seed"] = fits["hash_seed"] and (repro.hash_seed == "random" or int(repro.hash_seed) < 1 << 32)
     fits["isolation"] = repro.isolation in {*Isolation}
-    fits["focus"] = all(name.isidentifier() for full in schedule.focus for name in full.split("."))
-    fits["focus"] = fits["focus"] and len(schedule.focus) <= MODULES
+    for field, modules in (("focus", schedule.focus), ("aside", schedule.aside)):
+        named = all(name.isidentifier() for full in modules for name in full.split("."))
+        fits[field] = named and len(modules) <= MODULES
     fits["seed"] = 0 <= repro.seed <= SEED
     identity = repro.identity
     of_leak = identity.verdict is Verdict.LEAK and bool(identity.canaries) and identity.bug_kind is None

@@ -82,6 +82,8 @@ class Schedule:
     """A second crash may strike while the handler of the first runs."""
     focus: tuple[str, ...] = ()
     """Modules in whose midst threads are stopped, beside the scenario's file; none: all code."""
+    aside: tuple[str, ...] = ()
+    """Modules in whose midst no thread is stopped: a call of one is a step. Files, not what lies in a package."""
 
     @property
     def otherwise(self) -> dict[str, int]:

@@ -114,6 +114,8 @@ def run(
     turned: int = ...,
     double: bool = ...,
     focus: tuple[str, ...] = ...,
+    aside: bool = ...,
+    survey: bool = ...,
 ) -> Result: ...
 def add_thread(
     name: str, callable: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], crashes: bool, /
@@ -251,6 +253,17 @@ def planted() -> None:
 
 def watch(object: object, /) -> None:
     """Until the execution ends it is noted where this object moves: it holds a secret."""
+
+def survey_secret(part: bytes, mask: int, number: bool, /) -> None:
+    """In an execution that is surveyed: who has this part of a secret at hand holds it. Masked; 8 bytes at most.
+
+    ``number``: who has a large number at hand may do so as well.
+    """
+
+def surveyed() -> tuple[list[tuple[str, int, int]], list[tuple[int, int, int, int, int]]] | None:
+    """What the last such execution was: files (name, scheduling points, whether a secret or the redactor is there), and
+    what was touched (object, place in it, number of a file, number of a thread, whether it was changed); None: too much
+    for that."""
 
 def awaited(objects: list[Any], /) -> None:
     """What threads stand at, or stood before a fork, that were made before the scenario."""

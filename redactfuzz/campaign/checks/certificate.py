@@ -92,7 +92,7 @@ def passed(
         ),
         counts=(*_counts(exploration), *checked),
         compared=compared,
-        focus=focus,
+        focus=() if whole is not None and session.aside else focus,
         obstacles=_in_other_parts(part) if part else () if proof else tuple(in_the_way(session, exploration)),
     )
     return Passed(Verdict.NO_LEAK_FOUND if proof is None or part else Verdict.PROVED, certificate, part)

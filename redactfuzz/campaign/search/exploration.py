@@ -55,6 +55,8 @@ class Exploration:
     error: Found | None = None
     """The scenario itself is at fault."""
     covered: list[Covered] = attrs.field(factory=list)
+    length: int = 0
+    """Scheduling points between calls of a sequential order."""
     opened: bool = False
     """Every sequential order was run."""
     dumps: int = 0
@@ -103,6 +105,8 @@ class Exploration:
     """Every stage of the portfolio came to its end."""
     preemptible: set[int] = attrs.field(factory=set)
     """Numbers of threads that could be displaced,"""
+    stopped: set[int] = attrs.field(factory=set)
+    """before the search chose its focus,"""
     preempted: set[int] = attrs.field(factory=set)
     """and of those that were."""
     _asked: int = 0
@@ -145,6 +149,7 @@ class Exploration:
         most = self.session.limits.executions
         batch = yield from self.run(portfolio.opening(), most, every=True, least=most)
         self.opened = batch.exhausted
+        self.length = batch.counters.steps // max(batch.executions, 1)
 
     def begin(self) -> Iterator[CampaignEvent]:
         """The first executions of what ``go`` then starts anew."""

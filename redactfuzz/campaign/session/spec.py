@@ -16,6 +16,8 @@ from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.portfolio import STRATEGIES, near
 
+_ALL = ("all",)
+"""A focus that is none."""
 UNBOUNDED = 2**62
 """Executions, where there is no limit."""
 FOREVER = float("inf")
@@ -145,6 +147,8 @@ class Limits:
     hang_seconds: float
     confined: bool = True
     focus: tuple[str, ...] = ()
+    chooses_focus: bool = False
+    """A search may take code of libraries for one step by itself."""
     after_seconds: float | None = None
     """None: ten, or a third of what the search took."""
     timed: bool = False
@@ -187,6 +191,7 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
     strategy = first("strategy", "default")
     if strategy not in STRATEGIES:
         raise OptionError(f"no strategy is called {strategy!r}; choose one of {', '.join(STRATEGIES)}")
+    modules = _modules(first("focus", ()))
     limits = Limits(
         seed=first("seed", 0),
         executions=first("executions", UNBOUNDED if strategy == "dpor" else profile.executions),
@@ -199,7 +204,8 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         shrink_seconds=profile.shrink_seconds if options.shrink_seconds is None else options.shrink_seconds,
         hang_seconds=HANG_SECONDS if options.hang_seconds is None else options.hang_seconds,
         confined=not options.unconfined,
-        focus=_modules(first("focus", ())),
+        focus=() if modules == _ALL else modules,
+        chooses_focus=not modules and strategy == "default" and first("preemptions", None) is None,
         after_seconds=options.after_seconds,
         part=options.part,
         proof=options.proof,

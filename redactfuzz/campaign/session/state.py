@@ -72,6 +72,10 @@ class Session:
     """Where the scenario has never run; None when every execution has a process of its own anyway."""
     carried: Sequence[str] = ()
     """Objects in which one execution leaves something for the next, by name."""
+    aside: tuple[str, ...] = ()
+    """Modules of libraries that were chosen not to be in focus: see Schedule."""
+    looked: tuple[int, bool] = (0, False)
+    """How many schedules of one preemption were looked through for that, and whether these are all."""
     isolation_of_findings: Isolation | None = None
     """Where it is another one than that of the search."""
     _only_fresh: bool = False
@@ -243,7 +247,8 @@ class Session:
         return self._cold(plan, budget)
 
     def _cold(self, plan: Plan, budget: Budget) -> Iterator[RuntimeEvent]:
-        fields = {name: getattr(plan, name) for name in ("seed", "canary_number", "every", "describe")}
+        names = ("seed", "canary_number", "every", "describe", "aside", "surveys")
+        fields = {name: getattr(plan, name) for name in names}
         try:
             if self.fresh is None:
                 raise Gone
@@ -322,6 +327,7 @@ class Session:
                 "every": not stages,
                 "isolation": self.isolation,
                 "warmed": self.warmed,
+                "aside": self.aside,
                 **fields,
             },
         )

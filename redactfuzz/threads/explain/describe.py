@@ -103,13 +103,18 @@ class Description:
             lines.add(_line(at))
             yield Passed(at.file, at.line, source, at.function)
 
-    def schedule(self, granularity: Granularity, deviations: Sequence[RawDeviation], plan: Plan) -> Schedule:
-        """The deviations by name. At call granularity when every site of theirs is a call or an entry."""
+    def schedule(
+        self, granularity: Granularity, deviations: Sequence[RawDeviation], plan: Plan, aside: tuple[str, ...]
+    ) -> Schedule:
+        """The deviations by name. At call granularity when every site of theirs is a call or an entry.
+
+        ``aside`` is that of the execution: see Schedule.
+        """
         portable = granularity is Granularity.CALLS
         language = "" if portable else PYTHON
         names = named(deviations, self.name, lambda site: self.place(site).site)
         around: dict[str, Any] = plan.otherwise
-        return Schedule(granularity, names, language, focus=plan.focused, **around)
+        return Schedule(granularity, names, language, focus=plan.focused, aside=aside, **around)
 
     def pairs(self, engine: Engine) -> frozenset[tuple[str, str]]:
         """Which places met over memory, where the execution noted it: see Outcome."""

@@ -56,8 +56,11 @@ def denied() -> Problem:
     return Problem(ProblemKind.OUTSIDE, _DENIED, "", REMEDY)
 
 
-def problems(result: _hooks.Result, *, refused: bool) -> Iterator[Problem]:
-    """What the C part reports of an execution that has ended. ``refused``: what was refused is a problem already."""
+def problems(result: _hooks.Result, *, refused: bool, focused: bool) -> Iterator[Problem]:
+    """What the C part reports of an execution that has ended. ``refused``: what was refused is a problem already.
+
+    ``focused``: a focus was asked for. One that a search has chosen itself is none of its whole spaces.
+    """
     for bit, what in _CHANCE.items():
         if result.drawn & bit:
             yield Problem(ProblemKind.CHANCE, what, fatal=False)
@@ -77,7 +80,7 @@ def problems(result: _hooks.Result, *, refused: bool) -> Iterator[Problem]:
         yield denied()
     if result.unconfined:
         yield Problem(ProblemKind.OUTSIDE, _UNCONFINED, fatal=False)
-    if result.left_out:
+    if result.left_out and focused:
         yield Problem(ProblemKind.FOCUS, _FOCUS, fatal=False)
     if result.unreported:
         yield Problem(ProblemKind.OPAQUE, _UNREPORTED, fatal=False)

@@ -22,6 +22,7 @@ from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain import opaque, operands, releases
 from redactfuzz.threads.explain.loops import long_loop
 from redactfuzz.threads.explain.masking import Masking, ended, raised
+from redactfuzz.threads.explain.survey import follow_secret
 from redactfuzz.threads.explain.timeouts import ran_out
 from redactfuzz.threads.explain.unreached import REMEDIES
 from redactfuzz.threads.explain.unrun import ScenarioError, declined, is_unrun, refuse_unrun, unrun
@@ -100,6 +101,8 @@ class Execution:
         self.canaries[name] = canary
         self.kinds[name] = kind
         _hooks.planted()
+        if self.plan.surveys:
+            follow_secret(canary)
         return canary
 
     def witness(self, name: str, value: str) -> str:

@@ -27,6 +27,7 @@
 #include "state/secrets.h"
 #include "touch/calls.h"
 #include "touch/deaths.h"
+#include "touch/survey.h"
 #include "touch/touch.h"
 #include "trace/focus.h"
 #include "trace/points.h"
@@ -71,24 +72,26 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"core",   "granularity", "listener",    "name",         "body", "args",
                             "bypass", "crash_last",  "drain_limit", "hang_seconds", "describe",
-                            "title",  "number",      "stalls",       "turned",       "double",    "focus", NULL};
+                            "title",  "number",      "stalls",       "turned",       "double",    "focus",
+                            "aside",  "survey", NULL};
     unsigned long long address;
-    int granularity, bypass = 0, crash_last = 0, describe = 0, two_crashes = 0;
+    int granularity, bypass = 0, crash_last = 0, describe = 0, two_crashes = 0, aside = 0, survey = 0;
     long long stalls = 0, turned = 0;
     unsigned int drain_limit = 20000;
     double hang_seconds = 10;
     const char *title = "";
     unsigned long long execution = 0;
     PyObject *listener, *name, *body, *body_args, *focus = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdpsKLLpO", names, &address, &granularity, &listener, &name,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KiOOOO!|ppIdpsKLLpOpp", names, &address, &granularity, &listener, &name,
                                      &body, &PyTuple_Type, &body_args, &bypass, &crash_last, &drain_limit,
-                                     &hang_seconds, &describe, &title, &execution, &stalls, &turned, &two_crashes, &focus))
+                                     &hang_seconds, &describe, &title, &execution, &stalls, &turned, &two_crashes, &focus,
+                                     &aside, &survey))
         return NULL;
     if (!installed || rfh.phase != RFH_IDLE) {
         PyErr_SetString(PyExc_RuntimeError, installed ? "an execution is running" : "call install() first");
         return NULL;
     }
-    if (focus && rfh_focus_set(focus) != 0)
+    if (focus && rfh_focus_set(focus, aside) != 0)
         return NULL;
     rfh_forget_threads();
     rfh_objects_reset();
@@ -99,6 +102,7 @@ static PyObject *hooks_run(PyObject *module, PyObject *args, PyObject *kwargs)
     Py_CLEAR(rfh.failure);
     memset(&rfh, 0, sizeof rfh);
     rfh.core = (rf_core *)(uintptr_t)address;
+    rfh.surveys = (uint8_t)survey;
     rfh_touch_begin();
     rfh.phase = RFH_BODY;
     rfh.granularity = (uint8_t)granularity;
@@ -351,6 +355,8 @@ static PyMethodDef methods[] = {
     {"found", rfh_found, METH_VARARGS, NULL},
     {"planted", hooks_planted, METH_NOARGS, NULL},
     {"watch", hooks_watch, METH_O, NULL},
+    {"survey_secret", rfh_survey_secret, METH_VARARGS, NULL},
+    {"surveyed", rfh_surveyed, METH_NOARGS, NULL},
     {"leave_garbage", rfh_leave_garbage, METH_NOARGS, NULL},
     {"collect_rest", rfh_collect_rest, METH_NOARGS, NULL},
     {"collect_between", rfh_collect_between, METH_NOARGS, NULL},

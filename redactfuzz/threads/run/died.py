@@ -58,7 +58,9 @@ def died_outcome(
     status = engine.status
     if death is None:
         description = Description(engine.trace(), (), ())
-        death = DeathDescription(description.schedule(granularity, engine.deviations(), plan), description.steps())
+        aside = plan.aside_in(engine.status.stage)
+        schedule = description.schedule(granularity, engine.deviations(), plan, aside)
+        death = DeathDescription(schedule, description.steps())
     kind = BugKind.HANG if died.hung else BugKind.DIED
     return Outcome(
         execution=index,

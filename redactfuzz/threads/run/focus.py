@@ -1,4 +1,4 @@
-"""The focus of a search: modules in whose midst threads are stopped. A call of any other code is one step."""
+"""The focus of a search: modules in whose midst threads are stopped, or all but some; other calls are one step."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ class Focus:
 
     places: tuple[str, ...] = ()
     """The last one is the scenario's own file; none: all code is explored."""
+    aside: bool = False
+    """All code but that of these places is."""
     _names: tuple[str, ...] = ()
     """Of the module that each of the others belongs to."""
 
     @classmethod
-    def of(cls, names: Sequence[str], body: Any) -> Focus:
+    def of(cls, names: Sequence[str], aside: Sequence[str], body: Any) -> Focus:
         """``body`` is the scenario. Names of modules that are not there have no place."""
-        found = [(place, name) for name in names for place in places(name)]
         if not names:
-            return cls()
-        return cls((*(place for place, _ in found), _file(body)), tuple(name for _, name in found))
+            return cls(tuple(place for name in aside for place in _place(name)), aside=True)
+        found = [(place, name) for name in names for place in places(name)]
+        return cls((*(place for place, _ in found), _file(body)), names=tuple(name for _, name in found))
 
     def entered(self, bits: int) -> frozenset[str]:
         """The modules of which code has run."""
@@ -42,6 +44,14 @@ def places(name: str) -> list[str]:
     if folders:
         return [f"{folder.rstrip('/')}/" for folder in folders]
     return [spec.origin] if spec.has_location and spec.origin and spec.origin.endswith(".py") else []
+
+
+def _place(name: str) -> list[str]:
+    """Where the code of this module alone lies."""
+    spec = _spec(name)
+    if spec is None or spec.origin is None:
+        return []
+    return [f"<frozen {spec.name}>"] if spec.origin == "frozen" else [spec.origin]
 
 
 def _spec(name: str) -> ModuleSpec | None:

@@ -24,6 +24,7 @@ from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain.describe import Description, raw_deviations
 from redactfuzz.threads.explain.loops import long_way
 from redactfuzz.threads.explain.masking import Masking
+from redactfuzz.threads.explain.survey import surveyed
 from redactfuzz.threads.explain.unreached import problems
 from redactfuzz.threads.face import exits
 from redactfuzz.threads.face.execution import Execution
@@ -73,10 +74,20 @@ class Single:
         self.masking = Masking(plan)
         self.canaries: Mapping[str, Canary] = {}
         """Of the last execution that ran here."""
-        self._focus = Focus.of(plan.focused, plan.body)
+        asides = {(), plan.aside, plan.aside_in(0)}
+        self._focuses = {names: Focus.of(plan.focused, names, plan.body) for names in asides}
         self._declared: set[str] = set()
         self._names_vary = False
         self._strayed: dict[str, Problem] = {}
+
+    @property
+    def _aside(self) -> tuple[str, ...]:
+        """Of the execution at hand, or of the one that has ended."""
+        return self._plan.aside_in(self._engine.status.stage if self._plan.aside else 0)
+
+    @property
+    def _focus(self) -> Focus:
+        return self._focuses[self._aside]
 
     def keep_apart(self) -> None:
         """From now on executions run in children of fork: what one has shown whose process dies is known here."""
@@ -107,7 +118,7 @@ class Single:
         self._note_printed(execution)
         outcome = self._outcome(self._engine, execution, result, number, index)
         strayed = result.state == State.DIVERGED and self._plan.schedule is None and not (outcome.leaks or outcome.bug)
-        if execution.watch:  # a sequential order that was run before; this time we held what holds the secrets
+        if execution.watch or self._plan.surveys:  # a sequential order that was run before; now we looked on
             outcome = attrs.evolve(outcome, leaks=(), inspection=Inspection(), bug=None)
         elif strayed:
             outcome = self._located(outcome, granularity, number)
@@ -181,7 +192,7 @@ class Single:
     def _run_here(
         self, engine: Engine, execution: Execution, granularity: Granularity, describe: bool, **options: int
     ) -> _hooks.Result:
-        plan = self._plan
+        plan, focus = self._plan, self._focus
         gc.disable()
         active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
         main_thread = threading._main_thread  # type: ignore[attr-defined]
@@ -215,7 +226,9 @@ class Single:
                 stalls=plan.stalls,
                 turned=plan.turned,
                 double=bool(plan.otherwise["double"]),
-                focus=self._focus.places,
+                focus=focus.places,
+                aside=focus.aside,
+                survey=plan.surveys,
                 title=plan.name,
                 number=execution.number,
                 **options,
@@ -267,6 +280,7 @@ class Single:
             sets=result.orders,
             left_out=result.left_out,
             entered=self._focus.entered(result.entered),
+            surveyed=surveyed() if self._plan.surveys else None,
             steps=status.steps,
             preemptions=status.preemptions,
             switches=status.switches,
@@ -308,7 +322,8 @@ class Single:
         if result.state == State.STEP_LIMIT and not result.spinning:
             problem = long_way(engine.status.steps)
             execution.problems.setdefault((problem.kind, problem.what), problem)
-        execution.problems.update(((p.kind, p.what), p) for p in problems(result, refused=execution.kept.refused))
+        unreached = problems(result, refused=execution.kept.refused, focused=bool(self._plan.focused))
+        execution.problems.update(((p.kind, p.what), p) for p in unreached)
         if result.state == State.DIVERGED:
             execution.problem(
                 ProblemKind.DIVERGED if self._plan.schedule is not None else ProblemKind.NONDETERMINISM,
@@ -414,7 +429,7 @@ class Single:
         self._run(engine, execution, granularity, describe=True, drain_limit=0)  # nothing runs on into the death
         names = _hooks.thread_names()
         description = Description(self._engine.trace(), _hooks.described(), names)
-        schedule = description.schedule(granularity, deviations, self._plan)
+        schedule = description.schedule(granularity, deviations, self._plan, self._aside)
         death = DeathDescription.of(self._engine, description, names, schedule, execution.strikes_anywhere)
         return self.masking.shown(death, execution.canaries)
 
@@ -439,7 +454,7 @@ class Single:
         return attrs.evolve(
             outcome,
             bug=bug,
-            schedule=description.schedule(granularity, deviations, self._plan),
+            schedule=description.schedule(granularity, deviations, self._plan, self._aside),
             trace=description.steps(shown) if steps and self._plan.steps else (),
             label=description.label(execution.strikes_anywhere),
             pairs=description.pairs(engine),

@@ -215,7 +215,7 @@ void rfh_body_ended(int main_runs)
         return;
     }
     rfh.phase = RFH_EXPLORE;
-    if (rfh.reduces)
+    if (rfh.reduces && !rfh.surveys)
         rfh_touch_reach();
     for (uint16_t i = 1; i < rfh.count; i++) {
         rfh_thread *t = rfh.threads[i];

@@ -140,7 +140,8 @@ typedef struct rfh_control {
     uint8_t crash_last;
     uint8_t bypass;
     uint8_t describing;
-    uint8_t reduces;    /* what steps touch is reported: touch/touch.h; for a reduction, or for the pairs of a replay */
+    uint8_t reduces;    /* what steps touch is reported: touch/touch.h; for a reduction, for the pairs of a replay, */
+    uint8_t surveys;    /* or to touch/survey.h alone */
     uint8_t end_state;  /* rf_state */
     uint8_t body_failed;
     uint8_t main_runs;  /* the main thread has something to do once the body has returned */

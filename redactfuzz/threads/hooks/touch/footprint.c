@@ -8,6 +8,7 @@
 #include "touch/deaths.h"
 #include "touch/drains.h"
 #include "touch/place.h"
+#include "touch/survey.h"
 #include "touch/touch.h"
 #include "touch/values.h"
 
@@ -327,14 +328,26 @@ static void blame(const rfh_place *p)
     Py_XDECREF(opcodes);
 }
 
-static int explores(void) { return rfh.phase == RFH_EXPLORE || rfh.phase == RFH_AFTER; }
+static int explores(const rfh_thread *t)
+{
+    return rfh.phase == RFH_EXPLORE || rfh.phase == RFH_AFTER || (rfh.surveys && rfh.phase == RFH_BODY && !rfh_survey_is_alone(t));
+}
+
+/* How many values an instruction works on, at least. */
+static int operands_of(const rfh_place *p)
+{
+    int calls = p->at->flags & RFH_CALL;
+    return calls && p->arg <= UINT8_MAX ? p->arg + 3 : 3;
+}
 
 void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
 {
     const rfh_instruction *at = &table->at[index];
-    if (!explores() || !(at->flags & RFH_EFFECT))
+    if (!explores(t) || !(at->flags & RFH_EFFECT))
         return;
     rfh_frame *frame = rfh_frame_of(PyThreadState_Get());
+    if (rfh.surveys)
+        rfh_survey_in(t, ((PyCodeObject *)table->code)->co_filename, at->flags & RFH_CALL);
     if (rfh_is_tidying(t, frame))
         return;
     rfh_place p = {.frame = frame, .code = rfh_code_in(frame), .at = at};
@@ -344,9 +357,13 @@ void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
 #else
     p.depth = frame->stacktop - p.code->co_nlocalsplus;
 #endif
+    for (int k = 1; rfh.surveys && k <= operands_of(&p); k++)
+        rfh_survey_value(rfh_top(&p, k), 1);
     int known = touches(&p), returns = at->opcode == RETURN_VALUE;
     if (returns || at->opcode == YIELD_VALUE)
         known = rfh_drain_gives(t, p.code, rfh_top(&p, 1), returns) && rfh_touches_own_generator(&p);
+    for (int k = 1; rfh.surveys && !known && k <= operands_of(&p); k++)
+        rfh_survey_unknown(rfh_top(&p, k));
     if (known && p.takes && p.runs)
         known = rfh_drain_begins(t, frame, p.runs, p.takes);
     if (t->doing != NULL && !t->doing_unknown)
@@ -362,9 +379,16 @@ void rfh_touch_instruction(rfh_thread *t, rfh_code *table, Py_ssize_t index)
 
 void rfh_touch_entry(rfh_thread *t, PyObject *code)
 {
-    if (!explores() || (t->doing != NULL && t->doing_unknown))
+    if (!explores(t))
         return;
     rfh_frame *now = rfh_frame_of(PyThreadState_Get());
+    if (rfh.surveys) {
+        rfh_survey_in(t, ((PyCodeObject *)code)->co_filename, 1);
+        for (int i = 0; i < rfh_code_in(now)->co_nlocalsplus; i++)
+            rfh_survey_value(rfh_object_in(now->localsplus[i]), 2);
+    }
+    if (t->doing != NULL && t->doing_unknown)
+        return;
     if (rfh_is_tidying(t, now))
         return;
     if (t->expects != code && rfh_only_tidies(code, now)) {

@@ -5,6 +5,7 @@
 #include "touch/calls.h"
 #include "touch/deaths.h"
 #include "touch/identity.h"
+#include "touch/survey.h"
 #include "touch/values.h"
 
 static PyObject *unknown; /* (site, name) -> how often */
@@ -66,21 +67,21 @@ static void touch(uint8_t kind, uint8_t flags, uint32_t object, uint32_t place)
     int reshapes = kind == RF_WRITE && (place == RFH_ORDER || place == RFH_LENGTH);
     rf_event event = {.kind = reshapes ? RF_RESHAPE : kind, .flags = flags, .object = object, .offset = place, .size = place != RFH_ALL_OF_IT,
                       .site = rfh.current < rfh.count ? rfh.threads[rfh.current]->site : 0};
-    if (rfh.phase <= RFH_AFTER)
+    if (rfh.phase <= RFH_AFTER && !rfh.surveys)
         rf_touch(rfh.core, rfh.current, &event);
 }
 
 static void touch_everything(uint64_t site)
 {
     rf_event event = {.site = site, .kind = RF_OPAQUE, .object = RF_OBJECT_UNKNOWN};
-    if (rfh.phase <= RFH_AFTER)
+    if (rfh.phase <= RFH_AFTER && !rfh.surveys)
         rf_touch(rfh.core, rfh.current, &event);
     touch(RF_CRASH, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
 }
 
 static void learn(int what, uint64_t how)
 {
-    if (notes()[what] != 0)
+    if (notes()[what] != 0 || rfh.surveys)
         return;
     if (rfh.reduces)
         rf_touches_more(rfh.core);
@@ -124,6 +125,10 @@ static int is_everything(void)
 
 int rfh_touch(uint8_t kind, PyObject *object, uint32_t place)
 {
+    if (rfh.surveys) {
+        rfh_survey_touch(kind, object, place);
+        return 1;
+    }
     if (is_everything())
         return 1;
     uint32_t number = rfh_identity_of(object);
@@ -232,7 +237,9 @@ void rfh_touch_remove(void)
 
 void rfh_touch_begin(void)
 {
-    rfh.reduces = rf_get_status(rfh.core)->reduces != 0 || rf_get_status(rfh.core)->pairs != 0;
+    rfh.reduces = rf_get_status(rfh.core)->reduces != 0 || rf_get_status(rfh.core)->pairs != 0 || rfh.surveys;
+    if (rfh.surveys)
+        rfh_survey_begin();
     if (rfh.reduces)
         rfh_identity_begin();
 }

@@ -5,8 +5,9 @@
 uint32_t rfh_focus;
 static uint32_t last; /* number of the last one */
 static PyObject *places;
+static int turned; /* they are not in it */
 
-int rfh_focus_set(PyObject *given)
+int rfh_focus_set(PyObject *given, int aside)
 {
     if (!PyTuple_Check(given) || PyTuple_GET_SIZE(given) > RFH_PLACES) {
         PyErr_Format(PyExc_ValueError, "a focus is a tuple of at most %d files and folders", RFH_PLACES);
@@ -22,8 +23,9 @@ int rfh_focus_set(PyObject *given)
     int same = places ? PyObject_RichCompareBool(places, given, Py_EQ) : 0;
     if (same < 0)
         return -1;
-    if (!same) {
+    if (!same || turned != aside) {
         Py_XSETREF(places, Py_NewRef(given));
+        turned = aside;
         last++;
     }
     rfh_focus = last;
@@ -48,9 +50,10 @@ void rfh_focus_look(PyObject *code, rfh_code *table)
         const char *place = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(places, i), &length);
         int folder = length > 0 && place[length - 1] == '/';
         if (folder ? strncmp(filename, place, (size_t)length) == 0 : strcmp(filename, place) == 0) {
-            table->place = (uint8_t)i;
+            table->place = turned ? RFH_PLACES : (uint8_t)i;
+            table->outside = (uint8_t)turned;
             return;
         }
     }
-    table->outside = 1;
+    table->outside = !turned;
 }

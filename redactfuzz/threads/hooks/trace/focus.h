@@ -1,4 +1,5 @@
-/* The focus: code in whose midst threads are stopped. A call of any other is one step, but for what blocks in it. */
+/* The focus: code in whose midst threads are stopped. A call of any other is one step, but for what blocks in it. It is said which code
+ * that is, or, turned round, which it is not. */
 #ifndef RFH_FOCUS_H
 #define RFH_FOCUS_H
 
@@ -12,9 +13,9 @@ enum {
 
 extern uint32_t rfh_focus; /* number of the focus, another one for each; 0: there is none */
 
-/* The focus of the next execution: a tuple of files, and of folders with `/` at their ends. Empty: all code. Returns 0, or -1 with
- * an exception set. */
-int rfh_focus_set(PyObject *places);
+/* The focus of the next execution: a tuple of files, and of folders with `/` at their ends; `aside`: all code but theirs. Empty: all
+ * code. Returns 0, or -1 with an exception set. */
+int rfh_focus_set(PyObject *places, int aside);
 /* Works out whether the code is outside of it. */
 void rfh_focus_look(PyObject *code, rfh_code *table);
 
