@@ -25,12 +25,13 @@ def tail(report: Report) -> str:
 
 
 def bound(certificate: Certificate) -> str:
-    """What was exhausted: granularity and preemptions."""
+    """What was completed: granularity and preemptions."""
     if not certificate.granularity:
-        return "no bound exhausted"
+        return "no bound completed"
     if certificate.preemptions is None:
         return f"every schedule at granularity {certificate.granularity}"
-    return f"at most {count(certificate.preemptions, 'preemption')} at granularity {certificate.granularity}"
+    focus = " in focus" if certificate.focus else ""
+    return f"complete to {count(certificate.preemptions, 'preemption')} between {certificate.granularity}{focus}"
 
 
 def within(report: Report) -> str:

@@ -272,21 +272,15 @@ def _proof(session: Session, exploration: Exploration, *, shared: bool = True) -
     return None
 
 
-def _exhausted(session: Session, covered: list[Covered]) -> tuple[Granularity, int] | None:
+def _exhausted(session: Session, covered: Sequence[Covered]) -> tuple[Granularity, int] | None:
     """The largest bound that a stage reports as exhausted, at the finest granularity. None: none did.
 
-    Where executions follow a warm-up: one that was exhausted among those without it as well.
+    Where executions follow a warm-up: one that was exhausted among those without it as well, if there is one.
     """
     whole = [c for c in covered if c.report.exhausted and not c.report.truncated]
     cold = {attrs.evolve(c.space, cold=False) for c in whole if c.stage.cold}
-    done = [
-        c
-        for c in whole
-        if c.stage.policy is Policy.BOUNDED
-        and c.stage.usual
-        and not c.stage.strike
-        and (not session.both or c.space in cold)
-    ]
+    usual = [c for c in whole if c.stage.policy is Policy.BOUNDED and c.stage.usual and not c.stage.strike]
+    done = [c for c in usual if session.both and c.space in cold] or usual
     if not done:
         return None
     best = max(done, key=lambda c: (c.stage.bound, _FINENESS.index(c.stage.granularity)))

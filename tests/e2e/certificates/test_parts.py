@@ -212,7 +212,7 @@ def test_a_night_that_ended_without_a_verdict_of_it_is_part_of_no_proof(
 
 def test_a_proof_within_a_bound_says_which(cli: Run, folder: Path) -> None:
     ran = cli("parts", night(folder / "first", said("a.py::a", Verdict.PROVED, 1)))
-    assert "PROVED  a.py::a: by a night alone, at most 1 preemption at granularity calls" in ran.out
+    assert "PROVED  a.py::a: by a night alone, complete to 1 preemption between calls" in ran.out
     assert "preemption" not in cli("parts", night(folder / "second", said("a.py::a", Verdict.PROVED))).out
 
 

@@ -255,7 +255,7 @@ def test_parts_of_trees_that_are_not_the_same_are_not_added_up() -> None:
 def test_a_proof_within_a_bound_says_so() -> None:
     proved = nights.passed("a", Verdict.PROVED)
     assert proved.certificate is not None
-    for bound, said in ((None, ""), (1, "at most 1 preemption at granularity")):
+    for bound, said in ((None, ""), (1, "complete to 1 preemption between")):
         certificate = attrs.evolve(proved.certificate, granularity="calls", preemptions=bound)
         (row,) = of((nights.started(), *nights.ran(1, "a", attrs.evolve(proved, certificate=certificate)))).targets
         assert row.bound.startswith(said)
