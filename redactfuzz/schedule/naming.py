@@ -11,7 +11,7 @@ from redactfuzz.schedule.engine import NO_THREAD, Act, RawDeviation, Record
 
 _ACTIONS = {Act.STEP: Action.SWITCH, Act.EXPIRE: Action.EXPIRE, Act.FIRE: Action.CRASH}
 _NUMBERS = {action: act for act, action in _ACTIONS.items()}
-EXPIRES = "its {} ends"
+_EXPIRES = "its wait ends by timeout"
 
 
 class Place(Protocol):
@@ -39,12 +39,12 @@ class Place(Protocol):
 
 
 def step_of(
-    index: int, record: Record, thread: str, place: Place, strikes: str, wait: str = "timed wait", **more: Any
+    index: int, record: Record, thread: str, place: Place, strikes: str, expires: str = _EXPIRES, **more: Any
 ) -> Step:
     """One choice of the trace.
 
-    ``strikes``: who does, where it is a crash; ``wait``: what ends, where it is an expiry; ``more``: what one runtime
-    alone knows.
+    ``strikes``: who does, where it is a crash; ``expires``: what happens, where it is an expiry; ``more``: what one
+    runtime alone knows.
     """
     return Step(
         index=index,
@@ -57,7 +57,7 @@ def step_of(
         action=None if record.action is Act.STEP else _ACTIONS.get(record.action),
         preempts=record.preemption,
         deviation=record.deviation,
-        note={Act.EXPIRE: EXPIRES.format(wait), Act.FIRE: f"{strikes} strikes"}.get(record.action, ""),
+        note={Act.EXPIRE: expires, Act.FIRE: f"{strikes} strikes"}.get(record.action, ""),
         **more,
     )
 

@@ -12,12 +12,13 @@ from redactfuzz.model.finding import Finding
 from redactfuzz.model.origin import Origin, origin_of
 from redactfuzz.model.outcome import BugKind, Leak, LeakKind
 from redactfuzz.model.schedule import DRAWN, Action, Passed, Step
-from redactfuzz.schedule.naming import EXPIRES
 
 _MOST_PARTS = 4
 _ORDINALS = ("", "second ", "third ", "next ")
 _QUOTED = re.compile(r"(?<![^\s'])([^\s'`:]+):(\d+) \(`(.*?)`\)")
 """What ``_place`` writes."""
+_WAIT = re.compile("its (.+ s (?:sleep|wait)) ends")
+"""The note of a step that ends a wait while others could go on."""
 REMEDY = (
     "A residue in a register: compile with -fzero-call-used-regs=used (or =all), which clears registers where a"
     " function returns, or clear them in the handler before the dump is made."
@@ -35,8 +36,8 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
         moment = finding.schedule.moment
         when = f"at its call {moment}" if moment > 0 else f"before its store {-moment}"
         sentence += f" The child of fork, number {finding.schedule.child}, is struck {when}."
-    if waits := [f"{_wait(step)} of '{step.thread}'" for step in finding.steps if _is_early(step)]:
-        named = " and ".join(waits[:2]) + (f" and {len(waits) - 2} more" if len(waits) > 2 else "")
+    if waits := [f"{wait[1]} of '{step.thread}'" for step in finding.steps if (wait := _WAIT.fullmatch(step.note))]:
+        named = " and the ".join(waits[:2]) + (f" and {len(waits) - 2} more" if len(waits) > 2 else "")
         sentence += f" It needs the {named} to end while the other threads stand still."
     if finding.schedule.stalls:
         sentence += " It takes a machine that stalls: more than a second passes between two looks at a clock."
@@ -118,17 +119,6 @@ def _phrase(steps: Sequence[Step], index: int, ahead: Step | None) -> str:
     if not step.preempts:
         return f"'{step.thread}' ran next"
     return f"thread '{current}' was stopped {_when(steps, index, current, 'it', ahead)} and '{step.thread}' went on"
-
-
-def _is_early(step: Step) -> bool:
-    """Whether the schedule lets a wait end although others could go on."""
-    return step.action is Action.EXPIRE and step.deviation
-
-
-def _wait(step: Step) -> str:
-    """What ends, of a step that was described so."""
-    before, after = EXPIRES.split("{}")
-    return step.note.removeprefix(before).removesuffix(after) if step.note.endswith(after) else "timed wait"
 
 
 def _crashes(steps: Sequence[Step]) -> int:

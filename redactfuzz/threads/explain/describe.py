@@ -47,7 +47,10 @@ class Description:
         self._note_passed(seen)
         self._starts = {number_of(start_of(name).site): start_of(name) for name in names}
         self._places: dict[int, Place] = {}
-        self._waits = {step: f"{limit:,.6g} s {'sleep' if sleeps else 'wait'}" for step, limit, sleeps in early}
+        self._expiries = {
+            step: {"expires": f"its {limit:,.6g} s {'sleep' if sleeps else 'wait'} ends"}
+            for step, limit, sleeps in early
+        }
 
     def _note_passed(self, seen: Sequence[Seen]) -> None:
         """Lines without a point, but for that on which the thread comes to its next one: it is the next step's."""
@@ -89,9 +92,9 @@ class Description:
             self.name(record.thread),
             place,
             f"crash {self.name(record.trigger)!r}",
-            self._waits.get(index, "timed wait"),
             switchable=(index, record.thread) in self._switchable,
             passed=tuple(self._lines(index, record.thread, place)),
+            **self._expiries.get(index, {}),
         )
 
     def _lines(self, index: int, thread: int, place: Place) -> Iterator[Passed]:

@@ -167,14 +167,13 @@ def test_the_cause_says_when_the_crash_must_come(kind: LeakKind, says: str) -> N
 def test_an_expiry_is_told() -> None:
     told = cause(finding(step(0, "a", "+1"), step(1, "b", "+5", Action.EXPIRE, deviation=True)))
     assert "the timed wait of 'b' at b.py:5 (`do(5)`) expired" in told[:1].lower() + told[1:]
-    assert told.endswith(" It needs the timed wait of 'b' to end while the other threads stand still.")
+    assert "It needs" not in told
 
 
-def test_the_cause_says_how_long_the_wait_is_that_must_end() -> None:
-    early, late = (step(1, "b", "+5", Action.EXPIRE, deviation=one) for one in (True, False))
-    named = attrs.evolve(early, note="its 300 s sleep ends")
-    assert "It needs the 300 s sleep of 'b' to end" in cause(finding(step(0, "a", "+1"), named))
-    assert "needs" not in cause(finding(step(0, "a", "+1"), late))
+def test_the_cause_says_which_wait_must_end_while_others_stand_still() -> None:
+    early = attrs.evolve(step(1, "b", "+5", Action.EXPIRE, deviation=True), note="its 300 s sleep ends")
+    told = cause(finding(step(0, "a", "+1"), early))
+    assert told.endswith(" It needs the 300 s sleep of 'b' to end while the other threads stand still.")
 
 
 @pytest.mark.parametrize(("moment", "says"), [(12, "at its call 12"), (-7, "before its store 7")])

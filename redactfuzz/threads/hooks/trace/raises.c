@@ -12,10 +12,22 @@ static int32_t depth(const rfh_thread *t)
 #endif
 }
 
+/* Does time go on for it while somebody could run, or come first? */
+static int holds_up_others(const rfh_thread *t)
+{
+    for (uint16_t i = 0; i < rfh.count && t->deadline > rfh.clock; i++) {
+        const rfh_thread *o = rfh.threads[i];
+        int ready = o->state == RFH_READY || o->state == RFH_NEW;
+        if (o != t && !o->crash && (ready || (o->state == RFH_BLOCKED && o->timed && o->deadline < t->deadline)))
+            return 1;
+    }
+    return 0;
+}
+
 void rfh_expired(rfh_thread *t, int early)
 {
     rfh.early |= early != 0;
-    if (early && rfh.told < RFH_EXPIRIES)
+    if (early && rfh.told < RFH_EXPIRIES && holds_up_others(t))
         rfh.early_ones[rfh.told++] = (rfh_expiry){rf_get_status(rfh.core)->steps - 1, t->waits_for == NULL, t->limit};
     if (t->waits_for == NULL)
         return; /* a sleep: what comes after it has not missed anything */
