@@ -131,7 +131,7 @@ def early_waits() -> list[tuple[int, float, bool]]:
     """The first waits that such a choice ended: its step, the limit in seconds, and whether it was a sleep."""
 
 def came_of_expiry(error: BaseException, /) -> bool:
-    """Whether it was raised of nothing but a wait that came to its limit by such a choice: see trace/raises.h."""
+    """Whether it was raised of nothing but a wait that came to its limit by such a choice: see schedule/raises.h."""
 
 def notice(what: str, /) -> bool:
     """Whether a controlled thread calls this; what it did (a ProblemKind) is then told."""

@@ -5,7 +5,7 @@
 #include "schedule/holders.h"
 #include "schedule/looks.h"
 #include "schedule/outside.h"
-#include "trace/raises.h"
+#include "schedule/raises.h"
 
 static rfh_thread *prepare(rfh_thread *t, rfh_wake why)
 {

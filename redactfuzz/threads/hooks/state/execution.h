@@ -121,7 +121,7 @@ typedef struct rfh_thread {
     void *tidies;     /* and its code object (only compared) */
     uint64_t site;    /* where it stands */
     uint64_t deadline, limit; /* of its wait: when it ends, and how long it is */
-    int32_t stood;    /* its last wait with a limit came to it early, so many frames deep (those of them that are still there): trace/raises.h */
+    int32_t stood;    /* its last wait with a limit came to it early, so many frames deep (those of them that are still there): schedule/raises.h */
     uint64_t stood_at; /* at this site */
     rf_event pending; /* READY, or NEW and adopted: what it announced */
     void *handle;     /* adopted, 3.13: the _ThreadHandle that joins it (borrowed) */

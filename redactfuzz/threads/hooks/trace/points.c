@@ -3,11 +3,11 @@
 #include <opcode.h>
 #include <string.h>
 
+#include "schedule/raises.h"
 #include "schedule/turn.h"
 #include "touch/footprint.h"
 #include "trace/focus.h"
 #include "trace/loops.h"
-#include "trace/raises.h"
 #include "world/release.h"
 
 static rfh_seen *seen;

@@ -9,9 +9,9 @@
 #if PY_VERSION_HEX >= 0x030c0000
 
 #include "code/meanings.h"
+#include "schedule/raises.h"
 #include "touch/footprint.h"
 #include "trace/points.h"
-#include "trace/raises.h"
 
 /* Every number that sys.monitoring gives away. 3 and 4 are nobody's; 5, 2, 1 and 0 are meant for optimizer, profiler,
  * coverage and debugger, and ours only while these are not there. */

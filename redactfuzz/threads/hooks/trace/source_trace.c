@@ -11,8 +11,8 @@
 #undef Py_BUILD_CORE
 #include <opcode.h>
 
+#include "schedule/raises.h"
 #include "trace/points.h"
-#include "trace/raises.h"
 
 static PyObject *key; /* only so that the trace function can be distinguished from another tool's */
 

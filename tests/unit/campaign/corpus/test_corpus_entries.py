@@ -83,7 +83,8 @@ def test_a_seed_of_which_the_name_is_not_its_own_is_no_entry(tmp_path: Path) -> 
 
 def test_a_regression_that_is_none_is_skipped_with_its_reason(tmp_path: Path) -> None:
     folder = regression_folder(tmp_path)
-    (folder / "newer.rfz.json").write_text(repros.dumps(repro_of()).replace('"format": 3', '"format": 99'))
+    newer = repros.dumps(repro_of()).replace(f'"format": {repros.FORMAT}', '"format": 99')
+    (folder / "newer.rfz.json").write_text(newer)
     (folder / "half.rfz.json").write_text(repros.dumps(repro_of())[:50])
     used, skipped = read(tmp_path)
     assert not used

@@ -1,4 +1,4 @@
-#include "trace/raises.h"
+#include "schedule/raises.h"
 
 #include <opcode.h>
 
