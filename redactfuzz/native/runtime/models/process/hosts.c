@@ -209,4 +209,4 @@ int model_gethostbyname_r(const char *name, struct hostent *entry, char *room, s
     return 0;
 }
 
-RFN_PART(RFN_ON_MODELS_FILES, hosts, .reset = reset);
+RFN_PART(RFN_ON_MODELS_PROCESS, hosts, .reset = reset);
