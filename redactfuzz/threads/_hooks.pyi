@@ -260,7 +260,7 @@ def survey_secret(part: bytes, mask: int, number: bool, /) -> None:
     ``number``: who has a large number at hand may do so as well.
     """
 
-def surveyed() -> tuple[list[tuple[str, int, int]], list[tuple[int, int, int, int, int]]] | None:
+def survey_result() -> tuple[list[tuple[str, int, int]], list[tuple[int, int, int, int, int]]] | None:
     """What the last such execution was: files (name, scheduling points, whether a secret or the redactor is there), and
     what was touched (object, place in it, number of a file, number of a thread, whether it was changed); None: too much
     for that."""

@@ -72,7 +72,7 @@ def passed(
     carried = session.note_carried(proved=proof is not None)
     part = _part(session, exploration) if proof is not None else None
     whole = proof if part is None else None
-    granularity, bound = whole or _exhausted(session, exploration.covered) or ("", None)
+    granularity, bound = whole or _find_completed_bound(session, exploration.covered) or ("", None)
     record = session.target.record
     certificate = _certificate(
         session,
@@ -272,7 +272,7 @@ def _proof(session: Session, exploration: Exploration, *, shared: bool = True) -
     return None
 
 
-def _exhausted(session: Session, covered: Sequence[Covered]) -> tuple[Granularity, int] | None:
+def _find_completed_bound(session: Session, covered: Sequence[Covered]) -> tuple[Granularity, int] | None:
     """The largest bound that a stage reports as exhausted, at the finest granularity. None: none did.
 
     Where executions follow a warm-up: one that was exhausted among those without it as well, if there is one.

@@ -57,14 +57,14 @@ class Seen:
     @property
     def where(self) -> str:
         """For a sentence: in what it was looked for."""
-        return self._told(list(self.dumps))
+        return self._describe_dumps(list(self.dumps))
 
     def showing(self, *canaries: str) -> str:
         """For a sentence: the dumps in which these are."""
         held = {leak.dump for leak in self.inspection.leaks if leak.canary in canaries}
-        return self._told([name for name in self.dumps if name in held])
+        return self._describe_dumps([name for name in self.dumps if name in held])
 
-    def _told(self, names: Sequence[str]) -> str:
+    def _describe_dumps(self, names: Sequence[str]) -> str:
         listed = " and ".join(_called(name) for name in names[:_NAMED])
         if len(names) > _NAMED:
             listed += f" and {len(names) - _NAMED} others"

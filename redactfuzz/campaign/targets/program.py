@@ -209,7 +209,7 @@ class ProgramTarget(Target):
             built = runtime.built(program)
         except BuildError:  # the first batch reports it
             return
-        for problem in (one for one in built.unseen if one.fatal):
+        for problem in (one for one in built.unseen_calls if one.fatal):
             yield PassRuledOut(session.spec.title, problem.reason)
         calls = sorted(set(built.modelled) & _MASKS)
         if calls and program.signal and program.signal not in _FAULTS:

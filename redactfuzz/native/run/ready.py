@@ -62,11 +62,11 @@ class Ready:
         )
 
     @functools.cached_property
-    def unseen(self) -> tuple[Problem, ...]:
+    def unseen_calls(self) -> tuple[Problem, ...]:
         """What is known before the first execution to run where nobody sees it."""
-        return tuple(map(self._unseen, self.unknown))
+        return tuple(map(self._describe_unseen, self.unknown))
 
-    def _unseen(self, one: Unknown) -> Problem:
+    def _describe_unseen(self, one: Unknown) -> Problem:
         if one.threaded:
             return Problem(ProblemKind.UNCONTROLLED_THREAD, str(one), remedy="Start them by pthread_create.")
         if one.reaches_out:

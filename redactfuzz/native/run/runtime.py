@@ -170,7 +170,7 @@ class NativeRuntime:
         plan, reason = _isolated(plan, built)
         if reason:
             yield Probed(plan.isolation, reason)
-        yield from map(Noticed, built.unseen)
+        yield from map(Noticed, built.unseen_calls)
         config = self._config(
             built,
             plan,

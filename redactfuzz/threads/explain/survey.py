@@ -42,13 +42,13 @@ def _parts(form: Masked) -> Iterator[Masked]:
     yield from (form[at : at + _LENGTH] for at in range(0, max(len(form) - _LENGTH, 0) + 1, stride))
 
 
-def surveyed() -> Mapping[str, tuple[int, bool]] | None:
+def read_survey() -> Mapping[str, tuple[int, bool]] | None:
     """See Outcome. None where there was too much to be kept, so that nothing is known."""
-    found = _hooks.surveyed()
+    found = _hooks.survey_result()
     if found is None:
         return None
     files, touched = found
-    shared = _shared(touched)
+    shared = _find_shared(touched)
     names = _names({file for file, _, _ in files if _is_library(file)})
     modules: dict[str, tuple[int, bool]] = {}
     for number, (file, points, holds) in enumerate(files):
@@ -58,7 +58,7 @@ def surveyed() -> Mapping[str, tuple[int, bool]] | None:
     return modules
 
 
-def _shared(touched: Sequence[tuple[int, int, int, int, int]]) -> set[int]:
+def _find_shared(touched: Sequence[tuple[int, int, int, int, int]]) -> set[int]:
     """Numbers of the files that touch a place which several threads touch, and one of them changes."""
     places: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
     inside: dict[int, set[int]] = defaultdict(set)

@@ -356,7 +356,7 @@ static PyMethodDef methods[] = {
     {"planted", hooks_planted, METH_NOARGS, NULL},
     {"watch", hooks_watch, METH_O, NULL},
     {"survey_secret", rfh_survey_secret, METH_VARARGS, NULL},
-    {"surveyed", rfh_surveyed, METH_NOARGS, NULL},
+    {"survey_result", rfh_survey_result, METH_NOARGS, NULL},
     {"leave_garbage", rfh_leave_garbage, METH_NOARGS, NULL},
     {"collect_rest", rfh_collect_rest, METH_NOARGS, NULL},
     {"collect_between", rfh_collect_between, METH_NOARGS, NULL},

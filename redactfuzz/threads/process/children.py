@@ -89,7 +89,7 @@ class Children:
         for _, write in pipes:
             with contextlib.suppress(OSError):
                 fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, _ROOM)
-        before = _children()
+        before = _list_children()
         if before is None:
             return _run(args), "may leave processes behind, which this kernel does not list"
         _hooks.adopt_orphans(True)
@@ -139,7 +139,7 @@ def _has_failed(pid: int) -> bool:
     return ended is None or ended.si_code != os.CLD_EXITED or ended.si_status != 0
 
 
-def _children() -> set[int] | None:
+def _list_children() -> set[int] | None:
     """Of this process. None where the kernel does not tell."""
     try:
         return {int(pid) for task in _TASKS.iterdir() for pid in (task / "children").read_text().split()}
@@ -150,7 +150,7 @@ def _children() -> set[int] | None:
 def _end_all(but: set[int]) -> bool:
     """Ends all other children, and theirs, which become ours. Whether there was one."""
     found = False
-    while left := (_children() or set()) - but:
+    while left := (_list_children() or set()) - but:
         found = True
         for pid in left:
             os.kill(pid, signal.SIGKILL)

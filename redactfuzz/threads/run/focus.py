@@ -23,7 +23,7 @@ class Focus:
     """Of the module that each of the others belongs to."""
 
     @classmethod
-    def of(cls, names: Sequence[str], aside: Sequence[str], body: Any) -> Focus:
+    def resolve(cls, names: Sequence[str], aside: Sequence[str], body: Any) -> Focus:
         """``body`` is the scenario. Names of modules that are not there have no place."""
         if not names:
             return cls(tuple(place for name in aside for place in _place(name)), aside=True)

@@ -86,7 +86,7 @@ def probe(plan: Plan, in_child: InChild) -> Probe:
             trial.leaked,
         )
     if trial.needs_process in (_ANOTHER_WAY, _AT_FIRST):
-        parted = in_child(partial(_parted, plan, 1 if warms else 2))
+        parted = in_child(partial(_find_parting, plan, 1 if warms else 2))
         where, names = parted.value if isinstance(parted, Answer) else ((None, None), ())
         reason = f"{trial.needs_process}; {', '.join(names)} had changed" if names else trial.needs_process
         return Probe(Isolation.PROCESS, reason, trial.leaked, warms, where)
@@ -117,7 +117,7 @@ def _first_runs(plan: Plan, collects: bool = True) -> _Trial:
     return _Trial.of(ran, _AT_FIRST if ran[1].trace_hash == ran[2].trace_hash else _ANOTHER_WAY)
 
 
-def _parted(plan: Plan, first: int) -> tuple[tuple[Step | None, Step | None], Sequence[str]]:
+def _find_parting(plan: Plan, first: int) -> tuple[tuple[Step | None, Step | None], Sequence[str]]:
     """Where run number ``first`` and the next one part, from the first run of this process on; what differed, by name.
 
     Of the program's own state, else of what the library's module keeps in which they part.

@@ -24,7 +24,7 @@ from redactfuzz.threads import _hooks
 from redactfuzz.threads.explain.describe import Description, raw_deviations
 from redactfuzz.threads.explain.loops import long_way
 from redactfuzz.threads.explain.masking import Masking
-from redactfuzz.threads.explain.survey import surveyed
+from redactfuzz.threads.explain.survey import read_survey
 from redactfuzz.threads.explain.unreached import problems
 from redactfuzz.threads.face import exits
 from redactfuzz.threads.face.execution import Execution
@@ -75,7 +75,7 @@ class Single:
         self.canaries: Mapping[str, Canary] = {}
         """Of the last execution that ran here."""
         asides = {(), plan.aside, plan.aside_in(0)}
-        self._focuses = {names: Focus.of(plan.focused, names, plan.body) for names in asides}
+        self._focuses = {names: Focus.resolve(plan.focused, names, plan.body) for names in asides}
         self._declared: set[str] = set()
         self._names_vary = False
         self._strayed: dict[str, Problem] = {}
@@ -121,7 +121,7 @@ class Single:
         if execution.watch or self._plan.surveys:  # a sequential order that was run before; now we looked on
             outcome = attrs.evolve(outcome, leaks=(), inspection=Inspection(), bug=None)
         elif strayed:
-            outcome = self._located(outcome, granularity, number)
+            outcome = self._locate_divergence(outcome, granularity, number)
         elif not outcome.clean and _hooks.kept_in_vain():  # a reduction begins again
             inspection = attrs.evolve(outcome.inspection, leaks=())
             outcome = attrs.evolve(outcome, leaks=(), inspection=inspection, bug=None, begins_again=True)
@@ -280,7 +280,7 @@ class Single:
             sets=result.orders,
             left_out=result.left_out,
             entered=self._focus.entered(result.entered),
-            surveyed=surveyed() if self._plan.surveys else None,
+            surveyed=read_survey() if self._plan.surveys else None,
             steps=status.steps,
             preemptions=status.preemptions,
             switches=status.switches,
@@ -343,15 +343,15 @@ class Single:
                 "The code has changed since: explore it again.",
             )
 
-    def _located(self, outcome: Outcome, granularity: Granularity, number: int) -> Outcome:
+    def _locate_divergence(self, outcome: Outcome, granularity: Granularity, number: int) -> Outcome:
         """The same, told with both places."""
         told = [each for each in outcome.problems if each.kind is ProblemKind.NONDETERMINISM][-1]
         if told.what not in self._strayed:
-            self._strayed[told.what] = self._compared(told, granularity, number)
+            self._strayed[told.what] = self._compare_with_earlier(told, granularity, number)
         rest = (each for each in outcome.problems if each is not told)
         return attrs.evolve(outcome, problems=(*rest, self._strayed[told.what]))
 
-    def _compared(self, told: Problem, granularity: Granularity, number: int) -> Problem:
+    def _compare_with_earlier(self, told: Problem, granularity: Granularity, number: int) -> Problem:
         """The same with where the schedule of the last execution leads now, and where with the secrets of before.
 
         Where it leads to one place whenever the secrets are those of now, their values, or chance, are why.
@@ -360,7 +360,7 @@ class Single:
         first = self._places(deviations, granularity, number)
         earlier = range(number - 1, max(number - 1 - _LOOKED_BACK, 0), -1) if self._plan.canary_number is None else ()
         for other in (number, *earlier):
-            here, there = _parted(first, self._places(deviations, granularity, other))
+            here, there = _find_first_difference(first, self._places(deviations, granularity, other))
             if here != there:
                 whose = "the same secrets" if other == number else "those of an earlier execution"
                 follows = other != number and first == self._places(deviations, granularity, number)
@@ -461,7 +461,7 @@ class Single:
         )
 
 
-def _parted(first: Sequence[str], second: Sequence[str]) -> tuple[str, str]:
+def _find_first_difference(first: Sequence[str], second: Sequence[str]) -> tuple[str, str]:
     """The first places that differ; two that are alike where none do."""
     both = zip_longest(first, second, fillvalue=_ENDED)
     return next(((here, there) for here, there in both if here != there), (_ENDED, _ENDED))

@@ -215,14 +215,18 @@ static int is_secret(PyObject *value)
     int kind = PyUnicode_1BYTE_KIND;
     const void *data;
     Py_ssize_t size;
+    int overflow = 0;
     if (PyUnicode_Check(value))
         kind = (int)PyUnicode_KIND(value), data = PyUnicode_DATA(value), size = PyUnicode_GET_LENGTH(value);
     else if (PyBytes_Check(value))
         data = PyBytes_AS_STRING(value), size = PyBytes_GET_SIZE(value);
     else if (PyByteArray_Check(value))
         data = PyByteArray_AS_STRING(value), size = PyByteArray_GET_SIZE(value);
-    else
-        return numbers && PyLong_Check(value) && _PyLong_NumBits(value) > 64;
+    else {
+        if (numbers && PyLong_Check(value))
+            PyLong_AsLongLongAndOverflow(value, &overflow);
+        return overflow != 0;
+    }
     for (size_t i = 0; i < parts_count; i++)
         if (is_in(&parts[i], kind, data, size))
             return 1;
@@ -276,7 +280,7 @@ PyObject *rfh_survey_secret(PyObject *module, PyObject *args)
 
 /* -- what comes of it */
 
-PyObject *rfh_surveyed(PyObject *module, PyObject *ignored)
+PyObject *rfh_survey_result(PyObject *module, PyObject *ignored)
 {
     PyObject *found = PyList_New(0), *places = PyList_New(0), *name, *number;
     int lost = found == NULL || places == NULL || failed;

@@ -21,6 +21,6 @@ void rfh_survey_unknown(PyObject *value);
 
 /* Of Python: see _hooks.pyi. */
 PyObject *rfh_survey_secret(PyObject *module, PyObject *args);
-PyObject *rfh_surveyed(PyObject *module, PyObject *ignored);
+PyObject *rfh_survey_result(PyObject *module, PyObject *ignored);
 
 #endif
