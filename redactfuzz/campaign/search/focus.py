@@ -26,9 +26,7 @@ FIRST = 2
 """Of these, each the first of a process."""
 SHARE = 0.25
 """Of the seconds that are left, in which schedules of one preemption are looked through."""
-_WHY = (
-    "a call of these, in which neither a secret nor what threads share and change was seen, but for what blocks in it"
-)
+_WHY = "a call of these, in which nobody saw a secret or what threads share and change, but for what blocks in it"
 
 
 def absent(session: Session) -> Reason | None:

@@ -14,7 +14,6 @@ import select
 import signal
 import subprocess
 import sys
-import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -106,7 +105,7 @@ class Children:
             return pid, "left processes behind"
         if self._holds_canary(*said):
             return pid, "wrote a canary"
-        unseen = err_end not in dict(pipes).values() and _has_failed(pid) and not _waiting(failure)
+        unseen = err_end not in dict(pipes).values() and _has_failed(pid) and not _holds_bytes(failure)
         if is_confined() and (unseen or any(_DENIED in each for each in said)):
             return pid, "may have been refused a file that no scenario may write (show what it says by stderr=PIPE)"
         return pid, ""
@@ -163,13 +162,15 @@ def _is_null(descriptor: int) -> bool:
     return os.fstat(descriptor).st_rdev == Path(os.devnull).stat().st_rdev
 
 
-def _waiting(pipe: int) -> int:
-    """Bytes that are in it."""
-    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+def _holds_bytes(pipe: int) -> bool:
+    """Whether a read from the pipe returns bytes at once."""
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    return any(event & select.POLLIN for _, event in poll.poll(0))
 
 
 def _in_pipe(read: int, write: int) -> str:
     """What is in a pipe, and stays there."""
-    data = os.read(read, _waiting(read)) if _waiting(read) else b""
+    data = os.read(read, _ROOM) if _holds_bytes(read) else b""
     os.write(write, data)
     return os.fsdecode(data)
