@@ -13,50 +13,6 @@ from redactfuzz.model.schedule import Granularity
 from redactfuzz.model.verdict import Verdict
 
 
-class Filter:
-    """What loggers have in front of their handlers: a set of secrets, and a line for each record."""
-
-    def __init__(self) -> None:
-        self.secrets: set[str] = set()
-        self.lines: list[str] = []
-
-    def log(self, text: str) -> None:
-        for secret in tuple(self.secrets):
-            if secret in text:
-                text = text.replace(secret, "[redacted]")
-        self.lines.append(text)
-
-
-def service(race: Race) -> None:
-    old, new, third = (race.canary(name) for name in ("old", "new", "third"))
-    made = Filter()
-    log = race.redactor(made.log, bypass=made.lines.append)
-    made.secrets.add(old.text)
-    key = [old.text]
-
-    def rotate() -> None:
-        for fresh in (new.text, third.text):
-            made.secrets.add(fresh)
-            key[0] = fresh
-            log(f"rotated to {fresh}")
-
-    def request() -> None:
-        log(f"with {key[0]}")
-        log(f"again with {key[0]}")
-
-    race.thread(request, name="request")
-    race.thread(rotate, name="rotate")
-    race.crash(lambda: "\n".join(made.lines))
-
-
-def test_a_filter_that_knows_each_secret_before_its_use_passes_with_other_secrets_in_each_execution() -> None:
-    report = explore(service, executions=60, seed=0, seconds=60.0)
-    assert report.verdict in (Verdict.NO_LEAK_FOUND, Verdict.PROVED), report.reason
-    assert report.certificate is not None
-    assert not any("nondeterminism" in line for line in report.certificate.obstacles)
-    assert any("other canaries in each execution" in line for line in report.certificate.inputs)
-
-
 def orders(kind: Kind, held: Callable[[Canary], object]) -> set[str]:
     """In which orders six executions, each with other secrets, find what holds these in a set."""
     seen: set[str] = set()
