@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from redactfuzz.model.outcome import ProblemKind
@@ -49,6 +50,8 @@ class Children:
 
     def start(self, args: tuple[Any, ...]) -> int:
         """In place of ``_posixsubprocess.fork_exec``. Raises what that raises, and gives what it gives."""
+        if _is_resource_tracker(sys._getframe(1)):
+            return _posixsubprocess.fork_exec(*args)
         line, (_, thread, _) = line_of(sys._getframe(1)), _hooks.current() or (0, "", 0)
         command, programs, _, _, folder, environment = args[:6]
         given = os.environb.items() if environment is None else [each.split(b"=", 1) for each in environment]
@@ -112,6 +115,16 @@ class Children:
 
     def _holds_canary(self, *texts: Any) -> bool:
         return self._is_secret("\n".join(map(os.fsdecode, texts)))
+
+
+def _is_resource_tracker(frame: FrameType | None) -> bool:
+    """Return whether multiprocessing starts the process that removes semaphores and shared memory once all have ended.
+
+    It is handed their names alone. From 3.14 on, where processes start afresh by default, each lock needs it.
+    """
+    while frame is not None and frame.f_globals.get("__name__") == "multiprocessing.util":
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") == "multiprocessing.resource_tracker"
 
 
 def _run(args: tuple[Any, ...]) -> int:

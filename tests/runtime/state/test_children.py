@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -65,6 +66,19 @@ def test_it_answers_as_elsewhere_and_is_named_by_its_line(work: Callable[[], obj
     first = work.__code__.co_firstlineno
     found = ran.problem(ProblemKind.CHILD_PROCESS).what
     assert any(f" {Path(__file__).name}:{line} " in found for line in (first + 1, first + 2)), found
+
+
+def test_the_process_that_removes_what_multiprocessing_leaves_is_no_child_of_the_scenario() -> None:
+    """A lock that is not of fork, the default from 3.14 on, starts it."""
+
+    def body(race: Race) -> None:
+        lock = multiprocessing.get_context("forkserver").Lock()
+        race.thread(lambda: race.dump(str(lock.acquire())))
+
+    ran = run(body)
+    assert ran.dumped
+    assert {repr(dumped) for dumped in ran.dumped} == {"['True']"}
+    assert not [each for each in ran.problems if each.kind is ProblemKind.CHILD_PROCESS]
 
 
 def test_no_other_thread_runs_in_the_midst_of_it(tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ def workers_at_one_pipe(race: Race) -> None:
     race.crash(lambda: mask(key.text))
 
 
-@case("5.4", PASS, executions=150)
+@case("5.4", PASS, executions=1000)
 def worker_at_a_lock_of_processes_that_is_a_signal(race: Race) -> None:
     """A thread waits at a lock of multiprocessing that others release for each thing to do; at last there is none."""
     key = race.canary("key")
