@@ -120,27 +120,27 @@ class Session:
         return any(problem.kind is ProblemKind.CHANCE for problem in self.problems)
 
     def pin_values(self) -> bool:
-        """Pins canaries and chance where an enumeration went another way by their values alone. Gives whether.
-
-        Not where executions leave something for the next: a redactor would know all secrets from the first on.
-        """
+        """Pin canaries and chance where an enumeration went another way by their values. Return whether it did."""
         strayed = [p for p in self.problems if p.fatal and p.kind is ProblemKind.NONDETERMINISM]
         if self.fatal not in strayed or self.pinned is not None or not all(p.follows for p in strayed):
             return False
         self.problems = [p for p in self.problems if p not in strayed]
-        if self.carries():
-            why = f"It follows from secrets, which cannot be held fixed while {self.carried[0]} changes."
-            self.note(attrs.evolve(strayed[0], remedy=f"{why} {_MAKE_ANEW}"))
-            return False
-        self.pin(self.count_numbers(1) + 1, strayed[0].what)
-        return True
+        return self.pin(self.count_numbers(1) + 1, strayed[0].what)
 
-    def pin(self, number: int, why: str) -> None:
-        """From now on every execution has the canaries, and the chance, of one number."""
+    def pin(self, number: int, why: str) -> bool:
+        """Give every execution from now on the canaries, and the chance, of one number. Return whether it did.
+
+        It does not where executions leave something for the next: a redactor would know all secrets from the first on.
+        """
+        if self.carries():
+            remedy = f"It follows from secrets, which cannot be held fixed while {self.carried[0]} changes."
+            self.note(Problem(ProblemKind.NONDETERMINISM, why, remedy=f"{remedy} {_MAKE_ANEW}"))
+            return False
         self.pinned = number
         on = "on chance, or on the bytes of the canaries" if self.drew_chance else "on the bytes of the canaries"
         what = f"the trace depends {on}, so all executions have the same ones: {why}"
         self.note(Problem(ProblemKind.NONDETERMINISM, what, fatal=False))
+        return True
 
     def note(self, problem: Problem) -> None:
         """Keeps a problem, once."""

@@ -94,7 +94,7 @@ def test_a_scenario_whose_runs_are_never_the_same_gets_processes_and_the_place_i
     ("name", "changed"),
     [
         ("asks_of_all_that_it_made", "warming.MADE"),
-        ("asks_for_the_first_time", "collections.abc.Mapping._abc_impl"),
+        ("asks_for_the_first_time", r"[\w.]+\._abc_impl"),  # of the class, or of one below it
         ("asks_of_a_pattern", "re._cache"),
     ],
 )
