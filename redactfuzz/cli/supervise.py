@@ -52,7 +52,7 @@ class Supervisor:
         """The exit status of each step of a job. ``subject`` is the file, in case that nothing comes of it.
 
         A step in which the worker dies is run again, with every execution in a process of its own: exploration is
-        deterministic, so it meets the same death there and can describe it. What either had found by then is kept.
+        deterministic, so it meets the same death there and can describe it. What either run had found is kept.
         """
         done, died = 0, ""
         seen: tuple[Finding, ...] = ()
@@ -97,12 +97,13 @@ class Supervisor:
                 return
             title = attempt.titles[done]
             if died and not codes:
-                yield self._ended(_died_twice(title, died, attempt.how(worker), worker).keeping(attempt.seen))
+                report = _report_second_death(title, died, attempt.describe_end(worker), worker)
+                yield self._ended(report.keeping(attempt.seen))
                 done, died, seen = done + 1, "", ()
                 if done >= len(attempt.titles):
                     return
             else:
-                died, seen = attempt.how(worker), attempt.seen
+                died, seen = attempt.describe_end(worker), attempt.seen
 
     def _ended(self, report: Report) -> int:
         self.output.handle(CampaignEnded(report))
@@ -141,16 +142,18 @@ class _Attempt:
     subject: str
     died: str
     seen: tuple[Finding, ...]
-    """Of the step that runs: what was found in it, by the worker before where this one has found nothing."""
+    """Findings of the step that runs: of this worker, or of the one before while this one has none."""
     titles: tuple[str, ...] | None = None
     _verdict: Verdict | None = None
-    _own: bool = False
+    _has_findings: bool = False
+    """This worker has found something in the step that runs."""
     _executions: int = 0
+    """Number of executions of the step that runs, as far as events have told."""
 
     def handle(self, event: CampaignEvent) -> None:
         if isinstance(event, FindingSeen):
-            self.seen = (*(self.seen if self._own else ()), event.finding)
-            self._own = True
+            self.seen = (*(self.seen if self._has_findings else ()), event.finding)
+            self._has_findings = True
             self._executions = max(self._executions, event.finding.execution)
         if isinstance(event, CampaignProgress):
             self._executions = max(self._executions, event.counters.executions)
@@ -167,19 +170,21 @@ class _Attempt:
             note = f"Without {ISOLATED} {self.died}."
             return attrs.evolve(report, notes=(*report.notes, note))
         what = f"Without {ISOLATED} {self.died}; with it, the search did not come to that within its budget."
-        met = f" Replay what was found by then: {self.seen[0].replay_command}" if self.seen and not self._own else ""
-        reason = Reason(what, f"Give {ISOLATED} and more seconds.{met}")
+        replay = ""
+        if self.seen and not self._has_findings:
+            replay = f" Replay what was found by then: {self.seen[0].replay_command}"
+        reason = Reason(what, f"Give {ISOLATED} and more seconds.{replay}")
         return attrs.evolve(report, verdict=Verdict.INCONCLUSIVE, reason=reason, certificate=None)
 
     def finished(self, code: int) -> int:
         """The exit status of a step: of what was shown, where that is not what the worker said."""
         if self._verdict is Verdict.INCONCLUSIVE and code == 0:
             code = EXIT_CODES[Verdict.INCONCLUSIVE]
-        self.died, self.seen, self._verdict, self._own, self._executions = "", (), None, False, 0
+        self.died, self.seen, self._verdict, self._has_findings, self._executions = "", (), None, False, 0
         return code
 
-    def how(self, worker: Worker) -> str:
-        """How it ended in a step, and where in it as far as that is known."""
+    def describe_end(self, worker: Worker) -> str:
+        """Say how the process of the worker ended, and in or after which execution of the step, if that is known."""
         where = " before the first execution"
         if worker.execution or self._executions:
             where = f" in execution {worker.execution}" if worker.execution else f" after execution {self._executions}"
@@ -198,7 +203,7 @@ def _no_import(subject: str, worker: Worker) -> Report:
     return Report(subject, Verdict.ERROR, reason, notes=_hang_report(worker))
 
 
-def _died_twice(title: str, first: str, second: str, worker: Worker) -> Report:
+def _report_second_death(title: str, first: str, second: str, worker: Worker) -> Report:
     what = f"{first[:1].upper()}{first[1:]}; run again with {ISOLATED}, {second}."
     remedy = (
         "Unless the scenario itself ends its process (os._exit, a fault in C that it calls), redactfuzz is at fault:"

@@ -19,14 +19,17 @@ typedef struct rf_choice {
     uint16_t trigger; /* RF_FIRE only */
     uint8_t action;
     uint8_t preempts; /* 1 when a thread that could go on was displaced */
-    uint16_t deviates; /* 1 when the default order would have chosen another. Eight bytes fit a register; six go through memory, in
-                        * parts that are read as one: a stall each */
+    /* 1 when the default order would have chosen another. It has 16 bits to fill eight bytes, which fit a register: six
+     * bytes go through memory in parts, and each read of them as one stalls. */
+    uint16_t deviates;
 } rf_choice;
 
 typedef enum rf_granularity { RF_CALLS = 0, RF_SWITCHES = 1, RF_INSTRUCTIONS = 2 } rf_granularity;
 
 typedef enum rf_policy_kind {
-    RF_SEQUENTIAL = 0, /* every thread first and every thread last in turn; all orders up to 3 threads, or `bound`; no preemption; crash last */
+    /* No preemption, the crash last. All orders of up to 3 threads, or of up to `bound`; of more threads each one
+     * first and each one last. */
+    RF_SEQUENTIAL = 0,
     RF_RANDOM,
     RF_PCT,
     RF_POS,

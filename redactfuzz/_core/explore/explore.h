@@ -27,8 +27,8 @@
 size_t rf_size(const rf_stage *stages, uint32_t count, const rf_limits *limits);
 /* `block` holds rf_size() zeroed bytes, aligned to 64. Returns 0, or -1 when an argument makes no sense. */
 int rf_init(void *block, const rf_stage *stages, uint32_t count, const rf_limits *limits, uint64_t seed);
-/* Does a block that this was made with still have its layout, and counts that are within its limits? Others may have written over it:
- * whoever shares it asks before following anything in it. */
+/* Does the block still have the layout that rf_init gave it for these arguments, and counts within these limits?
+ * Whoever shares a block asks this before following anything in it, since others may have written over it. */
 int rf_intact(const rf_core *core, const rf_stage *stages, uint32_t count, const rf_limits *limits);
 
 /* Starts the next execution; 0 when every stage is exhausted or has met its limit. */

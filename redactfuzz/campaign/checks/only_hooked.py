@@ -47,7 +47,7 @@ _EACH = Schedule(Granularity.INSTRUCTIONS)
 def unreal(
     session: Session, identity: Identity, failing: Failing, *, seed: int, number: int
 ) -> tuple[Reason | None, str]:
-    """Why a leak that was seen in memory is no finding, else which dumps of a process that died hold it."""
+    """Return why a leak in memory is no finding, and ""; else None, and which dumps of a dead process hold it."""
     if not failing.outcome.leaks or not session.target.facts.dies:
         return None, ""
     reason = refused(session, identity, failing, seed=seed, number=number)

@@ -114,7 +114,7 @@ class Campaign:
             if self.given is not None:
                 return
         if not (found.settled or found.leaking or session.fatal):
-            yield from focus.choose(session, found)
+            yield from focus.choose_aside(session, found)
             yield from self.seeds.run()
         if not (found.settled or found.leaking):
             yield from controls.early()

@@ -41,7 +41,7 @@ _INCLUDE = re.compile(rf"-I({_WORD}(?:/{_WORD})*)", re.ASCII)
 _CANARIES = frozenset({"CANARY", "KEY", "PASSWORD", "SECRET", "TOKEN"})
 """Variables that may hold a canary: no loader, library or tool acts on these names, and redactfuzz draws the value."""
 _PLAIN = {"LC_ALL": "C"}
-"""Variables, with their values, that each program is given anyway. Every other one may be acted on by some library."""
+"""Variables, with their values, that redactfuzz gives to every program. Some library may act on any other one."""
 
 
 class Named(Protocol):
@@ -77,11 +77,11 @@ def _beyond(repro: Named) -> Iterator[str]:
     test = PurePosixPath(repro.item.partition("::")[0])
     if test.is_absolute() or ".." in test.parts:
         yield f"the test {repro.item}, which lies outside of its folder"
-    yield from (f"the environment variable {name}" for name in _variables(repro))
+    yield from (f"the environment variable {name}" for name in _find_unagreed_variables(repro))
 
 
-def _variables(repro: Named) -> Iterator[str]:
-    """Yield the variables that the program is given and its reader has not agreed to, with canaries or plain values."""
+def _find_unagreed_variables(repro: Named) -> Iterator[str]:
+    """Yield each variable of the program but those of `_PLAIN`, and each that holds a canary but `_CANARIES`."""
     environment, routes = repro.program.get("environment"), repro.program.get("routes")
     for name, value in environment.items() if isinstance(environment, dict) else ():
         if name not in _PLAIN or value != _PLAIN[name]:

@@ -56,7 +56,7 @@ class Exploration:
     """The scenario itself is at fault."""
     covered: list[Covered] = attrs.field(factory=list)
     length: int = 0
-    """Scheduling points between calls of a sequential order."""
+    """Scheduling points (between calls) of a sequential order, on average."""
     opened: bool = False
     """Every sequential order was run."""
     dumps: int = 0
@@ -86,9 +86,9 @@ class Exploration:
     looks: dict[bool, int] = attrs.field(factory=lambda: {False: 0, True: 0})
     """At clocks, in the execution that took most; and among those that were each the first of a process."""
     sets: int = 0
-    """Of text were gone through,"""
-    large: bool = False
-    """and one of more than two."""
+    """A bit for the content of each set that an execution went through and whose order follows from the hash seed."""
+    large_sets: bool = False
+    """Some execution went through such a set with more than two members."""
     seconds: float = 0.0
     made: int = 0  # dumps, over ``executions``
     called: int = 0
@@ -104,11 +104,11 @@ class Exploration:
     all_done: bool = False
     """Every stage of the portfolio came to its end."""
     preemptible: set[int] = attrs.field(factory=set)
-    """Numbers of threads that could be displaced,"""
-    stopped: set[int] = attrs.field(factory=set)
-    """before the search chose its focus,"""
+    """Numbers of the threads that could be preempted, with the focus that the search has now."""
+    preemptible_before: set[int] = attrs.field(factory=set)
+    """Numbers of the threads that could be preempted before the search chose its focus; empty where it chose none."""
     preempted: set[int] = attrs.field(factory=set)
-    """and of those that were."""
+    """Numbers of the threads that were preempted."""
     _asked: int = 0
     unlike: Unlike = attrs.field(factory=Unlike)
     """Clean executions whose dumps are to be compared under other secrets."""
@@ -166,7 +166,7 @@ class Exploration:
         limits, stages = self.session.limits, self.main
         remaining = self.remaining
         if hopeless:
-            remaining = min(remaining, self._hopeless)
+            remaining = min(remaining, self._hopeless_budget)
         if self.bug is not None:
             remaining = min(remaining, self._after_bug)
         if not stages or remaining <= 0:
@@ -189,7 +189,7 @@ class Exploration:
             if (debt := self.debt) and self.remaining > 0:
                 yield from self.run(debt.batch, self.remaining, until_bug=True, least=self.remaining)
             if limits.strategy == "default" and limits.preemptions is None:
-                yield from whole.finish(self)
+                yield from whole.finish_search(self)
 
     @property
     def debt(self) -> floor.Debt:
@@ -250,7 +250,8 @@ class Exploration:
         return max(self.session.limits.executions - (self.executions - self.beyond) - self.kept, 0)
 
     @property
-    def _hopeless(self) -> int:
+    def _hopeless_budget(self) -> int:
+        """Executions that are still run once the campaign cannot pass any more."""
         return self.session.target.pace.hopeless.of(apart=self.session.forked)
 
     @property
@@ -291,7 +292,7 @@ class Exploration:
                     if self.settled or (until_bug and self.bug is not None and self.leak is None):
                         batch.stop()
                     elif session.fatal is not None or self.missing:
-                        hopeless_at = min(hopeless_at, item.execution + self._hopeless)
+                        hopeless_at = min(hopeless_at, item.execution + self._hopeless_budget)
                 else:
                     yield item
                 if self.leaking and not session.deadline.left:
@@ -317,7 +318,7 @@ class Exploration:
         self.calls = max(self.calls, counters.calls)
         self.looks[cold] = max(self.looks[cold], counters.looks)
         self.sets |= counters.sets & DRAWN
-        self.large |= counters.sets > DRAWN
+        self.large_sets |= counters.sets > DRAWN
         self.dumps = max(self.dumps, counters.dumps)
         self.redactions = max(self.redactions, counters.redactions)
         self.left_out = max(self.left_out, counters.left_out)

@@ -1,4 +1,4 @@
-"""The focus of a campaign: what it is where none was given, whether its code ran, and what a certificate says of it."""
+"""The focus of a campaign: the search chooses one where none was given, and the certificate says what it left out."""
 
 from __future__ import annotations
 
@@ -18,15 +18,19 @@ from redactfuzz.model.verdict import Reason
 from redactfuzz.schedule import portfolio
 
 LONG = 300
-"""Scheduling points between calls of an execution, from which on it is asked where they lie: where there are fewer, the
-smallest profile completes one preemption."""
+"""Least number of scheduling points (between calls) of an execution whose modules are surveyed. With fewer points the
+smallest profile completes one preemption anyway."""
 ORDERS, POINTS = 12, 20_000
-"""Sequential orders that are looked through, at most; fewer where these have so many scheduling points together."""
-FIRST = 2
-"""Of these, each the first of a process."""
+"""At most `ORDERS` sequential orders are surveyed; fewer where `ORDERS` of them have more than `POINTS` scheduling
+points together."""
+COLD_ORDERS = 2
+"""So many of these orders are surveyed in cold executions as well."""
 SHARE = 0.25
-"""Of the seconds that are left, in which schedules of one preemption are looked through."""
-_WHY = "a call of these, in which nobody saw a secret or what threads share and change, but for what blocks in it"
+"""Share of the remaining seconds that the survey of schedules with one preemption may take."""
+_ONE_STEP = (
+    "each call is one step but for what blocks in it, since no secret and nothing that threads share and change was"
+    " seen there"
+)
 
 
 def absent(session: Session) -> Reason | None:
@@ -37,27 +41,28 @@ def absent(session: Session) -> Reason | None:
 
 @attrs.define(eq=False)
 class Survey:
-    """What executions that are looked through have shown of the modules of libraries."""
+    """What the surveyed executions have shown of the modules of libraries."""
 
     session: Session
     points: Counter[str] = attrs.field(factory=Counter)
-    stay: set[str] = attrs.field(factory=lambda: {""})
-    """Modules that touch what threads share, or a secret; what has no name does."""
-    unknown: bool = False
-    """An execution was too long for that, or there was no time."""
+    """Scheduling points of each module, in the execution that has most of them there."""
+    in_focus: set[str] = attrs.field(factory=lambda: {""})
+    """Modules that stay in focus, as they touch a secret or what threads share; code without a name always does."""
+    incomplete: bool = False
+    """Some execution was too long to be surveyed, or the time ended before all of them were."""
 
     @property
     def aside(self) -> tuple[str, ...]:
-        """The other modules, where most scheduling points lie in them."""
-        if self.unknown:
+        """The modules to take out of focus: all that need not stay in it, if most scheduling points lie in them."""
+        if self.incomplete:
             return ()
-        names = sorted(self.points.keys() - self.stay, key=lambda name: (-self.points[name], name))[:MODULES]
+        names = sorted(self.points.keys() - self.in_focus, key=lambda name: (-self.points[name], name))[:MODULES]
         return tuple(names) if 2 * sum(self.points[name] for name in names) > self.points.total() else ()
 
-    def look(
+    def survey_stage(
         self, stage: Stage, executions: int, seconds: float, aside: tuple[str, ...] = ()
     ) -> Generator[CampaignProgress, None, Batch]:
-        """Looks through executions of a stage, until one shows that a module must not be aside."""
+        """Survey executions of a stage until one shows that a module of `aside` must stay in focus."""
         fields = {"every": True, "surveys": True, "aside": aside}
         batch = self.session.counted((stage,), executions, seconds, "", **fields)
         for item in batch:
@@ -65,41 +70,41 @@ class Survey:
                 yield item
                 continue
             if item.surveyed is None or item.state == "step limit":
-                self.unknown = True
+                self.incomplete = True
             for name, (long, stays) in (item.surveyed or {}).items():
                 self.points[name] = max(self.points[name], long)
-                self.stay |= {name} if stays else set()
-            if self.unknown or self.stay & {*aside}:
+                self.in_focus |= {name} if stays else set()
+            if self.incomplete or self.in_focus & {*aside}:
                 batch.stop()
         return batch
 
 
-def choose(session: Session, found: Exploration) -> Iterator[CampaignProgress]:
-    """Where most scheduling points lie in libraries: from now on a call of one of their modules is one step, unless the
-    module touches a secret, or what threads share.
+def choose_aside(session: Session, found: Exploration) -> Iterator[CampaignProgress]:
+    """Choose the modules of libraries that the search takes out of focus: a call of one is a single step.
 
-    That is seen in sequential orders, and then in the schedules of one preemption between the steps that are left: a
-    place of memory that several threads touch, and one of them changes. Where a module shows there that it does, it is
-    in focus, and these begin anew. What strikes between any two instructions leaves nothing to choose.
+    It chooses some where most scheduling points lie in libraries. A module stays in focus if it touches a secret, or
+    memory that several threads touch and one of them changes. Sequential orders show that first, and then the schedules
+    with one preemption between the remaining steps. If one of these shows it of a chosen module, that module stays in
+    focus and the schedules begin anew. Nothing is chosen where a crash can strike between any two instructions.
     """
-    can = session.target.no_focus(()) is None
-    if not (can and session.limits.chooses_focus) or found.length < LONG or found.anywhere:
+    has_focus = session.target.no_focus(()) is None
+    if not (has_focus and session.limits.chooses_focus) or found.length < LONG or found.anywhere:
         return
     survey = Survey(session)
     orders = min(found.executions, ORDERS, max(POINTS // found.length, 2))
-    first = FIRST if session.shares and session.fresh is not None else 0
+    cold_orders = COLD_ORDERS if session.shares and session.fresh is not None else 0
     (opening,) = portfolio.opening()
-    for cold, count in ((False, orders), (True, min(orders, first))):
-        batch = yield from survey.look(attrs.evolve(opening, cold=cold), count, session.deadline.left)
-        survey.unknown |= not batch.exhausted and batch.executions < count
+    for cold, count in ((False, orders), (True, min(orders, cold_orders))):
+        batch = yield from survey.survey_stage(attrs.evolve(opening, cold=cold), count, session.deadline.left)
+        survey.incomplete |= not batch.exhausted and batch.executions < count
     until, known = session.deadline.left * (1 - SHARE), None
     while (aside := survey.aside) and aside != known:
         seconds = max(session.deadline.left - until, 0.0)
-        batch = yield from survey.look(Stage(Policy.BOUNDED, bound=1), UNBOUNDED, seconds, aside)
-        session.aside, session.looked, known = aside, (batch.executions, batch.exhausted), aside
+        batch = yield from survey.survey_stage(Stage(Policy.BOUNDED, bound=1), UNBOUNDED, seconds, aside)
+        session.aside, session.surveyed, known = aside, (batch.executions, batch.exhausted), aside
     session.aside = aside
-    if aside:  # who could be displaced without it need not be displaced with it
-        found.stopped, found.preemptible = found.preemptible, set()
+    if aside:  # a thread that was preemptible before the choice may have no scheduling point left after it
+        found.preemptible_before, found.preemptible = found.preemptible, set()
 
 
 def unmet(session: Session, found: Exploration) -> Reason | None:
@@ -119,12 +124,12 @@ def checked(session: Session, found: Exploration) -> tuple[str, ...]:
     names = session.limits.focus
     rest = f": up to {found.left_out:,} places of an execution, of which nothing is said" if found.left_out else ""
     if session.aside:
-        schedules, every = session.looked
-        seen = f"looked through: {schedules:,} with one preemption between calls{', which are all' * every}"
-        alone = len(found.stopped - found.preemptible)
-        whole = f"; threads that have no scheduling point left: {alone}" if alone else ""
+        schedules, every = session.surveyed
+        seen = f"looked through: {'all ' * every}{schedules:,} schedules with one preemption between calls"
+        idle = len(found.preemptible_before - found.preemptible)
+        threads = f"; threads that have no scheduling point left: {idle}" if idle else ""
         remedy = "--focus all stops threads there as well"
-        return (f"one step: {', '.join(session.aside)}", f"{_WHY}{rest}{whole} ({seen}; {remedy})")
+        return (f"one step: {', '.join(session.aside)}", f"{_ONE_STEP}{rest}{threads} ({seen}; {remedy})")
     if not names:
         return ()
     return (

@@ -35,11 +35,11 @@ class Variations:
 
     exploration: Exploration
     chances: int = 0
-    """Executions that are kept for each of two ways,"""
-    drawn: int = 0
-    """for other orders of sets,"""
+    """Executions that are kept for sequential orders with other random values, and as many for other schedules."""
+    drawn_orders: int = 0
+    """Executions that are kept for sets whose order is drawn."""
     parts: dict[str, int] = attrs.field(factory=dict)
-    """and for what is otherwise in the whole of an execution."""
+    """Executions that are kept for each variation of a whole execution, by the field of Stage that says so."""
     _cold_seconds: float = 0.0
     cold: Cold = attrs.field(init=False)
     stops: Stops = attrs.field(init=False)
@@ -52,7 +52,7 @@ class Variations:
     def keep(self, *, hopeless: bool) -> None:
         """Keeps a part of the budget, by what the sequential orders have shown."""
         found, session = self.exploration, self.exploration.session
-        found.kept = self.chances = self.drawn = self.cold.few = self.stops.each = 0
+        found.kept = self.chances = self.drawn_orders = self.cold.few = self.stops.each = 0
         self._cold_seconds = found.spared = 0.0
         self.parts = {}
         if hopeless:
@@ -66,8 +66,9 @@ class Variations:
             "double": min(spare // _DOUBLE, _MOST_DOUBLE),
         }
         self.parts = {what: parts[what] for what in self._possible()}
-        self.drawn = min(part, _TURNED) if found.large else 0
-        apart, here = self.cold.keep(part), 2 * self.chances + self.drawn + sum(self.parts.values()) + self.stops.keep()
+        self.drawn_orders = min(part, _TURNED) if found.large_sets else 0
+        apart = self.cold.keep(part)
+        here = 2 * self.chances + self.drawn_orders + sum(self.parts.values()) + self.stops.keep()
         found.kept = here + apart
         self._cold_seconds = found.spared
         found.spared += self._seconds(here)
@@ -84,8 +85,8 @@ class Variations:
         found.kept, found.spared = 0, self._cold_seconds
         yield from self.stops.run(self._bound)
         yield from self._by_chance()
-        if self.drawn and not found.settled:
-            yield from found.run(portfolio.drawn(self._bound), self.drawn, canary_number=None)
+        if self.drawn_orders and not found.settled:
+            yield from found.run(portfolio.drawn(self._bound), self.drawn_orders, canary_number=None)
         left = self.cold.few + sum(self.parts.values())
         for what in self._possible():
             least = self.parts.get(what, 0)

@@ -22,9 +22,9 @@ _LIKELY = 0.8
 _TRIED = 1_000
 """Times what is left: a tree of which little was seen may be smaller than its estimate by that much."""
 _OTHER_SEED = 1_000_003
-"""Added to the seed for the last batch, whose random strategies would else repeat what they did."""
+"""Number added to the seed for the last batch. Its random strategies would otherwise repeat their schedules."""
 _ORDERS = 4
-"""Sequential orders of four to seven threads get one part in so many of the executions, or seconds, that are left."""
+"""Sequential orders of four to seven threads get one in `_ORDERS` of the executions, or seconds, that are left."""
 _MOST = 10_000_000
 """Executions beyond which an enumeration of every schedule is not begun."""
 
@@ -63,7 +63,7 @@ def search(exploration: Exploration) -> Iterator[CampaignEvent]:
 
 
 def run_orders(exploration: Exploration) -> Iterator[CampaignEvent]:
-    """Run every sequential order of up to seven threads, or a sample where a share of the budget ends before."""
+    """Run every sequential order of up to seven threads, or a sample if their share of the budget is too small."""
     limits, left = exploration.session.limits, exploration.session.deadline.left
     begun = next((c.report for c in exploration.covered if c.stage.policy is Policy.SEQUENTIAL), None)
     if begun is None or not begun.executions < begun.estimate <= math.factorial(portfolio.ORDERED):
@@ -74,8 +74,8 @@ def run_orders(exploration: Exploration) -> Iterator[CampaignEvent]:
     exploration.beyond += 0 if limits.counted else exploration.executions - before
 
 
-def finish(exploration: Exploration) -> Iterator[CampaignEvent]:
-    """The whole space, where that fits; else chance, with what is left."""
+def finish_search(exploration: Exploration) -> Iterator[CampaignEvent]:
+    """Search the whole space if it fits the budget; spend what is left on random schedules if that proved nothing."""
     limits = exploration.session.limits
     if exploration.may_pass:
         yield from search(exploration)

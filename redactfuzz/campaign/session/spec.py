@@ -16,8 +16,8 @@ from redactfuzz.model.repro import JsonValue
 from redactfuzz.model.schedule import Granularity
 from redactfuzz.schedule.portfolio import STRATEGIES, near
 
-_ALL = ("all",)
-"""A focus that is none."""
+_ALL_CODE = ("all",)
+"""The value of the option ``focus`` by which threads are stopped in all code."""
 UNBOUNDED = 2**62
 """Executions, where there is no limit."""
 FOREVER = float("inf")
@@ -148,7 +148,7 @@ class Limits:
     confined: bool = True
     focus: tuple[str, ...] = ()
     chooses_focus: bool = False
-    """A search may take code of libraries for one step by itself."""
+    """The search may itself choose modules of libraries whose calls are one step each."""
     after_seconds: float | None = None
     """None: ten, or a third of what the search took."""
     timed: bool = False
@@ -204,7 +204,7 @@ def resolve(options: Options, settings: Settings, pace: Pace = PACE) -> Limits:
         shrink_seconds=profile.shrink_seconds if options.shrink_seconds is None else options.shrink_seconds,
         hang_seconds=HANG_SECONDS if options.hang_seconds is None else options.hang_seconds,
         confined=not options.unconfined,
-        focus=() if modules == _ALL else modules,
+        focus=() if modules == _ALL_CODE else modules,
         chooses_focus=not modules and strategy == "default" and first("preemptions", None) is None,
         after_seconds=options.after_seconds,
         part=options.part,

@@ -74,8 +74,8 @@ class Session:
     """Objects in which one execution leaves something for the next, by name."""
     aside: tuple[str, ...] = ()
     """Modules of libraries that were chosen not to be in focus: see Schedule."""
-    looked: tuple[int, bool] = (0, False)
-    """How many schedules of one preemption were looked through for that, and whether these are all."""
+    surveyed: tuple[int, bool] = (0, False)
+    """How many schedules with one preemption were surveyed to choose `aside`, and whether these are all."""
     isolation_of_findings: Isolation | None = None
     """Where it is another one than that of the search."""
     _only_fresh: bool = False

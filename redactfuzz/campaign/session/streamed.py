@@ -53,7 +53,8 @@ def _work(work: Callable[[Connection], object], connection: Connection, parent: 
     try:
         _hooks.forget_pool()
         _hooks.die_with_parent(parent)
-        # Whoever receives decides when to stop. What a scenario asks is what a signal does, which stays as it was.
+        # Whoever receives decides when to stop. These signals are blocked, not ignored: a scenario asks what a signal
+        # does, and its disposition stays as it was.
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         work(connection)
     except (OSError, EOFError):

@@ -55,8 +55,9 @@ class ProgramRecord(CertificateRecord):
             " than a word is one step",
             "nobody is woken for nothing; memory, stacks and numbers of threads are given out again in another way than"
             " the C library's",
-            "of memory errors, what instructions and functions that copy, fill and measure touch beside blocks of the"
-            " heap in use is found; not: stacks, globals, mappings (blocks of 128 KiB and more), blocks given out anew",
+            "a memory error is found where an instruction, or a function that copies, fills or measures, touches the"
+            " heap beside blocks in use; not on stacks, in globals, in mappings (blocks of 128 KiB and more), or in"
+            " blocks given out anew",
             "time is virtual, sleeping takes none; a wait of more than a minute ends only where no"
             " thread can go on, or after many steps of the others",
             "files are kept in memory, and no process takes part but the program's own",
@@ -165,8 +166,8 @@ class ProgramTarget(Target):
         ),
         unseen=(
             "Mark what keeps it out, as a function that masks earlier (--redactor NAME, for each), or let a dump hold"
-            " it, or remove the canary. Bypassed, a redactor returns at once, with 0, and leaves a buffer that it would"
-            " fill as it was: mark one that masks in place what the dump holds."
+            " it, or remove the canary. A bypassed redactor returns 0 at once and fills no buffer: a redactor that"
+            " copies then leaves nothing to dump. Mark one that masks its input in place."
         ),
         no_crash="No dump was made at all: there is no crash (--crash none), and the program writes no file.",
         make_dump="Give --crash SIGSEGV (or another signal, or kill), or write what is to be searched.",
@@ -202,7 +203,7 @@ class ProgramTarget(Target):
         return as_found(body, stored)
 
     def prepare(self, session: Session) -> Iterator[CampaignEvent]:
-        """Builds it."""
+        """Build the program, and say before its first execution which of its calls rule out a pass."""
         yield from prepare(session)
         runtime, program = native(session)
         try:

@@ -78,12 +78,13 @@ class Unknown:
 
     @property
     def remedy(self) -> str:
-        """Of what reaches out."""
+        """What a user can do about a symbol that reaches out."""
         if self.meaning == _FILESYSTEM:
-            return "Write them by open and write, or by fopen and fwrite."
+            return "Write the files by open and write, or by fopen and fwrite."
         return (
-            f"Define {self.name} in a file that is compiled with the program, so that it gives what the test needs:"
-            " such a function is explored as the program's own. Or leave the call out of what is explored (#ifndef)."
+            f"Define {self.name} in a file that is compiled with the program, and let it return what the test needs:"
+            " redactfuzz explores it as the program's own. Or put the call inside #ifdef REDACTFUZZ_OFF, which only the"
+            " ordinary build defines."
         )
 
     @property

@@ -60,7 +60,7 @@ def _passes(one: LibraryFunction) -> str:
         one.name,
         [
             *(f"rfn_at_read({_name(place)}, {_announced(place)}, SITE());" for place in one.reads),
-            *(f"rfn_uses(RF_READ, {_name(place)}, {_certain(place, names)}, SITE());" for place in one.reads),
+            *(f"rfn_uses(RF_READ, {_name(place)}, {_count_certain(place, names)}, SITE());" for place in one.reads),
             *(_if_there(place, f"rfn_touched(RF_READ, {_name(place)}, {_size(place)});") for place in one.reads),
             *(_if_there(place, f"rfn_wrote({_name(place)}, {_size(place)});") for place in one.writes),
             f"return ({one.name})({', '.join(names)});",
@@ -115,8 +115,8 @@ def _announced(place: str) -> str:
     return _size(place)
 
 
-def _certain(place: str, names: Sequence[str]) -> str:
-    """What is read whatever stands there: the first byte, and all of a text that nothing ends but its zero."""
+def _count_certain(place: str, names: Sequence[str]) -> str:
+    """Return, as C, how many bytes are read in any case: one, or all of a text that only its zero ends."""
     return _size(place) if len(names) == 1 else f"!!({_announced(place)})"
 
 

@@ -91,9 +91,9 @@ class DriverConfig:
     after_leak: int = 0
     strike: Strike | None = None
     cores: int = 0
-    """Descriptor of the folder in which the kernel writes cores; 0: the one below."""
+    """Descriptor of the folder in which the kernel writes cores; 0: it writes them to ``folder``."""
     folder: int = 0
-    """Descriptor of the folder in which it may write, and where it dies; 0: none."""
+    """Descriptor of the folder in which the program may write and in which it dies; 0: none."""
     proof: int = 0
     """Descriptor to which the record of each execution goes; 0: none."""
     compares: bool = False
@@ -136,7 +136,7 @@ class ControlBlock:
 
     @property
     def intact(self) -> bool:
-        """Whether the plan is still the one that was written here: False where the program wrote over it."""
+        """Whether the plan is still as ``configure`` and ``draw`` wrote it: False once the program wrote over it."""
         return bytes(ffi.buffer(ffi.addressof(self._control_block.plan))) == self._plan
 
     def draw(self, chance: int) -> None:

@@ -58,7 +58,7 @@ class Ending:
 
 @attrs.frozen
 class Command:
-    """What is started: the driver, the program that it loads, and what that is started with. It works where we do."""
+    """The driver, the program that it loads, and the program's arguments. Both work in our own working directory."""
 
     driver: Path
     program: Path

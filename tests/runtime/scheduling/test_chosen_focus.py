@@ -317,14 +317,14 @@ def certified(report: Report) -> Any:
 @pytest.fixture
 def chosen(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], tuple[str, ...]]:
     """Which modules a search takes for one step; what follows is left out."""
-    choose, seen = focus.choose, []
+    choose, seen = focus.choose_aside, []
 
     def only(session: Session, found: Exploration) -> Iterator[CampaignProgress]:
         yield from choose(session, found)
         seen.append(session.aside)
         session.interrupted = True
 
-    monkeypatch.setattr(focus, "choose", only)
+    monkeypatch.setattr(focus, "choose_aside", only)
     return lambda body: (searched(body), seen[-1])[1]
 
 

@@ -1,4 +1,4 @@
-"""A block that others may have written over is followed only while its layout is the one that it was made with."""
+"""The engine knows whether its block of memory still has the layout that it made, or others wrote over it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROGRAM = Program(
 )
 
 
-def _engine(policy: Policy, steps: int = 1000) -> tuple[Engine, mmap.mmap]:
+def _make_engine(policy: Policy, steps: int = 1000) -> tuple[Engine, mmap.mmap]:
     memory = mmap.mmap(-1, 32 << 20)
     stage = Stage(policy, Granularity.SWITCHES, bound=1)
     return Engine(
@@ -29,8 +29,8 @@ def _engine(policy: Policy, steps: int = 1000) -> tuple[Engine, mmap.mmap]:
 
 @pytest.mark.parametrize("steps", [10, 1000], ids=["cut off", "whole"])
 @pytest.mark.parametrize("policy", POLICIES, ids=str)
-def test_no_execution_damages_it(policy: Policy, steps: int) -> None:
-    engine, _ = _engine(policy, steps)
+def test_no_execution_damages_the_block(policy: Policy, steps: int) -> None:
+    engine, _ = _make_engine(policy, steps)
     for _ in range(200):
         if not engine.begin():
             break
@@ -40,8 +40,8 @@ def test_no_execution_damages_it(policy: Policy, steps: int) -> None:
 
 
 @pytest.mark.parametrize("value", [0, 1, 255])
-def test_what_is_written_over_it_is_noticed(value: int) -> None:
-    engine, memory = _engine(Policy.BOUNDED)
+def test_the_engine_notices_what_is_written_over_the_block(value: int) -> None:
+    engine, memory = _make_engine(Policy.BOUNDED)
     assert engine.begin()
     run(engine, PROGRAM)
     for size in (4096, 1 << 20):

@@ -31,14 +31,14 @@ void rfh_expired(rfh_thread *t, int early)
         rfh.early_ones[rfh.told++] = (rfh_expiry){rf_get_status(rfh.core)->steps - 1, t->waits_for == NULL, t->limit};
     if (t->waits_for == NULL)
         return; /* a sleep: what comes after it has not missed anything */
-    t->stood = early ? depth(t) : 0;
-    t->stood_at = t->site;
+    t->expiry_depth = early ? depth(t) : 0;
+    t->expiry_site = t->site;
 }
 
 void rfh_calls_after_expiry(rfh_thread *t)
 {
     int32_t caller = depth(t) - 1;
-    t->stood = caller < t->stood ? caller : t->stood;
+    t->expiry_depth = caller < t->expiry_depth ? caller : t->expiry_depth;
 }
 
 void rfh_on_raise(const rfh_thread *t, const rfh_code *table, Py_ssize_t index, PyObject *error, PyObject *traceback)
@@ -48,7 +48,7 @@ void rfh_on_raise(const rfh_thread *t, const rfh_code *table, Py_ssize_t index, 
     for (int i = 0; i < RFH_EXPIRIES; i++)
         if (rfh.of_expiry[i] == error)
             rfh.of_expiry[i] = NULL; /* one that is no more */
-    if (depth(t) <= t->stood && (table->at[index].opcode == RAISE_VARARGS || t->site == t->stood_at))
+    if (depth(t) <= t->expiry_depth && (table->at[index].opcode == RAISE_VARARGS || t->site == t->expiry_site))
         rfh.of_expiry[rfh.expiries++ % RFH_EXPIRIES] = error;
 }
 

@@ -113,7 +113,8 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
     uint64_t deadline = rfh.clock + timeout_ns;
     uint8_t ends = timed == RFH_FOR_EVER ? 0 : timed == RFH_LAST ? RF_TIMED | RF_IN_TURN : RF_TIMED;
     t->naps = t->polls = 0;
-    t->stood = timed && object ? 0 : t->stood;
+    if (timed && object)
+        t->expiry_depth = 0; /* a new wait: what is raised from now on does not come of the one before */
     t->limit = timeout_ns;
     if (t->state == RFH_ABANDONED)
         rfh_park_for_ever(t);

@@ -121,8 +121,8 @@ typedef struct rfh_thread {
     void *tidies;     /* and its code object (only compared) */
     uint64_t site;    /* where it stands */
     uint64_t deadline, limit; /* of its wait: when it ends, and how long it is */
-    int32_t stood;    /* its last wait with a limit came to it early, so many frames deep (those of them that are still there): schedule/raises.h */
-    uint64_t stood_at; /* at this site */
+    int32_t expiry_depth; /* frames left of those in which its last wait expired early: schedule/raises.h; 0: none */
+    uint64_t expiry_site; /* where it made that wait */
     rf_event pending; /* READY, or NEW and adopted: what it announced */
     void *handle;     /* adopted, 3.13: the _ThreadHandle that joins it (borrowed) */
     const struct rfh_look *look; /* what it waits for can only be looked at: see looks.h */

@@ -156,7 +156,7 @@ int rfh_on_entry(rfh_thread *t, PyObject *code, rfh_code *table)
 {
     if (rfh.reduces)
         rfh_touch_entry(t, code);
-    if (t->stood)
+    if (t->expiry_depth)
         rfh_calls_after_expiry(t);
     return rfh_is_atomic(t) ? 0 : on_entry(t, code, table);
 }
