@@ -8,7 +8,7 @@ from functools import partial
 
 import attrs
 
-from redactfuzz.campaign.checks import certificate
+from redactfuzz.campaign.checks import budget, certificate
 from redactfuzz.campaign.checks.controls import Controls
 from redactfuzz.campaign.checks.dependence import DependenceCheck
 from redactfuzz.campaign.checks.neighbours import unshared
@@ -18,7 +18,7 @@ from redactfuzz.campaign.corpus.seeds import Seeds
 from redactfuzz.campaign.face.regressions import Known
 from redactfuzz.campaign.face.settle import Settling
 from redactfuzz.campaign.files.store import Store
-from redactfuzz.campaign.search import cold, floor, focus
+from redactfuzz.campaign.search import cold, focus, whole
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import Found
 from redactfuzz.campaign.search.proving import finer, note_of
@@ -140,6 +140,7 @@ class Campaign:
                 yield from self._search(hopeless=False)
             if not found.settled and not session.fatal:
                 yield from self.variations.run()
+            yield from whole.complete(found, session.deadline.patience)
         if not found.settled and not self._hopeless:
             yield from self.dependence.late()
         self.dependence.close()
@@ -273,8 +274,8 @@ class Campaign:
         unsure = self.controls.inconclusive() or self.dependence.inconclusive()
         if unsure is not None:
             return attrs.evolve(report, reason=unsure)
-        if found.debt:
-            return attrs.evolve(report, reason=_short(session, found))
+        if (short := budget.ended(session, found)) is not None:
+            return attrs.evolve(report, reason=short)
         vacuous = self.controls.uncounted() or focus.unmet(session, found)
         if vacuous is not None:
             return attrs.evolve(report, verdict=Verdict.VACUOUS, reason=vacuous)
@@ -331,17 +332,6 @@ def _checked(sampled: list[str], plain: int) -> tuple[str, ...]:
     found = [f"clean executions confirmed by {died} that really died"] if sampled else []
     found += [f"{plain} executions of the plain build, in sequential orders"] if plain else []
     return tuple(found)
-
-
-def _short(session: Session, found: Exploration) -> Reason:
-    """The budget ended before the search had its floor."""
-    limits = session.limits
-    spent = f"{found.executions:,} executions took {session.seconds:.1f} s of {limits.seconds:g}"
-    least = f"executions to {100 * floor.LEAST} or more" if found.executions >= limits.executions else "seconds"
-    return Reason(
-        f"The budget ended before the search had its floor ({spent}); still needed: {found.debt}.",
-        f"Raise {least}: a pass after less would mean nothing.",
-    )
 
 
 def last_report(events: Iterator[CampaignEvent]) -> Report:

@@ -1,6 +1,7 @@
 """The floor under a pass: what must have been explored before a search that met nothing means anything.
 
 Seconds end a search only when it has had its floor, for how fast a machine is says nothing about the code under test.
+Beside it a pass needs a bound that was completed: every schedule with one preemption between calls.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.model.plan import Policy, Stage, StageReport
 
 LEAST = 50
@@ -61,6 +63,15 @@ def lowest(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     bounded = [stage for stage in chosen if stage.bound > 0 and not stage.strike]
     least = min((stage.bound for stage in bounded), default=0)
     return tuple(stage for stage in bounded if stage.bound == least)
+
+
+def incomplete(stages: Sequence[Stage], covered: Sequence[Covered]) -> Covered | None:
+    """Return the enumeration of one preemption between calls if neither it nor one with more has come to its end."""
+    bounded = [c for c in covered if c.stage.policy is Policy.BOUNDED and c.stage.usual and not c.stage.strike]
+    if any(c.stage.bound > 0 and c.report.exhausted for c in bounded):
+        return None
+    owed = {Covered.space_of(stage) for stage in lowest(stages)[:1]}
+    return next((c for c in bounded if c.space in owed), None)
 
 
 def displaces(stages: Sequence[Stage]) -> bool:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from redactfuzz.campaign.search import parts
+from redactfuzz.campaign.search import floor, parts
 from redactfuzz.campaign.session.covered import Covered
 from redactfuzz.campaign.session.spec import UNBOUNDED
 from redactfuzz.model.events import CampaignEvent
@@ -75,13 +75,43 @@ def run_orders(exploration: Exploration) -> Iterator[CampaignEvent]:
 
 
 def finish_search(exploration: Exploration) -> Iterator[CampaignEvent]:
-    """Search the whole space if it fits the budget; spend what is left on random schedules if that proved nothing."""
+    """Search the whole space if it fits the budget; else complete the bound that a pass needs, and go on at random."""
     limits = exploration.session.limits
     if exploration.may_pass:
         yield from search(exploration)
+    yield from complete(exploration, exploration.session.deadline.left - exploration.spared)
     if exploration.may_pass and not exploration.proved:
         seed = (limits.seed + _OTHER_SEED) % 2**64
         yield from exploration.run(portfolio.rest(limits.granularity), exploration.rest, seed=seed)
+
+
+def list_complete(exploration: Exploration) -> list[Covered]:
+    """Return the searches of the whole space, or of the part asked for, that left nothing out on the usual machine."""
+    reduced = reduces(exploration.session)
+    done = [c for c in exploration.covered if c.stage.policy.whole and c.stage.usual and c.report.exhausted]
+    done = [c for c in done if not (c.report.truncated or c.report.cut)]
+    return [c for c in done if c.stage.policy is Policy.EXHAUSTIVE or reduced]
+
+
+def incomplete(exploration: Exploration) -> Covered | None:
+    """Return the enumeration that a pass needs, where it has not come to its end; else None.
+
+    A number of executions that the user gave, and that were run, is an end that was asked for.
+    """
+    session = exploration.session
+    asked = session.limits.counted and not exploration.remaining
+    known = asked or session.target.pace.swift or list_complete(exploration)
+    return None if known else floor.incomplete(exploration.main, exploration.covered)
+
+
+def complete(exploration: Exploration, seconds: float) -> Iterator[CampaignEvent]:
+    """Run the enumeration that a pass needs, where its estimate says that it takes no more than ``seconds``."""
+    begun, each = incomplete(exploration), exploration.seconds / max(exploration.executions, 1)
+    if begun is None or not exploration.may_pass or begun.report.truncated:
+        return
+    if 0 < begun.report.estimate * each <= _LIKELY * seconds:
+        least = _MOST if seconds > exploration.session.deadline.left else 1
+        yield from beyond(exploration, (begun.space,), least=least)
 
 
 def goes_beyond(exploration: Exploration, stages: Sequence[Stage]) -> bool:

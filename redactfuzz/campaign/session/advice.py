@@ -22,5 +22,7 @@ class Advice:
     allowed: str
     depends: str
     """Of a dump that depends on a secret."""
+    fewer: str
+    """Where there are too many schedules."""
     nondeterministic: str
     where_to_look: str

@@ -161,6 +161,7 @@ class ProgramTarget(Target):
         at_fault="",
         plant="Ask for one: redactfuzz_canary(name, size), or give --canary env:NAME.",
         no_redactor="Mark the routine under test: REDACTFUZZ_REDACTOR before its definition, or --redactor NAME.",
+        fewer="make the threads smaller",
         never_called=(
             "Mark the function that the program really calls; one that was inlined, or does nothing, may be gone."
         ),

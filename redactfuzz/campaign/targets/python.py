@@ -126,6 +126,7 @@ class PythonTarget(Target):
         at_fault="Correct the scenario: it raised before there was anything to test.",
         plant='Plant one: race.canary("name").',
         no_redactor="Wrap the routine under test: race.redactor(function).",
+        fewer="name your own modules as focus, so that a call of a library is one step",
         never_called="Call what race.redactor(...) returns, or name the function that the library really calls.",
         unseen=(
             "Declare what keeps it out, as a function that masks earlier, or dump what holds it, or remove the canary;"

@@ -186,7 +186,7 @@ def test_a_second_crash_has_its_part_though_the_time_is_what_ends_the_search(
     """A night gives seconds: there the executions that were kept for what comes last never had their turn."""
     monkeypatch.setattr(Variations, "_possible", lambda _: iter(("double",)))
     runtime, spec = Timed(0.01), ScenarioSpec("toy", "toy.py", programs.FIXED)
-    options = Options(executions=10_000_000, seconds=30.0, shrink_seconds=1.0)
+    options = Options(executions=10_000_000, seconds=30.0, shrink_seconds=1.0, strategy="pos")
     session = Session(spec, resolve(options, spec.settings), runtime, Store(tmp_path), oracle(), clock=runtime.clock)
     assert last_report(Campaign(session).events()).verdict.passed
     double = [(began, ran) for plan, began, ran in runtime.batches if any(stage.double for stage in plan.stages)]

@@ -24,6 +24,17 @@ from redactfuzz.model.verdict import Verdict
 from redactfuzz.schedule import portfolio
 
 
+@attrs.define
+class Limited:
+    """A budget that may end before its executions."""
+
+    budget: Any
+    executions: int
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.budget, name)
+
+
 class Clock(ModelRuntime):
     """Executions of so many seconds each, on a clock of its own; batches keep to their budgets."""
 
@@ -35,14 +46,14 @@ class Clock(ModelRuntime):
         return self.now
 
     def explore(self, plan: Any, budget: Any) -> Any:
-        began, done = self.now, 0
-        for event in super().explore(attrs.evolve(plan, every=True), budget):
+        began, done, limited = self.now, 0, Limited(budget, budget.executions)
+        for event in super().explore(attrs.evolve(plan, every=True), limited):
             self.now += self.each * hasattr(event, "outcome")
             done += hasattr(event, "outcome")
             yield event
             spent = self.now - began
-            if spent >= budget.patience or (spent >= budget.seconds and done >= budget.least):
-                return
+            if done and (spent >= budget.patience or (spent >= budget.seconds and done >= budget.least)):
+                limited.executions = 0
 
 
 def slow(program: Program, folder: Path, each: float, **options: Any) -> tuple[Report, Clock]:
@@ -70,6 +81,18 @@ def test_a_floor_that_is_out_of_reach_ends_inconclusive_within_a_multiple_of_the
     assert "Raise" in report.reason.remedy
     assert "canary" not in report.reason.remedy
     assert runtime.now <= max(PATIENCE * 3.0, 30.0) + 1.0 + 14 * each, "one execution a batch, and it ends"
+
+
+def test_a_pass_needs_every_schedule_of_one_preemption_and_says_what_helps(tmp_path: Path) -> None:
+    long = programs.program(*["key"], *(60 * ["pad"]), "clean")
+    report, _ = slow(long, tmp_path, 0.2)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.reason is not None
+    assert "before every schedule of at most 1 preemption between calls was run" in report.reason.what
+    assert "Raise seconds" in report.reason.remedy
+    assert slow(long, tmp_path, 0.2, seconds=300.0)[0].verdict.passed
+    assert slow(long, tmp_path, 0.2, strategy="pos")[0].verdict.passed, "it was asked for"
+    assert slow(long, tmp_path, 0.001, executions=60)[0].verdict.passed, "so many were asked for"
 
 
 def test_a_user_who_asks_for_no_preemption_gets_none(tmp_path: Path) -> None:
