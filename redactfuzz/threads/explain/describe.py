@@ -47,6 +47,7 @@ class Description:
         self._note_passed(seen)
         self._starts = {number_of(start_of(name).site): start_of(name) for name in names}
         self._places: dict[int, Place] = {}
+        self._told: dict[tuple[str, int, str], Passed | None] = {}
         self._expiries = {
             step: {"expires": f"its {limit:,.6g} s {'sleep' if sleeps else 'wait'} ends"}
             for step, limit, sleeps in early
@@ -101,10 +102,17 @@ class Description:
         """Each line of a file that is there once, in the order in which they were first run."""
         lines = {_line(place)}
         for at in self._passed.get((index, thread), ()):
-            if _line(at) in lines or not (source := at.source) or not Path(at.file).is_file():
-                continue
-            lines.add(_line(at))
-            yield Passed(at.file, at.line, source, at.function)
+            if _line(at) not in lines and (line := self._passed_at(at)) is not None:
+                lines.add(_line(at))
+                yield line
+
+    def _passed_at(self, place: Place) -> Passed | None:
+        """A line of a file that is there. It is looked up once: a loop passes few lines some 100,000 times."""
+        key = (*_line(place), place.function)
+        if key not in self._told:
+            there = place.source and Path(place.file).is_file()
+            self._told[key] = Passed(place.file, place.line, place.source, place.function) if there else None
+        return self._told[key]
 
     def schedule(
         self, granularity: Granularity, deviations: Sequence[RawDeviation], plan: Plan, aside: tuple[str, ...]

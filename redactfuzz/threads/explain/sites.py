@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import islice
 from types import CodeType
 
@@ -39,7 +40,7 @@ class Place:
     line: int = 0
     function: str = ""
 
-    @property
+    @cached_property
     def source(self) -> str:
         """The source line, or nothing where it cannot be read. It shows no part of a ``literal``."""
         return line_of(self.file, self.line) if self.file else ""
