@@ -89,7 +89,7 @@ class Masking:
         """
         said: set[str] = set()
         named: set[str] = set()
-        _collect(value, said, named)
+        _collect(value, said, named, set())
         instead = self._instead(said, named, canaries)
         lines = {value.bug.detail} if isinstance(value, Outcome) and value.bug is not None else set()
         for text in said | named:
@@ -147,22 +147,27 @@ class Masking:
         return known != canary.kind and (known is not None or canary.kind.repeats)
 
 
-def _collect(value: Any, said: set[str], named: set[str]) -> None:
-    """Every text in ``value``; those of steps and schedules are names."""
+def _collect(value: Any, said: set[str], named: set[str], seen: set[tuple[int, bool]]) -> None:
+    """Every text in ``value``; those of steps and schedules are names.
+
+    ``seen``: what was gone through; steps share their places, of which 100,000 steps of a loop have few.
+    """
     if isinstance(value, str):
         if not isinstance(value, enum.Enum):
             said.add(value)
     elif isinstance(value, tuple | frozenset):
         for each in value:
-            _collect(each, said, named)
+            _collect(each, said, named, seen)
+    elif isinstance(value, int | bytes | None):
+        return
     elif isinstance(value, Mapping):
-        _collect(tuple(value.values()), said, named)
-    elif isinstance(value, Step | Schedule):
-        for each in _parts(value):
-            _collect(each, named, named)
-    elif attrs.has(type(value)):
-        for each in _parts(value):
-            _collect(each, said, named)
+        _collect(tuple(value.values()), said, named, seen)
+    elif names := _names(type(value)):
+        said = named if isinstance(value, Step | Schedule) else said
+        if (key := (id(value), said is named)) not in seen:
+            seen.add(key)
+            for name in names:
+                _collect(getattr(value, name), said, named, seen)
 
 
 def _parts(value: Any) -> Iterator[Any]:
