@@ -105,9 +105,12 @@ def incomplete(exploration: Exploration) -> Covered | None:
 
 
 def complete(exploration: Exploration, seconds: float) -> Iterator[CampaignEvent]:
-    """Run the enumeration that a pass needs, where its estimate says that it takes no more than ``seconds``."""
+    """Run the enumeration that a pass needs, where its estimate says that it takes no more than ``seconds``.
+
+    It takes executions beyond the profile's, so that it does not run where the user gave a number of them.
+    """
     begun, each = incomplete(exploration), exploration.seconds / max(exploration.executions, 1)
-    if begun is None or not exploration.may_pass or begun.report.truncated:
+    if begun is None or exploration.session.limits.counted or not exploration.may_pass or begun.report.truncated:
         return
     if 0 < begun.report.estimate * each <= _LIKELY * seconds:
         least = _MOST if seconds > exploration.session.deadline.left else 1
