@@ -1,4 +1,4 @@
-"""A budget that ended before the search had what a pass needs: what is missing, how long it takes, what helps."""
+"""The reason why a search is too small for a pass: it says what is missing, how long that takes, and what helps."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.verdict import Reason
 
 
-def ended(session: Session, found: Exploration) -> Reason | None:
-    """Why the search is too small for a pass; None where it is not."""
+def explain_shortfall(session: Session, found: Exploration) -> Reason | None:
+    """Return why the search is too small for a pass; None where it is not."""
     if found.debt:
-        return _short(session, found)
-    search = whole.incomplete(found)
-    return None if search is None else _unfinished(session, found, search)
+        return _explain_floor(session, found)
+    search = whole.find_open_bound(found)
+    return None if search is None else _explain_bound(session, found, search)
 
 
-def _short(session: Session, found: Exploration) -> Reason:
-    """The budget ended before the search had its floor."""
+def _explain_floor(session: Session, found: Exploration) -> Reason:
+    """Say what is missing of the floor under a pass."""
     limits = session.limits
     spent = f"{found.executions:,} executions took {session.seconds:.1f} s of {limits.seconds:g}"
     least = f"executions to {100 * floor.LEAST} or more" if found.executions >= limits.executions else "seconds"
@@ -31,8 +31,8 @@ def _short(session: Session, found: Exploration) -> Reason:
     )
 
 
-def _unfinished(session: Session, found: Exploration, search: Covered) -> Reason:
-    """The bound that a pass needs was not completed."""
+def _explain_bound(session: Session, found: Exploration, search: Covered) -> Reason:
+    """Say how much is missing of the enumeration without whose end there is no pass."""
     report, bound, fewer = search.report, search.stage.bound, session.target.advice.fewer
     preemptions = "1 preemption" if bound == 1 else f"{bound} preemptions"
     what = f"The budget ended before every schedule of at most {preemptions} between calls was run: "

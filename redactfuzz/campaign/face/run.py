@@ -140,7 +140,8 @@ class Campaign:
                 yield from self._search(hopeless=False)
             if not found.settled and not session.fatal:
                 yield from self.variations.run()
-            yield from whole.complete(found, session.deadline.patience)
+                if not self._hopeless:
+                    yield from whole.complete_bound(found, session.deadline.patience)
         if not found.settled and not self._hopeless:
             yield from self.dependence.late()
         self.dependence.close()
@@ -274,7 +275,7 @@ class Campaign:
         unsure = self.controls.inconclusive() or self.dependence.inconclusive()
         if unsure is not None:
             return attrs.evolve(report, reason=unsure)
-        if (short := budget.ended(session, found)) is not None:
+        if (short := budget.explain_shortfall(session, found)) is not None:
             return attrs.evolve(report, reason=short)
         vacuous = self.controls.uncounted() or focus.unmet(session, found)
         if vacuous is not None:

@@ -65,7 +65,7 @@ def lowest(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     return tuple(stage for stage in bounded if stage.bound == least)
 
 
-def incomplete(stages: Sequence[Stage], covered: Sequence[Covered]) -> Covered | None:
+def find_open(stages: Sequence[Stage], covered: Sequence[Covered]) -> Covered | None:
     """Return the enumeration of one preemption between calls if neither it nor one with more has come to its end."""
     bounded = [c for c in covered if c.stage.policy is Policy.BOUNDED and c.stage.usual and not c.stage.strike]
     if any(c.stage.bound > 0 and c.report.exhausted for c in bounded):

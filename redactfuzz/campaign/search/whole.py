@@ -79,13 +79,13 @@ def finish_search(exploration: Exploration) -> Iterator[CampaignEvent]:
     limits = exploration.session.limits
     if exploration.may_pass:
         yield from search(exploration)
-    yield from complete(exploration, exploration.session.deadline.left - exploration.spared)
+    yield from complete_bound(exploration, exploration.session.deadline.left - exploration.spared)
     if exploration.may_pass and not exploration.proved:
         seed = (limits.seed + _OTHER_SEED) % 2**64
         yield from exploration.run(portfolio.rest(limits.granularity), exploration.rest, seed=seed)
 
 
-def list_complete(exploration: Exploration) -> list[Covered]:
+def list_exhausted(exploration: Exploration) -> list[Covered]:
     """Return the searches of the whole space, or of the part asked for, that left nothing out on the usual machine."""
     reduced = reduces(exploration.session)
     done = [c for c in exploration.covered if c.stage.policy.whole and c.stage.usual and c.report.exhausted]
@@ -93,23 +93,23 @@ def list_complete(exploration: Exploration) -> list[Covered]:
     return [c for c in done if c.stage.policy is Policy.EXHAUSTIVE or reduced]
 
 
-def incomplete(exploration: Exploration) -> Covered | None:
+def find_open_bound(exploration: Exploration) -> Covered | None:
     """Return the enumeration that a pass needs, where it has not come to its end; else None.
 
     A number of executions that the user gave, and that were run, is an end that was asked for.
     """
     session = exploration.session
     asked = session.limits.counted and not exploration.remaining
-    known = asked or session.target.pace.swift or list_complete(exploration)
-    return None if known else floor.incomplete(exploration.main, exploration.covered)
+    known = asked or session.target.pace.swift or list_exhausted(exploration)
+    return None if known else floor.find_open(exploration.main, exploration.covered)
 
 
-def complete(exploration: Exploration, seconds: float) -> Iterator[CampaignEvent]:
+def complete_bound(exploration: Exploration, seconds: float) -> Iterator[CampaignEvent]:
     """Run the enumeration that a pass needs, where its estimate says that it takes no more than ``seconds``.
 
     It takes executions beyond the profile's, so that it does not run where the user gave a number of them.
     """
-    begun, each = incomplete(exploration), exploration.seconds / max(exploration.executions, 1)
+    begun, each = find_open_bound(exploration), exploration.seconds / max(exploration.executions, 1)
     if begun is None or exploration.session.limits.counted or not exploration.may_pass or begun.report.truncated:
         return
     if 0 < begun.report.estimate * each <= _LIKELY * seconds:

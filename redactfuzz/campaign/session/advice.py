@@ -23,6 +23,6 @@ class Advice:
     depends: str
     """Of a dump that depends on a secret."""
     fewer: str
-    """Where there are too many schedules."""
+    """What to do where there are too many schedules."""
     nondeterministic: str
     where_to_look: str

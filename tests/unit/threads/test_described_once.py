@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FunctionType
 
 import pytest
 
@@ -17,7 +17,9 @@ SOURCE = "def passes():\n    first = 1\n    second = first\n    return second\n"
 def compiled(file: Path) -> CodeType:
     there: dict[str, object] = {}
     exec(compile(SOURCE, str(file), "exec"), there)
-    return there["passes"].__code__  # type: ignore[attr-defined,no-any-return]
+    passes = there["passes"]
+    assert isinstance(passes, FunctionType)
+    return passes.__code__
 
 
 def lines_of(code: CodeType) -> dict[int, int]:
