@@ -68,21 +68,29 @@ static int poll_waits(struct pollfd *each, nfds_t count, uint64_t ns, int timed)
     return rfh_look_outside(count ? &look : NULL, ns, timed);
 }
 
-static int wait_poll(struct pollfd *each, nfds_t count, int milliseconds)
+/* Python calls this from 3.15 on, for limits below a millisecond. */
+static int wait_ppoll(struct pollfd *each, nfds_t count, const struct timespec *limit, const sigset_t *mask)
 {
-    uint64_t ns = (uint64_t)(milliseconds > 0 ? milliseconds : 0) * MS_NS;
-    if (milliseconds == 0)
+    int at_once = limit && limit->tv_sec == 0 && limit->tv_nsec == 0;
+    if (at_once)
         rfh_looked();
-    if (milliseconds == 0 || (count == 0 && milliseconds < 0))
-        return poll(each, count, milliseconds);
+    if (at_once || mask || (limit && !rfh_is_length(limit)) || (count == 0 && limit == NULL))
+        return ppoll(each, count, limit, mask);
+    uint64_t ns = limit ? rfh_nanoseconds(limit) : 0;
     if (rfh_may_hand_over())
-        return poll_waits(each, count, ns, milliseconds > 0 ? RFH_ANY_TIME : RFH_FOR_EVER) < 0 ? -1 : count ? poll(each, count, 0) : 0;
-    if (milliseconds < 0 || !rfh_time_is_virtual())
-        return poll(each, count, milliseconds);
-    int ready = count ? poll(each, count, milliseconds) : 0;
+        return poll_waits(each, count, ns, limit ? RFH_ANY_TIME : RFH_FOR_EVER) < 0 ? -1 : count ? poll(each, count, 0) : 0;
+    if (limit == NULL || !rfh_time_is_virtual())
+        return ppoll(each, count, limit, NULL);
+    int ready = count ? ppoll(each, count, limit, NULL) : 0;
     if (ready == 0)
         rfh.clock += ns;
     return ready;
+}
+
+static int wait_poll(struct pollfd *each, nfds_t count, int milliseconds)
+{
+    struct timespec limit = rfh_timespec((uint64_t)(milliseconds > 0 ? milliseconds : 0) * MS_NS);
+    return wait_ppoll(each, count, milliseconds < 0 ? NULL : &limit, NULL);
 }
 
 typedef struct selected {
@@ -350,6 +358,7 @@ static int wait_pause(void)
 #define STANDS_IN(name) {#name, (void *)wait_##name, (void *)name, NULL}
 const rfh_import rfh_blocking[] = {
     {"poll", (void *)wait_poll, (void *)poll, NULL},
+    {"ppoll", (void *)wait_ppoll, (void *)ppoll, NULL},
     {"select", (void *)wait_select, (void *)select, NULL},
     {"epoll_wait", (void *)wait_epoll, (void *)epoll_wait, NULL},
     STANDS_IN(read),        STANDS_IN(readv),        STANDS_IN(write),    STANDS_IN(writev),  STANDS_IN(recv),
