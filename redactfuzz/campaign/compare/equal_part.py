@@ -28,6 +28,8 @@ def equal_part(session: Session, finding: Finding, canaries: Iterable[str]) -> F
     bug = finding.bug
     if not (_made_up(finding.steps) if bug is None else bug.kind in QUOTING):
         return finding
+    if session.interrupted:
+        return _withheld(finding)
     how: dict[str, Any] = {"seed": finding.seed, "number": finding.canary_number, "describe": bool(finding.steps)}
     others = _others(session, finding.schedule, canaries, **how)
     equal = _equal_part(finding, others)
@@ -50,6 +52,13 @@ def _equal_part(finding: Finding, others: Sequence[Outcome], again: Sequence[Out
     return attrs.evolve(finding, bug=bug, steps=steps, schedule=schedule)
 
 
+def _withheld(finding: Finding) -> Finding:
+    """The finding without what may follow from a secret: nothing is run any more to find out what does."""
+    deviations = tuple(attrs.evolve(one, site=nameless(one.site)) for one in finding.schedule.deviations)
+    schedule = attrs.evolve(finding.schedule, deviations=deviations)
+    return attrs.evolve(finding, bug=finding.bug and _bug(finding.bug, [None]), steps=(), schedule=schedule)
+
+
 def _made_up(steps: Sequence[Step]) -> bool:
     """Whether code was compiled at run time, under a name of its own making: that of a file that is there is plain."""
     files = {step.file for step in steps if step.file and not step.file.startswith("<frozen ")}
@@ -60,6 +69,8 @@ def equal_error(session: Session, outcome: Outcome, schedule: Schedule, *, seed:
     """What a Python scenario says of its own fault, in the same way."""
     bug = outcome.bug
     assert bug is not None
+    if session.interrupted:
+        return _bug(bug, [None])
     how: dict[str, Any] = {"seed": seed, "number": number, "describe": True}
     others = [other.bug for other in _others(session, schedule, outcome.canaries, **how)]
     if not others or _bug(bug, others) == bug:

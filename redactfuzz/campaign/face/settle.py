@@ -58,6 +58,8 @@ class Settling:
     unconfirmed: Reason | None = None
     confirmed: str = ""
     """In what a process that really died had left the leak was seen as well."""
+    _in_fresh: Outcome | None = None
+    """What its schedule showed where the scenario had never run, if that is the finding."""
 
     def work(self) -> Iterator[CampaignEvent]:
         """Confirms, shrinks, classifies, describes. Each step leaves a better ``finding``."""
@@ -135,15 +137,16 @@ class Settling:
                 return True  # it comes and goes as it likes
             self.unconfirmed = _carried_over(names, self.finding)
             return False
-        if not trial.same(trial.run(seen.schedule)):
+        self._in_fresh = outcome
+        if session.deadline.left and not trial.same(trial.run(seen.schedule)):
             session.only_fresh()  # what earlier executions left hides it here
         return True
 
     @property
     def _confirmations(self) -> int:
-        """Runs here: one where there is no time for more, or where processes that die are compared as well."""
+        """Runs here: one where processes that die are compared as well."""
         compared = self.found.identity.by_comparison and self.session.target.facts.dies
-        return 1 if compared or not self.session.deadline.left else CONFIRMATIONS
+        return 1 if compared else CONFIRMATIONS
 
     def _enumerated(self) -> float:
         """Executions of enumerations for a second of shrinking."""
@@ -159,8 +162,10 @@ class Settling:
         return _COMPARED if self.found.identity.by_comparison else 1
 
     def _confirm(self, trial: Trial, failing: Failing, times: int) -> Failing | None:
-        outcome: Outcome | None = failing.outcome
+        outcome = self._in_fresh
         for _ in range(times):
+            if outcome is not None and not self.session.deadline.left:
+                break  # it was confirmed once, and there is no time for more
             outcome = trial.described(failing.schedule)
             if not trial.same(outcome) and self.found.identity.by_comparison:
                 outcome = trial.compared(
@@ -191,12 +196,12 @@ class Settling:
     def _shrink(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
         """Leaving out first: it takes tens of runs, and an enumeration the more the more preemptions there are."""
         tried: set[Space] = set()
-        best = yield from self._local(trial, _as_usual(trial, failing))
-        while True:
-            other = yield from smaller(trial, best, self.covered, tried)
-            if other is best:
-                return best
-            best = yield from self._local(trial, other)
+        best = failing
+        with suppress(OutOfTime):
+            best = yield from self._local(trial, _as_usual(trial, failing))
+            while (other := (yield from smaller(trial, best, self.covered, tried))) is not best:
+                best = yield from self._local(trial, other)
+        return best
 
     def _local(self, trial: Trial, failing: Failing) -> Generator[CampaignEvent, None, Failing]:
         best = failing

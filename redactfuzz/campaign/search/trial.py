@@ -6,6 +6,7 @@ import attrs
 
 from redactfuzz.campaign.compare.completed import completed
 from redactfuzz.campaign.search.found import Found
+from redactfuzz.campaign.session.deadline import OutOfTime
 from redactfuzz.campaign.session.spec import FOREVER
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.model.outcome import Outcome, ProblemKind
@@ -30,7 +31,7 @@ class Trial:
     runs: int = 0
     """Of single schedules."""
     confirmed: bool = False
-    """By now; a comparison ends with the campaign's time from here on, by OutOfTime."""
+    """By now; from here on what is asked when the campaign's time is over, or was interrupted, raises OutOfTime."""
     _limit: int = 0
 
     def run(self, schedule: Schedule) -> Outcome | None:
@@ -81,6 +82,12 @@ class Trial:
         return not self.session.interrupted and self.session.clock() < self.until
 
     @property
+    def _is_over(self) -> bool:
+        """Whether nothing more may be run; with no time asked for what follows, its kind alone is still found out."""
+        session = self.session
+        return session.interrupted or not (session.deadline.left or session.limits.after_seconds == 0)
+
+    @property
     def counters(self) -> Counters:
         """For progress."""
         return Counters(executions=self.runs)
@@ -88,6 +95,8 @@ class Trial:
     def _once(
         self, schedule: Schedule, *, describe: bool = False, crash_last: bool = False, quick: bool = True
     ) -> Outcome | None:
+        if self.confirmed and self._is_over:
+            raise OutOfTime
         self.runs += 1
         seed, number = self.found.seed, self.found.number
         outcome = self.session.once(

@@ -23,7 +23,7 @@ _PART = 3
 
 
 class OutOfTime(Exception):
-    """A comparison was given up because the campaign has no time left: it has said nothing."""
+    """What was asked, an execution or a comparison, was not run, for the campaign has no time left for it."""
 
 
 @attrs.define(eq=False)

@@ -358,8 +358,10 @@ class Batch:
         self._stopped = True
 
     def __iter__(self) -> Iterator[Outcome | CampaignProgress]:
-        """Runs the batch."""
+        """Runs the batch; after an interruption none begins."""
         session = self.session
+        if session.interrupted:
+            return
         fixed = self.plan.canary_number is not None
         events = session.explore(self.plan, self.budget)
         session.warmed |= self.plan.isolation is Isolation.WARM

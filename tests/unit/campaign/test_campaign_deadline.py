@@ -18,11 +18,14 @@ from redactfuzz.campaign.search import whole
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.variations import Variations
 from redactfuzz.campaign.session.deadline import ALLOWANCE, LEAST_PATIENCE, PATIENCE, Deadline
+from redactfuzz.campaign.session.fresh import Fresh
 from redactfuzz.campaign.session.spec import PACE, UNBOUNDED, Options, Settings, resolve
 from redactfuzz.campaign.session.state import Session
 from redactfuzz.campaign.targets.program import ProgramTarget
+from redactfuzz.model.events import BatchEnded
 from redactfuzz.model.finding import Report
-from redactfuzz.model.plan import Plan
+from redactfuzz.model.plan import Counters, Plan
+from redactfuzz.model.schedule import Schedule
 from redactfuzz.model.verdict import Verdict
 
 ONCE = 14
@@ -84,6 +87,53 @@ def test_a_finding_of_slow_executions_is_told_when_the_allowance_is_over(
     assert len(again) >= 2, "confirmed"
 
 
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> list[Schedule]:
+    """What is run where the scenario has never run: in another process, which has a clock of its own."""
+    ran, once = list[Schedule](), Fresh.once
+    monkeypatch.setattr(Fresh, "once", lambda self, plan, **how: (ran.append(plan), once(self, plan, **how))[1])
+    return ran
+
+
+@pytest.mark.parametrize(("allowed", "most"), [(1.0, 1), (50.0, 6), (300.0, 31)])
+def test_each_execution_asks_for_the_time_that_is_left_and_none_but_the_confirmation_overruns_it(
+    tmp_path: Path, fresh: list[Schedule], allowed: float, most: int
+) -> None:
+    each = 10.0
+    options: dict[str, Any] = {"strategy": "surw", "seconds": 900.0, "shrink_seconds": 60.0, "after_seconds": allowed}
+    report, _ = slow(programs.TWO_PREEMPTIONS, tmp_path, each, **options)
+    assert report.verdict is Verdict.LEAK
+    assert report.finding is not None
+    assert len(fresh) == 1, "confirmed"
+    assert each <= sum(seconds for _, seconds in report.after) <= most * each
+    assert Path(report.finding.repro).exists()
+    assert report.finding.cause
+    assert SHRINKING in report.notes
+
+
+class Interrupted(Clock):
+    """Ctrl-C in the first execution that describes what was found."""
+
+    def explore(self, plan: Any, budget: Any) -> Any:
+        if plan.schedule is None:
+            yield from super().explore(plan, budget)
+            return
+        self.plans.append(plan)
+        yield BatchEnded(Counters(), exhausted=False, interrupted=True)
+
+
+@pytest.mark.parametrize("kind", [Interrupted, Clock])
+def test_after_ctrl_c_no_execution_is_begun(tmp_path: Path, kind: type[Clock]) -> None:
+    runtime, spec = kind(0.01), ScenarioSpec("toy", "toy.py", programs.VULNERABLE)
+    limits = resolve(Options(executions=5_000, seconds=30.0, strategy="surw"), spec.settings)
+    session = Session(spec, limits, runtime, Store(tmp_path), oracle(), clock=runtime.clock)
+    report = last_report(Campaign(session).events())
+    assert report.finding is not None
+    assert report.interrupted is (kind is Interrupted)
+    single = [plan for plan in runtime.plans if plan.schedule is not None]
+    assert (len(single) == 1) is (kind is Interrupted)
+
+
 def test_what_the_time_cut_short_is_said_and_what_came_to_its_own_end_is_not(tmp_path: Path) -> None:
     def of(each: float, shrink_seconds: float) -> Report:
         options = {"strategy": "surw", "seconds": 12.0, "shrink_seconds": shrink_seconds}
@@ -95,8 +145,10 @@ def test_what_the_time_cut_short_is_said_and_what_came_to_its_own_end_is_not(tmp
     assert not any("time limit" in note for report in (whole, none) for note in report.notes)
 
 
-def test_with_after_0_nothing_but_the_confirmation_follows_and_the_finding_is_told(tmp_path: Path) -> None:
-    report, runtime = slow(programs.TWO_PREEMPTIONS, tmp_path, 0.001, strategy="surw", after_seconds=0.0)
+def test_with_after_0_nothing_but_the_confirmation_follows_and_the_finding_is_told(
+    tmp_path: Path, fresh: list[Schedule]
+) -> None:
+    report, _ = slow(programs.TWO_PREEMPTIONS, tmp_path, 0.001, strategy="surw", after_seconds=0.0)
     whole, _ = slow(programs.TWO_PREEMPTIONS, tmp_path, 0.001, strategy="surw", shrink_seconds=15.0)
     assert report.verdict is whole.verdict is Verdict.LEAK
     assert report.finding is not None
@@ -108,8 +160,7 @@ def test_with_after_0_nothing_but_the_confirmation_follows_and_the_finding_is_to
     assert report.finding.switches >= whole.finding.switches
     assert report.finding.steps
     assert report.finding.cause
-    again = [plan for plan in runtime.plans if plan.schedule == report.finding.schedule]
-    assert len(again) >= 2, "confirmed"
+    assert len(fresh) == 2, "each was confirmed once"
     assert Path(report.finding.repro).exists()
 
 
