@@ -85,6 +85,7 @@ def run(
     stages: Sequence[Stage] = DEFAULT_ORDER,
     *,
     executions: int = 3_000,
+    seconds: float = MOST,
     isolation: Isolation = Isolation.NONE,
     schedule: Schedule | None = None,
     stop_at_first: bool = False,
@@ -117,7 +118,8 @@ def run(
         every=every,
         **fields,
     )
-    budget = Budget(executions if schedule is None else 1, MOST, stop_at_first=stop_at_first)
+    most = executions if schedule is None else 1
+    budget = Budget(most, seconds, stop_at_first=stop_at_first, patience=seconds)
     for event in ThreadRuntime().explore(plan, budget):
         match event:
             case Executed(outcome):

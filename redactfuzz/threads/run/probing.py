@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import math
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import zip_longest
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 import attrs
 
@@ -25,6 +27,7 @@ _CLOSES = "it closes file descriptors that were open before"
 _READS_ON = "it reads on in a file of which something had been read before"
 _AT_FIRST = "its second run took another path than its first, and its third the same one (lazy imports, caches)"
 _ANOTHER_WAY = "its second run took another path than its first, and its third another one than its second"
+_NO_TIME = "its second run took another path than its first, and there was no time for a third"
 _SAME_WAY = "two runs in a child took the same path"
 _WARM_UP = 1 << 40
 """Number of the execution that does not count: none of the others has its canaries."""
@@ -61,20 +64,28 @@ class _Trial:
         return cls(needs_process, any(outcome.repeats for outcome in ran), leaked)
 
 
-InChild: TypeAlias = Callable[[Callable[[], Any]], Answer[Any] | Died]
-"""Does something in a child of this process, which may die of it."""
+class InChild(Protocol):
+    """Does something in a child of this process, which may die of it."""
+
+    def __call__(self, job: Callable[[], Any], seconds: float = math.inf, /) -> Answer[Any] | Died:
+        """At most so long."""
 
 
-def probe(plan: Plan, in_child: InChild) -> Probe:
-    """Runs the scenario in a child, twice or thrice: where two traces in a row differ, state is carried over."""
-    answer = in_child(partial(_first_runs, plan))
+def probe(plan: Plan, in_child: InChild, until: float) -> Probe:
+    """Runs the scenario in a child, twice or thrice: where two traces in a row differ, state is carried over.
+
+    Once it is ``until`` that time, by ``time.monotonic``, executions whose first two differ have a process each, and
+    nobody looks for the reason.
+    """
+    answer = in_child(partial(_first_runs, plan, until))
     if isinstance(answer, Answer) and answer.value.needs_process == _CLOSES:
         gc.collect()  # or the collector did: what nobody holds any more, as files of earlier tests
-        answer = in_child(partial(_first_runs, plan))
+        answer = in_child(partial(_first_runs, plan, until))
     if isinstance(answer, Died):
         return Probe(Isolation.PROCESS, f"a first run in a child {answer.how}")
     trial, reason = answer.value, _SAME_WAY
-    if trial.needs_process in (_ANOTHER_WAY, _AT_FIRST) and _finalizers_alone(plan, in_child):
+    differ = trial.needs_process in (_ANOTHER_WAY, _AT_FIRST)
+    if differ and time.monotonic() < until and _finalizers_alone(plan, in_child, until):
         trial = attrs.evolve(trial, needs_process="")
         reason = f"{_SAME_WAY}, but for finalizers of what the first run alone has left"
     warms = trial.needs_process == _AT_FIRST
@@ -85,17 +96,18 @@ def probe(plan: Plan, in_child: InChild) -> Probe:
             "could not be told from a new one",
             trial.leaked,
         )
-    if trial.needs_process in (_ANOTHER_WAY, _AT_FIRST):
-        parted = in_child(partial(_find_parting, plan, 1 if warms else 2))
+    where: tuple[Step | None, Step | None] = (None, None)
+    if trial.needs_process in (_ANOTHER_WAY, _AT_FIRST) and time.monotonic() < until:
+        parted = in_child(partial(_find_parting, plan, 1 if warms else 2), until - time.monotonic())
         where, names = parted.value if isinstance(parted, Answer) else ((None, None), ())
-        reason = f"{trial.needs_process}; {', '.join(names)} had changed" if names else trial.needs_process
-        return Probe(Isolation.PROCESS, reason, trial.leaked, warms, where)
+        if names:
+            trial = attrs.evolve(trial, needs_process=f"{trial.needs_process}; {', '.join(names)} had changed")
     if trial.needs_process:
-        return Probe(Isolation.PROCESS, trial.needs_process, trial.leaked)
+        return Probe(Isolation.PROCESS, trial.needs_process, trial.leaked, warms, where)
     return Probe(Isolation.NONE, reason, trial.leaked)
 
 
-def _first_runs(plan: Plan, collects: bool = True) -> _Trial:
+def _first_runs(plan: Plan, until: float, collects: bool = True) -> _Trial:
     if not collects:
         _hooks.leave_garbage()
     run, before = _sequential(plan, limit=3), descriptors()
@@ -108,6 +120,8 @@ def _first_runs(plan: Plan, collects: bool = True) -> _Trial:
             return _Trial.of(ran, "its dump is a core, in which memory of earlier executions would be as well")
         if index == 2 and ran[0].trace_hash == ran[1].trace_hash:
             break
+        if index == 2 and time.monotonic() >= until:
+            return _Trial.of(ran, _NO_TIME)
     if descriptions.reads_on():
         return _Trial.of(ran[:1], _READS_ON)
     if not before <= descriptors():
@@ -137,9 +151,9 @@ def _find_parting(plan: Plan, first: int) -> tuple[tuple[Step | None, Step | Non
     return (None, None), ()
 
 
-def _finalizers_alone(plan: Plan, in_child: InChild) -> bool:
+def _finalizers_alone(plan: Plan, in_child: InChild, until: float) -> bool:
     """Whether the runs take the same path where the collector leaves what they make."""
-    answer = in_child(partial(_first_runs, plan, collects=False))
+    answer = in_child(partial(_first_runs, plan, until, collects=False))
     return isinstance(answer, Answer) and not answer.value.needs_process
 
 

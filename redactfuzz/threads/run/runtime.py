@@ -6,6 +6,7 @@ import contextlib
 import ctypes  # noqa: F401  (whole before a scenario imports it: our own look at one of its calls needs it)
 import gc
 import json
+import math
 import random
 import resource
 import threading
@@ -161,14 +162,15 @@ class _Batch:
             try:
                 isolation = self._plan.isolation
                 if isolation is Isolation.AUTO:
-                    chosen = probe(self._plan, self._in_child)
+                    chosen = probe(self._plan, self._in_child, self._started + self._budget.seconds)
+                    self._probed = True
                     isolation, self._leaked_at_first = chosen.isolation, chosen.leaked
                     yield Probed(isolation, chosen.reason, chosen.warms, chosen.parted)
                 if isolation is Isolation.WARM and not self._plan.warmed:
                     warm_up(self._plan)
                 yield from self._loop(isolation)
                 exhausted = self._exhausted
-                if self._leaked_at_first and not self._totals.leaks:
+                if self._leaked_at_first and self._totals.executions and not self._totals.leaks:
                     yield Noticed(only_at_first(self._leaked_at_first))
             except KeyboardInterrupt:
                 interrupted = True
@@ -180,6 +182,7 @@ class _Batch:
 
     _exhausted = False
     _printed = False
+    _probed = False
     _opened = 0
     _leaked_at_first: Sequence[str] = ()
     """Canaries that the runs in a child leaked, before any execution of the search."""
@@ -229,7 +232,7 @@ class _Batch:
         """Whether the time is over: that a look at isolation took long must not be all that is known."""
         budget = self._budget
         if seconds >= budget.patience:
-            return True
+            return self._totals.executions > 0 or not self._probed
         return seconds >= budget.seconds and self._totals.executions >= budget.least
 
     def _leaves_open(self) -> bool:
@@ -242,9 +245,9 @@ class _Batch:
         except OSError:  # there is none left to look with
             return True
 
-    def _in_child(self, job: Callable[[], T]) -> Answer[T] | Died:
+    def _in_child(self, job: Callable[[], T], seconds: float = math.inf) -> Answer[T] | Died:
         with descriptions.around_child():
-            return in_child(job, self._plan.hang_seconds + _CHILD_GRACE_SECONDS)
+            return in_child(job, min(seconds, self._plan.hang_seconds + _CHILD_GRACE_SECONDS))
 
     def _execute(self, isolation: Isolation) -> tuple[Outcome, int, bool]:
         index = self._totals.executions + 1
