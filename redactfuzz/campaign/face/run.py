@@ -35,6 +35,8 @@ from redactfuzz.model.outcome import Bug, BugKind, ProblemKind
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.verdict import Reason, Verdict
 
+_SLOW = 1.0
+"""Seconds of an execution, from which on the report says what it takes."""
 _MOST = 8
 """Leaks that are settled and reported."""
 
@@ -310,6 +312,8 @@ class Campaign:
         yield from dict.fromkeys(each for each in (self.plain.confirmed, *self._confirmed) if each)
         if self._findings:
             yield from (reason.what for reason in self._unconfirmed)
+        if self.exploration.seconds >= _SLOW * max(self.exploration.executions, 1):
+            yield _slow(self.session, self.exploration)
         for what in dict.fromkeys(what for each in self.settlings for what in each.cut):
             yield f"{what} ended by the time limit"
         more = max(len(self.exploration.leaks) - _MOST, 0) + self.skipped
@@ -333,6 +337,14 @@ def _checked(sampled: list[str], plain: int) -> tuple[str, ...]:
     found = [f"clean executions confirmed by {died} that really died"] if sampled else []
     found += [f"{plain} executions of the plain build, in sequential orders"] if plain else []
     return tuple(found)
+
+
+def _slow(session: Session, found: Exploration) -> str:
+    """Why so few were run, and what makes one shorter."""
+    each = f"{found.seconds / max(found.executions, 1):.1f} s each, with what was run to describe them"
+    points = f" ({found.length:,} scheduling points between calls)" if found.length else ""
+    focus = ", or leave code out with --focus" if session.target.no_focus(()) is None else ""
+    return f"executions took {each}{points}: give the scenario less to do{focus}"
 
 
 def last_report(events: Iterator[CampaignEvent]) -> Report:

@@ -266,3 +266,14 @@ def test_slow_executions_that_show_a_canary_in_no_order_are_vacuous_and_not_inco
     assert report.verdict is Verdict.VACUOUS
     assert report.reason is not None
     assert "no dump ever showed 'spare'" in report.reason.what
+
+
+@pytest.mark.parametrize(("each", "told"), [(2.0, 1), (0.1, 0)])
+@pytest.mark.parametrize("program", [programs.VULNERABLE, programs.FIXED], ids=["leaky", "right"])
+def test_an_execution_that_takes_seconds_is_told_as_such(
+    tmp_path: Path, program: Program, each: float, told: int
+) -> None:
+    report, _ = slow(program, tmp_path, each, strategy="surw", seconds=30.0)
+    notes = [note for note in report.notes if note.startswith("executions took 2.")]
+    assert len(notes) == told
+    assert all("--focus" in note for note in notes)
