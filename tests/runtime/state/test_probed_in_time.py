@@ -32,7 +32,12 @@ def ran(monkeypatch: pytest.MonkeyPatch, *, seconds: float, right: bool) -> tupl
     """In so many seconds; and how often it was looked for the reason."""
     looked: list[Any] = []
     alone = probing._finalizers_alone
-    monkeypatch.setattr(probing, "_finalizers_alone", lambda *args: (looked.append(args), alone(*args))[1])
+
+    def counted(*args: Any) -> bool:
+        looked.append(args)
+        return alone(*args)
+
+    monkeypatch.setattr(probing, "_finalizers_alone", counted)
     body = functools.partial(never_the_same, right=right)
     return run(body, SEQUENTIAL, seconds=seconds, isolation=Isolation.AUTO), len(looked)
 

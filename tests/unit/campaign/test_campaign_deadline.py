@@ -24,6 +24,7 @@ from redactfuzz.campaign.session.state import Session
 from redactfuzz.campaign.targets.program import ProgramTarget
 from redactfuzz.model.events import BatchEnded
 from redactfuzz.model.finding import Report
+from redactfuzz.model.outcome import Outcome
 from redactfuzz.model.plan import Counters, Plan
 from redactfuzz.model.schedule import Schedule
 from redactfuzz.model.verdict import Verdict
@@ -91,7 +92,12 @@ def test_a_finding_of_slow_executions_is_told_when_the_allowance_is_over(
 def fresh(monkeypatch: pytest.MonkeyPatch) -> list[Schedule]:
     """What is run where the scenario has never run: in another process, which has a clock of its own."""
     ran, once = list[Schedule](), Fresh.once
-    monkeypatch.setattr(Fresh, "once", lambda self, plan, **how: (ran.append(plan), once(self, plan, **how))[1])
+
+    def counted(self: Fresh, schedule: Schedule, **how: Any) -> Outcome | None:
+        ran.append(schedule)
+        return once(self, schedule, **how)
+
+    monkeypatch.setattr(Fresh, "once", counted)
     return ran
 
 

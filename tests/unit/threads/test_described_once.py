@@ -47,7 +47,12 @@ def test_a_file_is_looked_at_once_for_each_line_however_often_it_is_passed(
     file, looks = tmp_path / "loop.py", list[Path]()
     file.write_text(SOURCE)
     is_file = Path.is_file
-    monkeypatch.setattr(Path, "is_file", lambda path: (looks.append(path), is_file(path))[1])
+
+    def counted(path: Path) -> bool:
+        looks.append(path)
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", counted)
     steps = described(compiled(file)).steps()
     assert len(steps) == STEPS
     assert {tuple(line.source for line in step.passed) for step in steps} == {("first = 1", "second = first")}

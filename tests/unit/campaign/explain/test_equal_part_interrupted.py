@@ -22,11 +22,16 @@ def session(ran: list[Any], *, interrupted: bool) -> Any:
     """Each execution under another secret says the same."""
     outcome = Outcome(execution=1, stage=0, bug=BUG)
     facts, oracle = SimpleNamespace(values_change=True), SimpleNamespace(record=print)
+
+    def once(schedule: Schedule, **_: Any) -> Outcome:
+        ran.append(schedule)
+        return outcome
+
     return SimpleNamespace(
         interrupted=interrupted,
         target=SimpleNamespace(facts=facts),
         oracle=oracle,
-        once=lambda schedule, **_: (ran.append(schedule), outcome)[1],
+        once=once,
     )
 
 
