@@ -313,7 +313,7 @@ class Campaign:
         if self._findings:
             yield from (reason.what for reason in self._unconfirmed)
         if self.exploration.seconds >= _SLOW * max(self.exploration.executions, 1):
-            yield _slow(self.session, self.exploration)
+            yield _explain_slowness(self.session, self.exploration)
         for what in dict.fromkeys(what for each in self.settlings for what in each.cut):
             yield f"{what} ended by the time limit"
         more = max(len(self.exploration.leaks) - _MOST, 0) + self.skipped
@@ -339,7 +339,7 @@ def _checked(sampled: list[str], plain: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _slow(session: Session, found: Exploration) -> str:
+def _explain_slowness(session: Session, found: Exploration) -> str:
     """Why so few were run, and what makes one shorter."""
     each = f"{found.seconds / max(found.executions, 1):.1f} s each, with what was run to describe them"
     points = f" ({found.length:,} scheduling points between calls)" if found.length else ""
