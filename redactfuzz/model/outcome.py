@@ -18,7 +18,8 @@ class Dump:
     """Something that left the process. ``data`` is what the handler made, as it was then: bytes, text, a path, or plain
     values of JSON (with bytes and ``Unreadable`` among them), which nothing can change any more.
 
-    ``allowed`` holds the names of the canaries that were in legitimate use when the handler started.
+    ``allowed`` holds the names of the canaries that were in legitimate use at a step of the handler, or when the
+    data was handed over.
     """
 
     name: str

@@ -248,6 +248,12 @@ def knows_ours(race: type, canary: type, /) -> None:
 def builtins_known() -> list[tuple[str, str | None, str, bool]]:
     """Builtins of which that is known: module, type, name, and whether it changes something."""
 
+def handler() -> int | None:
+    """Return the number of the trigger whose handler this thread runs, or None: a trigger's number is never 0."""
+
+def announce_switches(wanted: bool, /) -> None:
+    """Call ``switched`` of the listener, from now on in this execution, whenever another thread goes on; or no more."""
+
 def planted() -> None:
     """The execution has another secret: its forms are asked for anew when the order of a set needs them."""
 

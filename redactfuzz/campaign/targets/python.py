@@ -36,6 +36,7 @@ ASSUMPTIONS = (
     "a wait for what another process brings ends by its limit only where no thread can go on",
     "a clock goes on where a wait ends and, on a machine that stalls, by 1.1 s where it is read: another deadline that"
     " is compared with it does not pass in between",
+    "a crash handler that takes a step while a canary is allowed has read it by then",
     "random and os.urandom follow from the number of the execution, the hash seed is always the same",
     "numbers of the process and its threads, addresses, host, environment and folders are those of this run",
 )

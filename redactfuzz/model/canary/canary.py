@@ -134,7 +134,11 @@ class Canary:
         self._secret.write_into(buffer)
 
     def allow(self) -> None:
-        """From now on the secret is in legitimate use: a dump whose handler starts now may hold it."""
+        """From now on the secret is in legitimate use: what is dumped or written now may hold it.
+
+        So may the dump of a crash handler that takes a step before ``forbid()``, even if it hands over later: that it
+        has read the secret by then is assumed. One that waits from ``allow()`` to ``forbid()`` may not.
+        """
         self._allow(True)
 
     def forbid(self) -> None:

@@ -67,7 +67,12 @@ class Execution:
         self.crashes, self.modes = dict[int, str](), dict[int, str]()
         self._names: set[str] = {MAIN}
         self._main: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
-        self._allowed: dict[int, frozenset[str]] = {}
+        self._may_show: dict[int, frozenset[str]] = {}
+        """By trigger: canaries that were allowed while its handler ran, so that it could read them."""
+        self._writer: int | None = None
+        """Trigger whose handler writes the part of the output that is open; None: a thread that runs none."""
+        self._in_part = frozenset[str]()
+        """Canaries that this part may hold."""
         self.output, self.opens = output, output.opened
         self._written = Written(output, sink, self.problem)
         self.noted: Callable[[str, Any], None] = lambda name, value: None  # where what is shown outlives the process
@@ -97,7 +102,7 @@ class Execution:
         canary: Canary = self.plan.mint(name, kind, self.number)
         self._masking.refuse_secret("canary", name, {**self.canaries, name: canary})
         self._masking.refuse_secret("test", self.plan.item, {**self.canaries, name: canary}, " by ids=[...]")
-        canary.handed, canary.turns = self.watch, self._turn
+        canary.handed, canary.turns = self.watch, lambda: _hooks.quietly(self._turn, (name,))
         self.canaries[name] = canary
         self.kinds[name] = kind
         _hooks.planted()
@@ -188,6 +193,11 @@ class Execution:
     def _allowed_now(self) -> frozenset[str]:
         return frozenset(name for name, canary in self.canaries.items() if canary.allowed)
 
+    def _allowed_to_thread(self) -> frozenset[str]:
+        """Return what this thread may show: in a handler, what was allowed at one of its steps."""
+        handler = _hooks.handler()
+        return self._allowed_now() if handler is None else self._may_show[handler]
+
     def dump(self, data: Any) -> None:
         """What Race.dump does."""
         current = _hooks.current() or ((0, "what runs at exit", 0) if self.exits.running else None)
@@ -196,7 +206,7 @@ class Execution:
         if data is None:
             self.dropped += 1
         else:
-            self._keep(f"dump by {current[1]}", data, self._allowed_now())
+            self._keep(f"dump by {current[1]}", data, self._allowed_to_thread())
 
     def _keep(self, name: str, data: Any, allowed: frozenset[str]) -> None:
         self.dumps.append(Dump(name, frozen(data), allowed))
@@ -211,17 +221,16 @@ class Execution:
         """What is handed to syslog is a dump as well."""
         current = _hooks.current()
         if current is not None and current[2] <= _hooks.EXPLORE:
-            self._keep(f"syslog by {current[1]}", text, self._allowed_now())
+            self._keep(f"syslog by {current[1]}", text, self._allowed_to_thread())
 
     def crash_started(self, trigger: int) -> None:
-        """A handler is about to run: what is allowed now is allowed in its dump."""
-        if self._allowed_now():
-            self._turn()
-        self._allowed[trigger] = self._allowed_now()
+        """A handler is about to run: what is allowed now, and at any later step of it, is allowed in its dump."""
+        self._may_show[trigger] = self._allowed_now()
+        self._begin_part(trigger, self._allowed_now())
 
     def crash_ended(self, trigger: int, data: Any) -> None:
         """A handler returned: what it returned is a dump."""
-        allowed = self._allowed.get(trigger, frozenset())
+        allowed = self._may_show[trigger]
         if data is None:
             self.dropped += 1
         elif is_unrun(data):
@@ -238,17 +247,33 @@ class Execution:
         """By name of the canary: the forms in which texts and bytes hold it, masked. The order of a set needs them."""
         return [(name, form.mask, form.data) for name, each in self.canaries.items() for form in each.plain_forms()]
 
-    def _turn(self) -> None:
-        """What is allowed is about to become another."""
-        _hooks.quietly(self._written.turn, (self._allowed_in_writing(),))
+    def switched(self) -> None:
+        """Another thread goes on while a handler may show something else than is allowed now."""
+        handler, now = _hooks.handler(), self._allowed_now()
+        if handler is not None:
+            self._may_show[handler] |= now
+        if handler != self._writer:
+            self._begin_part(handler, now)
 
-    def _allowed_in_writing(self, now: frozenset[str] | None = None) -> frozenset[str]:
-        return (self._allowed_now() if now is None else now).union(*self._allowed.values())
+    def _turn(self, name: str) -> None:
+        """The canary ``name`` is about to be allowed, or forbidden. A handler that forbids it may not show it after."""
+        handler, now = _hooks.handler(), self._allowed_now() ^ {name}
+        if handler is not None:
+            self._may_show[handler] = self._may_show[handler] - {name} | now
+        self._begin_part(handler, now)
+
+    def _begin_part(self, writer: int | None, now: frozenset[str]) -> None:
+        """From now on the output is that of ``writer``, while ``now`` is allowed."""
+        may_show = now if writer is None else self._may_show[writer]
+        if may_show != self._in_part:
+            self._written.turn(self._in_part)
+        self._writer, self._in_part = writer, may_show
+        _hooks.announce_switches(any(each != now for each in self._may_show.values()))
 
     def died(self) -> None:
         """The process is dead, its other threads still run: what the sink and the output hold now are dumps."""
         if self._written.streams is None:
-            self._written.end(self._allowed_in_writing())
+            self._written.end(self._in_part)
 
     def written_dumps(self) -> list[Dump]:
         """What the sink held when the process died, and what was written to stdout and stderr by then."""

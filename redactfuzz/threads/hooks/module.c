@@ -284,6 +284,19 @@ static PyObject *hooks_planted(PyObject *module, PyObject *unused)
     Py_RETURN_NONE;
 }
 
+static PyObject *hooks_handler(PyObject *module, PyObject *unused)
+{
+    if (rfh_me == NULL || rfh_me->handles == 0)
+        Py_RETURN_NONE;
+    return PyLong_FromLong(rfh_me->handles);
+}
+
+static PyObject *hooks_announce_switches(PyObject *module, PyObject *wanted)
+{
+    rfh.announces_switches = (uint8_t)PyObject_IsTrue(wanted);
+    Py_RETURN_NONE;
+}
+
 /* What every instruction of a code object is: for the test of the table of switch sites. */
 static PyObject *hooks_watch(PyObject *module, PyObject *object)
 {
@@ -354,6 +367,8 @@ static PyMethodDef methods[] = {
     {"files_met", rfh_files_met, METH_NOARGS, NULL},
     {"found", rfh_found, METH_VARARGS, NULL},
     {"planted", hooks_planted, METH_NOARGS, NULL},
+    {"handler", hooks_handler, METH_NOARGS, NULL},
+    {"announce_switches", hooks_announce_switches, METH_O, NULL},
     {"watch", hooks_watch, METH_O, NULL},
     {"survey_secret", rfh_survey_secret, METH_VARARGS, NULL},
     {"survey_result", rfh_survey_result, METH_NOARGS, NULL},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,11 @@ class NotedExecution(Execution):
         """What Race.canary does."""
         canary = super().plant(name, kind)
         self._box.note("kinds", {name: self.kinds[name]})
-        canary.turns = partial(self._turn_of, name)
         return canary
 
-    def _turn_of(self, name: str) -> None:
-        """A canary is about to be allowed, or forbidden."""
-        self._turn()
-        self._box.note("allowed", self._allowed_in_writing(self._allowed_now() ^ {name}))
+    def _begin_part(self, writer: int | None, now: frozenset[str]) -> None:
+        super()._begin_part(writer, now)
+        self._box.note("allowed", self._in_part)
 
     def ignore(self, streams: Iterable[str]) -> None:
         """What Race.ignore does."""
@@ -71,11 +68,6 @@ class NotedExecution(Execution):
     def _keep(self, name: str, data: Any, allowed: frozenset[str]) -> None:
         super()._keep(name, data, allowed)
         self._box.note("fields", {"redactions": self.redactors.calls})
-
-    def crash_started(self, trigger: int) -> None:
-        """A handler is about to run."""
-        super().crash_started(trigger)
-        self._box.note("allowed", self._allowed_in_writing())
 
     def died(self) -> None:
         """The process is dead, its other threads still run: what they write from now on does not count."""

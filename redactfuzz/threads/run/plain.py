@@ -169,7 +169,7 @@ class Plain(NotedExecution):
             sys.setswitchinterval(before)
 
     def _struck(self) -> set[str]:
-        return {self.crashes[number] for number in self._allowed}
+        return {self.crashes[number] for number in self._may_show}
 
     def _handle(self, crash: _Crash, *arguments: Any) -> None:
         if self._dead:

@@ -67,6 +67,21 @@ def test_what_is_shared_of_it_comes_in_every_order(
     assert classes > unrelated
 
 
+@pytest.mark.parametrize(("uses", "depends"), [(allows, True), (lambda key, shared: key.text, False)])
+def test_each_step_of_a_handler_comes_before_and_after_what_is_allowed(uses: Uses, depends: bool) -> None:
+    """It may show what was allowed at one of its steps: where it takes none meanwhile it may show less."""
+
+    def scenario(steps: int) -> Callable[[Race], None]:
+        def declared(race: Race) -> None:
+            race.thread(uses, race.canary("key"), bytearray(64))
+            race.crash(lambda: [abs(each) for each in range(steps)])
+
+        return declared
+
+    (few, _), (many, _) = both(scenario(1)), both(scenario(3))
+    assert (many > few) is depends
+
+
 @pytest.mark.parametrize(("masks", "verdict"), [(True, Verdict.PROVED), (False, Verdict.LEAK)])
 def test_a_scenario_that_reads_it_in_two_threads_is_proved_and_its_leaky_twin_found(
     masks: bool, verdict: Verdict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

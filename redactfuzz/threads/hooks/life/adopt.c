@@ -30,6 +30,7 @@ static PyObject *run_adopted(PyObject *capsule, PyObject *ignored)
     t->quiet = 1;
     rfh_step_begins(t);
     rfh_announce_death();
+    rfh_announce_switch();
     if (t->wake != RFH_LEAVE) {
         rfh_source_attach();
         t->fresh = 2;

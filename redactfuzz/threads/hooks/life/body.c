@@ -4,6 +4,7 @@
 #include "interpreter/collector.h"
 #include "process/pool.h"
 #include "schedule/crash.h"
+#include "schedule/end.h"
 #include "schedule/turn.h"
 #include "touch/deaths.h"
 #include "touch/footprint.h"
@@ -104,6 +105,7 @@ void rfh_run_thread(rfh_thread *t)
     t->tstate = ts;
     t->quiet = 1;
     rfh_step_begins(t);
+    rfh_announce_switch();
     rfh_touch_threads();
     t->thread_object = rfh_announce("attach", "(OOOO)", t->name, t->callable, t->args ? t->args : Py_None,
                                 t->kwargs ? t->kwargs : Py_None);

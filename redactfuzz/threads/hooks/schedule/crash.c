@@ -79,6 +79,8 @@ int rfh_is_crash(rfh_thread *t)
 /* The handler of `trigger` runs in `t` with `args`; what it returns is a dump. Consumes `args`. */
 static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
 {
+    uint16_t outer = t->handles;
+    t->handles = trigger->id;
     PyObject *announced = rfh_announce("crash_started", "(H)", trigger->id);
     if (announced == NULL)
         rfh_listener_failed();
@@ -104,6 +106,7 @@ static void run_handler(rfh_thread *t, rfh_thread *trigger, PyObject *args)
         rfh_touch_handed_over(dump);
     t->quiet = quiet - atomic;
     t->handler--;
+    t->handles = outer;
     Py_XDECREF(args);
     if (dump != NULL) {
         if (!unwinding)

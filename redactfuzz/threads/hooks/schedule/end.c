@@ -18,6 +18,19 @@ void rfh_announce_death(void)
     PyErr_Restore(type, value, traceback);
 }
 
+void rfh_announce_switch(void)
+{
+    if (!rfh.announces_switches || rfh.phase > RFH_EXPLORE)
+        return;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *announced = rfh_announce("switched", "()");
+    if (announced == NULL)
+        rfh_listener_failed();
+    Py_XDECREF(announced);
+    PyErr_Restore(type, value, traceback);
+}
+
 void rfh_crash_path_ended(void)
 {
     if (--rfh.open_crashes == 0) {

@@ -8,6 +8,8 @@
 void rfh_crash_path_ended(void);
 /* Once the process is dead, and before another thread does anything: the listener takes what death left. GIL held. */
 void rfh_announce_death(void);
+/* Another thread goes on: the listener cuts the output where it asked for that (`announces_switches`). GIL held. */
+void rfh_announce_switch(void);
 /* The running thread ends the process: what the others do from now on does not count. */
 void rfh_die(void);
 

@@ -14,18 +14,18 @@ static void park(rfh_thread *t, rfh_thread *next)
 {
     if (next == t) {
         t->state = RFH_RUNNING;
-        rfh_announce_death();
-        return;
+    } else {
+        t->quiet++;
+        PyThreadState *save = PyEval_SaveThread();
+        t->quiet--;
+        if (next)
+            rfh_release_to(next);
+        while (!rfh_gate_wait(&t->gate, 0)) {
+        }
+        PyEval_RestoreThread(save);
     }
-    t->quiet++;
-    PyThreadState *save = PyEval_SaveThread();
-    t->quiet--;
-    if (next)
-        rfh_release_to(next);
-    while (!rfh_gate_wait(&t->gate, 0)) {
-    }
-    PyEval_RestoreThread(save);
     rfh_announce_death();
+    rfh_announce_switch();
 }
 
 static int leave(rfh_thread *t)

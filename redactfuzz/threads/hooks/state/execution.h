@@ -77,7 +77,8 @@ typedef struct rfh_thread {
     uint8_t returned; /* the last traced instruction returned from a Python frame */
     uint8_t timed;    /* RF_TIMED, RF_IN_TURN: of the wait that it is in */
     uint8_t by_condition; /* it waits in threading's Condition.wait, for a notification */
-    uint8_t handler;  /* it is running a crash handler: nesting depth */
+    uint8_t handler;  /* it is running a crash handler: nesting depth, */
+    uint16_t handles; /* and number of the trigger whose handler is the innermost */
     uint8_t no_raise; /* it stands where an exception would leave a lock held */
     uint8_t no_crash; /* it stands in the machinery of threads: by="exception" strikes later */
     uint8_t looping;  /* it stands at a backward jump */
@@ -189,6 +190,7 @@ typedef struct rfh_control {
     uint8_t sets;        /* what sets were gone through: see sets.h */
     uint32_t orders;     /* bits of those that have several orders, and RFH_ORDERS_OF_MORE where one has more than two; */
     uint64_t contents[RFH_SET_BITS]; /* and what is in the set of each bit, as a number; 0: none has it */
+    uint8_t announces_switches; /* a handler may show something else than is allowed now: each thread that goes on is announced */
     uint32_t draws;     /* from the system's chance: see randomness.c */
     uint32_t left_out;  /* places with an effect that no thread was stopped at, since they are outside of the focus */
     uint64_t entered;   /* places of the focus whose code has run, a bit each */

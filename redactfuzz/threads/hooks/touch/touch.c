@@ -171,6 +171,8 @@ void rfh_step_begins(rfh_thread *t)
         touch_everything(nested ? t->unknown_at : notes()[DISTRUSTED]);
     else
         touch(RF_READ, RF_LOCAL | RF_VISIBLE, RF_OBJECT_ALL, 0);
+    if (t->handler)
+        rfh_touch_allowed(RF_READ); /* what is allowed while it runs, it may show */
 }
 
 void rfh_distrust(PyObject *what)
