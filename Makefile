@@ -2,7 +2,7 @@
 #
 #   make demo    install into .venv and watch a real race being found, explained and replayed
 #   make test    lint, then the tests: of campaigns and processes a quarter, by the commit (TURN=0/1: all of them)
-#   make quick   the fast loop: unit and snapshot tests in about a minute, without a compiler
+#   make quick   the fast loop: unit and snapshot tests in about 2.5 minutes, without a compiler
 #   make lint    ruff, the form of our Python, mypy (strict for redactfuzz and ci)
 #   make format  ruff format, and clang-format of the lines of C that you changed (tests and targets are set by hand)
 #   make suite   the test suite alone (VENV and PYTHON choose another interpreter; PYTEST_ARGS goes to pytest)
