@@ -251,7 +251,7 @@ class Controls:
         yield from self._bypassed(portfolio.main(executions=most, swift=session.target.pace.swift), budget)
 
     def _bypassed(self, stages: Sequence[Stage], budget: Budget) -> Generator[CampaignEvent, None, Batch]:
-        batch = self.session.batch(stages, budget, "controls", bypass=True, every=True)
+        batch = self.session.batch(stages, budget, "controls", bypass=True, every=True, steps=False)
         for item in batch:
             if not isinstance(item, Outcome):
                 yield item

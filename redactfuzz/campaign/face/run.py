@@ -312,7 +312,7 @@ class Campaign:
         yield from dict.fromkeys(each for each in (self.plain.confirmed, *self._confirmed) if each)
         if self._findings:
             yield from (reason.what for reason in self._unconfirmed)
-        if self.exploration.seconds >= _SLOW * max(self.exploration.executions, 1):
+        if self.exploration.seconds >= _SLOW * self.exploration.executions > 0:
             yield _explain_slowness(self.session, self.exploration)
         for what in dict.fromkeys(what for each in self.settlings for what in each.cut):
             yield f"{what} ended by the time limit"
@@ -341,7 +341,7 @@ def _checked(sampled: list[str], plain: int) -> tuple[str, ...]:
 
 def _explain_slowness(session: Session, found: Exploration) -> str:
     """Why so few were run, and what makes one shorter."""
-    each = f"{found.seconds / max(found.executions, 1):.1f} s each, with what was run to describe them"
+    each = f"{found.seconds / found.executions:.1f} s each, with what was run to describe them"
     points = f" ({found.length:,} scheduling points between calls)" if found.length else ""
     focus = ", or leave code out with --focus" if session.target.no_focus(()) is None else ""
     return f"executions took {each}{points}: give the scenario less to do{focus}"

@@ -31,6 +31,8 @@ _NO_TIME = "its second run took another path than its first, and there was no ti
 _SAME_WAY = "two runs in a child took the same path"
 _WARM_UP = 1 << 40
 """Number of the execution that does not count: none of the others has its canaries."""
+_PARTING_SHARE = 0.1
+"""Of the time that is left, for finding out where runs part: a note says it, and no verdict follows from it."""
 _NAMED = 3
 """Objects that carry state over, at most, that are named."""
 
@@ -98,7 +100,8 @@ def probe(plan: Plan, in_child: InChild, until: float) -> Probe:
         )
     where: tuple[Step | None, Step | None] = (None, None)
     if trial.needs_process in (_ANOTHER_WAY, _AT_FIRST) and time.monotonic() < until:
-        parted = in_child(partial(_find_parting, plan, 1 if warms else 2), until - time.monotonic())
+        left = until - time.monotonic()
+        parted = in_child(partial(_find_parting, plan, 1 if warms else 2), _PARTING_SHARE * left)
         where, names = parted.value if isinstance(parted, Answer) else ((None, None), ())
         if names:
             trial = attrs.evolve(trial, needs_process=f"{trial.needs_process}; {', '.join(names)} had changed")
