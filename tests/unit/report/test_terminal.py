@@ -36,7 +36,8 @@ def test_without_a_terminal_progress_is_a_line_every_thirty_seconds() -> None:
     assert err.getvalue().splitlines() == [said] * 2
 
 
-def test_the_live_line_starts_no_thread_that_a_dump_could_show() -> None:
+def test_the_live_line_starts_no_thread_that_a_dump_could_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")  # a dumb terminal has no live line
     err = Screen()
     line = ProgressLine(err)
     line.handle(STARTED)
