@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import re
 
 
@@ -18,6 +19,7 @@ _PACKAGES = re.compile(r"/(site|dist)-packages/")
 _STANDARD = re.compile(r"/lib/python3\.\d+/|^<frozen ")
 
 
+@functools.lru_cache(maxsize=1024)
 def origin_of(file: str) -> Origin:
     """Of a path, as code objects have it."""
     if _PACKAGES.search(file):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -304,7 +304,7 @@ class Outcome:
     switches: int = 0
     trace_hash: int = 0
     schedule: Schedule | None = None
-    trace: tuple[Step, ...] = ()
+    trace: Sequence[Step] = ()
     """Filled when the plan asks for a description."""
     label: str = ""
     pairs: frozenset[tuple[str, str]] = frozenset()

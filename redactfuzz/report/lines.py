@@ -58,6 +58,8 @@ def say(text: str, file: TextIO) -> None:
 
 def printable(text: str) -> str:
     """``text`` on one line: tabs and other control characters would break columns and terminals."""
+    if text.isprintable():
+        return text.strip()
     cleaned = "".join(
         " " if char in "\t\n\r\x0b\x0c" else char if unicodedata.category(char)[0] != "C" else "�" for char in text
     )

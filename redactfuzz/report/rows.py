@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
@@ -72,12 +73,14 @@ def location(step: Step) -> str:
     return _place(step.file, step.line) if step.file and step.line else step.function
 
 
+@functools.lru_cache(maxsize=4096)
 def _place(file: str, line: int) -> str:
     path = PurePath(file)
     name = "/".join(path.parts[-2:]) if path.name == "__init__.py" else path.name
     return f"{name}:{line}"
 
 
+@functools.lru_cache(maxsize=4096)
 def shown_source(source: str) -> str:
     """The source text of a step, without what might be the value of a literal canary.
 

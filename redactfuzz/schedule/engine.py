@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import mmap
 import struct
 from collections import Counter
@@ -338,6 +339,7 @@ def _choice(raw: Any) -> Choice:
     return Choice(Act(raw.action), raw.thread, raw.trigger, bool(raw.preempts))
 
 
+@functools.lru_cache(maxsize=4096)  # a loop makes the same choice some 100,000 times
 def _record(raw: tuple[int, ...]) -> Record:
     site, from_site, from_thread, thread, trigger, action, flags = raw
     return Record(

@@ -6,7 +6,7 @@ entries of functions have the same names everywhere, and stay where they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import attrs
@@ -49,7 +49,7 @@ def _from(trial: Trial, schedule: Schedule, index: int) -> Failing | None:
     return None
 
 
-def _nearest(steps: tuple[Step, ...], wanted: Deviation) -> Iterator[Moment]:
+def _nearest(steps: Sequence[Step], wanted: Deviation) -> Iterator[Moment]:
     """Where the deviation may strike in an execution of these steps."""
     floor = max((step.index for step in steps if step.deviation), default=-1)
     places = [each for each in moments(steps) if each.index > floor and each.thread == wanted.thread]

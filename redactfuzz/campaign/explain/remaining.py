@@ -66,7 +66,7 @@ def explained(trial: Trial, failing: Failing) -> Explained | None:
         trial.found,
         described,
         schedule=best.schedule,
-        steps=described.trace,
+        steps=tuple(described.trace),
         kind=classify(trial, Failing(best.schedule, described)),
     )
     if moved is None:

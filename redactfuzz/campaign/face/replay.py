@@ -272,7 +272,7 @@ class Replay:
             bug=None if outcome.leaks else outcome.bug,
             preemptions=outcome.preemptions,
             switches=outcome.switches,
-            steps=outcome.trace,
+            steps=tuple(outcome.trace),
             shrunk=True,
             repro=self.path,
             item=repro.item,

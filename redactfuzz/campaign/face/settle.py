@@ -236,7 +236,7 @@ class Settling:
                 leaks=self.found.identity.own(described.leaks),
                 bug=None if described.leaks else described.bug,
                 label=label,
-                steps=described.trace,
+                steps=tuple(described.trace),
                 kind=classify(trial, failing),
                 window=moved.window if moved else None,
                 shrunk=failing is small,

@@ -99,7 +99,7 @@ def finding_of(session: Session, found: Found, outcome: Outcome, **fields: objec
         "bug": None if leaks else outcome.bug,
         "preemptions": outcome.preemptions,
         "switches": outcome.switches,
-        "steps": outcome.trace,
+        "steps": tuple(outcome.trace),
         "item": session.spec.item,
         "program": session.spec.pytest if session.spec.item else command("redactfuzz"),
         **fields,
@@ -170,15 +170,17 @@ def first_found(session: Session, found: Found) -> Finding:
         return finding
     described = session.once(found.schedule, seed=found.seed, number=found.number, describe=True)
     if found.identity.by_comparison and described is not None:
-        return attrs.evolve(finding, steps=described.trace, label=label_so_far(described))
+        return attrs.evolve(finding, steps=tuple(described.trace), label=label_so_far(described))
     if described is None or not found.identity.matches(described.leaks, described.bug):
         return finding
-    return attrs.evolve(finding, steps=described.trace, label=label_so_far(described))
+    return attrs.evolve(finding, steps=tuple(described.trace), label=label_so_far(described))
 
 
 def distinct(session: Session, found: Found, known: Container[str]) -> list[Found]:
     """An execution, once for each of its leaks that is not known. ``known`` holds keys of identities."""
-    described = session.once(found.schedule, seed=found.seed, number=found.number, describe=True)
+    described: Outcome | None = found.outcome
+    if not found.outcome.trace:
+        described = session.once(found.schedule, seed=found.seed, number=found.number, describe=True)
     if described is None or not described.leaks:
         # It will not be confirmed either; the campaign says so.
         return [] if found.identity.key in known else [found]

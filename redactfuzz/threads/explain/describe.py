@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 from redactfuzz.model.plan import Plan
-from redactfuzz.model.schedule import Granularity, Passed, Schedule, Site, Step
+from redactfuzz.model.schedule import Granularity, Passed, Schedule, Site, Step, Steps
 from redactfuzz.model.verdict import Label
 from redactfuzz.schedule.engine import Act, Engine, RawDeviation, Record
 from redactfuzz.schedule.naming import named, numbered, step_of
@@ -37,14 +38,12 @@ class Description:
         self, trace: Sequence[Record], seen: Sequence[Seen], names: Sequence[str], early: Iterable[Early] = ()
     ) -> None:
         self._trace = trace
+        self._seen = seen
         self._names = names
         points = [each for each in seen if not each[-1]]
         self._codes = {site: (code, index) for _, _, site, code, index, *_ in points}
-        self._switchable = {(step, thread) for step, thread, _, _, _, switchable, _ in points if switchable}
-        self._points = {(step, thread) for step, thread, *_ in points}
-        self._passed: dict[tuple[int, int], list[Place]] = defaultdict(list)
-        self._ran = {id(code): code for _, _, _, code, *_ in seen}
-        self._note_passed(seen)
+        self._switchable = {(step, thread): bool(switchable) for step, thread, _, _, _, switchable, _ in points}
+        """By point."""
         self._starts = {number_of(start_of(name).site): start_of(name) for name in names}
         self._places: dict[int, Place] = {}
         self._told: dict[tuple[str, int, str], Passed | None] = {}
@@ -53,20 +52,26 @@ class Description:
             for step, limit, sleeps in early
         }
 
-    def _note_passed(self, seen: Sequence[Seen]) -> None:
-        """Lines without a point, but for that on which the thread comes to its next one: it is the next step's."""
+    @cached_property
+    def _passed(self) -> Mapping[tuple[int, int], list[Place]]:
+        """Lines without a point by (step, thread), in the order in which they ran.
+
+        The line on which the thread comes to its next point is not among them: it belongs to the next step.
+        """
+        found: dict[tuple[int, int], list[Place]] = defaultdict(list)
         latest: dict[int, list[Place]] = {}
         known: dict[tuple[int, int], Place] = {}
-        for step, thread, _, code, index, _, passed in seen:
+        for step, thread, _, code, index, _, passed in self._seen:
             if not (passed or latest.get(thread)):
                 continue
             key = id(code), index  # a code object compares, and hashes, by all that is in it
             place = known[key] = known.get(key) or place_of(code, index)
             if passed:  # what runs after the choice of step n is n's, and there are n + 1 steps by then
-                latest[thread] = self._passed[step - 1, thread]
+                latest[thread] = found[step - 1, thread]
                 latest[thread].append(place)
             elif (lines := latest.pop(thread, [])) and _line(lines[-1]) == _line(place):
                 lines.pop()
+        return found
 
     def name(self, thread: int) -> str:
         """A thread's name; empty for none."""
@@ -81,9 +86,22 @@ class Description:
                 self._places[site] = self._starts.get(site) or unknown(site)
         return self._places[site]
 
-    def steps(self, shown: slice = slice(None)) -> tuple[Step, ...]:
+    def steps(self, shown: slice = slice(None)) -> Steps:
         """The trace, step by step, or a part of it."""
-        return tuple(self._step(index, self._trace[index]) for index in range(len(self._trace))[shown])
+        numbers: dict[tuple[Any, ...], int] = {}
+        kinds: list[Step] = []
+        order: list[int] = []
+        indices = range(len(self._trace))[shown]
+        for index in indices:
+            record = self._trace[index]
+            here = index, record.thread
+            passed = self._passed.get(here, ())
+            key = id(record), self._switchable.get(here), index if index in self._expiries else -1, *map(id, passed)
+            if key not in numbers:
+                numbers[key] = len(kinds)
+                kinds.append(self._step(index, record))
+            order.append(numbers[key])
+        return Steps(tuple(kinds), tuple(order), indices.start)
 
     def _step(self, index: int, record: Record) -> Step:
         place = self.place(record.site)
@@ -93,7 +111,7 @@ class Description:
             self.name(record.thread),
             place,
             f"crash {self.name(record.trigger)!r}",
-            switchable=(index, record.thread) in self._switchable,
+            switchable=self._switchable.get((index, record.thread), False),
             passed=tuple(self._lines(index, record.thread, place)),
             **self._expiries.get(index, {}),
         )
@@ -132,7 +150,8 @@ class Description:
         found = noted(engine)
         wanted = {site for writer, other, _ in found for site in (writer, other)}
         lines: dict[int, str] = {}
-        for code in self._ran.values() if wanted else ():
+        ran = {id(code): code for _, _, _, code, *_ in self._seen} if wanted else {}
+        for code in ran.values():
             there = ((index, site) for index, site in enumerate(_hooks.sites(code)) if site in wanted)
             lines.update((site, line_of_site(code, index)) for index, site in there)
         return by_name(found, lambda site: lines.get(site) or str(self.place(site).site))
@@ -144,7 +163,7 @@ class Description:
                 continue
             if record.action is Act.FIRE and self.name(record.trigger) in anywhere:
                 continue
-            if (index, record.from_thread) in self._points and (index, record.from_thread) not in self._switchable:
+            if not self._switchable.get((index, record.from_thread), True):
                 return Label.FINER
         return Label.REACHABLE
 

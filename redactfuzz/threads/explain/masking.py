@@ -18,7 +18,7 @@ import attrs
 from redactfuzz.model.canary import Canary, any_planted
 from redactfuzz.model.outcome import Bug, BugKind, Leak, Outcome
 from redactfuzz.model.plan import Plan
-from redactfuzz.model.schedule import Schedule, Site, Step
+from redactfuzz.model.schedule import Schedule, Site, Step, Steps
 from redactfuzz.model.texts.escaped import escaped, without_codes, without_literal
 from redactfuzz.threads.explain.literals import line_of
 from redactfuzz.threads.explain.sites import nameless
@@ -26,7 +26,12 @@ from redactfuzz.threads.explain.unrun import ScenarioError
 from redactfuzz.threads.restore.memory import memory_of
 
 _HOME = str(Path(__file__).resolve().parents[2])
-_OURS = {Leak: {"encoding", "hash_prefix", "part"}, Outcome: {"state", "label"}, Schedule: {"python"}}
+_OURS = {
+    Leak: {"encoding", "hash_prefix", "part"},
+    Outcome: {"state", "label"},
+    Schedule: {"python"},
+    Steps: {"order", "first"},
+}
 """Fields whose few values are ours: no text of the code under test gets there."""
 _NAMES: dict[Any, tuple[str, ...]] = {}
 _KEPT = 4096
@@ -150,7 +155,7 @@ class Masking:
 def _collect(value: Any, said: set[str], named: set[str], seen: set[tuple[int, bool]]) -> None:
     """Every text in ``value``; those of steps and schedules are names.
 
-    ``seen``: what was gone through; steps share their places, of which 100,000 steps of a loop have few.
+    ``seen``: what was gone through; steps share their places, of which they have few.
     """
     if isinstance(value, str):
         if not isinstance(value, enum.Enum):

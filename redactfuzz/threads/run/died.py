@@ -20,7 +20,7 @@ class DeathDescription:
     """The way to the death of a process, in names."""
 
     schedule: Schedule
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
     label: str = ""
     thread: str = ""
     detail: str = ""

@@ -139,7 +139,7 @@ def _find_parting(plan: Plan, first: int) -> tuple[tuple[Step | None, Step | Non
 
     Of the program's own state, else of what the library's module keeps in which they part.
     """
-    traces: list[tuple[Step, ...]] = []
+    traces: list[Sequence[Step]] = []
     states: list[tuple[dict[str, int], dict[str, int]]] = []
     for index in range(1, first + 2):
         if index >= first:
