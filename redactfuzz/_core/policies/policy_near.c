@@ -2,7 +2,8 @@
  * (RF_SECRET). Then, at each of these places, whoever can be displaced there is, once in each way, crashes first. A place that
  * is met a thousand times, in a loop or down a recursion, is tried where it is first and last met, and some times between.
  *
- * The default order is profiled first, and, where somebody else could have gone first, the one that prefers high numbers.
+ * The default order is profiled first, and, where somebody else could have gone first, the one that prefers high numbers:
+ * of the waits that end at the same moment it takes the highest as well.
  */
 #include "policies/policy.h"
 
@@ -29,6 +30,7 @@ typedef struct rf_near_state {
     uint32_t places;
     uint32_t tries;
     uint32_t next;     /* of the tries */
+    uint32_t expired;  /* thread whose wait ended in the try; RF_NONE: somebody else was chosen */
     uint64_t done;     /* of the orders before */
     uint16_t visit[PLACES];
     rf_place place[PLACES];
@@ -98,10 +100,29 @@ static void note(rf_core *core, rf_near_state *state, const rf_point *point)
     }
 }
 
+/* The highest number of the threads whose waits end when that of `first` does. */
+static uint32_t highest_due(rf_core *core, uint32_t first)
+{
+    uint64_t deadline = rf_slot_of(core, first)->deadline;
+    uint32_t highest = first;
+    for (uint32_t thread = rf_set_next(core, &core->timed, first + 1); thread != RF_NONE;
+         thread = rf_set_next(core, &core->timed, thread + 1)) {
+        if (rf_slot_of(core, thread)->deadline == deadline) {
+            highest = thread;
+        }
+    }
+    return highest;
+}
+
 /* What the order does where nothing is tried. */
 static rf_choice ordered(rf_core *core, rf_near_state *state, const rf_point *point)
 {
     uint32_t highest;
+    if (point->preferred.action == RF_EXPIRE) {
+        highest = highest_due(core, point->preferred.thread);
+        state->free |= highest != point->preferred.thread;
+        return state->order == 0 ? point->preferred : rf_pick(RF_EXPIRE, highest, 0);
+    }
     if (point->goes_on || core->enabled.count < 2) {
         return point->preferred;
     }
@@ -133,9 +154,13 @@ static rf_choice choose(rf_core *core, rf_stage_state *stage, const rf_point *po
             return rf_diverge(core);
         }
         (void)displacing(core, point, now->option, &choice);
+        state->expired = choice.action == RF_EXPIRE ? choice.thread : RF_NONE;
         return choice;
     }
     core->quiet = core->status.steps < place->step ? place->step : core->limits.steps;
+    if (core->status.steps == place->step + 1 && point->current == state->expired && point->yields) {
+        return rf_pick(RF_STEP, state->expired, 0); /* a thread whose wait has ended would hand over at once */
+    }
     return ordered(core, state, point);
 }
 
