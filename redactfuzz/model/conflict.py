@@ -33,3 +33,5 @@ class Conflict:
     """What both touch, where that has a name."""
     unknown: tuple[UnknownCall, ...] = ()
     """What they have in common is only that these are taken to touch everything."""
+    is_data_race: bool = False
+    """Both are accesses of threads to memory, neither is atomic, and nothing orders them (ISO C 2024, 5.1.2.5)."""

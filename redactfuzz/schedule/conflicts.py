@@ -32,6 +32,8 @@ class RawConflict:
     size: int
     unknown: tuple[int, ...]
     """Those of the two sites at which everything was touched."""
+    is_data_race: bool
+    """Both are plain accesses of threads to memory."""
 
 
 def conflicts_of(engine: Engine, stage: int) -> list[RawConflict]:
@@ -39,7 +41,7 @@ def conflicts_of(engine: Engine, stage: int) -> list[RawConflict]:
     core: Any = ffi.cast("rf_core *", engine.address)
     found = (lib.rf_conflict_at(core, stage, index) for index in range(lib.RF_CONFLICTS))
     each = (
-        RawConflict(one.first, one.then, one.times, one.object, one.offset, one.size, _unknown(one))
+        RawConflict(one.first, one.then, one.times, one.object, one.offset, one.size, _unknown(one), bool(one.plain))
         for one in found
         if one.times
     )

@@ -23,7 +23,7 @@ pytestmark = [
 
 ABORTS = """#include <pthread.h>
 #include <stdlib.h>
-static int x;
+static _Atomic int x;
 static void *adds(void *unused) { x++; return unused; }
 static void *checks(void *unused)
 {

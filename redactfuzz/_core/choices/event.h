@@ -42,6 +42,7 @@ enum rf_event_flags {
     RF_LOOP = 4u,    /* a backward jump: where spinning is counted */
     RF_TIMED = 8u,   /* with rf_block: the wait may end by its timeout (EXPIRE) */
     RF_STRIKE = 16u, /* with RF_CRASH: strikes a thread instead of running in one of its own */
+    RF_PLAIN = 16u,  /* with RF_READ and RF_WRITE: a thread's access to memory that is no atomic one, of which C allows no race */
     RF_SECRET = 64u, /* since the thread's last points a secret has moved; marked where rf_status.profiles asks for it */
     RF_IN_TURN = 128u, /* with RF_TIMED: it may end so only when nobody else can go on, or has an earlier deadline */
     RF_LOCAL = 32u,  /* no other thread can notice it: a crash may strike here, but nobody else goes on in its place.

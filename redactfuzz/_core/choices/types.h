@@ -153,6 +153,8 @@ typedef struct rf_conflict {
     uint32_t offset;  /* in it, of the second one's access */
     uint32_t size;    /* 0: all of it */
     uint32_t unknown; /* rf_side: which of them are reported to have touched everything at a place; the two have nothing else in common */
+    uint32_t plain;   /* 1: both are accesses with RF_PLAIN, so that this is a data race (ISO C 2024, 5.1.2.5) */
+    uint32_t reserved;
 } rf_conflict;
 
 enum rf_side { RF_SIDE_FIRST = 1u, RF_SIDE_THEN = 2u };

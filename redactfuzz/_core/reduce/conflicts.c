@@ -39,6 +39,7 @@ static void find_common(rf_core *core, const rf_reduction *r, uint32_t node, con
                 found->offset = then->offset;
                 found->size = then->size;
                 found->unknown = 0;
+                found->plain = first[i].plain && then->plain;
                 return;
             }
         }
@@ -55,6 +56,7 @@ static void add(rf_reduction *r, rf_conflict *conflict)
         if (at->times != 0 && at->first == conflict->first && at->then == conflict->then
             && at->unknown == conflict->unknown) {
             at->times++;
+            at->plain |= conflict->plain;
             return;
         }
         rarest = at->times < rarest->times ? at : rarest;

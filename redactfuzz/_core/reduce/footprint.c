@@ -2,7 +2,8 @@
 
 int rf_access_of(const rf_event *event, rf_access *access)
 {
-    rf_access found = {.object = event->object, .offset = event->offset, .size = event->size, .room = event->room};
+    rf_access found = {.object = event->object, .offset = event->offset, .size = event->size, .room = event->room,
+                       .plain = event->kind <= RF_WRITE && (event->flags & RF_PLAIN) != 0};
     if (event->flags & RF_LOCAL) {
         /* What every thread does is seen by who looks at everything, and by nobody else. */
         rf_access seen = {.object = RF_OBJECT_ALL, .mode = (event->kind & 15u) == RF_CRASH ? RF_CHANGES : RF_LOOKS};

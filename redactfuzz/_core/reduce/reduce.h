@@ -34,7 +34,8 @@ typedef struct rf_access {
     uint8_t mode;    /* rf_mode */
     uint8_t room;    /* rf_room */
     uint8_t tries;   /* where there is no room something else happens: it gives up, or waits with a limit */
-    uint8_t announced; /* what the step announced: the object as a whole, unless it reports which part of it */
+    uint8_t announced : 1; /* what the step announced: the object as a whole, unless it reports which part of it */
+    uint8_t plain : 1;     /* RF_PLAIN */
 } rf_access;
 
 /* What was explored from a node, or is asleep there: it is explored again only after a step that it depends on. */

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign.checks.large import about
-from redactfuzz.campaign.checks.obstacles import in_the_way
+from redactfuzz.campaign.checks.obstacles import in_the_way, list_data_races
 from redactfuzz.campaign.search import needed, subsets
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import hash_seed
@@ -68,7 +68,8 @@ def passed(
         raise ValueError("a campaign without executions or with a failed control cannot pass")
     opaque = tuple(_opaque(session))
     # Whatever was not seen or not controlled, opaque or not, leaves room for an execution that nobody ran.
-    proof = None if session.problems else _proof(session, exploration)
+    races = list_data_races(exploration)
+    proof = None if session.problems or races else _proof(session, exploration)
     carried = session.note_carried(proved=proof is not None)
     part = _part(session, exploration) if proof is not None else None
     whole = proof if part is None else None
@@ -89,6 +90,7 @@ def passed(
             *record.held(session),
             *_warm(session, proof),
             *carried,
+            *races,
         ),
         counts=(*_counts(exploration), *checked),
         compared=compared,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redactfuzz.campaign.checks.large import at, unfinished
+from redactfuzz.campaign.checks.large import at, place, unfinished
 from redactfuzz.campaign.search import needed, subsets
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.state import Session
@@ -20,6 +20,19 @@ _NAMED = 12
 """Functions that are listed."""
 
 
+def list_data_races(exploration: Exploration) -> tuple[str, ...]:
+    """Return a note for each pair of places between which a reduction has met a data race, the most frequent first.
+
+    Only programs report them. Of what a program with a data race does ISO C says nothing (2024, 5.1.2.5).
+    """
+    met = [one for c in exploration.covered for one in c.report.conflicts if one.is_data_race]
+    pairs = [(*sorted((place(one.first), place(one.then))), one.over) for one in met]
+    return tuple(
+        f"data race: {first} and {then}{f' ({over})' if over else ''}; no lock, atomic or order excuses it"
+        for first, then, over in dict.fromkeys(pairs)
+    )
+
+
 def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
     """A line for each thing to be done before the verdict can be PROVED.
 
@@ -29,6 +42,9 @@ def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
     if session.problems:
         kinds = ", ".join(dict.fromkeys(str(problem.kind) for problem in session.problems))
         yield f"what was not seen or not controlled, listed as opaque, or as a note: {kinds}"
+    if races := len(list_data_races(exploration)):
+        listed = "a data race, listed as a note" if races == 1 else f"{races:,} data races, listed as notes"
+        yield f"{listed}: the compiler may take it that there is none"
     unreported = session.target.record.unreported(session)
     if unreported:
         more = f" and {len(unreported) - _NAMED} more" if len(unreported) > _NAMED else ""

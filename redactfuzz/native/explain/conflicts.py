@@ -56,6 +56,7 @@ def _conflict(sites: Sites, raw: RawConflict) -> Conflict:
         raw.times,
         _object(sites, raw),
         tuple(UnknownCall(name, spot(sites, site)) for name, site in named),
+        raw.is_data_race,
     )
 
 

@@ -25,8 +25,8 @@ enum { ATTRIBUTES, HANDLE, KIND, WRITER, EXPECTED, HALVES, LIMIT, ERRNO, NESTED 
 static int what, right;
 static unsigned char secret[KEY], out[KEY];
 static int got;
-static volatile int ready;
-static volatile uint32_t half[2];
+static _Atomic int ready;
+static _Atomic uint32_t half[2];
 static sem_t seven;
 static int *volatile place;
 static pthread_mutexattr_t attributes;

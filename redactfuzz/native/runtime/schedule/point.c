@@ -139,7 +139,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
 {
     rfn_fiber *fiber = rfn_current;
     uint8_t kind = (uint8_t)(code >> 16);
-    uint8_t flags = 0;
+    uint8_t flags = fiber->in_handler == 0 ? RF_PLAIN : 0; /* what a handler comes upon, no lock of the program can prevent */
     uint32_t object;
     uint64_t site;
     rfn_fiber_reached(fiber, fiber->at.sp); /* rfn_reached, of one that is in no model */
@@ -173,7 +173,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
     if (kind != RF_READ) {
         fiber->site = site; /* who writes is known by its site */
         fiber->spins = 0;
-        if (flags == 0) {
+        if ((flags & RF_LOCAL) == 0) {
             rfn_may_publish(fiber, address, code & 0xffff);
         }
         rfn_will_write((const void *)address, code & 0xffff);
