@@ -43,8 +43,8 @@ def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
         kinds = ", ".join(dict.fromkeys(str(problem.kind) for problem in session.problems))
         yield f"what was not seen or not controlled, listed as opaque, or as a note: {kinds}"
     if races := len(list_data_races(exploration)):
-        listed = "a data race, listed as a note" if races == 1 else f"{races:,} data races, listed as notes"
-        yield f"{listed}: the compiler may take it that there is none"
+        noted = "a data race, listed as a note" if races == 1 else f"{races:,} data races, listed as notes"
+        yield f"{noted}: the compiler may take it that there is none"
     unreported = session.target.record.unreported(session)
     if unreported:
         more = f" and {len(unreported) - _NAMED} more" if len(unreported) > _NAMED else ""

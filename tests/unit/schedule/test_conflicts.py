@@ -44,7 +44,9 @@ def test_two_that_write_one_object_conflict_once_with_its_number_and_place() -> 
     engine = explored({1: writes(7, 3), 2: writes(7, 3)})
     assert engine.report(0).executions == 2
     (one,) = conflicts_of(engine, 0)
-    assert one == RawConflict(first=11, then=12, times=1, object=7, offset=3, size=0, unknown=())
+    assert one == RawConflict(
+        first=11, then=12, times=1, object=7, offset=3, size=0, unknown=(), is_data_race=False
+    )
     assert sites_of(engine) == {11, 12}
 
 
