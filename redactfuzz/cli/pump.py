@@ -40,7 +40,7 @@ def pump(title: str, start: Callable[[], Iterator[CampaignEvent]], output: Outpu
             return Result(shown, INTERRUPTED)
         reason = Reason("Interrupted before the search had ended.", "Run it again.")
         report = Report(title, Verdict.INCONCLUSIVE, reason, interrupted=True)
-        return ended(report.keeping(seen), INTERRUPTED, output)
+        return ended(report.with_findings_kept(seen), INTERRUPTED, output)
     except OptionError as error:  # an option that this scenario cannot have, though others can
         report = Report(title, Verdict.ERROR, Reason(f"{error}."))
         return ended(report, EXIT_CODES[Verdict.ERROR], output)
@@ -48,9 +48,9 @@ def pump(title: str, start: Callable[[], Iterator[CampaignEvent]], output: Outpu
         raise
     except Exception as error:  # one scenario that trips over a bug of ours must not hide the others
         report = Report(title, Verdict.ERROR, Reason(internal.report(error, title)))
-        return ended(report.keeping(seen), INTERNAL, output)
+        return ended(report.with_findings_kept(seen), INTERNAL, output)
     report = Report(title, Verdict.ERROR, Reason("redactfuzz: internal error: the campaign gave no report."))
-    return ended(report.keeping(seen), INTERNAL, output)
+    return ended(report.with_findings_kept(seen), INTERNAL, output)
 
 
 def ended(report: Report, code: int, output: Output) -> Result:

@@ -50,7 +50,7 @@ from redactfuzz.report.outputs import FILES, OUTPUTS, Output, Several, Titles
 @click.option("--preemptions", type=click.IntRange(0), help="Explore at most so many preemptions.")
 @click.option("--isolation", type=click.Choice([str(i) for i in Isolation]), help="A child process for each execution?")
 @click.option(
-    "--focus", multiple=True, metavar="MODULE", help="Stop threads inside this alone, or all; may come again."
+    "--focus", multiple=True, metavar="MODULE", help="Stop threads only inside MODULE; all: everywhere. Repeatable."
 )
 @click.option("--profile", type=click.Choice(["ci", "dev", "nightly"]), help="Budget: 10 s, 60 s (default), unbounded.")
 @click.option(

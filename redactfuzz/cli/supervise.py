@@ -72,7 +72,7 @@ class Supervisor:
                             attempt.titles = titles
                             self.output.handle(Listed(subject, titles))
                         case Finished(code):
-                            codes.append(attempt.finished(code))
+                            codes.append(attempt.finish_step(code))
                             yield codes[-1]
                         case LeftOver(threads):
                             names = ", ".join(threads)
@@ -98,7 +98,7 @@ class Supervisor:
             title = attempt.titles[done]
             if died and not codes:
                 report = _report_second_death(title, died, attempt.describe_end(worker), worker)
-                yield self._ended(report.keeping(attempt.seen))
+                yield self._ended(report.with_findings_kept(attempt.seen))
                 done, died, seen = done + 1, "", ()
                 if done >= len(attempt.titles):
                     return
@@ -136,7 +136,10 @@ class Supervisor:
 
 @attrs.define(eq=False)
 class _Attempt:
-    """What one worker has sent. ``died``: how the one before ended in the first step of this one."""
+    """What one worker has sent.
+
+    ``died`` says how the worker before it ended in the step that this worker runs first, or is empty.
+    """
 
     output: Output
     subject: str
@@ -160,12 +163,12 @@ class _Attempt:
         if isinstance(event, CampaignEnded) and not event.report.scenario:  # before any was known
             event = CampaignEnded(attrs.evolve(event.report, scenario=self.subject))
         if self.died and isinstance(event, CampaignEnded):
-            event = CampaignEnded(self._doubted(event.report))
+            event = CampaignEnded(self._withdraw_pass(event.report))
             self._verdict = event.report.verdict
         self.output.handle(event)
 
-    def _doubted(self, report: Report) -> Report:
-        """A pass of the second run cannot undo the death in the first."""
+    def _withdraw_pass(self, report: Report) -> Report:
+        """Return the report of a second run without its pass: that cannot undo the death of the first run."""
         if not report.verdict.passed:
             note = f"Without {ISOLATED} {self.died}."
             return attrs.evolve(report, notes=(*report.notes, note))
@@ -176,8 +179,8 @@ class _Attempt:
         reason = Reason(what, f"Give {ISOLATED} and more seconds.{replay}")
         return attrs.evolve(report, verdict=Verdict.INCONCLUSIVE, reason=reason, certificate=None)
 
-    def finished(self, code: int) -> int:
-        """The exit status of a step: of what was shown, where that is not what the worker said."""
+    def finish_step(self, code: int) -> int:
+        """Begin the next step, and return the exit status of this one: that of the verdict that was shown."""
         if self._verdict is Verdict.INCONCLUSIVE and code == 0:
             code = EXIT_CODES[Verdict.INCONCLUSIVE]
         self.died, self.seen, self._verdict, self._has_findings, self._executions = "", (), None, False, 0

@@ -127,7 +127,7 @@ class FindingSeen:
 
 @attrs.frozen
 class PassRuledOut:
-    """Before the first execution: the campaign cannot pass. Leaks and bugs are looked for all the same."""
+    """Says before the first execution that the campaign cannot pass. The search for leaks and bugs goes on."""
 
     scenario: str
     reason: Reason

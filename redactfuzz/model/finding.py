@@ -119,14 +119,18 @@ class Report:
         """All that was found, the worst first."""
         return (self.finding, *self.others) if self.finding is not None else ()
 
-    def keeping(self, seen: Sequence[Finding]) -> Report:
-        """The same with what was found, and shown, before a campaign was lost: this says why there is no own report."""
+    def with_findings_kept(self, seen: Sequence[Finding]) -> Report:
+        """Return this report with the findings that were shown before the campaign broke off, the worst first.
+
+        The reason of this report, which says why the campaign broke off, becomes a note. Without findings, or without
+        a reason, the report stays as it is.
+        """
         leaks = [finding for finding in seen if finding.leaks]
         findings = sorted(leaks or seen[:1], key=lambda finding: finding.rank)
         if not findings or self.reason is None:
             return self
         worst, *others = findings
-        note = f"{self.reason.what} What was found by then was neither confirmed nor made small: replay it."
+        note = f"{self.reason.what} What was found by then was neither confirmed nor minimised: replay it."
         return attrs.evolve(
             self,
             verdict=worst.verdict,

@@ -35,7 +35,10 @@ def add(parser: pytest.Parser) -> None:
     )
     group.addoption("--redactfuzz-strategy", metavar="NAME", help="one strategy in place of the portfolio")
     group.addoption(
-        "--redactfuzz-focus", action="append", metavar="MODULE", help="stop threads inside this, or all; may come again"
+        "--redactfuzz-focus",
+        action="append",
+        metavar="MODULE",
+        help="stop threads only inside MODULE; all: everywhere; repeatable",
     )
     group.addoption("--redactfuzz-unconfined", action="store_true", help="scenarios in Python may write anywhere")
     group.addoption(

@@ -127,7 +127,7 @@ def by_chance(preemptions: int | None = None) -> tuple[Stage, ...]:
 
 
 def drawn(preemptions: int | None = None) -> tuple[Stage, ...]:
-    """Any schedules, each with other orders of what sets hold; only sequential ones where preemptions are bounded."""
+    """Return stages with random orders of the elements of sets; sequential ones if preemptions are bounded."""
     stages = by_chance() if preemptions is None else opening()
     return tuple(attrs.evolve(stage, turned=True, turned_at=DRAWN) for stage in stages)
 

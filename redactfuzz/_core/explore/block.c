@@ -101,12 +101,12 @@ int rf_init(void *block, const rf_stage *stages, uint32_t count, const rf_limits
     return 0;
 }
 
-static int same_set(const rf_set *one, const rf_set *other)
+static int set_is_intact(const rf_set *set, const rf_set *expected)
 {
-    return one->words == other->words && one->offset == other->offset && one->top < (uint64_t)1 << RF_SET_NODES;
+    return set->words == expected->words && set->offset == expected->offset && set->top < (uint64_t)1 << RF_SET_NODES;
 }
 
-static int is_countable(const rf_status *status, const rf_limits *limits, uint32_t stages)
+static int status_is_in_range(const rf_status *status, const rf_limits *limits, uint32_t stages)
 {
     return status->steps <= limits->steps && status->stage < stages && status->granularity <= RF_INSTRUCTIONS
            && status->state <= RF_TOO_MANY;
@@ -114,15 +114,17 @@ static int is_countable(const rf_status *status, const rf_limits *limits, uint32
 
 int rf_intact(const rf_core *core, const rf_stage *stages, uint32_t count, const rf_limits *limits)
 {
-    rf_core made = {0};
-    uint64_t end = layout(&made, NULL, stages, count, limits);
-    const rf_stage_state *state = (const rf_stage_state *)(const void *)((const char *)core + made.stages);
-    int intact = core->stages == made.stages && core->slots == made.slots && core->heap == made.heap && core->tree == made.tree
-                 && core->trace == made.trace && core->scratch == made.scratch && core->replay == made.replay
-                 && core->leaves == made.leaves && core->scratch_count == made.scratch_count && core->stage_count == count
+    rf_core expected = {0};
+    uint64_t end = layout(&expected, NULL, stages, count, limits);
+    const rf_stage_state *state = (const rf_stage_state *)(const void *)((const char *)core + expected.stages);
+    int intact = core->stages == expected.stages && core->slots == expected.slots && core->heap == expected.heap
+                 && core->tree == expected.tree && core->trace == expected.trace && core->scratch == expected.scratch
+                 && core->replay == expected.replay && core->leaves == expected.leaves
+                 && core->scratch_count == expected.scratch_count && core->stage_count == count
                  && core->limits.threads == limits->threads && core->limits.steps == limits->steps
-                 && same_set(&core->preemptible, &made.preemptible) && same_set(&core->preempted, &made.preempted)
-                 && is_countable(&core->status, limits, count) && is_countable(&core->died, limits, count);
+                 && set_is_intact(&core->preemptible, &expected.preemptible)
+                 && set_is_intact(&core->preempted, &expected.preempted) && status_is_in_range(&core->status, limits, count)
+                 && status_is_in_range(&core->died, limits, count);
     for (uint32_t i = 0; i < count; i++) {
         intact = intact && state[i].config.policy == stages[i].policy && state[i].offset <= end && state[i].room <= limits->frontier;
     }

@@ -77,7 +77,9 @@ def passed(
     record = session.target.record
     certificate = _certificate(
         session,
-        covered=tuple(_line(c, record.terms.levels) for c in _together(exploration.covered) if c.report.executions),
+        covered=tuple(
+            _line(c, record.terms.levels) for c in _merge_subsets(exploration.covered) if c.report.executions
+        ),
         executions=exploration.executions,
         seconds=exploration.seconds,
         controls=controls,
@@ -85,10 +87,10 @@ def passed(
         preemptions=bound,
         opaque=opaque,
         notes=(
-            *_repeats(exploration.repeats),
-            *_looks(max(exploration.looks.values())),
+            *_note_repeated_canaries(exploration.repeats),
+            *_note_stalls(max(exploration.looks.values())),
             *record.held(session),
-            *_warm(session, proof),
+            *_note_warm_up(session, proof),
             *carried,
             *races,
         ),
@@ -101,7 +103,7 @@ def passed(
 
 
 def _part(session: Session, exploration: Exploration) -> Part | None:
-    """The part that was gone through, where it was no more than that: with what it went by."""
+    """Return the part that was explored and a digest of how it was split; None if the whole space was explored."""
     part = session.limits.part
     if part is None or part.of == 1 or _proof(session, exploration, shared=False) is not None:
         return None
@@ -213,7 +215,7 @@ def _short(value: JsonValue) -> str:
 
 
 def _counts(exploration: Exploration) -> Iterator[str]:
-    """How much of what was looked at there was."""
+    """Yield how many dumps, calls of the redactor and children of fork the executions had."""
     yield f"{exploration.made:,} dumps"
     yield f"{exploration.called:,} calls of the redactor"
     if exploration.afresh:
@@ -223,8 +225,8 @@ def _counts(exploration: Exploration) -> Iterator[str]:
         yield f"children of fork struck {exploration.struck:,} times, of which one has {exploration.calls:,} calls"
 
 
-def _repeats(names: set[str]) -> tuple[str, ...]:
-    """Of a canary that comes again nobody can say whether it was planted just now."""
+def _note_repeated_canaries(names: set[str]) -> tuple[str, ...]:
+    """Note the canaries that have the same bytes in every execution: a carried-over one looks freshly planted."""
     if not names:
         return ()
     several = len(names) > 1
@@ -233,29 +235,30 @@ def _repeats(names: set[str]) -> tuple[str, ...]:
     return (f"{listed} {which}: state that carries {'them' if several else 'it'} over from one could not be noticed",)
 
 
-def _warm(session: Session, proof: object) -> tuple[str, ...]:
-    """What is explored after a warm-up alone is not all that there is."""
+def _note_warm_up(session: Session, proof: object) -> tuple[str, ...]:
+    """Note why executions after a warm-up alone give no proof."""
     if session.isolation is not Isolation.WARM or proof is not None:
         return ()
     return ("no proof: that takes every schedule both after a warm-up and as the first execution of a process",)
 
 
-def _looks(most: int) -> tuple[str, ...]:
-    """Of several looks at a clock the machine may stall before any of them."""
+def _note_stalls(most: int) -> tuple[str, ...]:
+    """Note that of many looks at a clock not every subset was tried as the ones before which the machine stalls."""
     if most <= subsets.MOST:
         return ()
     return (f"up to {most:,} looks at a clock in an execution: the machine stalls before each of them, or before none",)
 
 
 def _opaque(session: Session) -> list[str]:
-    """Calls that could not be seen or stopped."""
+    """Return the calls that could not be seen or stopped, each with its place."""
     return [f"{p.what} at {p.where}" if p.where else p.what for p in session.problems if p.kind is ProblemKind.OPAQUE]
 
 
 def _proof(session: Session, exploration: Exploration, *, shared: bool = True) -> tuple[Granularity, int | None] | None:
-    """What was explored to its end, at a granularity that proves: everything, or all within the user's bound.
+    """Return the granularity and the bound (None: no bound) that the search exhausted, or None if it proves nothing.
 
-    ``shared``: or this campaign's part of everything.
+    It proves everything, or everything within the bound on preemptions that the user gave. With ``shared`` a stage that
+    exhausted this campaign's part of the whole space counts as well.
     """
     asked, covered = session.limits.preemptions, exploration.covered
     # What fairness left out (a yield or an expiry repeated while nobody else runs) was not explored either.
@@ -275,9 +278,9 @@ def _proof(session: Session, exploration: Exploration, *, shared: bool = True) -
 
 
 def _find_completed_bound(session: Session, covered: Sequence[Covered]) -> tuple[Granularity, int] | None:
-    """The largest bound that a stage reports as exhausted, at the finest granularity. None: none did.
+    """Return the largest bound that a stage exhausted, with its finest granularity, or None if no stage exhausted one.
 
-    Where executions follow a warm-up: one that was exhausted among those without it as well, if there is one.
+    If executions follow a warm-up, a bound that was exhausted without the warm-up as well is preferred.
     """
     whole = [c for c in covered if c.report.exhausted and not c.report.truncated]
     cold = {attrs.evolve(c.space, cold=False) for c in whole if c.stage.cold}
@@ -289,8 +292,8 @@ def _find_completed_bound(session: Session, covered: Sequence[Covered]) -> tuple
     return best.stage.granularity, best.stage.bound
 
 
-def _together(covered: Sequence[Covered]) -> Iterator[Covered]:
-    """Each as it is, but for those in which some looks or some sets are otherwise: as one, without what says which."""
+def _merge_subsets(covered: Sequence[Covered]) -> Iterator[Covered]:
+    """Yield the stages, with those that differ only in which looks stall, or which sets are reversed, merged."""
     some = dict[Stage, list[Covered]]()
     for each in covered:
         at = {name: min(getattr(each.stage, name), 1) for name in ("stalls_at", "turned_at")}
@@ -324,16 +327,17 @@ def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
     what += " on a machine that stalls" if stage.stalls else ""
     what += " before some looks at a clock, in every way" if stage.stalls_at else ""
     if stage.turned_at == DRAWN:
-        what += ", each with other orders of what sets hold"
+        what += ", each with a random order of the elements of sets"
     elif stage.turned:
         what += f" with {'some ' if stage.turned_at else ''}sets of text in reverse order"
     what += " with a second crash in the handler of the first" if stage.double else ""
     what += ", each the first of a process" if stage.cold else ""
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
-    begun = report.exhausted or stage.bound  # which comes after those of the opening
+    begun = report.exhausted or stage.bound  # a bound is set for the orders that follow the first few
     if stage.policy is Policy.SEQUENTIAL and begun and report.estimate > report.executions:
-        more = " and some more" if stage.bound else ""
-        return f"{what}: a sample, each thread first and each last{more}, {runs} of {about(report.estimate)}"
+        more = ", and others" if stage.bound else ""
+        ends = f"each thread runs first in one and last in one{more}"
+        return f"{what}: a sample of {report.executions:,} of {about(report.estimate)} orders: {ends}"
     if report.exhausted and not report.truncated:
         return f"{what}: all{', but for repeated yields and expiries' if report.cut else ''}, {runs}"
     if report.truncated:

@@ -1,4 +1,4 @@
-"""What the search saw in memory is looked for in what a process that really dies leaves on disk."""
+"""Confirms what the search saw in memory: searches the files that a process leaves when it really dies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SPARE = 1 << 30
 """Bytes that a file system in memory must have free for a core."""
 _CORES = "Let the kernel write cores into the working folder: core_pattern 'core', and a hard limit above 0."
 _NAMED = 4
-"""Dumps at most that are named where there are many."""
+"""Most dumps that are named."""
 _CUT = (
     "the program limits its cores (RLIMIT_CORE) to less than one of it may take, and which part of memory such a core"
     " holds cannot be told"
@@ -43,24 +43,24 @@ _REPORT = "Please report this: either the search in memory or the replay in a re
 
 
 @attrs.frozen
-class Seen:
-    """What was found on disk. ``why``: why something could not be looked at, with its remedy; empty where all could."""
+class DiskSearch:
+    """Result of searching the dumps on disk. ``why`` says what could not be searched, with its remedy, or is empty."""
 
     inspection: Inspection
     dumps: Mapping[str, int]
-    """By name, how many bytes each has."""
+    """Size in bytes of each dump, by its name."""
     why: str = ""
     remedy: str = ""
     ended: bool = False
-    """There is none because the process was not struck."""
+    """There is no dump because the process ended before it was struck."""
 
     @property
     def where(self) -> str:
-        """For a sentence: in what it was looked for."""
+        """Names and total size of the dumps that were searched."""
         return self._describe_dumps(list(self.dumps))
 
-    def showing(self, *canaries: str) -> str:
-        """For a sentence: the dumps in which these are."""
+    def describe_dumps_with(self, *canaries: str) -> str:
+        """Return the names and the total size of the dumps that hold one of these canaries."""
         held = {leak.dump for leak in self.inspection.leaks if leak.canary in canaries}
         return self._describe_dumps([name for name in self.dumps if name in held])
 
@@ -104,7 +104,7 @@ def prepare(session: Session) -> Iterator[CampaignProgress]:
     session.deadline.start()
 
 
-def confirm(session: Session, schedule: Schedule, *, seed: int, number: int, by_comparison: bool = False) -> Seen:
+def confirm(session: Session, schedule: Schedule, *, seed: int, number: int, by_comparison: bool = False) -> DiskSearch:
     """Runs ``schedule`` in a process that really dies, and searches what it leaves with ``scan``.
 
     ``by_comparison``: for a form that no table has, processes die with other values, and their dumps are compared.
@@ -118,12 +118,12 @@ def confirm(session: Session, schedule: Schedule, *, seed: int, number: int, by_
                 return _seen(remains, lambda _: Inspection(leaks=leaks))
             remains = runtime.die(plan, folder)
         except DriverError as error:
-            return Seen(Inspection(), {}, why=str(error), remedy=_REPORT)
+            return DiskSearch(Inspection(), {}, why=str(error), remedy=_REPORT)
         return _seen(remains, lambda dumps: plan.inspect(dumps, remains.canaries, {}, number))
 
 
-def unconfirmed(seen: Seen, identity: Identity, leaks: tuple[Leak, ...]) -> Reason | None:
-    """Why a leak is no finding; None where it was seen on disk, in the kind of place where ``leaks`` have it."""
+def unconfirmed(seen: DiskSearch, identity: Identity, leaks: tuple[Leak, ...]) -> Reason | None:
+    """Return why a leak is no finding; None if it is on disk, in the same kind of place as ``leaks``."""
     canary = identity.primary
     residues = [leak for leak in leaks if leak.residue]
     wanted = [leak for leak in identity.own(leaks) if leak.canary == canary]
@@ -162,12 +162,12 @@ def _meet(one: Leak, other: Leak) -> bool:
     return one.address < other.address + other.length and other.address < one.address + one.length
 
 
-def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> Seen:
+def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> DiskSearch:
     if not remains.dumps:
         if remains.missing:
-            return Seen(Inspection(), {}, why=remains.missing, remedy=_CORES)
+            return DiskSearch(Inspection(), {}, why=remains.missing, remedy=_CORES)
         why = f"the process {remains.how} and left no dump"
-        return Seen(Inspection(), {}, why=why, remedy=_REPORT, ended=remains.outcome is not None)
+        return DiskSearch(Inspection(), {}, why=why, remedy=_REPORT, ended=remains.outcome is not None)
     inspection = inspect([Dump(name, path, remains.allowed[name]) for name, path in remains.dumps.items()])
     found = {leak.dump for leak in inspection.leaks}
     if remains.cut:
@@ -175,12 +175,12 @@ def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> 
         inspection = attrs.evolve(inspection, leaks=kept)
     sizes = {name: path.stat().st_size for name, path in remains.dumps.items()}
     reported = {name: size for name, size in sizes.items() if not name.startswith(NAME_OF) or name in found}
-    return Seen(inspection, reported, *((_CUT, _UNLIMITED) if remains.cut else ()))
+    return DiskSearch(inspection, reported, *((_CUT, _UNLIMITED) if remains.cut else ()))
 
 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
-    """A folder of its own; what lies there afterwards holds secrets and is taken away."""
+    """Yield a fresh folder, and delete it with its contents, which hold secrets."""
     folder = workplace.fresh(_parent())
     try:
         yield folder

@@ -331,7 +331,7 @@ class Controls:
             names = ", ".join(f"'{name}'" for name in leaked)
             self.mismatch = Reason(
                 f"Internal error: the search in memory saw nothing, but a process that really died of the same schedule"
-                f" left {names} in {seen.showing(*leaked)}.",
+                f" left {names} in {seen.describe_dumps_with(*leaked)}.",
                 "Please report this with the program: a pass would mean nothing.",
             )
         self.sampled.append(seen.where)

@@ -1,9 +1,8 @@
-"""What only the build with hooks leaves: the compiler saves around its calls of hooks what it would not save without.
+"""Leaks that only the build with hooks shows: around a call of a hook the compiler saves registers on the stack.
 
-No store of the program wrote such bytes, so nobody knows a last writer, and whether they are there follows from how the
-program was compiled: the build that users ship has the last word. Where the program was run in its own order, the plain
-build takes the same way, and is struck at each place from where the leak was seen to its end. Where that cannot be
-asked, or would be asked too often, the leak stays one.
+No store of the program wrote such bytes, so they have no last writer, and the build that users ship decides. If the
+program was run in its own order, the plain build takes the same path, and is struck at each place from the one where
+the leak was seen to the end. If that is impossible, or takes too many processes, the leak stays a finding.
 """
 
 from __future__ import annotations
@@ -37,17 +36,17 @@ from redactfuzz.native.run.runtime import NativeRuntime
 from redactfuzz.schedule.shrink import Failing
 
 _PROCESSES = 96
-"""That die for one finding, at most."""
+"""Most processes that die for one finding."""
 _COMPARED = 4
-"""For one moment where dumps of different secrets are compared."""
+"""Processes for one moment if dumps of different secrets are compared."""
 _IN_ORDER = Schedule(Granularity.CALLS)
 _EACH = Schedule(Granularity.INSTRUCTIONS)
 
 
-def unreal(
+def confirm_leak(
     session: Session, identity: Identity, failing: Failing, *, seed: int, number: int
 ) -> tuple[Reason | None, str]:
-    """Return why a leak in memory is no finding, and ""; else None, and which dumps of a dead process hold it."""
+    """Return (why a leak in memory is no finding, "") or (None, the dumps of a dead process that hold it)."""
     if not failing.outcome.leaks or not session.target.facts.dies:
         return None, ""
     reason = refused(session, identity, failing, seed=seed, number=number)
@@ -57,11 +56,11 @@ def unreal(
     seen = confirm(session, failing.schedule, seed=seed, number=number, by_comparison=by_comparison)
     reason = unconfirmed(seen, identity, failing.outcome.leaks)
     reason = reason or only_hooked(session, identity, failing, seed=seed, number=number)
-    return reason, "" if reason else seen.showing(identity.primary)
+    return reason, "" if reason else seen.describe_dumps_with(identity.primary)
 
 
 def only_hooked(session: Session, identity: Identity, failing: Failing, *, seed: int, number: int) -> Reason | None:
-    """Why a leak of a schedule in which the crash alone deviates is none of the program's; None where it may be."""
+    """Return why the plain build does not have this leak; None if it has, or if that cannot be asked."""
     schedule, leaks = failing.schedule, identity.own(failing.outcome.leaks)
     if not (session.target.facts.plain_build and leaks and all(map(has_no_writer, leaks))):
         return None

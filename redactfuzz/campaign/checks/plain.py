@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.campaign.checks.confirmation import Seen, confirm, unconfirmed
+from redactfuzz.campaign.checks.confirmation import DiskSearch, confirm, unconfirmed
 from redactfuzz.campaign.explain.cause import REMEDY
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import Found, finding_of, saved
@@ -121,7 +121,9 @@ class PlainBuild:
             if unsure is not None:
                 self.unconfirmed = self.unconfirmed or unsure
                 continue
-            self.confirmed = f"confirmed: a process that really died left it in {seen.showing(identity.primary)}"
+            self.confirmed = (
+                f"confirmed: a process that really died left it in {seen.describe_dumps_with(identity.primary)}"
+            )
             finding = finding_of(session, found, outcome, kind=_kind(identity))
             finding = attrs.evolve(finding, cause=_cause(finding, thread))
             self.findings.append(saved(session, finding, identity, outcome.trace_hash))
@@ -156,5 +158,5 @@ def _cause(finding: Finding, thread: str) -> str:
     )
 
 
-def _leaked(seen: Seen) -> set[str]:
+def _leaked(seen: DiskSearch) -> set[str]:
     return {leak.canary for leak in seen.inspection.leaks}

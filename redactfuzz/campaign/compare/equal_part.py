@@ -29,7 +29,7 @@ def equal_part(session: Session, finding: Finding, canaries: Iterable[str]) -> F
     if not (_made_up(finding.steps) if bug is None else bug.kind in QUOTING):
         return finding
     if session.interrupted:
-        return _withheld(finding)
+        return _withhold(finding)
     how: dict[str, Any] = {"seed": finding.seed, "number": finding.canary_number, "describe": bool(finding.steps)}
     others = _others(session, finding.schedule, canaries, **how)
     equal = _equal_part(finding, others)
@@ -39,7 +39,7 @@ def equal_part(session: Session, finding: Finding, canaries: Iterable[str]) -> F
 
 
 def _equal_part(finding: Finding, others: Sequence[Outcome], again: Sequence[Outcome] = ()) -> Finding:
-    """Its part that is equal in ``others``; ``again``: the same execution with the same secrets."""
+    """Return the part of the finding that is equal in ``others``, and in ``again``: runs with the same secrets."""
     if not others:
         return finding
     steps = tuple(_steps(finding.steps, [other.trace for other in others], [one.trace for one in again]))
@@ -52,8 +52,8 @@ def _equal_part(finding: Finding, others: Sequence[Outcome], again: Sequence[Out
     return attrs.evolve(finding, bug=bug, steps=steps, schedule=schedule)
 
 
-def _withheld(finding: Finding) -> Finding:
-    """The finding without what may follow from a secret: nothing is run any more to find out what does."""
+def _withhold(finding: Finding) -> Finding:
+    """Return the finding without names and steps, which may depend on a secret: no run is left to find out."""
     deviations = tuple(attrs.evolve(one, site=nameless(one.site)) for one in finding.schedule.deviations)
     schedule = attrs.evolve(finding.schedule, deviations=deviations)
     return attrs.evolve(finding, bug=finding.bug and _bug(finding.bug, [None]), steps=(), schedule=schedule)
@@ -65,8 +65,8 @@ def _made_up(steps: Sequence[Step]) -> bool:
     return any(not Path(file).is_file() for file in files)
 
 
-def equal_error(session: Session, outcome: Outcome, schedule: Schedule, *, seed: int, number: int) -> Bug:
-    """What a Python scenario says of its own fault, in the same way."""
+def keep_equal_error(session: Session, outcome: Outcome, schedule: Schedule, *, seed: int, number: int) -> Bug:
+    """Return the error of a Python scenario, reduced to the part that is equal in runs with other secrets."""
     bug = outcome.bug
     assert bug is not None
     if session.interrupted:

@@ -51,8 +51,8 @@ class Explained:
     window: frozenset[str]
 
 
-def explained(trial: Trial, failing: Failing) -> Explained | None:
-    """Made of an execution that shows it; None where it is not shown once more."""
+def explain(trial: Trial, failing: Failing) -> Explained | None:
+    """Return the finding of an execution, explained; None if another run does not show it."""
     trial.grant(_WINDOW)
     moved: Moved | None = None
     for moved in find_window(trial, failing):  # noqa: B007  the last one is the result
@@ -112,7 +112,7 @@ class Leftover:
         self.trial.runs += batch.executions
         for kind, outcome in self._asked.items():
             number = batch.plan.number_of(outcome.execution, outcome.stage)
-            self._decide(kind, self._explained(outcome, number) if self.trial.in_time else None)
+            self._decide(kind, self._minimise_and_explain(outcome, number) if self.trial.in_time else None)
 
     def remaining(self) -> Remaining:
         """What is known by now."""
@@ -137,8 +137,8 @@ class Leftover:
         own = self.own
         return causes.alike(own.finding, leaks, bug) and (not own.window or bool(own.window & functions))
 
-    def _explained(self, outcome: Outcome, number: int) -> Explained | None:
-        """Made small, with its window."""
+    def _minimise_and_explain(self, outcome: Outcome, number: int) -> Explained | None:
+        """Return the minimised finding of an execution with its race window; None if another run does not show it."""
         assert outcome.schedule is not None
         stage = Stage(Policy.REPLAY, outcome.schedule.granularity)
         found = Found(outcome, stage, 1, number, self.trial.found.seed)
@@ -147,7 +147,7 @@ class Leftover:
         trial.grant(_SHRINKING)
         for best in shrink(first, trial.run, trial.same, trial.more):  # noqa: B007  the last one is the result
             pass
-        made = explained(trial, best)
+        made = explain(trial, best)
         self.trial.runs += trial.runs
         return made
 

@@ -8,7 +8,7 @@ import attrs
 
 from redactfuzz.campaign.explain.along import RUNS, STEPS, chosen, walk
 from redactfuzz.campaign.explain.nearest import Nearest
-from redactfuzz.campaign.explain.remaining import Leftover, explained
+from redactfuzz.campaign.explain.remaining import Leftover, explain
 from redactfuzz.campaign.search.trial import Trial
 from redactfuzz.model.events import CampaignEvent
 from redactfuzz.model.measured import Likelihood, Measurement, Neighbour, Remaining, no_return
@@ -49,7 +49,7 @@ class Measuring:
             pass
         if trial.in_time:
             self._nearest = nearest.neighbour(trial)
-        finding = explained(trial, self.failing) if trial.in_time else None
+        finding = explain(trial, self.failing) if trial.in_time else None
         if finding is not None and trial.in_time:
             self._leftover = Leftover(trial, finding)
             yield from self._leftover.search(trial.until - trial.session.clock())

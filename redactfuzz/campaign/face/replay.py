@@ -11,9 +11,9 @@ from typing import Any
 import attrs
 
 from redactfuzz.campaign.checks import certificate
-from redactfuzz.campaign.checks.only_hooked import unreal
+from redactfuzz.campaign.checks.only_hooked import confirm_leak
 from redactfuzz.campaign.compare.completed import completed
-from redactfuzz.campaign.compare.equal_part import equal_error, equal_part
+from redactfuzz.campaign.compare.equal_part import equal_part, keep_equal_error
 from redactfuzz.campaign.explain.cause import cause, still_quotes
 from redactfuzz.campaign.explain.nearby import nearby
 from redactfuzz.campaign.explain.reachable import settled_label
@@ -191,14 +191,14 @@ class Replay:
             number=repro.canary_number,
         )
         if outcome is not None and outcome.bug is not None and outcome.bug.kind in UNTESTED:
-            shown = equal_error(self.session, outcome, repro.schedule, seed=repro.seed, number=repro.canary_number)
+            shown = keep_equal_error(self.session, outcome, repro.schedule, seed=repro.seed, number=repro.canary_number)
             self.error = Reason(shown.summary, shown.detail)
             return ReplayResult.DIVERGED, ""
         if outcome is not None and repro.identity.matches(outcome.leaks, outcome.bug, moved=True):
             if self.shown is None:
                 self.shown = outcome
                 failing = Failing(repro.schedule, outcome)
-                self.unreal, _ = unreal(
+                self.unreal, _ = confirm_leak(
                     self.session, repro.identity, failing, seed=repro.seed, number=repro.canary_number
                 )
             return ReplayResult.REPRODUCED, ""

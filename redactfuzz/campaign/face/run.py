@@ -13,7 +13,7 @@ from redactfuzz.campaign.checks.controls import Controls
 from redactfuzz.campaign.checks.dependence import DependenceCheck
 from redactfuzz.campaign.checks.neighbours import unshared
 from redactfuzz.campaign.checks.plain import PlainBuild
-from redactfuzz.campaign.compare.equal_part import equal_error
+from redactfuzz.campaign.compare.equal_part import keep_equal_error
 from redactfuzz.campaign.corpus.seeds import Seeds
 from redactfuzz.campaign.face.regressions import Known
 from redactfuzz.campaign.face.settle import Settling
@@ -35,8 +35,8 @@ from redactfuzz.model.outcome import Bug, BugKind, ProblemKind
 from redactfuzz.model.plan import Isolation
 from redactfuzz.model.verdict import Reason, Verdict
 
-_SLOW = 1.0
-"""Seconds of an execution, from which on the report says what it takes."""
+_SLOW_SECONDS = 1.0
+"""Seconds of an average execution from which the report says how long it took."""
 _MOST = 8
 """Leaks that are settled and reported."""
 
@@ -161,7 +161,7 @@ class Campaign:
         found, session = self.exploration, self.session
         if found.error is not None:
             error = found.error
-            self.error = equal_error(session, error.outcome, error.schedule, seed=error.seed, number=error.number)
+            self.error = keep_equal_error(session, error.outcome, error.schedule, seed=error.seed, number=error.number)
             return
         if not self._met:
             if session.nondeterministic and not (session.interrupted or self.plain.findings):
@@ -312,7 +312,7 @@ class Campaign:
         yield from dict.fromkeys(each for each in (self.plain.confirmed, *self._confirmed) if each)
         if self._findings:
             yield from (reason.what for reason in self._unconfirmed)
-        if self.exploration.seconds >= _SLOW * self.exploration.executions > 0:
+        if self.exploration.seconds >= _SLOW_SECONDS * self.exploration.executions > 0:
             yield _explain_slowness(self.session, self.exploration)
         for what in dict.fromkeys(what for each in self.settlings for what in each.cut):
             yield f"{what} ended by the time limit"
@@ -340,11 +340,11 @@ def _checked(sampled: list[str], plain: int) -> tuple[str, ...]:
 
 
 def _explain_slowness(session: Session, found: Exploration) -> str:
-    """Why so few were run, and what makes one shorter."""
-    each = f"{found.seconds / found.executions:.1f} s each, with what was run to describe them"
+    """Say how long one execution took on average, and what makes an execution shorter."""
+    each = f"{found.seconds / found.executions:.1f} s on average, including the runs that describe it"
     points = f" ({found.length:,} scheduling points between calls)" if found.length else ""
     focus = ", or leave code out with --focus" if session.target.no_focus(()) is None else ""
-    return f"executions took {each}{points}: give the scenario less to do{focus}"
+    return f"an execution took {each}{points}: give the scenario less to do{focus}"
 
 
 def last_report(events: Iterator[CampaignEvent]) -> Report:

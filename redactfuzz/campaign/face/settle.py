@@ -1,4 +1,4 @@
-"""From an execution that leaked to a finding: confirmed, made small, classified, explained, on disk."""
+"""Turns an execution that leaked into a finding: confirms, minimises, classifies, explains and saves it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from redactfuzz.campaign.checks.only_hooked import only_hooked, unreal
+from redactfuzz.campaign.checks.only_hooked import confirm_leak, only_hooked
 from redactfuzz.campaign.explain.cause import cause
 from redactfuzz.campaign.explain.classify import classify
 from redactfuzz.campaign.explain.reachable import at_switch_sites, settled_label
@@ -180,7 +180,9 @@ class Settling:
     def _really(self, failing: Failing) -> bool:
         """Whether a leak is seen on disk as well, where a process can really die of it, and in what users ship."""
         found = self.found
-        self.unconfirmed, where = unreal(self.session, found.identity, failing, seed=found.seed, number=found.number)
+        self.unconfirmed, where = confirm_leak(
+            self.session, found.identity, failing, seed=found.seed, number=found.number
+        )
         if where:
             self.confirmed = f"confirmed: a process that really died left it in {where}"
         return self.unconfirmed is None

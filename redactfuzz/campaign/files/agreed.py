@@ -38,9 +38,9 @@ _FLAGS = re.compile(
 """Options that choose how code is compiled, and neither run, read nor write anything else."""
 _INCLUDE = re.compile(rf"-I({_WORD}(?:/{_WORD})*)", re.ASCII)
 """A folder of the reader's own."""
-_CANARIES = frozenset({"CANARY", "KEY", "PASSWORD", "SECRET", "TOKEN"})
+_CANARY_VARIABLES = frozenset({"CANARY", "KEY", "PASSWORD", "SECRET", "TOKEN"})
 """Variables that may hold a canary: no loader, library or tool acts on these names, and redactfuzz draws the value."""
-_PLAIN = {"LC_ALL": "C"}
+_HARMLESS_VARIABLES = {"LC_ALL": "C"}
 """Variables, with their values, that redactfuzz gives to every program. Some library may act on any other one."""
 
 
@@ -61,7 +61,7 @@ class Named(Protocol):
 
 
 def beyond(repro: Named) -> str:
-    """The first thing in it that a reader has not agreed to by replaying it, for a sentence; empty for nothing."""
+    """Return the first thing to which a reader does not agree by replaying the file; empty if there is none."""
     return next(_beyond(repro), "")
 
 
@@ -81,13 +81,13 @@ def _beyond(repro: Named) -> Iterator[str]:
 
 
 def _find_unagreed_variables(repro: Named) -> Iterator[str]:
-    """Yield each variable of the program but those of `_PLAIN`, and each that holds a canary but `_CANARIES`."""
+    """Yield the variables that are not in `_HARMLESS_VARIABLES`, and those of canaries not in `_CANARY_VARIABLES`."""
     environment, routes = repro.program.get("environment"), repro.program.get("routes")
     for name, value in environment.items() if isinstance(environment, dict) else ():
-        if name not in _PLAIN or value != _PLAIN[name]:
+        if name not in _HARMLESS_VARIABLES or value != _HARMLESS_VARIABLES[name]:
             yield name
     for route in routes.values() if isinstance(routes, dict) else ():
-        if isinstance(route, list) and len(route) == 2 and route[1] and route[1] not in _CANARIES:
+        if isinstance(route, list) and len(route) == 2 and route[1] and route[1] not in _CANARY_VARIABLES:
             yield str(route[1])
 
 

@@ -1,7 +1,7 @@
-"""The floor under a pass: what must have been explored before a search that met nothing means anything.
+"""The floor of a pass: what a search must have explored before its finding nothing means anything.
 
-Seconds end a search only when it has had its floor, for how fast a machine is says nothing about the code under test.
-Beside it a pass needs a bound that was completed: every schedule with one preemption between calls.
+Seconds end a search only after its floor, because the speed of a machine says nothing about the code under test. A pass
+needs a completed bound as well: every schedule with at most one preemption between calls.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def lowest(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     return tuple(stage for stage in bounded if stage.bound == least)
 
 
-def find_open(stages: Sequence[Stage], covered: Sequence[Covered]) -> Covered | None:
-    """Return the enumeration of one preemption between calls if neither it nor one with more has come to its end."""
+def find_open_enumeration(stages: Sequence[Stage], covered: Sequence[Covered]) -> Covered | None:
+    """Return the enumeration with one preemption between calls, or None if it or one with a higher bound has ended."""
     bounded = [c for c in covered if c.stage.policy is Policy.BOUNDED and c.stage.usual and not c.stage.strike]
     if any(c.stage.bound > 0 and c.report.exhausted for c in bounded):
         return None

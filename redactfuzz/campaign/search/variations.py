@@ -1,8 +1,8 @@
-"""After the search: executions in which something else is otherwise than who has its turn.
+"""Executions after the search that vary something other than the schedule.
 
-Other outcomes of what is drawn by chance; a machine that stalls, where clocks are looked at; a second crash while the
-handler of the first runs; a process in which the scenario has never run, where one execution leaves something for the
-next; secrets that hold bytes at which code stops. Each gets a part of the budget.
+They vary the random values; whether the machine stalls, if clocks are read; whether a second crash strikes the handler
+of the first; whether the scenario has run in the process before, if one execution leaves something for the next; and
+whether secrets hold bytes at which code stops. Each variation gets a part of the budget.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from redactfuzz.model.plan import Stage
 from redactfuzz.schedule import portfolio
 
 _TURNED = 250
-"""Executions at most with sets of text in the other order."""
+"""Most executions with sets of text in reverse order."""
 _DOUBLE, _MOST_DOUBLE = 8, 5_000
-"""One of so many executions, and at most so many, have a second crash while the handler of the first runs."""
+"""One in `_DOUBLE` executions, and at most `_MOST_DOUBLE`, have a second crash in the handler of the first."""
 _TIME, _SLOWER = 0.25, 2
-"""So much of the time at most is kept for all of these, whose executions may take so many times as long as others."""
+"""Share of the time kept for all variations, and how many times as long as others their executions may take."""
 
 
 @attrs.define(eq=False)
 class Variations:
-    """Those of one campaign."""
+    """The variations of one campaign."""
 
     exploration: Exploration
     chances: int = 0
-    """Executions that are kept for sequential orders with other random values, and as many for other schedules."""
+    """Executions kept for sequential orders with other random values; as many are kept for other schedules."""
     drawn_orders: int = 0
-    """Executions that are kept for sets whose order is drawn."""
+    """Executions kept for sets whose elements come in a random order."""
     parts: dict[str, int] = attrs.field(factory=dict)
-    """Executions that are kept for each variation of a whole execution, by the field of Stage that says so."""
+    """Executions kept for each variation of a whole execution, by the field of Stage that names it."""
     _cold_seconds: float = 0.0
     cold: Cold = attrs.field(init=False)
     stops: Stops = attrs.field(init=False)

@@ -101,7 +101,7 @@ def find_open_bound(exploration: Exploration) -> Covered | None:
     session = exploration.session
     asked = session.limits.counted and not exploration.remaining
     known = asked or session.target.pace.swift or list_exhausted(exploration)
-    return None if known else floor.find_open(exploration.main, exploration.covered)
+    return None if known else floor.find_open_enumeration(exploration.main, exploration.covered)
 
 
 def complete_bound(exploration: Exploration, seconds: float) -> Iterator[CampaignEvent]:

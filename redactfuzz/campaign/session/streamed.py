@@ -1,4 +1,4 @@
-"""What a child process of ours finds out, item by item: events of a batch, or those of a whole campaign."""
+"""Streams the events of a batch, or of a whole campaign, from a child process to this one."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def _work(work: Callable[[Connection], object], connection: Connection, parent: 
     try:
         _hooks.forget_pool()
         _hooks.die_with_parent(parent)
-        # Whoever receives decides when to stop. These signals are blocked, not ignored: a scenario asks what a signal
-        # does, and its disposition stays as it was.
+        # The receiver decides when to stop. The signals are blocked, not ignored, because a scenario may read their
+        # disposition, which must stay as it was.
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         work(connection)
     except (OSError, EOFError):
@@ -77,7 +77,7 @@ def ended(pid: int, connection: Connection) -> None:
 
 
 def send(items: Generator[T, None, object], connection: Connection) -> None:
-    """Sends each. Whoever receives may ask for the end at any time, which is a KeyboardInterrupt here."""
+    """Send each item. The receiver may ask for the end at any time, which raises KeyboardInterrupt in ``items``."""
     with contextlib.suppress(StopIteration, KeyboardInterrupt):
         item = next(items)
         while True:
@@ -87,9 +87,9 @@ def send(items: Generator[T, None, object], connection: Connection) -> None:
 
 
 def received(connection: Connection) -> Generator[Any, None, None]:
-    """What is sent. At Ctrl-C, and when it is closed, the sender is asked to come to its end.
+    """Yield what the sender sends. At Ctrl-C, and when this generator is closed, the sender is asked to end.
 
-    Raises KeyboardInterrupt when it has, Gone, and ChildError where the process failed by a fault of this package.
+    Raises KeyboardInterrupt when it has ended so, Gone if its process died, ChildError if this package failed there.
     """
     open_, asked = True, False
     try:

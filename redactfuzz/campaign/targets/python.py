@@ -30,13 +30,13 @@ from redactfuzz.threads.run.focus import places
 
 ASSUMPTIONS = (
     "one thread at a time, each sees what the others wrote (sequentially consistent)",
-    "gc is off during an execution but where a thread or a crash handler ends",
-    "time is virtual in Python and in C, but for times of files; sleeping takes none",
-    "a sleep or a wait with a limit may end at any point, however long it is, as if most of it had passed before",
-    "a wait for what another process brings ends by its limit only where no thread can go on",
-    "a clock goes on where a wait ends and, on a machine that stalls, by 1.1 s where it is read: another deadline that"
-    " is compared with it does not pass in between",
-    "a crash handler that takes a step while a canary is allowed has read it by then",
+    "gc is off during an execution except when a thread or a crash handler ends",
+    "time is virtual in Python and in C, except the times of files; a sleep takes no real time",
+    "a sleep or a timed wait may end at any point, however long it is, as if most of it had passed before",
+    "a timed wait for another process times out only when no thread can go on",
+    "a clock advances when a wait ends and, on a machine that stalls, by 1.1 s when it is read; a deadline further"
+    " ahead that the code compares with it never passes between a check and a use",
+    "a crash handler that runs while a canary is allowed has read it by the time of `forbid()`",
     "random and os.urandom follow from the number of the execution, the hash seed is always the same",
     "numbers of the process and its threads, addresses, host, environment and folders are those of this run",
 )

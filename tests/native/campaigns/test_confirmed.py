@@ -96,7 +96,7 @@ def test_where_the_kernel_gives_no_core_it_is_written_from_outside(monkeypatch: 
 def test_a_leak_that_cannot_be_confirmed_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
     searched = confirmation._seen
 
-    def blind(*given: Any) -> confirmation.Seen:
+    def blind(*given: Any) -> confirmation.DiskSearch:
         seen = searched(*given)
         return attrs.evolve(seen, inspection=attrs.evolve(seen.inspection, leaks=()))
 
@@ -115,7 +115,7 @@ def test_a_clean_execution_that_leaks_on_disk_is_an_internal_error_that_is_shown
     leaks = leaky.finding.leaks
     searched = confirmation._seen
 
-    def wild(*given: Any) -> confirmation.Seen:
+    def wild(*given: Any) -> confirmation.DiskSearch:
         seen = searched(*given)
         return attrs.evolve(seen, inspection=attrs.evolve(seen.inspection, leaks=leaks))
 

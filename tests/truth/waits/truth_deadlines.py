@@ -43,6 +43,6 @@ kept.__name__ = "a_deadline_of_an_hour_beside_a_sleep_and_a_mask"
 kept.__doc__ = "The same, and what is dumped is masked."
 case("41.1", LEAK, executions=100)(second)
 case("41.1", PASS, executions=250)(right)
-case("41.1", PASS, executions=250, says="another deadline that is compared with it does not pass in between")(hour)
+case("41.1", PASS, executions=250, says="never passes between a check and a use")(hour)
 case("41.1", LEAK, executions=100)(brought)
 case("41.1", PASS, executions=250)(kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.campaign.checks.confirmation import Seen, unconfirmed
+from redactfuzz.campaign.checks.confirmation import DiskSearch, unconfirmed
 from redactfuzz.model.outcome import RESIDUE, Inspection, Leak
 from redactfuzz.model.repro import Identity
 
@@ -40,18 +40,19 @@ IN_FRAME, IN_FILE = leak(address=_FRAME, place=RESIDUE), leak("audit.log", place
 def test_a_leak_is_confirmed_by_its_own_kind(met: Leak, on_disk: Leak, *, confirmed: bool) -> None:
     met_together = (met, IN_FRAME)
     (identity,) = Identity.distinct((met,))
-    seen = Seen(Inspection(leaks=(on_disk,)), {on_disk.dump: 1})
+    seen = DiskSearch(Inspection(leaks=(on_disk,)), {on_disk.dump: 1})
     assert (unconfirmed(seen, identity, met_together) is None) is confirmed
 
 
 def test_what_is_not_told_apart_is_confirmed_by_any_of_its_kinds() -> None:
     met = (leak(address=_HEAP), leak("audit.log"))
     for on_disk in (leak(address=_HEAP), leak("audit.log")):
-        seen = Seen(Inspection(leaks=(on_disk,)), {on_disk.dump: 1})
+        seen = DiskSearch(Inspection(leaks=(on_disk,)), {on_disk.dump: 1})
         assert unconfirmed(seen, Identity.of(met, None), met) is None
 
 
 def test_a_confirmation_names_the_dumps_that_hold_the_secret_and_no_others() -> None:
-    seen = Seen(Inspection(leaks=(leak(address=_HEAP), leak("audit.log"))), {"stderr": 7, "core": 4096, "audit.log": 9})
-    assert seen.showing("key") == "the kernel's core and the file audit.log (4,105 bytes)"
+    leaks = leak(address=_HEAP), leak("audit.log")
+    seen = DiskSearch(Inspection(leaks=leaks), {"stderr": 7, "core": 4096, "audit.log": 9})
+    assert seen.describe_dumps_with("key") == "the kernel's core and the file audit.log (4,105 bytes)"
     assert seen.where == "the file stderr and the kernel's core and the file audit.log (4,112 bytes)"

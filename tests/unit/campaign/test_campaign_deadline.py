@@ -280,6 +280,6 @@ def test_an_execution_that_takes_seconds_is_told_as_such(
     tmp_path: Path, program: Program, each: float, told: int
 ) -> None:
     report, _ = slow(program, tmp_path, each, strategy="surw", seconds=30.0)
-    notes = [note for note in report.notes if note.startswith("executions took 2.")]
+    notes = [note for note in report.notes if note.startswith("an execution took 2.")]
     assert len(notes) == told
     assert all("--focus" in note for note in notes)

@@ -1,4 +1,4 @@
-"""The engine knows whether its block of memory still has the layout that it made, or others wrote over it."""
+"""The engine detects when something has overwritten the layout of its block of memory."""
 
 from __future__ import annotations
 

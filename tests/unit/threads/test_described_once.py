@@ -1,4 +1,4 @@
-"""What a line says is looked up once for an execution, however often a loop passes it."""
+"""The text of a line is looked up once in an execution, however often a loop runs the line."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from redactfuzz.campaign.compare.equal_part import equal_error, equal_part
+from redactfuzz.campaign.compare.equal_part import equal_part, keep_equal_error
 from redactfuzz.model.finding import Finding
 from redactfuzz.model.messages import DIFFERS
 from redactfuzz.model.outcome import Bug, BugKind, Outcome
@@ -45,7 +45,7 @@ def test_what_a_bug_says_is_withheld_where_nothing_is_compared_any_more(interrup
     assert told.bug is not None
     assert told.bug.summary == summary
     assert ("hunter2" in repr(told)) is not interrupted
-    error = equal_error(
+    error = keep_equal_error(
         session(ran, interrupted=interrupted), Outcome(execution=1, stage=0, bug=BUG), SCHEDULE, seed=0, number=1
     )
     assert error.summary == summary

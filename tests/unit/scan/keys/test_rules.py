@@ -181,7 +181,7 @@ def test_many_rules_share_one_limit_of_memory_and_find_what_each_finds_alone(man
     ]
 
 
-def test_a_pattern_that_needs_more_than_its_share_is_taken_whole(
+def test_a_pattern_that_needs_more_than_its_share_of_memory_still_matches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(custom, "_MEMORY", 1)
