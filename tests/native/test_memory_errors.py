@@ -1,4 +1,4 @@
-"""The heap outside of live blocks: an access there is a bug with both places, and right code beside it is none."""
+"""An access of the heap outside of live blocks, or of an ended frame, is a bug; right code beside it is none."""
 
 from __future__ import annotations
 
@@ -92,6 +92,72 @@ RIGHT = {
     "aligned": "void *at; free(text); if (posix_memalign(&at, 64, 65)) abort(); memset(at, 1, 65); text = at;",
     "a word of a text": "text = realloc(text, 13); text[12] = 0; length = (int)*(volatile unsigned long *)(text + 8);",
 }
+FRAMES = """#include <pthread.h>
+#include <semaphore.h>
+#include <setjmp.h>
+#include <string.h>
+#include <time.h>
+static sem_t done;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static jmp_buf back;
+static int *volatile where;
+static volatile int sum;
+static volatile char *pad;
+static void deep(int n) { volatile char room[400]; pad = room; room[n] = 1; sum += room[n]; }
+static void *other(void *given)
+{
+    OTHER
+    return given;
+}
+__attribute__((noinline)) static void waits(void)
+{
+    int result[100] = {0};
+    pthread_t thread;
+    where = result;
+    STARTS
+    WAITS
+}
+int main(void)
+{
+    sem_init(&done, 0, 0);
+    waits();
+    deep(1);
+    AFTER
+    return 0;
+}
+"""
+START = "pthread_create(&thread, NULL, other, NULL); pthread_detach(thread);"
+TIMED = "struct timespec soon = {0}; sem_timedwait(&done, &soon);"
+ENDED = {
+    "a store into the frame of a caller that does not wait": ("*where = 1;", START, "", ""),
+    "a fill of it": ("memset(where, 1, 100);", START, "", ""),
+    "a read of it": ("sum = *where;", START, "", ""),
+    "a store after it waited for a limited time": ("*where = 1; sem_post(&done);", START, TIMED, ""),
+    "a store after it says that it is done": ("sem_post(&done); *where = 1;", START, "sem_wait(&done);", ""),
+    "a pointer of its own": ("", "", "", "deep(2); *where = 1;"),
+    "a store into the stack of a thread that has ended": (
+        "int mine = 0; where = &mine;",
+        "pthread_create(&thread, NULL, other, NULL); pthread_join(thread, NULL);",
+        "*where = 1;",
+        "",
+    ),
+}  # fmt: skip
+ALIVE = {
+    "it says when it is done": ("*where = 1; sem_post(&done);", START, "sem_wait(&done);", ""),
+    "both hold a lock, and a null pointer says that the frame has ended": (
+        "pthread_mutex_lock(&lock); if (where != NULL) *where = 1; pthread_mutex_unlock(&lock);",
+        START,
+        "pthread_mutex_lock(&lock); where = NULL; pthread_mutex_unlock(&lock);",
+        "",
+    ),
+    "it is in a call that is deeper": ("*where = 1; sem_post(&done);", START, "deep(3); sem_wait(&done); deep(4);", ""),
+    "a jump out of a deeper call": (
+        "",
+        "if (setjmp(back) == 0) { deep(5); longjmp(back, 1); }",
+        "result[99] = 1; sum = result[99];",
+        "",
+    ),
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -152,3 +218,31 @@ def test_what_lies_in_no_live_block_must_not_be_touched(does: str, says: str) ->
 def test_what_lies_in_a_live_block_may_be_touched(does: str) -> None:
     report = explored(BLOCKS.replace("DOES", does), flags=["-O0", "-fno-builtin"])
     assert report.verdict.passed, report.reason
+
+
+def with_frames(does: tuple[str, str, str, str]) -> str:
+    text = FRAMES
+    for place, code in zip(("OTHER", "STARTS", "WAITS", "AFTER"), does, strict=True):
+        text = text.replace(f"    {place}\n", f"    {code}\n")
+    return text
+
+
+@pytest.mark.parametrize("flags", ["-O0", "-O2"])
+@pytest.mark.parametrize("does", ENDED.values(), ids=ENDED)
+def test_a_stack_frame_that_has_ended_must_not_be_touched(does: tuple[str, str, str, str], flags: str) -> None:
+    report = explored(with_frames(does), flags=[flags, "-fno-builtin"])
+    assert report.verdict is Verdict.BUG, report.reason
+    assert report.finding is not None
+    assert report.finding.bug is not None
+    assert report.finding.bug.kind is BugKind.MEMORY
+    assert report.finding.bug.summary.startswith("a stack frame that has ended is ")
+
+
+@pytest.mark.parametrize("strategy", ["default", "dpor"])
+@pytest.mark.parametrize("flags", ["-O0", "-O2"])
+@pytest.mark.parametrize("does", ALIVE.values(), ids=ALIVE)
+def test_a_live_stack_frame_may_be_touched(does: tuple[str, str, str, str], flags: str, strategy: str) -> None:
+    report = explored(with_frames(does), flags=[flags, "-fno-builtin"], strategy=strategy, executions=100_000)
+    # Nobody reports what a jump touches, so a reduction alone proves nothing about it.
+    proved = "longjmp" not in "".join(does) or strategy != "dpor"
+    assert report.verdict is (Verdict.PROVED if proved else Verdict.NO_LEAK_FOUND), report.reason

@@ -56,8 +56,8 @@ class ProgramRecord(CertificateRecord):
             "nobody is woken for nothing; memory, stacks and numbers of threads are given out again in another way than"
             " the C library's",
             "a memory error is found where an instruction, or a function that copies, fills or measures, touches the"
-            " heap beside blocks in use; not on stacks, in globals, in mappings (blocks of 128 KiB and more), or in"
-            " blocks given out anew",
+            " heap beside blocks in use, or a stack frame that has ended; not in live frames, in globals, in mappings"
+            " (blocks of 128 KiB and more), or in blocks given out anew",
             "time is virtual, sleeping takes none; a wait of more than a minute ends only where no"
             " thread can go on, or after many steps of the others",
             "files are kept in memory, and no process takes part but the program's own",

@@ -5,7 +5,9 @@
 #include "memory/touched.h"
 #include "schedule/ending.h"
 #include "schedule/parking.h"
+#include "schedule/published.h"
 #include "schedule/turn.h"
+#include "state/control.h"
 #include "state/program.h"
 #include "state/run.h"
 
@@ -42,6 +44,7 @@ static rfn_fiber *decide_finish(void *argument)
     if (strike->offset == UINT64_MAX && strike->thread == fiber->number && rfn.strikes == 0) {
         return rfn_fire(RFN_FIRST_TRIGGER, fiber->number); /* a plain run: struck at the end of a thread */
     }
+    rfn_has_returned(fiber, (uintptr_t)rfn_control_of(fiber));
     fiber->life = RFN_ENDED;
     rfn.alive--;
     rfn_touched_object(RF_END, rfn_object_number(fiber));

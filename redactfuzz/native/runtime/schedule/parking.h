@@ -27,6 +27,7 @@ static inline void rfn_reached(rfn_fiber *fiber)
 {
     rfn_fiber_reached(fiber, rfn_stack_pointer(fiber));
     rfn_has_written(fiber);
+    rfn_has_returned(fiber, rfn_stack_pointer(fiber));
 }
 
 #endif

@@ -144,6 +144,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
     uint64_t site;
     rfn_fiber_reached(fiber, fiber->at.sp); /* rfn_reached, of one that is in no model */
     rfn_has_written(fiber);
+    rfn_has_returned(fiber, fiber->at.sp);
     if (kind != RF_READ && rfn.family) {
         rfn_will_do(fiber, kind, 0, rfn_object_number((const void *)address), rfn_site(pc));
         if (rfn_above.twin_before_store(fiber, address)) {
@@ -162,7 +163,7 @@ static rfn_fiber *accessed(uintptr_t address, uint32_t code, uintptr_t pc)
                 rfn_write_noted(address, code & 0xffff);
             }
             if (kind == RF_READ || rfn.granularity != RF_INSTRUCTIONS) {
-                return fiber;
+                return address >= fiber->at.sp ? fiber : rfn_strikes(fiber, address, code & 0xffff, kind == RF_READ, rfn_site(pc));
             }
             flags = RF_LOCAL | RF_VISIBLE;
         }

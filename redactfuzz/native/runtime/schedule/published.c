@@ -4,16 +4,47 @@
 
 #include "base/addresses.h"
 #include "memory/memory.h"
+#include "memory/touched.h"
 #include "processor/aside.h"
 #include "schedule/fiber.h"
 #include "state/control.h"
 #include "state/outcome.h"
 #include "state/run.h"
+#include "state/self.h"
 
 enum { PACKED = 1024 /* bytes in which an address may stand anywhere; in more than that they are aligned */ };
 static const size_t MOST = 1 << 16; /* bytes of one write that are looked at; no pointer is looked for beyond */
 
-/* What is live on it is shared: frames that end later are as well, which costs points and loses none. */
+/* Does its own stack end at `sp`? A handler may run on another stack, which may be an array in a frame of this one. */
+static int stands_on_own(const rfn_fiber *fiber, uintptr_t sp)
+{
+    return sp >= fiber->base && sp < fiber->top && !fiber->alternate_used;
+}
+
+void rfn_end_frames(rfn_fiber *fiber, uintptr_t sp)
+{
+    if (stands_on_own(fiber, sp)) {
+        if (rfn.touches) {
+            rfn_touch_bytes(fiber, RF_WRITE, fiber->shared_from, sp - fiber->shared_from);
+        }
+        fiber->shared_from = sp;
+    }
+}
+
+int rfn_is_ended_frame(uintptr_t at)
+{
+    const rfn_fiber *owner = rfn_child() ? NULL : rfn_fiber_at(at);
+    if (owner == NULL || at < owner->base) {
+        return 0;
+    }
+    if (owner->life == RFN_ENDED) {
+        return at < (uintptr_t)rfn_control_of(owner);
+    }
+    uintptr_t live = rfn_stack_pointer(owner);
+    return owner->life == RFN_ALIVE && stands_on_own(owner, live) && at + RFN_RED_ZONE < live;
+}
+
+/* What is live on it is shared, until it has ended. */
 static void share(rfn_fiber *fiber, uintptr_t at)
 {
     uintptr_t live = rfn_stack_pointer(fiber);
@@ -93,7 +124,7 @@ void rfn_look_at_written(rfn_fiber *fiber)
 void rfn_strays(const rfn_fiber *fiber, uintptr_t at)
 {
     rfn_fiber *owner = owner_of(at);
-    if (owner != NULL && owner != fiber && is_closed(owner, at)) {
+    if (owner != NULL && owner != fiber && is_closed(owner, at) && !rfn_is_ended_frame(at)) {
         share(owner, at);
         rfn_problem(RFN_PROBLEM_INCOMPLETE, 0,
                     "a thread comes to the stack of another that was not seen to tell its address: turns between accesses of its owner are missed");

@@ -6,12 +6,28 @@
  * thread runs in between. A pointer that was computed into something else on its way is not known; whoever goes by it to a stack
  * that was not shared by then is (rfn_strays). So is who goes to another's control block, where its errno lies: models write there, and
  * report nothing.
+ *
+ * A frame that has ended is nobody's: an access of it is a memory error (turn.h). What was shared of it is not shared any more.
  */
 #ifndef RFN_PUBLISHED_H
 #define RFN_PUBLISHED_H
 
 #include "base/addresses.h"
 #include "state/fibers.h"
+
+/* The current thread, `fiber`, stands at `sp`: if shared frames of its stack have ended, its last step wrote over them, and what comes
+ * to lie there later is its own again. */
+void rfn_end_frames(rfn_fiber *fiber, uintptr_t sp);
+static inline void rfn_has_returned(rfn_fiber *fiber, uintptr_t sp)
+{
+    if (__builtin_expect(fiber->shared_from < sp, 0)) {
+        rfn_end_frames(fiber, sp);
+    }
+}
+
+/* Does no live frame of a thread lie there, though its stack does? Of the current thread this can be told where it left for the
+ * runtime's stack. 0 in a child of fork: threads that did not come along have left their frames there. */
+int rfn_is_ended_frame(uintptr_t at);
 
 /* What it said that it would write (rfn_may_publish) is written: addresses of stacks in it make these shared. Where models came to
  * for it (rfn_has_come_to) is looked at as what it comes to itself. Asked at each point and before each access. */

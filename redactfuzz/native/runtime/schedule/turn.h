@@ -6,6 +6,7 @@
 #include "memory/moves.h"
 #include "memory/touched.h"
 #include "schedule/fiber.h"
+#include "schedule/published.h"
 #include "state/run.h"
 
 static inline void rfn_will_do(rfn_fiber *fiber, uint8_t kind, uint8_t flags, uint32_t object, uint64_t site)
@@ -18,12 +19,15 @@ static inline void rfn_will_do(rfn_fiber *fiber, uint8_t kind, uint8_t flags, ui
     fiber->event.flags = rfn.profiles ? flags | rfn_secret_moved() : flags;
 }
 
-/* An access at `at` is carried out now, and is a bug where some of it lies in no live block of the heap: the fiber, which goes on;
- * NULL: it goes on after a death, and the bug is to come before that. */
+/* An access at `at` is carried out now. It is a bug if some of it lies in the heap and in no live block, or in a frame that has ended.
+ * Returns the fiber, which goes on; or NULL: it goes on after a death, and the bug is to come before that. */
 rfn_fiber *rfn_memory_error(rfn_fiber *fiber, uintptr_t struck, size_t size, int reads, uint64_t site);
 static inline rfn_fiber *rfn_strikes(rfn_fiber *fiber, uintptr_t at, size_t size, int reads, uint64_t site)
 {
     uintptr_t struck = rfn_shadow_struck(at, size, reads);
+    if (at >= RFN_STACKS && rfn_is_ended_frame(at)) {
+        struck = at;
+    }
     return __builtin_expect(struck == 0, 1) ? fiber : rfn_memory_error(fiber, struck, size, reads, site);
 }
 

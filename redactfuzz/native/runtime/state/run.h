@@ -44,7 +44,7 @@ typedef struct rfn_run {
     rfn_fiber *victim;    /* whose registers a core shows first: it died, or was struck */
     uint32_t leader;      /* thread that the kernel calls the process by: the first one, of a child of fork that which forked */
     uint64_t bug_site;
-    uintptr_t bug_at; /* what it is about, in the heap; 0: nothing there */
+    uintptr_t bug_at; /* the byte that it is about, in the heap or on a stack; 0: none */
     int status;           /* of exit, or the signal */
     int terminated;       /* by this signal, without a core */
     uint64_t redactions;

@@ -1,7 +1,9 @@
 /* A worker that started nobody tells another thread where something lies on its stack. It looks at it twice: between the two
- * the other may change it, and then the key stays in memory. HOW it is told; RIGHT: it looks once. */
+ * the other may change it, and then the key stays in memory. HOW it is told; RIGHT: it looks once, and its frame outlives the
+ * other's look. */
 #include <pthread.h>
 #include <redactfuzz.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +23,7 @@ static _Atomic(state *) exchanged;
 static message copied;
 static message *volatile linked;
 static volatile unsigned long computed;
+static sem_t looked;
 static int ends[2];
 static unsigned char shown[32];
 
@@ -70,6 +73,7 @@ static void *worker(void *unused)
     show(redactfuzz_canary("key", sizeof shown));
     if (first == second) wipe();
     redactfuzz_forbid("key");
+    if (RIGHT || HOW == COMPUTED) sem_wait(&looked);
     return unused;
 }
 
@@ -77,13 +81,14 @@ static void *other(void *unused)
 {
     state *where = told();
     if (where != NULL) *where = 1;
+    sem_post(&looked);
     return unused;
 }
 
 int main(void)
 {
     pthread_t one, two;
-    if (pipe(ends) != 0) return 1;
+    if (pipe(ends) != 0 || sem_init(&looked, 0, 0) != 0) return 1;
     pthread_create(&one, NULL, worker, NULL);
     pthread_create(&two, NULL, other, NULL);
     pthread_join(one, NULL);
