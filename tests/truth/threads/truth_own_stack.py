@@ -13,7 +13,7 @@ for how in ("STORED", "EXCHANGED", "COPIED", "PIPED", "LINKED"):
             flags=(f"-DHOW={how}", f"-DRIGHT={right}"),
             explored={"executions": 2_000},
             # A store into the frame of the worker that has ended is met before the leak, and ends the search.
-            settings={} if right else {"oracles": ["deadlock"]},
+            oracles=None if right else ["deadlock"],
         )
 
 program(
