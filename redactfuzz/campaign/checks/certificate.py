@@ -337,7 +337,7 @@ def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
     if stage.policy is Policy.SEQUENTIAL and begun and report.estimate > report.executions:
         more = ", and others" if stage.bound else ""
         ends = f"each thread runs first in one and last in one{more}"
-        return f"{what}: a sample of {report.executions:,} of {about(report.estimate)} orders: {ends}"
+        return f"{what}: a sample, {runs} of {about(report.estimate)} orders: {ends}"
     if report.exhausted and not report.truncated:
         return f"{what}: all{', but for repeated yields and expiries' if report.cut else ''}, {runs}"
     if report.truncated:

@@ -59,6 +59,11 @@ class DiskSearch:
         """Names and total size of the dumps that were searched."""
         return self._describe_dumps(list(self.dumps))
 
+    @property
+    def leaked_canaries(self) -> set[str]:
+        """Names of the canaries that the dumps hold."""
+        return {leak.canary for leak in self.inspection.leaks}
+
     def describe_dumps_with(self, *canaries: str) -> str:
         """Return the names and the total size of the dumps that hold one of these canaries."""
         held = {leak.dump for leak in self.inspection.leaks if leak.canary in canaries}
@@ -115,14 +120,14 @@ def confirm(session: Session, schedule: Schedule, *, seed: int, number: int, by_
         try:
             if by_comparison:
                 remains, leaks = confirmed(runtime, plan, seed_of_secrets(seed, session.spec.name), folder)
-                return _seen(remains, lambda _: Inspection(leaks=leaks))
+                return _search_dumps(remains, lambda _: Inspection(leaks=leaks))
             remains = runtime.die(plan, folder)
         except DriverError as error:
             return DiskSearch(Inspection(), {}, why=str(error), remedy=_REPORT)
-        return _seen(remains, lambda dumps: plan.inspect(dumps, remains.canaries, {}, number))
+        return _search_dumps(remains, lambda dumps: plan.inspect(dumps, remains.canaries, {}, number))
 
 
-def unconfirmed(seen: DiskSearch, identity: Identity, leaks: tuple[Leak, ...]) -> Reason | None:
+def explain_unconfirmed(seen: DiskSearch, identity: Identity, leaks: tuple[Leak, ...]) -> Reason | None:
     """Return why a leak is no finding; None if it is on disk, in the same kind of place as ``leaks``."""
     canary = identity.primary
     residues = [leak for leak in leaks if leak.residue]
@@ -162,7 +167,8 @@ def _meet(one: Leak, other: Leak) -> bool:
     return one.address < other.address + other.length and other.address < one.address + one.length
 
 
-def _seen(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> DiskSearch:
+def _search_dumps(remains: Remains, inspect: Callable[[Sequence[Dump]], Inspection]) -> DiskSearch:
+    """Search the dumps that a process left, or say why there is none. A core that is cut short proves no leak."""
     if not remains.dumps:
         if remains.missing:
             return DiskSearch(Inspection(), {}, why=remains.missing, remedy=_CORES)

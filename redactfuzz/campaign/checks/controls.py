@@ -326,7 +326,7 @@ class Controls:
                 Problem(ProblemKind.INCOMPLETE, f"no clean execution could be confirmed: {seen.why}", fatal=False)
             )
             return
-        leaked = sorted({leak.canary for leak in seen.inspection.leaks})
+        leaked = sorted(seen.leaked_canaries)
         if leaked:
             names = ", ".join(f"'{name}'" for name in leaked)
             self.mismatch = Reason(

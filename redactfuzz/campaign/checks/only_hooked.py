@@ -17,7 +17,7 @@ from typing import Any
 import attrs
 
 from redactfuzz import workplace
-from redactfuzz.campaign.checks.confirmation import confirm, unconfirmed
+from redactfuzz.campaign.checks.confirmation import confirm, explain_unconfirmed
 from redactfuzz.campaign.checks.refused import refused
 from redactfuzz.campaign.compare.completed import completed
 from redactfuzz.campaign.compare.cores import depends
@@ -54,7 +54,7 @@ def confirm_leak(
         return reason, ""
     by_comparison = identity.by_comparison
     seen = confirm(session, failing.schedule, seed=seed, number=number, by_comparison=by_comparison)
-    reason = unconfirmed(seen, identity, failing.outcome.leaks)
+    reason = explain_unconfirmed(seen, identity, failing.outcome.leaks)
     reason = reason or only_hooked(session, identity, failing, seed=seed, number=number)
     return reason, "" if reason else seen.describe_dumps_with(identity.primary)
 

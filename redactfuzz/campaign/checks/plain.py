@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 
-from redactfuzz.campaign.checks.confirmation import DiskSearch, confirm, unconfirmed
+from redactfuzz.campaign.checks.confirmation import confirm, explain_unconfirmed
 from redactfuzz.campaign.explain.cause import REMEDY
 from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.search.found import Found, finding_of, saved
@@ -86,7 +86,7 @@ class PlainBuild:
             return ""
         if not seen.dumps:
             return ""
-        does = "leaks as well" if finding.leaks[0].canary in _leaked(seen) else "does not leak"
+        does = "leaks as well" if finding.leaks[0].canary in seen.leaked_canaries else "does not leak"
         return f"the plain build, its threads in order and struck at {place}, {does}"
 
     def _orders(self, session: Session, thread: str) -> Iterator[CampaignEvent]:
@@ -117,7 +117,7 @@ class PlainBuild:
             self._met.add(identity.key)
             found = Found(outcome, _ORDERS, execution, number, session.limits.seed, identity)
             seen = confirm(session, found.schedule, seed=found.seed, number=number)
-            unsure = unconfirmed(seen, identity, outcome.leaks)
+            unsure = explain_unconfirmed(seen, identity, outcome.leaks)
             if unsure is not None:
                 self.unconfirmed = self.unconfirmed or unsure
                 continue
@@ -156,7 +156,3 @@ def _cause(finding: Finding, thread: str) -> str:
         f" ({leak.where}). The build with hooks, which keeps every store, has shown no leak in memory by then: a wipe"
         " removed by the optimiser, or a copy that it made."
     )
-
-
-def _leaked(seen: DiskSearch) -> set[str]:
-    return {leak.canary for leak in seen.inspection.leaks}

@@ -94,13 +94,13 @@ def test_where_the_kernel_gives_no_core_it_is_written_from_outside(monkeypatch: 
 
 
 def test_a_leak_that_cannot_be_confirmed_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
-    searched = confirmation._seen
+    searched = confirmation._search_dumps
 
     def blind(*given: Any) -> confirmation.DiskSearch:
         seen = searched(*given)
         return attrs.evolve(seen, inspection=attrs.evolve(seen.inspection, leaks=()))
 
-    monkeypatch.setattr(confirmation, "_seen", blind)
+    monkeypatch.setattr(confirmation, "_search_dumps", blind)
     report = found(sources.LEAKY)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.reason is not None
@@ -113,13 +113,13 @@ def test_a_clean_execution_that_leaks_on_disk_is_an_internal_error_that_is_shown
     leaky = explore(scenario(sources.LEAKY))
     assert leaky.finding is not None
     leaks = leaky.finding.leaks
-    searched = confirmation._seen
+    searched = confirmation._search_dumps
 
     def wild(*given: Any) -> confirmation.DiskSearch:
         seen = searched(*given)
         return attrs.evolve(seen, inspection=attrs.evolve(seen.inspection, leaks=leaks))
 
-    monkeypatch.setattr(confirmation, "_seen", wild)
+    monkeypatch.setattr(confirmation, "_search_dumps", wild)
     report = found(sources.FIXED)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.reason is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redactfuzz.campaign.checks.confirmation import DiskSearch, unconfirmed
+from redactfuzz.campaign.checks.confirmation import DiskSearch, explain_unconfirmed
 from redactfuzz.model.outcome import RESIDUE, Inspection, Leak
 from redactfuzz.model.repro import Identity
 
@@ -41,14 +41,14 @@ def test_a_leak_is_confirmed_by_its_own_kind(met: Leak, on_disk: Leak, *, confir
     met_together = (met, IN_FRAME)
     (identity,) = Identity.distinct((met,))
     seen = DiskSearch(Inspection(leaks=(on_disk,)), {on_disk.dump: 1})
-    assert (unconfirmed(seen, identity, met_together) is None) is confirmed
+    assert (explain_unconfirmed(seen, identity, met_together) is None) is confirmed
 
 
 def test_what_is_not_told_apart_is_confirmed_by_any_of_its_kinds() -> None:
     met = (leak(address=_HEAP), leak("audit.log"))
     for on_disk in (leak(address=_HEAP), leak("audit.log")):
         seen = DiskSearch(Inspection(leaks=(on_disk,)), {on_disk.dump: 1})
-        assert unconfirmed(seen, Identity.of(met, None), met) is None
+        assert explain_unconfirmed(seen, Identity.of(met, None), met) is None
 
 
 def test_a_confirmation_names_the_dumps_that_hold_the_secret_and_no_others() -> None:

@@ -80,10 +80,10 @@ static int is_closed(const rfn_fiber *owner, uintptr_t at)
     return at < control ? at < owner->shared_from : at > control;
 }
 
-static void look_at(uintptr_t at, size_t size)
+static void look_at(const rfn_fiber *writer, uintptr_t at, size_t size)
 {
     const rfn_fiber *on = owner_of(at);
-    if (!is_readable(at, size) || (on != NULL && at < on->shared_from)) {
+    if (!is_readable(at, size) || (on != NULL && on != writer && at < on->shared_from)) {
         return; /* the frame of a handler, which whoever ran before the crash has written, is on its thread's own part */
     }
     uintptr_t step = size <= PACKED ? 1 : sizeof(uintptr_t);
@@ -117,7 +117,7 @@ void rfn_look_at_written(rfn_fiber *fiber)
     }
     for (uint32_t i = 0; i < count; i++) {
         size_t size = fiber->wrote[i].size;
-        look_at(fiber->wrote[i].at, size < MOST ? size : MOST);
+        look_at(fiber, fiber->wrote[i].at, size < MOST ? size : MOST);
     }
 }
 

@@ -54,7 +54,7 @@ static int is_in_ended_frame(uintptr_t at)
 void rfn_uses(uint8_t kind, const void *bytes, size_t size, uintptr_t site)
 {
     uintptr_t at = (uintptr_t)bytes;
-    uintptr_t struck = rfn_current == NULL || size == 0 ? 0 : rfn_shadow_outside(at, size);
+    uintptr_t struck = rfn_current == NULL ? 0 : rfn_shadow_outside(at, size);
     if (rfn_current != NULL && size != 0 && is_in_ended_frame(at)) {
         struck = at;
     }
