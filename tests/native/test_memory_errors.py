@@ -95,6 +95,7 @@ RIGHT = {
 FRAMES = """#include <pthread.h>
 #include <semaphore.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 static sem_t done;
@@ -104,6 +105,7 @@ static int *volatile where;
 static volatile int sum;
 static volatile char *pad;
 static void deep(int n) { volatile char room[400]; pad = room; room[n] = 1; sum += room[n]; }
+static void handles(int number) { where[0] = where[99] = number; }
 static void *other(void *given)
 {
     OTHER
@@ -151,6 +153,14 @@ ALIVE = {
         "",
     ),
     "it is in a call that is deeper": ("*where = 1; sem_post(&done);", START, "deep(3); sem_wait(&done); deep(4);", ""),
+    "a handler runs in an array of the frame": (
+        "",
+        "char room[65536]; stack_t stack = {.ss_sp = room, .ss_size = sizeof room}; sigaltstack(&stack, NULL);"
+        " struct sigaction action = {.sa_handler = handles, .sa_flags = SA_ONSTACK};"
+        " sigaction(SIGUSR1, &action, NULL);",
+        "int low[100]; where = low; raise(SIGUSR1); sum = low[0]; where = result; raise(SIGUSR1); sum = result[99];",
+        "",
+    ),
     "a jump out of a deeper call": (
         "",
         "if (setjmp(back) == 0) { deep(5); longjmp(back, 1); }",
