@@ -19,7 +19,8 @@ from redactfuzz.scan.keys import KnownKeys
 from redactfuzz.scan.matcher_set import MatcherSet
 
 KEY: Canary = mint(21, "key", token(32), 1)
-PEM = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+# One key for each run: of two in a hundred the pieces below can be joined again, and the key is found in them too.
+PEM = ec.derive_private_key(0x3F1D << 240, ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def pieces(data: bytes) -> bytes:
