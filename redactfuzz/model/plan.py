@@ -226,7 +226,7 @@ class Plan:
 
     @property
     def stalls(self) -> int:
-        """Before which looks at a clock the machine stalls: a bit each, from the first one on; -1: before all."""
+        """The looks at a clock before which 100 days pass, a bit each from the first one on; -1: 1.1 s before all."""
         otherwise = self.otherwise
         return (otherwise["stalls_at"] or -1) if otherwise["stalls"] else 0
 

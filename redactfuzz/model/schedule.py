@@ -74,9 +74,9 @@ class Schedule:
     deviations: tuple[Deviation, ...] = ()
     python: str = ""
     stalls: bool = False
-    """The machine stalls: before each look at a clock more than a second passes,"""
+    """The machine stalls: 1.1 s pass before each look at a clock; or"""
     stalls_at: int = 0
-    """or, where it is not 0, before these alone: a bit each, from the first one on."""
+    """if not 0, the looks before which alone 100 days pass: a bit each, from the first look on."""
     turned: bool = False
     """Sets of text have the other order, as under other hash seeds,"""
     turned_at: int = 0

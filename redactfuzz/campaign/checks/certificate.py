@@ -243,10 +243,10 @@ def _note_warm_up(session: Session, proof: object) -> tuple[str, ...]:
 
 
 def _note_stalls(most: int) -> tuple[str, ...]:
-    """Note that of many looks at a clock not every subset was tried as the ones before which the machine stalls."""
+    """Note that of many looks at a clock not every subset was tried as the ones before which days pass."""
     if most <= subsets.MOST:
         return ()
-    return (f"up to {most:,} looks at a clock in an execution: the machine stalls before each of them, or before none",)
+    return (f"up to {most:,} looks at a clock in an execution: 1.1 s pass before each of them, or days before one",)
 
 
 def _opaque(session: Session) -> list[str]:
@@ -324,8 +324,8 @@ def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
     if stage.policy is not Policy.SEQUENTIAL:
         what += f" {levels[stage.granularity]}"
     what += f", part {stage.part + 1} of {stage.parts}" if stage.parts else ""
-    what += " on a machine that stalls" if stage.stalls else ""
-    what += " before some looks at a clock, in every way" if stage.stalls_at else ""
+    what += " on a machine that stalls" if stage.stalls and not stage.stalls_at else ""
+    what += " where days pass before some looks at a clock" if stage.stalls_at else ""
     if stage.turned_at == DRAWN:
         what += ", each with a random order of the elements of sets"
     elif stage.turned:

@@ -10,7 +10,7 @@ from redactfuzz.campaign.search.exploration import Exploration
 from redactfuzz.campaign.session.state import Session
 
 _OTHERWISE = {
-    "on a machine that stalls": "stalls",
+    "where time passes before looks at a clock": "stalls",
     "with sets of text in reverse order": "turned",
     "with a second crash in the handler of the first": "double",
     "in a process where the scenario has never run": "cold",
@@ -70,7 +70,7 @@ def _variations(exploration: Exploration) -> Iterator[str]:
     looks, sets = max(exploration.looks.values()), exploration.sets.bit_count()
     if looks > subsets.MOST:
         ways = f"before each of them or not, in 2^{looks} ways; {subsets.MOST} are gone through"
-        yield f"{looks} looks at a clock in an execution: a machine may stall {ways}"
+        yield f"{looks} looks at a clock in an execution: time may pass {ways}"
     if sets > subsets.MOST:
         ways = f"each of them or not, in 2^{sets} ways; {subsets.MOST} are gone through"
         yield f"{sets} sets of other texts or objects: a hash seed may turn {ways}"

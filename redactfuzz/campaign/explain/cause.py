@@ -39,7 +39,9 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
     if waits := [f"{wait[1]} of '{step.thread}'" for step in finding.steps if (wait := _WAIT.fullmatch(step.note))]:
         named = " and the ".join(waits[:2]) + (f" and {len(waits) - 2} more" if len(waits) > 2 else "")
         sentence += f" It needs the {named} to end while the other threads stand still."
-    if finding.schedule.stalls:
+    if finding.schedule.stalls_at:
+        sentence += " It takes a deadline that passes between two looks at a clock."
+    elif finding.schedule.stalls:
         sentence += " It takes a machine that stalls: more than a second passes between two looks at a clock."
     if (secret := stops.meaning(finding.canary_number)) and finding.leaks:
         sentence += f" It takes a secret that {secret}: with those before it was not met."

@@ -34,12 +34,12 @@ def ways(space: Stage, exploration: Exploration) -> Iterator[Stage]:
     all subsets.
     """
     kinds = processes(exploration)
-    looks = {cold: subsets.first(exploration.looks[cold]) for cold in kinds}
-    if not all(subsets.are_few(bits) for bits in (exploration.sets, *looks.values())):
+    looks = {cold: exploration.looks[cold] for cold in kinds}
+    if not all(subsets.are_few(bits) for bits in (exploration.sets, *map(subsets.first, looks.values()))):
         return
     several = declared_several(exploration)
     for cold in kinds:
-        stalled, turned = (None, *subsets.of(looks[cold])), (None, *subsets.of(exploration.sets))
+        stalled, turned = (None, *subsets.of_looks(looks[cold])), (None, *subsets.of(exploration.sets))
         for stalls, turns, double in product(stalled, turned, {False, several}):
             way = attrs.evolve(space, cold=cold, double=double)
             way = way if stalls is None else attrs.evolve(way, stalls=True, stalls_at=stalls)

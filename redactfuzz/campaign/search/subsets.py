@@ -7,6 +7,8 @@ from __future__ import annotations
 
 MOST = 6
 """Bits, of which all subsets are gone through; each one more doubles them."""
+_ALONE, _BITS = 12, 62
+"""Looks at a clock before which alone time passes, and how many looks have a bit each."""
 
 
 def first(count: int) -> int:
@@ -28,6 +30,22 @@ def of(bits: int) -> tuple[int, ...]:
         found.append(subset)
         subset = (subset - bits) & bits
     return tuple(found)
+
+
+def of_looks(count: int) -> tuple[int, ...]:
+    """Return all values of ``Stage.stalls_at`` for so many looks at a clock, or nothing where there are too many.
+
+    Beside the subsets of `of` it is the set of all looks: the time that passes is a second for 0 and days for a set.
+    """
+    ways = of(first(count))
+    return (*ways, first(count)) if ways else ()
+
+
+def single_looks(count: int) -> tuple[int, ...]:
+    """Return 0 and a value of ``Stage.stalls_at`` for each of at most `_ALONE` looks, evenly over the execution."""
+    looks = min(count, _BITS)
+    chosen = range(looks) if looks <= _ALONE else (looks * number // _ALONE for number in range(_ALONE))
+    return (0, *(1 << look for look in chosen))
 
 
 def single(bits: int) -> tuple[int, ...]:

@@ -152,8 +152,10 @@ class Variations:
         found = self.exploration
         if what == "turned":
             return (subsets.of(found.sets) if all_of_them else ()) or subsets.single(found.sets)
-        looks = subsets.first(found.looks[cold])
-        return (subsets.of(looks) if what == "stalls" and all_of_them else ()) or (0,)
+        if what != "stalls":
+            return (0,)
+        looks = found.looks[cold]
+        return (subsets.of_looks(looks) if all_of_them else ()) or subsets.single_looks(looks)
 
     def _crossed(self, *, cold: bool) -> Iterator[CampaignEvent]:
         """What was proved with several things otherwise at once, as far as all of it can be."""

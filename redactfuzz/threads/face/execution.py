@@ -41,7 +41,7 @@ from redactfuzz.threads.restore.freeze import frozen
 
 _MODES = {"watchdog": _hooks.WATCHDOG, "exception": _hooks.EXCEPTION, "signal": _hooks.SIGNAL, "kill": _hooks.KILL}
 
-_EARLY = "where a wait came to its limit while others could go on, or the machine stalled"
+_EARLY = "where a wait came to its limit while others could go on, or time passed"
 
 
 class Execution:
@@ -355,7 +355,7 @@ class Execution:
 
     def _raised(self, kind: BugKind, thread: str, error: BaseException) -> None:
         bug = raised(declined(error) or kind, thread, error)
-        if self.bug is None and not self.timed_out and ran_out(error):
+        if self.bug is None and not self.timed_out and ran_out(error, days=self.plan.stalls > 0):
             self.timed_out = True
             what = f"{bug.kind} in thread {thread!r}: {type(error).__name__}, {_EARLY}"
             self.problem(ProblemKind.TIME_OUT, what, bug.raised_at, "", fatal=False)

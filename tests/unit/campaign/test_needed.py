@@ -35,7 +35,7 @@ def test_executions_that_follow_one_another_count_unless_something_is_left(
     found = exploration(isolation, 1, 2, sets=0b1001, carried=carried)
     ways = list(needed.ways(SPACE, found))
     assert {way.cold for way in ways} == counts
-    assert len(ways) == len(set(ways)) == sum(4 * (4 if cold else 2) for cold in counts)
+    assert len(ways) == len(set(ways)) == sum(4 * (5 if cold else 3) for cold in counts)
 
 
 @pytest.mark.parametrize(("following", "first"), [(0, subsets.MOST + 1), (subsets.MOST + 1, 0)])
@@ -63,3 +63,11 @@ def test_too_many_sets_rule_a_proof_out() -> None:
 )
 def test_without_a_proof_all_are_turned_then_each_alone(bits: int, single: tuple[int, ...]) -> None:
     assert subsets.single(bits) == single
+
+
+def test_time_passes_before_all_looks_before_any_set_and_of_many_before_twelve() -> None:
+    assert subsets.of_looks(2) == (0, 1, 2, 3)
+    assert subsets.of_looks(0) == subsets.of_looks(subsets.MOST + 1) == ()
+    assert subsets.single_looks(3) == (0, 1, 2, 4)
+    assert len(subsets.single_looks(1000)) == 13
+    assert max(subsets.single_looks(1000)) < 1 << 62

@@ -182,7 +182,7 @@ typedef struct rfh_control {
     const void *of_expiry[RFH_EXPIRIES]; /* and the last of them (only compared) */
     uint64_t clock;     /* virtual nanoseconds since the start of the execution */
     uint32_t clock_reads;
-    int64_t stalls;      /* much time passes before these looks at a clock, a bit each: clock.c */
+    int64_t stalls;      /* time passes before these looks at a clock, a bit each: clock.c */
     uint8_t finalizes;   /* the collector is at work in an execution */
     int64_t turned;      /* these sets have the other order, a bit each: sets.h */
     uint64_t number;     /* of the execution */
