@@ -120,17 +120,17 @@ class Report:
         return (self.finding, *self.others) if self.finding is not None else ()
 
     def with_findings_kept(self, seen: Sequence[Finding]) -> Report:
-        """Return this report with the findings that were shown before the campaign broke off, the worst first.
+        """Return this report with the findings of a campaign that broke off: all leaks, or if there are none a bug.
 
-        The reason of this report, which says why the campaign broke off, becomes a note. Without findings, or without
-        a reason, the report stays as it is.
+        The worst finding sets the verdict. The reason of this report, which says why the campaign broke off, becomes a
+        note. Without findings, or without a reason, the report stays as it is.
         """
         leaks = [finding for finding in seen if finding.leaks]
         findings = sorted(leaks or seen[:1], key=lambda finding: finding.rank)
         if not findings or self.reason is None:
             return self
         worst, *others = findings
-        note = f"{self.reason.what} What was found by then was neither confirmed nor minimised: replay it."
+        note = f"{self.reason.what} The findings shown before that were neither confirmed nor minimised; replay them."
         return attrs.evolve(
             self,
             verdict=worst.verdict,

@@ -88,7 +88,7 @@ def passed(
         opaque=opaque,
         notes=(
             *_note_repeated_canaries(exploration.repeats),
-            *_note_stalls(max(exploration.looks.values())),
+            *_note_untried_looks(max(exploration.looks.values())),
             *record.held(session),
             *_note_warm_up(session, proof),
             *carried,
@@ -242,11 +242,12 @@ def _note_warm_up(session: Session, proof: object) -> tuple[str, ...]:
     return ("no proof: that takes every schedule both after a warm-up and as the first execution of a process",)
 
 
-def _note_stalls(most: int) -> tuple[str, ...]:
-    """Note that of many looks at a clock not every subset was tried as the ones before which days pass."""
+def _note_untried_looks(most: int) -> tuple[str, ...]:
+    """Note that there were too many looks at a clock to try every subset of them with days passing before it."""
     if most <= subsets.MOST:
         return ()
-    return (f"up to {most:,} looks at a clock in an execution: 1.1 s pass before each of them, or days before one",)
+    tried = "not every combination was tried: only 1.1 s before each look, or 100 days before one look"
+    return (f"an execution looks at a clock up to {most:,} times; {tried}",)
 
 
 def _opaque(session: Session) -> list[str]:
@@ -333,11 +334,13 @@ def _line(covered: Covered, levels: Mapping[Granularity, str]) -> str:
     what += " with a second crash in the handler of the first" if stage.double else ""
     what += ", each the first of a process" if stage.cold else ""
     runs = f"{report.executions:,} {'execution' if report.executions == 1 else 'executions'}"
-    begun = report.exhausted or stage.bound  # a bound is set for the orders that follow the first few
+    begun = (
+        report.exhausted or stage.bound
+    )  # `bound`: most threads of which all orders are run; the first stage has none
     if stage.policy is Policy.SEQUENTIAL and begun and report.estimate > report.executions:
-        more = ", and others" if stage.bound else ""
-        ends = f"each thread runs first in one and last in one{more}"
-        return f"{what}: a sample, {runs} of {about(report.estimate)} orders: {ends}"
+        some = "among them" if stage.bound else "namely"
+        ends = f"{some} for each thread one in which it runs first and one in which it runs last"
+        return f"{what}: a sample, {runs} of {about(report.estimate)} orders, {ends}"
     if report.exhausted and not report.truncated:
         return f"{what}: all{', but for repeated yields and expiries' if report.cut else ''}, {runs}"
     if report.truncated:

@@ -33,10 +33,10 @@ _SPARE = 1 << 30
 """Bytes that a file system in memory must have free for a core."""
 _CORES = "Let the kernel write cores into the working folder: core_pattern 'core', and a hard limit above 0."
 _NAMED = 4
-"""Most dumps that are named."""
+"""Largest number of dumps that a message names."""
 _CUT = (
-    "the program limits its cores (RLIMIT_CORE) to less than one of it may take, and which part of memory such a core"
-    " holds cannot be told"
+    "the program limits its cores (RLIMIT_CORE) to less than one of it may take, and nobody can tell which part of"
+    " memory such a core holds"
 )
 _UNLIMITED = "Allow cores of any size, or none (RLIMIT_CORE 0, PR_SET_DUMPABLE 0)."
 _REPORT = "Please report this: either the search in memory or the replay in a real process is wrong."
@@ -112,7 +112,8 @@ def prepare(session: Session) -> Iterator[CampaignProgress]:
 def confirm(session: Session, schedule: Schedule, *, seed: int, number: int, by_comparison: bool = False) -> DiskSearch:
     """Runs ``schedule`` in a process that really dies, and searches what it leaves with ``scan``.
 
-    ``by_comparison``: for a form that no table has, processes die with other values, and their dumps are compared.
+    ``by_comparison``: the encoding of the leak is in no table, so further processes die with other secrets, and their
+    dumps are compared.
     """
     runtime, _ = native(session)
     plan = session.plan_of(schedule, seed=seed, number=number)

@@ -21,14 +21,15 @@ _NAMED = 12
 
 
 def list_data_races(exploration: Exploration) -> tuple[str, ...]:
-    """Return a note for each pair of places between which a reduction has met a data race, the most frequent first.
+    """Return one note for each pair of places that a reduction reported as a data race.
 
-    Only programs report them. Of what a program with a data race does ISO C says nothing (2024, 5.1.2.5).
+    Only programs report them: ISO C leaves the behaviour of a program with a data race undefined (C23, 5.1.2.5).
     """
     met = [one for c in exploration.covered for one in c.report.conflicts if one.is_data_race]
     pairs = [(*sorted((place(one.first), place(one.then))), one.over) for one in met]
+    unordered = "no lock, atomic, or start or end of a thread orders them"
     return tuple(
-        f"data race: {first} and {then}{f' ({over})' if over else ''}; no lock, atomic or order excuses it"
+        f"data race: {first} and {then}{f' ({over})' if over else ''}; {unordered}"
         for first, then, over in dict.fromkeys(pairs)
     )
 
@@ -44,7 +45,7 @@ def in_the_way(session: Session, exploration: Exploration) -> Iterator[str]:
         yield f"what was not seen or not controlled, listed as opaque, or as a note: {kinds}"
     if races := len(list_data_races(exploration)):
         noted = "a data race, listed as a note" if races == 1 else f"{races:,} data races, listed as notes"
-        yield f"{noted}: the compiler may take it that there is none"
+        yield f"{noted}: the compiler may assume that there is none"
     unreported = session.target.record.unreported(session)
     if unreported:
         more = f" and {len(unreported) - _NAMED} more" if len(unreported) > _NAMED else ""

@@ -32,14 +32,14 @@ def equal_part(session: Session, finding: Finding, canaries: Iterable[str]) -> F
         return _withhold(finding)
     how: dict[str, Any] = {"seed": finding.seed, "number": finding.canary_number, "describe": bool(finding.steps)}
     others = _others(session, finding.schedule, canaries, **how)
-    equal = _equal_part(finding, others)
+    equal = _keep_equal(finding, others)
     if equal == finding:
         return finding
-    return _equal_part(finding, others, _others(session, finding.schedule, canaries, **how, same=True))
+    return _keep_equal(finding, others, _others(session, finding.schedule, canaries, **how, same=True))
 
 
-def _equal_part(finding: Finding, others: Sequence[Outcome], again: Sequence[Outcome] = ()) -> Finding:
-    """Return the part of the finding that is equal in ``others``, and in ``again``: runs with the same secrets."""
+def _keep_equal(finding: Finding, others: Sequence[Outcome], again: Sequence[Outcome] = ()) -> Finding:
+    """Return the part of the finding that is equal in ``others``, with other secrets, and ``again``, with the same."""
     if not others:
         return finding
     steps = tuple(_steps(finding.steps, [other.trace for other in others], [one.trace for one in again]))
@@ -60,7 +60,7 @@ def _withhold(finding: Finding) -> Finding:
 
 
 def _made_up(steps: Sequence[Step]) -> bool:
-    """Whether code was compiled at run time, under a name of its own making: that of a file that is there is plain."""
+    """Return whether a step ran code that has no file: the name of code that was compiled may quote a secret."""
     files = {step.file for step in steps if step.file and not step.file.startswith("<frozen ")}
     return any(not Path(file).is_file() for file in files)
 

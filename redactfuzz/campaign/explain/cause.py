@@ -48,7 +48,9 @@ def cause(finding: Finding, ahead: Step | None = None, beyond: Step | None = Non
     if finding.schedule.double and _crashes(finding.steps) > 1:
         sentence += " It takes a second crash while the handler of the first runs: a double fault."
     if finding.schedule.turned_at == DRAWN:
-        sentence += " It takes an order of what sets hold that another hash seed, or other secrets, may give."
+        sentence += (
+            " It needs the elements of a set in another order, which another hash seed or other secrets may give."
+        )
     elif finding.schedule.turned:
         which = "some sets of text have" if finding.schedule.turned_at else "sets of text have"
         sentence += f" It takes another hash seed: {which} the reverse order of this one's."

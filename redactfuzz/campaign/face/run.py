@@ -341,10 +341,10 @@ def _checked(sampled: list[str], plain: int) -> tuple[str, ...]:
 
 def _explain_slowness(session: Session, found: Exploration) -> str:
     """Say how long one execution took on average, and what makes an execution shorter."""
-    each = f"{found.seconds / found.executions:.1f} s on average, including the runs that describe it"
-    points = f" ({found.length:,} scheduling points between calls)" if found.length else ""
-    focus = ", or leave code out with --focus" if session.target.no_focus(()) is None else ""
-    return f"an execution took {each}{points}: give the scenario less to do{focus}"
+    each = f"{found.seconds / found.executions:.1f} s on average, counting the runs that record its steps"
+    points = f", and has {found.length:,} scheduling points between calls" if found.length else ""
+    focus = ", or use --focus to stop threads in fewer modules" if session.target.no_focus(()) is None else ""
+    return f"an execution took {each}{points}. To make it faster, give the scenario less to do{focus}"
 
 
 def last_report(events: Iterator[CampaignEvent]) -> Report:

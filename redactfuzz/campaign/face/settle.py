@@ -57,9 +57,9 @@ class Settling:
     """What the time ended before it had come to its own end."""
     unconfirmed: Reason | None = None
     confirmed: str = ""
-    """In what a process that really died had left the leak was seen as well."""
-    _in_fresh: Outcome | None = None
-    """What its schedule showed where the scenario had never run, if that is the finding."""
+    """The dumps of the process that really died, if they hold the leak; else empty."""
+    _fresh_outcome: Outcome | None = None
+    """Outcome of its schedule in a process where the scenario had not run before, if that shows the finding."""
 
     def work(self) -> Iterator[CampaignEvent]:
         """Confirms, shrinks, classifies, describes. Each step leaves a better ``finding``."""
@@ -70,7 +70,7 @@ class Settling:
         trial = Trial(session, found, found.identity, end, round(self._enumerated() * seconds))
         seen = Failing(found.schedule, found.outcome)
         yield self._progress("confirming", trial)
-        if not self._in_fresh_process(trial, seen):
+        if not self._fresh_outcome_process(trial, seen):
             return
         failing = self._confirm(trial, seen, self._confirmations)
         if failing is None or not self._really(failing):
@@ -123,7 +123,7 @@ class Settling:
         if not trial.in_time and not self.session.interrupted and self.session.limits.shrink_seconds:
             self.cut = (*self.cut, what)
 
-    def _in_fresh_process(self, trial: Trial, seen: Failing) -> bool:
+    def _fresh_outcome_process(self, trial: Trial, seen: Failing) -> bool:
         """Whether the finding is met where the scenario has never run; True as well where that cannot be decided."""
         session = self.session
         if session.fresh is None:
@@ -137,14 +137,14 @@ class Settling:
                 return True  # it comes and goes as it likes
             self.unconfirmed = _carried_over(names, self.finding)
             return False
-        self._in_fresh = outcome
+        self._fresh_outcome = outcome
         if session.deadline.left and not trial.same(trial.run(seen.schedule)):
             session.only_fresh()  # what earlier executions left hides it here
         return True
 
     @property
     def _confirmations(self) -> int:
-        """Runs here: one where processes that die are compared as well."""
+        """How many runs confirm a finding: one if dumps of processes that die are compared as well."""
         compared = self.found.identity.by_comparison and self.session.target.facts.dies
         return 1 if compared else CONFIRMATIONS
 
@@ -162,10 +162,10 @@ class Settling:
         return _COMPARED if self.found.identity.by_comparison else 1
 
     def _confirm(self, trial: Trial, failing: Failing, times: int) -> Failing | None:
-        outcome = self._in_fresh
+        outcome = self._fresh_outcome
         for _ in range(times):
             if outcome is not None and not self.session.deadline.left:
-                break  # it was confirmed once, and there is no time for more
+                break  # the run in a fresh process confirmed it, and no time is left for more runs
             outcome = trial.described(failing.schedule)
             if not trial.same(outcome) and self.found.identity.by_comparison:
                 outcome = trial.compared(

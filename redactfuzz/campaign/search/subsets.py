@@ -1,14 +1,16 @@
 """Which of several things are otherwise in an execution: a proof goes through all subsets of them.
 
-Looks at a clock before which a machine stalls, and sets that have the other order: a bit each.
+Each look at a clock before which days pass has a bit, and so has each set whose order is reversed.
 """
 
 from __future__ import annotations
 
 MOST = 6
 """Bits, of which all subsets are gone through; each one more doubles them."""
-_ALONE, _BITS = 12, 62
-"""Looks at a clock before which alone time passes, and how many looks have a bit each."""
+_MOST_SINGLE = 12
+"""Most looks at a clock that `single_looks` chooses."""
+_BITS = 63
+"""Bits of ``Stage.stalls_at``, which the runtime keeps in 64 bits with a sign: looks that have a bit of their own."""
 
 
 def first(count: int) -> int:
@@ -35,16 +37,19 @@ def of(bits: int) -> tuple[int, ...]:
 def of_looks(count: int) -> tuple[int, ...]:
     """Return all values of ``Stage.stalls_at`` for so many looks at a clock, or nothing where there are too many.
 
-    Beside the subsets of `of` it is the set of all looks: the time that passes is a second for 0 and days for a set.
+    The values are those of `of`, and the bits of all looks. The value 0 lets 1.1 s pass before every look. Any other
+    value lets 100 days pass before the looks whose bits are set.
     """
     ways = of(first(count))
     return (*ways, first(count)) if ways else ()
 
 
 def single_looks(count: int) -> tuple[int, ...]:
-    """Return 0 and a value of ``Stage.stalls_at`` for each of at most `_ALONE` looks, evenly over the execution."""
+    """Return 0 and a value of ``Stage.stalls_at`` for each of at most `_MOST_SINGLE` looks, evenly spread."""
     looks = min(count, _BITS)
-    chosen = range(looks) if looks <= _ALONE else (looks * number // _ALONE for number in range(_ALONE))
+    chosen = (
+        range(looks) if looks <= _MOST_SINGLE else (looks * number // _MOST_SINGLE for number in range(_MOST_SINGLE))
+    )
     return (0, *(1 << look for look in chosen))
 
 

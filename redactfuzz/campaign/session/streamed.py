@@ -89,7 +89,8 @@ def send(items: Generator[T, None, object], connection: Connection) -> None:
 def received(connection: Connection) -> Generator[Any, None, None]:
     """Yield what the sender sends. At Ctrl-C, and when this generator is closed, the sender is asked to end.
 
-    Raises KeyboardInterrupt when it has ended so, Gone if its process died, ChildError if this package failed there.
+    Raises KeyboardInterrupt if the sender ended because it was asked to, Gone if its process died, and ChildError if
+    this package failed in it.
     """
     open_, asked = True, False
     try:

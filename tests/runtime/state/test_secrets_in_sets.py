@@ -98,4 +98,4 @@ def test_a_leak_that_one_order_of_three_shows_is_found_in_an_order_that_is_drawn
     report = explore(leaks_in_one_order, executions=400, seconds=30.0, seed=2)
     assert report.verdict is Verdict.LEAK
     assert report.finding is not None
-    assert "It takes an order of what sets hold" in report.finding.cause
+    assert "It needs the elements of a set in another order" in report.finding.cause

@@ -110,7 +110,7 @@ def six_threads(race: Race, *, needed: tuple[int, ...], threads: int = 6) -> Non
     race.crash(last)
 
 
-@case("2.8", PASS, says="each thread runs first in one and last in one", executions=300, strategy="pos")
+@case("2.8", PASS, says="each thread one in which it runs first", executions=300, strategy="pos")
 def orders_that_were_not_all_run(race: Race) -> None:
     """Six threads have 720 orders; some of them are run one after the other, and the certificate says so."""
     six_threads(race, needed=(9,))

@@ -70,4 +70,4 @@ def test_time_passes_before_all_looks_before_any_set_and_of_many_before_twelve()
     assert subsets.of_looks(0) == subsets.of_looks(subsets.MOST + 1) == ()
     assert subsets.single_looks(3) == (0, 1, 2, 4)
     assert len(subsets.single_looks(1000)) == 13
-    assert max(subsets.single_looks(1000)) < 1 << 62
+    assert max(subsets.single_looks(1000)) < 1 << 63

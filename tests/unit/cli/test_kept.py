@@ -72,7 +72,7 @@ def test_what_was_found_before_the_process_died_twice_is_reported_with_its_file(
     report, code = supervised(finds_and_dies)
     assert (report.verdict, report.finding, report.others, code) == (Verdict.LEAK, FOUND, (), 1)
     assert "was killed by SIGKILL after execution 56;" in report.notes[0]
-    assert "replay it" in report.notes[0]
+    assert "replay them" in report.notes[0]
 
 
 @pytest.mark.parametrize("first", [False, True])

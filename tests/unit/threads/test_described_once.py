@@ -23,7 +23,7 @@ def compiled(file: Path) -> CodeType:
 
 
 def lines_of(code: CodeType) -> dict[int, int]:
-    """By line, its first instruction."""
+    """Return the index of the first instruction of each line."""
     found: dict[int, int] = {}
     for index, (line, *_) in enumerate(code.co_positions()):
         found.setdefault(line or 0, index)
@@ -31,7 +31,7 @@ def lines_of(code: CodeType) -> dict[int, int]:
 
 
 def described(code: CodeType) -> Description:
-    """Each step is at the return, and passes both lines before it, over and over."""
+    """Return a description of STEPS steps that each stop at the return and pass lines 2, 3 and 2 before."""
     at, site = lines_of(code), 77
     seen: list[tuple[int, int, int, CodeType, int, int, int]] = []
     for step in range(STEPS):
@@ -60,7 +60,7 @@ def test_a_file_is_looked_at_once_for_each_line_however_often_it_is_passed(
     assert looks.count(file) == 2
 
 
-def test_of_a_file_that_is_not_there_no_line_is_told(tmp_path: Path) -> None:
+def test_steps_of_a_missing_file_have_no_source_lines(tmp_path: Path) -> None:
     steps = described(compiled(tmp_path / "gone.py")).steps()
     assert len(steps) == STEPS
     assert not any(step.passed for step in steps)

@@ -15,7 +15,8 @@
 enum { PACKED = 1024 /* bytes in which an address may stand anywhere; in more than that they are aligned */ };
 static const size_t MOST = 1 << 16; /* bytes of one write that are looked at; no pointer is looked for beyond */
 
-/* Does its own stack end at `sp`? A handler may run on another stack, which may be an array in a frame of this one. */
+/* 1 if `sp` lies on the thread's own stack, and no handler of it has run on an alternate stack, which may be an array in one of its
+ * frames. */
 static int stands_on_own(const rfn_fiber *fiber, uintptr_t sp)
 {
     return sp >= fiber->base && sp < fiber->top && !fiber->alternate_used;
@@ -44,7 +45,7 @@ int rfn_is_ended_frame(uintptr_t at)
     return owner->life == RFN_ALIVE && stands_on_own(owner, live) && at + RFN_RED_ZONE < live;
 }
 
-/* What is live on it is shared, until it has ended. */
+/* Shares the live part of the thread's stack, from `at` or the stack pointer, whichever is lower, until its frames have ended. */
 static void share(rfn_fiber *fiber, uintptr_t at)
 {
     uintptr_t live = rfn_stack_pointer(fiber);
@@ -84,7 +85,7 @@ static void look_at(const rfn_fiber *writer, uintptr_t at, size_t size)
 {
     const rfn_fiber *on = owner_of(at);
     if (!is_readable(at, size) || (on != NULL && on != writer && at < on->shared_from)) {
-        return; /* the frame of a handler, which whoever ran before the crash has written, is on its thread's own part */
+        return; /* the private part of another thread's stack: the frame of a handler, written before the crash, say */
     }
     uintptr_t step = size <= PACKED ? 1 : sizeof(uintptr_t);
     for (uintptr_t end = at + size; at + sizeof(uintptr_t) <= end; at += step) {
@@ -127,6 +128,6 @@ void rfn_strays(const rfn_fiber *fiber, uintptr_t at)
     if (owner != NULL && owner != fiber && is_closed(owner, at) && !rfn_is_ended_frame(at)) {
         share(owner, at);
         rfn_problem(RFN_PROBLEM_INCOMPLETE, 0,
-                    "a thread comes to the stack of another that was not seen to tell its address: turns between accesses of its owner are missed");
+                    "a thread uses an address on another thread's stack that its owner was not seen to pass on: switches between earlier accesses of the owner were not explored");
     }
 }

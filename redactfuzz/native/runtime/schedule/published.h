@@ -7,7 +7,7 @@
  * that was not shared by then is (rfn_strays). So is who goes to another's control block, where its errno lies: models write there, and
  * report nothing.
  *
- * A frame that has ended is nobody's: an access of it is a memory error (turn.h). What was shared of it is not shared any more.
+ * No thread owns a frame that has ended. An access to it is a memory error (turn.h), and its memory is private again.
  */
 #ifndef RFN_PUBLISHED_H
 #define RFN_PUBLISHED_H
@@ -15,8 +15,8 @@
 #include "base/addresses.h"
 #include "state/fibers.h"
 
-/* The current thread, `fiber`, stands at `sp`: if shared frames of its stack have ended, its last step wrote over them, and what comes
- * to lie there later is its own again. */
+/* The current thread, `fiber`, stands at `sp`. If shared frames below `sp` have ended, records a write over them for partial order
+ * reduction, and makes that part of the stack private again. Does nothing where the thread may run on another stack. */
 void rfn_end_frames(rfn_fiber *fiber, uintptr_t sp);
 static inline void rfn_has_returned(rfn_fiber *fiber, uintptr_t sp)
 {
@@ -25,8 +25,8 @@ static inline void rfn_has_returned(rfn_fiber *fiber, uintptr_t sp)
     }
 }
 
-/* Does no live frame of a thread lie there, though its stack does? Of the current thread this can be told where it left for the
- * runtime's stack. 0 in a child of fork: threads that did not come along have left their frames there. */
+/* 1 if `at` lies in a part of a thread's stack that no live frame uses. For the current thread the answer is valid only while it runs
+ * on the runtime's stack. 0 in a child of fork, because threads that were not copied left their frames there. */
 int rfn_is_ended_frame(uintptr_t at);
 
 /* What it said that it would write (rfn_may_publish) is written: addresses of stacks in it make these shared. Where models came to

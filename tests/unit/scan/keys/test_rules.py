@@ -129,7 +129,7 @@ def test_an_allowlist_allows_what_gitleaks_would_allow_and_nothing_else(allowlis
     assert len(find(b"x acme_k3yS3cr3tQ9zT7wLp0 y", known)) == ALLOWLISTS[allowlist]
 
 
-def test_of_rules_that_need_others_the_ones_that_are_not_reported_are_not(tmp_path: Path) -> None:
+def test_a_rule_that_only_helps_others_is_not_reported(tmp_path: Path) -> None:
     (tmp_path / "rules.toml").write_text(RULES.replace('id = "second-group"', 'id = "second-group"\nskipReport = true'))
     known = KnownKeys(rules=read_rules(tmp_path / "rules.toml"))
     assert find(b"acme-key: " + TOKEN + b" root:12345678", known)
