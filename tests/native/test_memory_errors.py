@@ -113,7 +113,7 @@ static void *other(void *given)
 }
 __attribute__((noinline)) static void waits(void)
 {
-    int result[100] = {0};
+    int result[INTS] = {0};
     pthread_t thread;
     where = result;
     STARTS
@@ -240,7 +240,7 @@ def with_frames(does: tuple[str, str, str, str]) -> str:
 @pytest.mark.parametrize("flags", ["-O0", "-O2"])
 @pytest.mark.parametrize("does", ENDED.values(), ids=ENDED)
 def test_a_stack_frame_that_has_ended_must_not_be_touched(does: tuple[str, str, str, str], flags: str) -> None:
-    report = explored(with_frames(does), flags=[flags, "-fno-builtin"])
+    report = explored(with_frames(does), flags=[flags, "-fno-builtin", "-DINTS=100"])
     assert report.verdict is Verdict.BUG, report.reason
     assert report.finding is not None
     assert report.finding.bug is not None
@@ -252,7 +252,18 @@ def test_a_stack_frame_that_has_ended_must_not_be_touched(does: tuple[str, str, 
 @pytest.mark.parametrize("flags", ["-O0", "-O2"])
 @pytest.mark.parametrize("does", ALIVE.values(), ids=ALIVE)
 def test_a_live_stack_frame_may_be_touched(does: tuple[str, str, str, str], flags: str, strategy: str) -> None:
-    report = explored(with_frames(does), flags=[flags, "-fno-builtin"], strategy=strategy, executions=100_000)
+    flags_of = [flags, "-fno-builtin", "-DINTS=100"]
+    report = explored(with_frames(does), flags=flags_of, strategy=strategy, executions=100_000)
     # Nobody reports what a jump touches, so a reduction alone proves nothing about it.
     proved = "longjmp" not in "".join(does) or strategy != "dpor"
     assert report.verdict is (Verdict.PROVED if proved else Verdict.NO_LEAK_FOUND), report.reason
+
+
+@pytest.mark.parametrize("does", [one for name, one in ENDED.items() if "fill" not in name])
+def test_a_frame_of_two_integers_that_has_ended_must_not_be_touched(does: tuple[str, str, str, str]) -> None:
+    """It lies right below the frame of its caller."""
+    report = explored(with_frames(does), flags=["-O2", "-fno-builtin", "-DINTS=2"])
+    assert report.verdict is Verdict.BUG, report.reason
+    assert report.finding is not None
+    assert report.finding.bug is not None
+    assert report.finding.bug.summary.startswith("a stack frame that has ended is ")

@@ -45,12 +45,13 @@ def of_looks(count: int) -> tuple[int, ...]:
 
 
 def single_looks(count: int) -> tuple[int, ...]:
-    """Return 0 and a value of ``Stage.stalls_at`` for each of at most `_MOST_SINGLE` looks, evenly spread."""
-    looks = min(count, _BITS)
-    chosen = (
-        range(looks) if looks <= _MOST_SINGLE else (looks * number // _MOST_SINGLE for number in range(_MOST_SINGLE))
-    )
-    return (0, *(1 << look for look in chosen))
+    """Return 0 and a value of ``Stage.stalls_at`` for each of at most `_MOST_SINGLE` looks: the first, and some later.
+
+    A loop that polls sets its deadline and compares it in its first looks.
+    """
+    looks, half = min(count, _BITS), _MOST_SINGLE // 2
+    chosen = {*range(min(looks, half)), *(half + (looks - half) * number // half for number in range(half))}
+    return (0, *(1 << look for look in sorted(chosen) if look < looks))
 
 
 def single(bits: int) -> tuple[int, ...]:

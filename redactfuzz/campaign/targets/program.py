@@ -58,8 +58,8 @@ class ProgramRecord(CertificateRecord):
             "a memory error is found where an instruction, or a function that copies, fills or measures, touches the"
             " heap beside blocks in use, or a stack frame that has ended; not in live frames, in globals, in mappings"
             " (blocks of 128 KiB and more), or in blocks given out anew",
-            "time is virtual, sleeping takes none; a wait of more than a minute ends only where no"
-            " thread can go on, or after many steps of the others",
+            "time is virtual, sleeping takes none; a sleep or a timed wait may end at any point, however long it is; a"
+            " deadline that is only compared with the clock never passes between a check and a use",
             "files are kept in memory, and no process takes part but the program's own",
             "one crash strikes, but where a stage says that a second one does",
             "8 bytes of a secret are the least that counts, at any address, if they give away 44 bits",

@@ -34,8 +34,8 @@ ASSUMPTIONS = (
     "time is virtual in Python and in C, except the times of files; a sleep takes no real time",
     "a sleep or a timed wait may end at any point, however long it is, as if most of it had passed before",
     "a timed wait for another process times out only when no thread can go on",
-    "a clock advances when a wait ends; some executions let 1.1 s pass before each look at it, others 100 days before"
-    " chosen looks",
+    "a clock advances when a wait ends; some executions let 1.1 s pass before each look at it, others more"
+    " than 100 days before chosen looks",
     "a crash handler that runs while a canary is allowed has read it by the time of `forbid()`",
     "random and os.urandom follow from the number of the execution, the hash seed is always the same",
     "numbers of the process and its threads, addresses, host, environment and folders are those of this run",

@@ -16,16 +16,16 @@ _SAYS_SO = re.compile("time_?d?_?out|expired|BrokenBarrier", re.IGNORECASE)
 _RAISE = dis.opmap["RAISE_VARARGS"]
 
 
-def ran_out(error: BaseException, *, days: bool = False) -> bool:
+def ran_out(error: BaseException, *, stalls: bool = False) -> bool:
     """Return whether ``error`` comes of time that the schedule let pass.
 
-    It does where what it goes back to was raised of nothing but a wait that ended so, whatever its type, and where one
-    on the way there is named after time. ``days``: days passed before a look at a clock, and so does all that a
-    ``raise`` made. What fails for another reason after a time-out, as a missing key does, is a bug that a real time-out
-    shows as well.
+    It does where what it goes back to was raised of nothing but waits that ended so, whatever its type, and where one
+    on the way there is named after time. ``stalls``: time passed before looks at a clock, and so does all that a
+    ``raise`` made: code may refuse what is old. What fails for another reason, as a missing key does, is a bug that a
+    real time-out shows as well.
     """
     chain = list(_in_place_of(error))
-    came_of_it = _hooks.came_of_expiry(chain[-1]) or any(map(_says_so, chain)) or (days and _is_raised(chain[-1]))
+    came_of_it = _hooks.came_of_expiry(chain[-1]) or any(map(_says_so, chain)) or (stalls and _is_raised(chain[-1]))
     return _hooks.early() and came_of_it
 
 

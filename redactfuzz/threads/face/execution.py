@@ -355,7 +355,7 @@ class Execution:
 
     def _raised(self, kind: BugKind, thread: str, error: BaseException) -> None:
         bug = raised(declined(error) or kind, thread, error)
-        if self.bug is None and not self.timed_out and ran_out(error, days=self.plan.stalls > 0):
+        if self.bug is None and not self.timed_out and ran_out(error, stalls=self.plan.stalls != 0):
             self.timed_out = True
             what = f"{bug.kind} in thread {thread!r}: {type(error).__name__}, {_EARLY}"
             self.problem(ProblemKind.TIME_OUT, what, bug.raised_at, "", fatal=False)

@@ -27,6 +27,8 @@ _NAMES = (
     "cffi _cffi_backend click rich pygments iniconfig packaging exceptiongroup elftools __mp_main__"
 )
 _TOOLS = frozenset(_NAMES.split())
+_FILLED_BY_US = frozenset({"linecache"})
+"""Modules of the library that keep what is on the disk anyway, and that this package fills when it quotes a line."""
 _LIBRARY = sysconfig.get_path("stdlib")
 _SETTINGS = frozenset(
     f"logging.{name}" for name in ("_logRecordFactory", "_loggerClass", "_levelToName", "_nameToLevel")
@@ -142,7 +144,7 @@ def _library(its: Sequence[Any]) -> Iterator[ModuleType]:
     """Modules of the standard library that these name, and what is loaded of the packages among them."""
     named = {name for module in its for name in _named(module) if name.partition(".")[0] in sys.stdlib_module_names}
     for name, module in sorted(loaded().items(), key=lambda pair: pair[0]):
-        if _is_below(name, named) and _file(module):
+        if _is_below(name, named) and name not in _FILLED_BY_US and _file(module):
             yield module
 
 

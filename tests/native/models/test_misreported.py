@@ -117,7 +117,7 @@ int main(int count, char **words)
 }
 """
 LEAKS = {"ATTRIBUTES": "0", "HANDLE": "1", "KIND": "2", "WRITER": "3", "EXPECTED": "4"}
-UNPROVED = {"5": "comes to the stack of another", "6": "RLIMIT_CORE"}
+UNPROVED = {"5": "uses an address on another thread's stack", "6": "RLIMIT_CORE"}
 ERRNO, NESTED = "7", "8"
 
 

@@ -108,3 +108,70 @@ def _checked_beside(*, locked: bool) -> Callable[[Race], None]:
 
 case("41.1", LEAK, executions=1_000)(_checked_beside(locked=False))
 case("41.1", PASS, executions=1_000)(_checked_beside(locked=True))
+
+
+@case("41.1", PASS, executions=500)
+def polls_and_raises(race: Race) -> None:
+    """A thread polls until a deadline of 30 s, and raises an error of its own: others would have had the time."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+    done: list[bool] = []
+
+    def poll() -> None:
+        until = time.monotonic() + 30
+        while not done:
+            if time.monotonic() > until:
+                raise RefusedError
+            time.sleep(10)
+        race.dump(mask(f"used {key.text}"))
+
+    race.thread(poll)
+    race.thread(lambda: done.append(True), name="finishes")
+
+
+@case("41.1", LEAK, executions=500)
+def the_next_hour(race: Race) -> None:
+    """What is masked follows from the hour, which another hour follows between two looks at the clock."""
+    key = race.canary("key")
+    hour = time.gmtime().tm_hour
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]") if time.gmtime().tm_hour == hour else text)
+    race.thread(lambda: race.dump(mask(f"used {key.text}")))
+
+
+@case("41.1", PASS, executions=500)
+def gives_up(race: Race) -> None:
+    """A thread sleeps longer each time, and raises an error of its own in the end: others would have had the time."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+    done: list[bool] = []
+
+    def poll() -> None:
+        for attempt in range(4):
+            if done:
+                race.dump(mask(f"used {key.text}"))
+                return
+            time.sleep(2**attempt)
+        raise RefusedError
+
+    race.thread(poll)
+    race.thread(lambda: done.append(True), name="finishes")
+
+
+@case("41.1", LEAK, executions=1_000)
+def polls_and_leaks(race: Race) -> None:
+    """A thread polls often until a deadline of 30 s, and dumps what is not masked when it has passed."""
+    key = race.canary("key")
+    mask = race.redactor(lambda text: text.replace(key.text, "[key]"))
+    done: list[bool] = []
+
+    def poll() -> None:
+        until = time.monotonic() + 30
+        while not done:
+            if time.monotonic() > until:
+                race.dump(f"gave up {key.text}")
+                return
+            time.sleep(0.1)
+        race.dump(mask(f"used {key.text}"))
+
+    race.thread(poll)
+    race.thread(lambda: done.append(True), name="finishes")

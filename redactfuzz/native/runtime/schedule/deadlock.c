@@ -80,19 +80,17 @@ int rfn_is_quiescent(void)
     return outside;
 }
 
-/* Whether a thread is parked that could go on and has none of these flags. */
-static int somebody_without(uint8_t flags)
+/* Whether a thread is parked that could go on and does not yield. */
+static int somebody_goes_on(void)
 {
     for (uint32_t i = 0; rfn.enabled > 0 && i < rfn_fiber_count; i++) {
         const rfn_fiber *fiber = &rfn_fibers[i];
-        if (fiber->life == RFN_ALIVE && fiber->parked && fiber->enabled && !(fiber->event.flags & flags)) {
+        if (fiber->life == RFN_ALIVE && fiber->parked && fiber->enabled && !(fiber->event.flags & RF_YIELD)) {
             return 1;
         }
     }
     return 0;
 }
-
-int rfn_somebody_is_awake(void) { return somebody_without(RF_TIMED); }
 
 /* Sleeps in a row of one execution. */
 static RFN_STATE struct {
@@ -103,7 +101,7 @@ static RFN_STATE struct {
 int rfn_only_sleeps(void)
 {
     uint64_t execution = rf_get_status(rfn.core)->execution;
-    if (sleeping.execution != execution || somebody_without(RF_YIELD)) {
+    if (sleeping.execution != execution || somebody_goes_on()) {
         sleeping.execution = execution;
         sleeping.times = 0;
     }

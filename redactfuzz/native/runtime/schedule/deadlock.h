@@ -11,8 +11,6 @@
 extern const rfn_condition rfn_outside_comes;
 /* Of an execution in which no thread can go on: some wait for the outside, and none for what nobody can give it. */
 int rfn_is_quiescent(void);
-/* Whether a thread is parked that neither waits nor sleeps. */
-int rfn_somebody_is_awake(void);
 /* A sleep, or a wait, has ended by its time. 1: nothing else has happened for so long that nothing else will. */
 int rfn_only_sleeps(void);
 /* A process that does nothing any more but sleep: a crash that has not struck strikes this fiber now, and without one that is

@@ -19,9 +19,6 @@ void rfn_nobody_parked(void);
 /* It is not parked there any more. */
 void rfn_unpark(rfn_fiber *fiber);
 
-/* How a wait that begins now may end by itself: RF_TIMED, RF_IN_TURN. */
-uint8_t rfn_ends_by(rfn_fiber *fiber, uint64_t deadline);
-
 /* How deep the stack of a fiber that left has gone, and what of it is shared by what it wrote. */
 static inline void rfn_reached(rfn_fiber *fiber)
 {

@@ -389,7 +389,7 @@ rfn_turn rfn_when(const rfn_condition *can, const void *object, uint8_t kind, ui
     fiber->can = can;
     fiber->object = object;
     fiber->event.deadline = deadline;
-    rfn_will_do(fiber, kind, rfn_ends_by(fiber, deadline), rfn_object_number(object), rfn_site(site));
+    rfn_will_do(fiber, kind, deadline == RFN_FOREVER ? 0 : RF_TIMED, rfn_object_number(object), rfn_site(site));
     rfn_will_touch(fiber, is_known(kind, object) ? RF_READ : RF_OPAQUE, 0, 0);
     rfn_leave(decide_when, fiber);
     return (rfn_turn)fiber->turn;

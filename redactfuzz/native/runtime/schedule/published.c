@@ -42,7 +42,7 @@ int rfn_is_ended_frame(uintptr_t at)
         return at < (uintptr_t)rfn_control_of(owner);
     }
     uintptr_t live = rfn_stack_pointer(owner);
-    return owner->life == RFN_ALIVE && stands_on_own(owner, live) && at + RFN_RED_ZONE < live;
+    return owner->life == RFN_ALIVE && stands_on_own(owner, live) && at < live;
 }
 
 /* Shares the live part of the thread's stack, from `at` or the stack pointer, whichever is lower, until its frames have ended. */

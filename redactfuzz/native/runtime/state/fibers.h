@@ -132,7 +132,6 @@ typedef struct rfn_fiber {
     rfn_key_value *keys[RFN_KEY_BLOCKS]; /* pthread_setspecific. Cleared when `keyed` is set */
     rfn_pause paused[RFN_NESTED];
     rfn_context struck_at; /* real deaths: where it stood before it raised the signal */
-    uint32_t since;       /* the step at which a wait that ends in its turn only began */
 } rfn_fiber;
 
 extern rfn_fiber *rfn_current;       /* the fiber that runs; NULL: the driver */

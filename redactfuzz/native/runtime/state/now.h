@@ -8,9 +8,6 @@
 /* Nanoseconds of the virtual clock: CLOCK_REALTIME and CLOCK_MONOTONIC alike, from this moment on. */
 #define RFN_EPOCH UINT64_C(1700000000000000000)
 
-/* A wait that is longer ends in its turn only, when nobody else can go on: no machine lets the others stand for so long. */
-#define RFN_MOST_EARLY (UINT64_C(60) * 1000000000)
-
 extern uint64_t rfn_now;
 
 static inline uint64_t rfn_nanoseconds(const struct timespec *time)

@@ -69,7 +69,6 @@ static void reset(void)
     rfn.alive = 1;
     rfn.enabled = 0;
     rfn.timed = 0;
-    rfn.long_due = 0;
     rfn.problems = 0;
 }
 

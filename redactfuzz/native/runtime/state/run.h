@@ -54,7 +54,6 @@ typedef struct rfn_run {
     uint32_t alive;       /* threads */
     uint32_t enabled;     /* threads that are parked and can go on */
     uint32_t timed;       /* threads that wait with a deadline */
-    uint32_t long_due;    /* the step from which on one that may end in its turn only may end at any time; 0: there was none */
     uint32_t problems;
     rfn_problem_note problem[RFN_PROBLEMS];
     char summary[RFN_TEXT];

@@ -29,9 +29,8 @@ void rfh_expired(rfh_thread *t, int early)
     rfh.early |= early != 0;
     if (early && rfh.told < RFH_EXPIRIES && holds_up_others(t))
         rfh.early_ones[rfh.told++] = (rfh_expiry){rf_get_status(rfh.core)->steps - 1, t->waits_for == NULL, t->limit};
-    if (t->waits_for == NULL)
-        return; /* a sleep: what comes after it has not missed anything */
-    t->expiry_depth = early ? depth(t) : 0;
+    if (early) /* one that expires in its turn, after others did early in a loop, changes nothing */
+        t->expiry_depth = depth(t);
     t->expiry_site = t->site;
 }
 

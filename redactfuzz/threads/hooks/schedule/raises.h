@@ -1,8 +1,8 @@
 /* Which exceptions come of nothing but a wait that the schedule let come to its limit while others could go on.
  *
- * Such a one is raised where the wait was made or by who called that, and as a time-out of the machine would raise it: by a `raise`
- * there (`assert done.wait(30)`), or by the call that waited. What a function that was called since raises is none: it did more than
- * wait.
+ * Such a one is raised where the wait or the sleep was made or by who called that, and as a time-out of the machine would raise it: by
+ * a `raise` there (`assert done.wait(30)`, or at the end of a loop that polls), or by the call that waited. What a function that was
+ * called since raises is none: it did more than wait. Nor is what is raised after a wait that brought what it waited for.
  */
 #ifndef RFH_RAISES_H
 #define RFH_RAISES_H

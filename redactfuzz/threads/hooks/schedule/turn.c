@@ -113,8 +113,6 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
     uint64_t deadline = rfh.clock + timeout_ns;
     uint8_t ends = timed == RFH_FOR_EVER ? 0 : timed == RFH_LAST ? RF_TIMED | RF_IN_TURN : RF_TIMED;
     t->naps = t->polls = 0;
-    if (timed && object)
-        t->expiry_depth = 0; /* a new wait: what is raised from now on does not come of the one before */
     t->limit = timeout_ns;
     if (t->state == RFH_ABANDONED)
         rfh_park_for_ever(t);
@@ -156,6 +154,8 @@ int rfh_wait(rfh_thread *t, void *object, uint64_t timeout_ns, int timed, uint8_
                 rfh.waited = (uint16_t)(t->id + 1);
             return RFH_EXPIRED;
         default:
+            if (timed && object)
+                t->expiry_depth = 0; /* what is raised from now on does not come of a wait before this one */
             return t->wake;
         }
     }

@@ -30,9 +30,9 @@ enum { READ_NS = 1000, POLL_NS = 1000 * 1000, READS_BEFORE_POLL = 1000, LAST_BIT
  * number of seconds, of thousandths, millionths and milliardths of one, and of 1024 of the last is odd there at a first look where it is
  * even otherwise, and the other way round: what samples by low digits of the time goes the other way. */
 static const uint64_t STALL_NS = 1101002501;
-/* Before a look that is chosen: deadlines of most programs (sessions, tokens, leases, certificates) lie nearer. A hundred days, and as
- * much as above for the low digits. */
-static const uint64_t DAYS_NS = 100 * 86400 * RFH_SECOND + STALL_NS;
+/* Before a look that is chosen: deadlines of most programs (sessions, tokens, leases, certificates) lie nearer. A hundred days, which
+ * change the weekday; half a day and more, which change the hour and the date; and as much as above for the low digits. */
+static const uint64_t DAYS_NS = (100 * 86400 + 13 * 3600 + 37 * 60) * RFH_SECOND + STALL_NS;
 enum { EVERY_LOOK = -1 /* of the looks before which it stalls */ };
 /* Of times(2) and clock(3). */
 enum { TICKS_PER_SECOND = 100 };

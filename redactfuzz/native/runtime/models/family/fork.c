@@ -95,7 +95,6 @@ static void become_child(rfn_fiber *fiber, const rfn_relative *me)
     rfn.alive = 1;
     rfn.enabled = 0;
     rfn.timed = 0;
-    rfn.long_due = 0;
     rfn.redactions = 0;
     rfn.victim = NULL;
     rfn.leader = fiber->number;

@@ -20,7 +20,6 @@
 static const uint64_t SECOND = UINT64_C(1000000000);
 
 enum {
-    HANDED_OVER = 100, /* times at most, by one that sleeps for long while others neither wait nor sleep */
     PATIENCE = 64,    /* times that the clock is read and has stood still, before who reads it waits for it */
     LONGEST_LOOK = 30 /* of such a wait: 2 to the power of it nanoseconds, about a second */
 };
@@ -41,13 +40,8 @@ static int slept(uint64_t nanoseconds, uintptr_t site)
     int interrupted;
     rfn_cancellation_point(site);
     outer = rfn_interruptible(1);
-    for (unsigned times = 0; times < (nanoseconds > RFN_MOST_EARLY ? HANDED_OVER : 1); times++) {
-        rfn_yield(site, 1);
-        rfn_touched_all(); /* how long it sleeps depends on whether anybody is awake */
-        if (rfn_current == NULL || rfn_was_interrupted() || !rfn_somebody_is_awake()) {
-            break;
-        }
-    }
+    rfn_yield(site, 1);
+    rfn_touched_all(); /* whether the process rests depends on every thread */
     if (rfn_current != NULL && rfn_only_sleeps()) {
         rfn_leave(rfn_rest, rfn_current);
     }
